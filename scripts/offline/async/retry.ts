@@ -1,0 +1,36 @@
+/** What {@linkcode retry} throws when every attempt failed; `cause` is the last error. */
+export class RetryError extends Error {
+  constructor(cause: unknown, attempts: number) {
+    super(`Retrying exceeded the maxAttempts (${attempts}).`, { cause });
+    this.name = "RetryError";
+  }
+}
+
+/** Options of {@linkcode retry}. */
+export interface RetryOptions {
+  /** Factor by which the pause grows; 2 by default. */
+  multiplier?: number;
+  /** Longest pause in milliseconds; 60,000 by default. */
+  maxTimeout?: number;
+  /** How often to try; 5 by default. */
+  maxAttempts?: number;
+  /** First pause in milliseconds; 1,000 by default. */
+  minTimeout?: number;
+  /** How much of a pause is left to chance, from 0 to 1; 1 by default. */
+  jitter?: number;
+}
+
+/** Calls the function until it succeeds, pausing longer each time. */
+export async function retry<T>(fn: () => T | Promise<T>, options: RetryOptions = {}): Promise<T> {
+  const { multiplier = 2, maxTimeout = 60_000, maxAttempts = 5, minTimeout = 1_000, jitter = 1 } = options;
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await fn();
+    } catch (error) {
+      if (attempt + 1 >= maxAttempts) throw new RetryError(error, maxAttempts);
+      const longest = Math.min(maxTimeout, minTimeout * multiplier ** attempt);
+      const pause = (1 - jitter * Math.random()) * longest;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// Runs a TypeScript script on the Node 24 among the dev dependencies: `node scripts/run.mjs scripts/test.ts ...`.
+//
+// npm starts scripts with whatever Node the machine has, often one that cannot read TypeScript; so this one file is
+// plain JavaScript that any Node from 18 on understands. It looks the binary up by its place rather than on the PATH:
+// two of our dev dependencies carry a bin called "node", and which of them npm links is not promised.
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const MODULES = join(ROOT, "node_modules");
+const WINDOWS = process.platform === "win32";
+const NODE_BINARY = join("bin", WINDOWS ? "node.exe" : "node");
+
+/** The runtimes that are npm packages, and the script each one's package.json runs when it is installed. */
+const RUNTIMES = [
+  { name: "node", installer: "installArchSpecificPackage.js", binary: NODE_BINARY },
+  { name: "node22", installer: "installArchSpecificPackage.js", binary: NODE_BINARY },
+  { name: "deno", installer: "install.cjs", binary: WINDOWS ? "deno.exe" : "deno" },
+  { name: "bun", installer: "install.js", binary: join("bin", "bun.exe"), stub: true },
+];
+
+const [script, ...args] = process.argv.slice(2);
+if (script === undefined) {
+  console.error("Usage: node scripts/run.mjs <script.ts> [argument...]");
+  process.exit(2);
+}
+completeInstallation();
+const child = spawn(findNode(), [join(ROOT, script), ...args], { stdio: "inherit" });
+// A terminal sends Ctrl-C to both processes: the script decides what it means, this one only passes the outcome on.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+child.on("exit", (code, signal) => {
+  if (signal === null) process.exit(code ?? 1);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+});
+
+/** Returns a Node that strips types: the dev dependency, else the one running this, if it is new enough. */
+function findNode() {
+  const installed = join(MODULES, "node", NODE_BINARY);
+  if (existsSync(installed)) return installed;
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
+  console.error(
+    `Cannot run ${script} as Node ${process.versions.node} reads no TypeScript: run 'npm ci' first`,
+  );
+  process.exit(1);
+}
+
+/**
+ * Runs the install scripts that npm left out. `allowScripts` in package.json approves them, but an `ignore-scripts`
+ * setting or a stricter package manager still skips them, and then the binaries are missing or are stubs.
+ */
+function completeInstallation() {
+  for (const { name, installer, binary, stub } of RUNTIMES) {
+    const folder = join(MODULES, name);
+    if (!existsSync(join(folder, installer))) continue;
+    if (existsSync(join(folder, binary)) && !(stub && isStub(join(folder, binary)))) continue;
+    console.error(`Completing the installation of ${name}...`);
+    const { status } = spawnSync(process.execPath, [installer], { cwd: folder, stdio: ["ignore", 2, 2] });
+    if (status !== 0) console.error(`Cannot complete the installation of ${name}: exit code is ${status}`);
+  }
+}
+
+/** Tells whether the file is the small shell script that stands where a binary of many megabytes will be. */
+function isStub(file) {
+  return statSync(file).size < 65_536;
+}
