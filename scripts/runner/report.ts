@@ -1,0 +1,92 @@
+// What each runtime's test runner reports, brought into one form.
+//
+// Deno and Bun write JUnit files, Node events through node_reporter.mjs. Their output on the terminal is only read to
+// guess what hung: tests print there too, and what they print may look like a report.
+
+/** One test. */
+export interface Case {
+  name: string;
+  outcome: "passed" | "failed" | "skipped";
+  /** Why it failed. */
+  detail: string;
+}
+
+/** Reads a JUnit file as `deno test --junit-path` and `bun test --reporter=junit` write it. */
+export function readJunit(xml: string): Case[] {
+  const cases: Case[] = [];
+  for (
+    const [, attributes = "", body = ""] of xml.matchAll(
+      /<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g,
+    )
+  ) {
+    const suite = attribute(attributes, "classname");
+    const name = attribute(attributes, "name");
+    // Bun names the suite here, Deno the file, which is known anyway.
+    const full = suite === "" || /\.ts$/.test(suite) ? name : `${suite} > ${name}`;
+    cases.push({ name: full, outcome: outcomeOf(body), detail: detailOf(body) });
+  }
+  return withoutParents(cases);
+}
+
+/** Reads the lines of node_reporter.mjs: a line when a test starts, another when it ends. */
+export function readEvents(lines: string): Case[] {
+  const cases: Case[] = [];
+  for (const line of lines.split("\n")) {
+    if (!line.endsWith("}")) continue;
+    const { event, name, outcome, detail } = JSON.parse(line);
+    if (event === "end") cases.push({ name, outcome, detail });
+  }
+  return withoutParents(cases);
+}
+
+/** Names the test that was running when the file was killed, as well as can be told from outside. */
+export function guessHanging(source: string, report: string, output: string): string | undefined {
+  const running = startedOnly(report) ?? /(?:^|\n)\s*(\S[^\n]*?) \.\.\.\s*$/.exec(output)?.[1];
+  if (running !== undefined) return running;
+  // A busy loop stops the reporter too: then it is the first test, in order of the source, that nobody reported.
+  const names = [...source.matchAll(/^\s*(?:test|it)\(\s*(["'`])(.*?)\1/gm)].map((match) => match[2]!);
+  return names.find((name) => !output.includes(name) && !report.includes(JSON.stringify(name).slice(1, -1)));
+}
+
+function startedOnly(report: string): string | undefined {
+  const running = new Set<string>();
+  for (const line of report.split("\n")) {
+    if (!line.startsWith("{") || !line.endsWith("}")) continue;
+    const { event, name } = JSON.parse(line);
+    if (event === "start") running.add(name);
+    else running.delete(name);
+  }
+  return [...running].at(-1);
+}
+
+/** A test with subtests is reported beside them: it counts only when it failed on its own account. */
+function withoutParents(cases: Case[]): Case[] {
+  return cases.filter(({ name, outcome }) => {
+    const children = cases.filter((other) => other.name.startsWith(`${name} > `));
+    if (children.length === 0) return true;
+    return outcome === "failed" && children.every((child) => child.outcome !== "failed");
+  });
+}
+
+function outcomeOf(body: string): Case["outcome"] {
+  if (/<(failure|error)\b/.test(body)) return "failed";
+  return /<skipped\b/.test(body) ? "skipped" : "passed";
+}
+
+function detailOf(body: string): string {
+  const [, attributes = "", text = ""] = /<(?:failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/)/.exec(body) ??
+    [];
+  return unescape(text).trim() || attribute(attributes, "message");
+}
+
+function attribute(attributes: string, name: string): string {
+  return unescape(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+}
+
+function unescape(text: string): string {
+  const named: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replace(/&(#x?[0-9a-fA-F]+|\w+);/g, (whole, code: string) => {
+    if (!code.startsWith("#")) return named[code] ?? whole;
+    return String.fromCodePoint(code[1] === "x" ? parseInt(code.slice(2), 16) : Number(code.slice(1)));
+  });
+}
