@@ -1,0 +1,70 @@
+// Shows what `bench/peers` found: one table per kind, then the promised figures.
+import type { PeersResults, RivalResult } from "./peers_results.ts";
+import { count, digits, table } from "./print.ts";
+import type { Kind } from "./rivals.ts";
+
+export function printPeers(results: PeersResults): void {
+  const { host, plan } = results;
+  console.log(`\n${host.runtime} ${host.version}, ${host.cpu}, ${host.cores} cores; ${plan.workers} workers`);
+  for (const kind of ["thread", "process"] as const) printKind(kind, results);
+  printTargets(results);
+}
+
+function printKind(kind: Kind, { rivals, python }: PeersResults): void {
+  const rows = rivals.filter((rival) => rival.kind === kind).map(row);
+  if (kind === "process") {
+    const figures = python?.figures;
+    rows.push(
+      figures === undefined ? ["CPython", "absent", "", "", "", ""] : [
+        `CPython ${python!.version}`,
+        count(figures.throughput),
+        digits(figures.latency),
+        digits(figures.echo),
+        "",
+        "",
+      ],
+    );
+  }
+  if (rows.length === 0) return;
+  const header = [
+    kind === "thread" ? "threads" : "processes",
+    "in flight, tasks/s",
+    "one by one, us",
+    "1 MiB, ms",
+    "speed-up",
+    "of raw",
+  ];
+  console.log(`\n${table([header, ...rows])}`);
+  for (const rival of rivals.filter((rival) => rival.kind === kind)) {
+    for (const { kind, during, reason } of rival.troubles) {
+      console.log(`  ${rival.name} ${kind} while ${during}: ${reason}`);
+    }
+  }
+}
+
+function row({ name, version, status, figures }: RivalResult): string[] {
+  const label = version === undefined ? name : `${name} ${version}`;
+  if (figures === undefined) return [label, status, "", "", "", ""];
+  return [
+    label,
+    count(figures.throughput),
+    digits(figures.latency),
+    digits(figures.echo),
+    digits(figures.speedup),
+    digits(figures.speedupOfRaw),
+  ];
+}
+
+function printTargets({ targets }: PeersResults): void {
+  if (targets.length === 0) return;
+  const rows = targets.map((target) => [
+    `${target.kind} ${target.what}`,
+    `vs ${target.rival}`,
+    digits(target.ratio),
+    `${target.bound} ${target.limit}`,
+    target.met ? "met" : "MISSED",
+  ]);
+  console.log(
+    `\n${table([["ours against the best of its kind", "rival", "ratio", "promised", ""], ...rows])}`,
+  );
+}

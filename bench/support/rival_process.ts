@@ -1,0 +1,123 @@
+// A child process in which one rival lives and answers questions, and which may hang or die at any of them: silence past a
+// limit is a hang, and a hung child is killed by its process id, its descendants with it.
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { anonymous, command } from "./host.ts";
+import { type Family, familyOf, killFamily } from "./process_tree.ts";
+
+/** Begins every line that is meant for the bench, not printed by what is measured. */
+export const MARK = "heddle-bench ";
+
+/** What the child says: the phase it enters, the answer to a question, or what went wrong. */
+export interface Message {
+  readonly phase?: string;
+  readonly answer?: unknown;
+  readonly failure?: string;
+}
+
+/** A rival did not answer. */
+export class RivalTrouble extends Error {
+  readonly kind: "hangs" | "fails";
+  readonly during: string;
+
+  constructor(kind: "hangs" | "fails", during: string, reason: string) {
+    super(reason);
+    this.kind = kind;
+    this.during = during;
+  }
+}
+
+export class RivalProcess {
+  #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  #family: Family = [];
+  #phase = "starting";
+  #rest = "";
+  #tail = "";
+  #exited = false;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #question: PromiseWithResolvers<unknown> | undefined;
+  #limit = 0;
+
+  constructor(file: URL, args: readonly string[]) {
+    const [program, programArgs] = command(file, args);
+    this.#child = spawn(program, programArgs, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child.stdout.setEncoding("utf8").on("data", (text: string) => this.#read(text));
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+    this.#child.stdin.on("error", () => {});
+    this.#child.once("error", (error) => this.#settle("fails", error.message));
+    // The last words may still be in the pipe when the process has gone.
+    this.#child.once("exit", (code, signal) => {
+      this.#exited = true;
+      setTimeout(
+        () => this.#settle("fails", lastWords(this.#tail) ?? `its process ended with ${signal ?? code}`),
+        100,
+      );
+    });
+  }
+
+  /** Asks, and waits at most `limit` milliseconds for each sign of life. Rejects with a {@linkcode RivalTrouble}. */
+  ask(question: string, limit: number): Promise<unknown> {
+    const asked = this.#question = Promise.withResolvers<unknown>();
+    this.#limit = limit;
+    this.#listen();
+    if (this.#exited) this.#settle("fails", "its process has ended");
+    else this.#child.stdin.write(`${question}\n`);
+    return asked.promise;
+  }
+
+  /** Ends the child and whatever it leaves behind. */
+  end(): void {
+    clearTimeout(this.#silence);
+    if (!this.#exited) this.#family = familyOf(this.#child.pid!);
+    killFamily(this.#family);
+    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) stream.destroy();
+  }
+
+  #listen(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#settle("hangs", "no answer, killed"), this.#limit);
+  }
+
+  #read(text: string): void {
+    const lines = (this.#rest + text).split("\n");
+    this.#rest = lines.pop()!;
+    for (const line of lines) {
+      if (line.startsWith(MARK)) this.#hear(JSON.parse(line.slice(MARK.length)));
+      else this.#keep(`${line}\n`);
+    }
+  }
+
+  #hear(message: Message): void {
+    if (message.phase !== undefined) {
+      this.#phase = message.phase;
+      this.#listen();
+      return;
+    }
+    // Remembered while it lives: descendants of a dead process cannot be found.
+    if (!this.#exited) this.#family = familyOf(this.#child.pid!);
+    if (message.failure !== undefined) return this.#settle("fails", message.failure);
+    clearTimeout(this.#silence);
+    this.#question?.resolve(message.answer);
+    this.#question = undefined;
+  }
+
+  #keep(text: string): void {
+    this.#tail = (this.#tail + text).slice(-4000);
+  }
+
+  #settle(kind: "hangs" | "fails", reason: string): void {
+    clearTimeout(this.#silence);
+    this.#question?.reject(new RivalTrouble(kind, this.#phase, firstLine(anonymous(reason))));
+    this.#question = undefined;
+  }
+}
+
+/** The line of a crash report that says what happened, if one does. */
+function lastWords(tail: string): string | undefined {
+  return tail.split("\n").findLast((line) => /error|panic|segmentation/i.test(line))?.trim();
+}
+
+function firstLine(text: string): string {
+  const line = text.split("\n")[0]!;
+  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
+}

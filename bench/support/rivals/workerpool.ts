@@ -1,0 +1,30 @@
+// workerpool: registered functions, in threads and in processes. Processes need `advanced` to carry bytes at all.
+import { fileURLToPath } from "node:url";
+import workerpool from "workerpool";
+import type { Kind, Rival } from "../rivals.ts";
+
+export const threads: Rival = rival("thread");
+export const processes: Rival = rival("process");
+
+function rival(kind: Kind): Rival {
+  return {
+    name: "workerpool",
+    kind,
+    role: "peer",
+    open(workers) {
+      const script = fileURLToPath(new URL("../workers/workerpool.mjs", import.meta.url));
+      const pool = workerpool.pool(script, {
+        workerType: kind,
+        minWorkers: workers,
+        maxWorkers: workers,
+        ...(kind === "process" ? { forkOpts: { serialization: "advanced" } } : {}),
+      });
+      return Promise.resolve({
+        add: (a, b) => pool.exec("add", [a, b]),
+        echo: (bytes) => pool.exec("echo", [bytes]),
+        isPrime: (n) => pool.exec("isPrime", [n]),
+        close: () => Promise.resolve(pool.terminate() as unknown),
+      });
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// Lets rivals take turns: all are open at once, and in every round each measurement goes through all of them within
+// seconds, in alternating order, so that a change of the machine's mood meets everybody. Keeps book of those that hang or
+// fail.
+import { type Figures, type Measure, MEASURES, type Plan } from "./measure.ts";
+import { RivalProcess, RivalTrouble } from "./rival_process.ts";
+import type { Entry } from "./rivals.ts";
+
+/** What became of one rival over all rounds. */
+export interface RivalRecord {
+  readonly entry: Entry;
+  /** By round; empty where it gave no figures. */
+  readonly figures: Partial<Figures>[];
+  readonly troubles: Trouble[];
+}
+
+export interface Trouble {
+  readonly kind: "hangs" | "fails" | "does not close";
+  /** What it was doing, and what was said. */
+  readonly during: string;
+  readonly reason: string;
+}
+
+export interface RoundOptions {
+  readonly plan: Plan;
+  readonly rounds: number;
+  /** The longest silence of a rival, in milliseconds. */
+  readonly silence: number;
+  say(line: string): void;
+  /** Runs once in every round, before the rivals. */
+  eachRound?(): Promise<unknown>;
+}
+
+interface Seat {
+  readonly record: RivalRecord;
+  process: RivalProcess | undefined;
+  chances: number;
+}
+
+const HOST = new URL("./rival_host.ts", import.meta.url);
+
+export async function runRounds(entries: readonly Entry[], options: RoundOptions): Promise<RivalRecord[]> {
+  const { rounds, say } = options;
+  const seats = entries.map((entry): Seat => ({
+    record: { entry, figures: Array.from({ length: rounds }, () => ({})), troubles: [] },
+    process: undefined,
+    chances: 2,
+  }));
+  try {
+    for (let round = 0; round < rounds; round++) {
+      for (const seat of seats) if (seat.process === undefined && seat.chances > 0) await open(seat, options);
+      await options.eachRound?.();
+      for (const [turn, measure] of MEASURES.entries()) {
+        const order = (round + turn) % 2 === 0 ? seats : seats.toReversed();
+        for (const seat of order) await take(seat, round, measure, options);
+      }
+      say(`round ${round + 1} of ${rounds} done`);
+    }
+    for (const seat of seats) await close(seat, options);
+  } finally {
+    for (const seat of seats) seat.process?.end();
+  }
+  return seats.map((seat) => seat.record);
+}
+
+async function open(seat: Seat, options: RoundOptions): Promise<void> {
+  seat.chances--;
+  seat.process = new RivalProcess(HOST, [seat.record.entry.id, JSON.stringify(options.plan)]);
+  try {
+    await seat.process.ask("open", options.silence);
+    options.say(`${seat.record.entry.id} is open`);
+  } catch (error) {
+    giveUp(seat, error, options);
+  }
+}
+
+async function take(seat: Seat, round: number, measure: Measure, options: RoundOptions): Promise<void> {
+  if (seat.process === undefined) return;
+  try {
+    Object.assign(seat.record.figures[round]!, await seat.process.ask(measure, options.silence));
+  } catch (error) {
+    giveUp(seat, error, options);
+  }
+}
+
+async function close(seat: Seat, options: RoundOptions): Promise<void> {
+  if (seat.process === undefined) return;
+  try {
+    await seat.process.ask("close", Math.min(5_000, options.silence));
+  } catch (error) {
+    const { kind, message } = error as RivalTrouble;
+    seat.record.troubles.push({
+      kind: "does not close",
+      during: "closing",
+      reason: kind === "hangs" ? "killed" : message,
+    });
+    options.say(`${seat.record.entry.id} does not close: ${message}`);
+  }
+  seat.process.end();
+  seat.process = undefined;
+}
+
+function giveUp(seat: Seat, error: unknown, options: RoundOptions): void {
+  if (!(error instanceof RivalTrouble)) throw error;
+  const { kind, during, message } = error;
+  seat.record.troubles.push({ kind, during, reason: message });
+  options.say(`${seat.record.entry.id} ${kind} while ${during}: ${message}`);
+  seat.process?.end();
+  seat.process = undefined;
+}

@@ -1,0 +1,93 @@
+// Holds our figures against the ones the project promises. Ratios are taken round by round, where both sides saw the same
+// machine, and their median counts.
+import type { PythonResult, RivalResult, Target } from "./peers_results.ts";
+import type { Kind } from "./rivals.ts";
+import { median } from "./stats.ts";
+
+export function judge(rivals: readonly RivalResult[], python: PythonResult | undefined): Target[] {
+  return (["thread", "process"] as const).flatMap((kind) => judgeKind(kind, rivals, python));
+}
+
+function judgeKind(kind: Kind, rivals: readonly RivalResult[], python: PythonResult | undefined): Target[] {
+  const ours = rivals.find((rival) =>
+    rival.kind === kind && rival.role === "ours" && rival.figures !== undefined
+  );
+  if (ours === undefined) return [];
+  const peers = rivals.filter((rival) =>
+    rival.kind === kind && rival.role === "peer" && rival.figures !== undefined
+  );
+  const targets: Target[] = [];
+  if (peers.length > 0) {
+    const fastest = peers.reduce((a, b) => a.figures!.throughput >= b.figures!.throughput ? a : b);
+    const quickest = peers.reduce((a, b) => a.figures!.latency <= b.figures!.latency ? a : b);
+    targets.push(
+      target(
+        kind,
+        "throughput",
+        "tiny tasks in flight, tasks per second",
+        fastest.name,
+        "at least",
+        3,
+        ratio(ours, fastest, "throughput"),
+      ),
+      target(
+        kind,
+        "latency",
+        "tiny tasks one at a time, time",
+        quickest.name,
+        "at most",
+        1,
+        ratio(ours, quickest, "latency"),
+      ),
+    );
+  }
+  if (kind === "thread") {
+    const echo = median(measured(ours).map((round) => round.echo / round.echoRaw));
+    targets.push(target(kind, "echo", "1 MiB there and back, time", "raw messages", "at most", 1, echo));
+  } else if (python !== undefined) {
+    const echo = median(
+      ours.rounds.flatMap((round, i) =>
+        round === null ? [] : [round.echo / (python.rounds[i] ?? python.figures).echo]
+      ),
+    );
+    targets.push(target(kind, "echo", "1 MiB there and back, time", "CPython", "at most", 1, echo));
+  }
+  const speedup = median(measured(ours).map((round) => round.speedupOfRaw));
+  targets.push(
+    target(kind, "speedup", "computing on two workers, speed-up", "raw messages", "at least", 0.95, speedup),
+  );
+  return targets;
+}
+
+function ratio(ours: RivalResult, theirs: RivalResult, figure: "throughput" | "latency"): number {
+  return median(ours.rounds.flatMap((round, i) => {
+    const other = theirs.rounds[i];
+    return round === null || other === null || other === undefined ? [] : [round[figure] / other[figure]];
+  }));
+}
+
+function measured(result: RivalResult) {
+  return result.rounds.filter((round) => round !== null);
+}
+
+function target(
+  kind: Kind,
+  figure: Target["figure"],
+  what: string,
+  rival: string,
+  bound: Target["bound"],
+  limit: number,
+  exact: number,
+): Target {
+  const rounded = Math.round(exact * 100) / 100;
+  return {
+    kind,
+    figure,
+    what,
+    rival,
+    ratio: rounded,
+    bound,
+    limit,
+    met: bound === "at least" ? rounded >= limit : rounded <= limit,
+  };
+}

@@ -1,0 +1,5 @@
+// The far end of the thread baseline under Node and Bun.
+import { parentPort } from "node:worker_threads";
+import * as work from "../work.ts";
+
+parentPort.on("message", ([id, method, ...args]) => parentPort.postMessage([id, work[method](...args)]));
