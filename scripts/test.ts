@@ -22,9 +22,7 @@ const unknown = unknownRuntimes(wanted);
 if (unknown.length > 0) stop(`Unknown runtime: ${unknown.join(", ")}`);
 const runtimes = findRuntimes(wanted);
 if (runtimes.length === 0) stop("Found no runtime: run 'npm ci' first");
-const files = findTests().filter((file) =>
-  filters.length === 0 || filters.some((part) => file.includes(part))
-);
+const files = findTests().filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)));
 if (files.length === 0) stop("Found no test file");
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-tests-"));
@@ -62,9 +60,7 @@ function printFile(result: FileResult): void {
   ];
   const mark = failed ? "FAIL" : "ok  ";
   console.log(
-    `${mark} ${result.runtime.label.padEnd(13)} ${result.file}: ${counts.join(", ")} (${
-      seconds(result.time)
-    })`,
+    `${mark} ${result.runtime.label.padEnd(13)} ${result.file}: ${counts.join(", ")} (${seconds(result.time)})`,
   );
 }
 

@@ -18,8 +18,7 @@ export function assertIsError<E extends Error = Error>(
     );
   }
   if (ErrorClass !== undefined && !(error instanceof ErrorClass)) {
-    const problem =
-      `Expected error to be instance of "${ErrorClass.name}", but was "${error.constructor.name}"`;
+    const problem = `Expected error to be instance of "${ErrorClass.name}", but was "${error.constructor.name}"`;
     throw new AssertionError(because(`${problem} (${error.message})`, msg), { cause: error });
   }
   if (msgIncludes !== undefined && !error.message.includes(msgIncludes)) {

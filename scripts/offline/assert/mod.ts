@@ -96,9 +96,7 @@ export function assertStringIncludes(actual: string, expected: string, msg?: str
 
 /** Fails unless the array holds every expected item, compared deeply. */
 export function assertArrayIncludes<T>(actual: ArrayLike<T>, expected: ArrayLike<T>, msg?: string): void {
-  const missing = Array.from(expected).filter((item) =>
-    !Array.from(actual).some((other) => equal(item, other))
-  );
+  const missing = Array.from(expected).filter((item) => !Array.from(actual).some((other) => equal(item, other)));
   check(missing.length === 0, `Expected actual: ${show(actual)} to include: ${show(missing)}`, msg);
 }
 

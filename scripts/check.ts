@@ -1,0 +1,63 @@
+// Checks the rules of the house: `node scripts/run.mjs scripts/check.ts [name...]`; a name is a part of a rule's name.
+//
+// The last line sums up, like the one of scripts/test.ts, so that one more script can add them.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { Check, Finding } from "./checks/check.ts";
+import { exportsAgree, rootModule } from "./checks/exports.ts";
+import { lockFile, noStrayTests, sizes, stray, tested } from "./checks/files.ts";
+import { floors } from "./checks/floors.ts";
+import { atomics, hosts, timers } from "./checks/names.ts";
+import { tools } from "./checks/tools.ts";
+import { ROOT } from "./runner/root.ts";
+
+const CHECKS: Check[] = [
+  floors,
+  hosts,
+  atomics,
+  timers,
+  exportsAgree,
+  rootModule,
+  sizes,
+  noStrayTests,
+  stray,
+  lockFile,
+  tested,
+  ...tools,
+];
+
+/** How much advice is shown to those who did not ask for it by the rule's name. */
+const MOST_ADVICE = 5;
+
+if (!existsSync(join(ROOT, "node_modules"))) console.error("There is no node_modules: run 'npm ci' first");
+const wanted = process.argv.slice(2);
+const chosen = CHECKS.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+let [passed, failed] = [0, 0];
+for (const check of chosen) {
+  const findings = await run(check);
+  const bad = findings.length > 0 && !check.advises;
+  if (bad) failed++;
+  else passed++;
+  console.log(`${bad ? "FAIL" : findings.length > 0 ? "note" : "ok  "} ${check.name}`);
+  const shown = check.advises && wanted.length === 0 ? findings.slice(0, MOST_ADVICE) : findings;
+  for (const finding of shown) console.log(show(finding));
+  if (shown.length < findings.length) console.log(`     ... and ${findings.length - shown.length} more`);
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1;
+
+async function run(check: Check): Promise<Finding[]> {
+  try {
+    return await check.run();
+  } catch (error) {
+    return [{ file: "scripts/check.ts", message: `The check itself failed: ${(error as Error).stack}` }];
+  }
+}
+
+function show({ file, line, message }: Finding): string {
+  const [first, ...rest] = message.split("\n");
+  const place = line === undefined ? file : `${file}:${line}`;
+  return [`     ${place}: ${first}`, ...rest.map((text) => `       ${text}`)].join("\n");
+}

@@ -1,0 +1,44 @@
+// Rules that another program checks: its failure becomes one finding that carries what it printed.
+
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { ROOT } from "../runner/root.ts";
+import { findRuntimes } from "../runner/runtimes.ts";
+import type { Check, Finding } from "./check.ts";
+
+const LIMIT = 300_000;
+const LINES_SHOWN = 60;
+
+let deno: string | undefined;
+
+/** Makes a rule of a `deno` command that must succeed. */
+export function denoCheck(name: string, message: string, args: () => string[]): Check {
+  return { name, run: () => runDeno(message, args()) };
+}
+
+/** Runs `deno` with the arguments; a failure is a finding. */
+export async function runDeno(message: string, args: string[]): Promise<Finding[]> {
+  deno ??= findRuntimes(["deno"])[0]?.binary;
+  if (deno === undefined) return [{ file: "deno.json", message: "Cannot run Deno: run 'npm ci' first" }];
+  const { code, output } = await run(deno, args);
+  if (code === 0) return [];
+  const lines = output.trim().split("\n").filter((line) => !/^Stack backtrace|^\s+\d+: <unknown>/.test(line));
+  return [{ file: "deno.json", message: `${message}\n${lines.slice(-LINES_SHOWN).join("\n")}` }];
+}
+
+function run(command: string, args: string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => output += text);
+    }
+    const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT);
+    child.on("error", (error) => resolve({ code: 1, output: error.message }));
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, output });
+    });
+  });
+}
