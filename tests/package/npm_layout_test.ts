@@ -1,0 +1,19 @@
+// Deadline: 180 s: a program is started for each name of the package.
+
+import { join } from "node:path";
+import { test } from "node:test";
+import { layOut, npmName } from "./npm_layout.ts";
+import { PACKAGE, runProgram, withProgram, write } from "./support.ts";
+
+/** Deno takes JSR packages directly, which jsr_test.ts covers. */
+const DENO_NEEDS_NO_NPM_LAYER = "Deno" in globalThis ? "Deno imports by 'jsr:' names" : false;
+
+for (const name of [PACKAGE.name, npmName(PACKAGE.name)]) {
+  test(`the package works from node_modules as ${name}`, { skip: DENO_NEEDS_NO_NPM_LAYER }, async () => {
+    await withProgram(name, async (folder, main) => {
+      layOut(folder);
+      write(join(folder, "package.json"), JSON.stringify({ type: "module", private: true }));
+      await runProgram([main], folder);
+    });
+  });
+}
