@@ -1,0 +1,9 @@
+/**
+ * Threads and processes for Deno, Bun and Node: one typed task, run where it suits.
+ *
+ * @module
+ */
+
+export * from "./src/task/mod.ts";
+export * from "./src/futures/mod.ts";
+export * from "./src/pool/mod.ts";

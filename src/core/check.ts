@@ -1,0 +1,59 @@
+/**
+ * Argument checks. Each throws the built-in error for its kind of mistake, with the offending value last.
+ *
+ * @module
+ */
+
+/** Returns a short picture of any value for an error message; never throws. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "..." : value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return value.name === "" ? "a function" : `function ${value.name}`;
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return String(value);
+}
+
+/** Checks that a value is an integer from `min` to `max`. */
+export function checkInteger(what: string, value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== "number") throw new TypeError(`${what} must be a number: current value is ${show(value)}`);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    const range = max === Number.MAX_SAFE_INTEGER
+      ? `an integer of at least ${min}`
+      : `an integer from ${min} to ${max}`;
+    throw new RangeError(`${what} must be ${range}: current value is ${show(value)}`);
+  }
+  return value;
+}
+
+/** Checks that a value is a duration in milliseconds: zero, positive or Infinity. */
+export function checkDuration(what: string, value: unknown): number {
+  if (typeof value !== "number") throw new TypeError(`${what} must be a number of ms: current value is ${show(value)}`);
+  if (!(value >= 0)) throw new RangeError(`${what} must be 0 ms or more: current value is ${show(value)}`);
+  return value;
+}
+
+/** Checks that a value is an AbortSignal or undefined. */
+export function checkSignal(what: string, value: unknown): AbortSignal | undefined {
+  if (value === undefined || value instanceof AbortSignal) return value;
+  throw new TypeError(`${what} must be an AbortSignal: current value is ${show(value)}`);
+}
+
+/** Checks that a value is one of a few strings. */
+export function checkOneOf<T extends string>(what: string, value: unknown, allowed: readonly T[]): T {
+  if (allowed.includes(value as T)) return value as T;
+  const list = allowed.map((name) => `"${name}"`).join(", ");
+  throw new TypeError(`${what} must be one of ${list}: current value is ${show(value)}`);
+}
+
+/** Checks that a value is a function. */
+export function checkFunction(what: string, value: unknown): void {
+  if (typeof value !== "function") throw new TypeError(`${what} must be a function: current value is ${show(value)}`);
+}
+
+/** Checks that options are an object; own properties only are read, so a polluted prototype changes nothing. */
+export function checkOptions<T extends object>(what: string, value: T): T {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`${what} must be an object: current value is ${show(value)}`);
+  }
+  return Object.assign(Object.create(null) as T, value);
+}

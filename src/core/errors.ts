@@ -1,0 +1,87 @@
+/**
+ * The error classes of this library. Every class carries its own name on its prototype, so that `error.name` is the
+ * name of the class even in minified code, and no instance gets an extra own property for it.
+ *
+ * @module
+ */
+
+/** A wait ran out of time. */
+export class TimeoutError extends Error {
+  static {
+    named(this, "TimeoutError");
+  }
+}
+
+/** The future was cancelled before its task started. */
+export class CancelledError extends Error {
+  static {
+    named(this, "CancelledError");
+  }
+}
+
+/** The operation is not allowed in the present state of the object: submit after shutdown, `resultNow()` too early. */
+export class InvalidStateError extends Error {
+  static {
+    named(this, "InvalidStateError");
+  }
+}
+
+/** The pool cannot go on: its initializer failed, its workers die while starting, or a lost worker breaks it. */
+export class BrokenExecutorError extends Error {
+  static {
+    named(this, "BrokenExecutorError");
+  }
+}
+
+/** A bounded pool turned the work away. */
+export class RejectedError extends Error {
+  static {
+    named(this, "RejectedError");
+  }
+}
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  /** The exit code, or `undefined` when a signal ended the worker or nobody knows. */
+  exitCode?: number | undefined;
+  /** The name of the signal that ended a process. */
+  signal?: string | undefined;
+  /** The last lines a process wrote to its standard error. */
+  stderr?: string | undefined;
+}
+
+/** The worker that was running the task died. The task may have had effects; it is not run again. */
+export class WorkerLostError extends Error {
+  static {
+    named(this, "WorkerLostError");
+  }
+  /** The worker's exit code, if it ended by itself. */
+  readonly exitCode: number | undefined;
+  /** The name of the signal that killed the worker's process. */
+  readonly signal: string | undefined;
+  /** The last lines the worker's process wrote to its standard error. */
+  readonly stderr: string;
+
+  /** Makes the error; the message should already say which worker and task it is about. */
+  constructor(message: string, end: WorkerEnd = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = end.exitCode;
+    this.signal = end.signal;
+    this.stderr = end.stderr ?? "";
+  }
+}
+
+/**
+ * An error whose class is not known on this side. It keeps the name, message, own properties, cause and stack of the
+ * original. Register the class on both sides with `registerError` to get the class back.
+ */
+export class RemoteError extends Error {
+  static {
+    named(this, "RemoteError");
+  }
+}
+
+/** Puts the class name on the prototype, where the built-in errors have theirs. */
+function named(errorClass: { prototype: Error }, name: string): void {
+  Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });
+}

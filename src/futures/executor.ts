@@ -1,0 +1,122 @@
+/**
+ * What all executors have in common.
+ *
+ * @module
+ */
+
+import type { Summary } from "../core/histogram.ts";
+import type { Task } from "../task/task.ts";
+import type { Future } from "./future.ts";
+import type { Results } from "./results.ts";
+import type { WaitOptions } from "./within.ts";
+
+/** Options for everything submitted through a view of an executor. */
+export interface SubmitOptions {
+  /** Aborts the tasks. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds a task may run, counted from its start; then it is stopped with a `TimeoutError`. */
+  timeout?: number | undefined;
+  /** Milliseconds between a task's signal and the replacement of its worker. */
+  grace?: number | undefined;
+  /** Higher runs sooner; 0 if left out. */
+  priority?: number | undefined;
+}
+
+/** How far a `map` is. */
+export interface Progress {
+  /** How many items are done. */
+  completed: number;
+  /** How many there are, where that is known. */
+  total: number | undefined;
+}
+
+/** Options of `map` and `starmap`. The `timeout` counts from the call. */
+export interface MapOptions extends WaitOptions {
+  /** How many items travel together; `"auto"` measures and adapts. 1 if left out. */
+  chunkSize?: number | "auto" | undefined;
+  /** How many items are taken from the source ahead of the consumer; 1024 if left out, or a few chunks per worker. */
+  bufferSize?: number | undefined;
+  /** Whether results come in the order of the items (they do if left out) or as they are done. */
+  ordered?: boolean | undefined;
+  /** Called when a chunk is done. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** How to shut down. */
+export interface ShutdownOptions {
+  /** Whether to wait for the tasks and the workers; true if left out. */
+  wait?: boolean | undefined;
+  /** Whether to cancel the tasks that wait. */
+  cancelFutures?: boolean | undefined;
+}
+
+/** A snapshot of an executor; stale when read. */
+export interface ExecutorStats {
+  /** Workers by what they do. */
+  workers: { idle: number; busy: number; starting: number };
+  /** Tasks that wait. */
+  waiting: number;
+  /** Tasks that run. */
+  running: number;
+  /** Tasks that returned. */
+  completed: number;
+  /** Tasks that ended in an error, the lost ones and the refused ones included. */
+  failed: number;
+  /** Tasks that were dropped before they started. */
+  cancelled: number;
+  /** Tasks whose worker died. */
+  lost: number;
+  /** Workers that were started in the place of others. */
+  restarts: number;
+  /** Failed futures that nobody has looked at. */
+  unobserved: number;
+  /** Time between submission and dispatch. */
+  queueTime: Summary;
+  /** Time on the way to the worker and back. */
+  transferTime: Summary;
+  /** Time in the task. */
+  runTime: Summary;
+}
+
+/**
+ * Runs tasks: in place, on threads or in processes.
+ *
+ * **Order.** Tasks start in the order of their priority, then of submission. **Cancellation.** Through the futures, or
+ * through a signal given to `with`. What a caller got wrong and can see at once throws; everything else arrives in the
+ * future, and every future settles.
+ */
+export interface Executor extends AsyncDisposable {
+  /** How many workers there may be. */
+  readonly maxWorkers: number;
+
+  /**
+   * Runs a task.
+   *
+   * @throws {TypeError} if it is not a task.
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the executor is broken.
+   */
+  submit<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Future<Awaited<R>>;
+
+  /**
+   * Runs a task for every item, lazily: at most `bufferSize` items are taken from the source ahead of the consumer. The
+   * first error is thrown where its result would have come, and leaving the loop cancels the rest.
+   */
+  map<I, R>(task: Task<[I], R>, items: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Awaited<R>>;
+
+  /** As `map`, with items that are lists of arguments. */
+  starmap<A extends unknown[], R>(
+    task: Task<A, R>,
+    items: Iterable<A> | AsyncIterable<A>,
+    options?: MapOptions,
+  ): Results<Awaited<R>>;
+
+  /** Returns a view of this executor that applies options to everything submitted through it. */
+  with(options: SubmitOptions): Executor;
+
+  /** Takes no more tasks, lets those it has finish, and ends the workers. Calling it again waits for the same end. */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+
+  /** Returns counters and times. */
+  stats(): ExecutorStats;
+}

@@ -1,0 +1,268 @@
+/**
+ * The result of work that is done elsewhere.
+ *
+ * @module
+ */
+
+import { checkFunction } from "../core/check.ts";
+import { CancelledError, InvalidStateError } from "../core/errors.ts";
+import { runtime } from "../runtime/mod.ts";
+import { type WaitOptions, within } from "./within.ts";
+
+/** Who can stop the work behind a future. */
+export interface FutureSource {
+  /** Drops the work if it still waits; the source settles the future. */
+  cancel(): boolean;
+  /** Stops the work, waiting or running; the source settles the future, now or later. */
+  abort(reason: unknown): void;
+  /** Whether the work is being done at this moment. */
+  readonly running: boolean;
+}
+
+const PENDING = 0, FULFILLED = 1, REJECTED = 2, CANCELLED = 3;
+
+type Callback<T> = (future: Future<T>) => void;
+
+/** Settles a future with a value; a settled one stays as it is. */
+export let fulfil: <T>(future: Future<T>, value: T) => void;
+/** Settles a future with an error. Returns false if nobody has looked at the future yet. */
+export let reject: (future: Future<unknown>, error: unknown) => boolean;
+/** Settles a future as cancelled. */
+export let markCancelled: (future: Future<unknown>) => void;
+/** Passes progress on to those who listen. */
+export let reportProgress: (future: Future<unknown>, value: unknown) => void;
+/** Calls back when somebody looks at a future for the first time after this call. */
+export let whenObserved: (future: Future<unknown>, fn: () => void) => void;
+/** Removes a callback that was added before. */
+export let removeDoneCallback: <T>(future: Future<T>, fn: Callback<T>) => void;
+
+/**
+ * The result of a task: pending, then fulfilled, rejected or cancelled, once and for good.
+ *
+ * A future can be awaited like a promise. The promise is made when first asked for, so a failed future that nobody looks
+ * at never counts as an unhandled rejection.
+ *
+ * **Order.** Callbacks run in the order they were added. **Cancellation.** `cancel` drops what has not started, `abort`
+ * stops what has. **Cost.** One small object; a promise only for those who await it.
+ *
+ * @typeParam T what the task returns.
+ *
+ * @example Look at a future in every way
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { InlineExecutor, task } from "@heddle/heddle";
+ *
+ * const add = task(import.meta, function add(a: number, b: number): number {
+ *   return a + b;
+ * });
+ * const future = new InlineExecutor().submit(add, 2, 3);
+ * assertEquals(await future, 5);
+ * assert(future.done);
+ * assertEquals(future.resultNow(), 5);
+ * ```
+ */
+export class Future<T> implements PromiseLike<T> {
+  #state: number = PENDING;
+  #value: unknown = undefined;
+  #source: FutureSource | undefined;
+  #callbacks: Callback<T>[] | undefined;
+  #listeners: ((value: unknown) => void)[] | undefined;
+  #promise: Promise<T> | undefined;
+  #observed: boolean | (() => void) = false;
+
+  /** Executors make futures; `source` does the work. */
+  constructor(source?: FutureSource) {
+    this.#source = source;
+  }
+
+  static {
+    fulfil = (future, value) => future.#settle(FULFILLED, value);
+    reject = (future, error) => {
+      future.#settle(REJECTED, error);
+      return future.#observed === true;
+    };
+    markCancelled = (future) => future.#settle(CANCELLED, undefined);
+    reportProgress = (future, value) => {
+      for (const listener of future.#listeners ?? []) future.#call(listener, value);
+    };
+    whenObserved = (future, fn) => {
+      if (future.#observed !== true) future.#observed = fn;
+    };
+    removeDoneCallback = (future, fn) => {
+      const place = future.#callbacks?.indexOf(fn) ?? -1;
+      if (place !== -1) future.#callbacks!.splice(place, 1);
+    };
+  }
+
+  /** Whether it is settled: fulfilled, rejected or cancelled. */
+  get done(): boolean {
+    return this.#state !== PENDING;
+  }
+
+  /** Whether the task is being run. Stale when read: it may have ended in the meantime. */
+  get running(): boolean {
+    return this.#state === PENDING && this.#source?.running === true;
+  }
+
+  /** Whether it was cancelled before it started. */
+  get cancelled(): boolean {
+    return this.#state === CANCELLED;
+  }
+
+  /**
+   * Drops the task if it has not started. A running task is left alone; `abort` stops it.
+   *
+   * @returns whether the future is cancelled now.
+   */
+  cancel(): boolean {
+    if (this.#state !== PENDING) return this.#state === CANCELLED;
+    return this.#source?.cancel() ?? false;
+  }
+
+  /**
+   * Stops the task. One that waits is dropped. One that runs sees its signal fire; if it has not ended when its `grace`
+   * is over, its worker is replaced. A task that hears its signal and still returns in time has succeeded.
+   *
+   * @param reason what the future is rejected with; an `AbortError` if left out.
+   */
+  abort(reason: unknown = new DOMException("This operation was aborted", "AbortError")): void {
+    if (this.#state === PENDING) this.#source?.abort(reason);
+  }
+
+  /**
+   * Waits for the value.
+   *
+   * **Cancellation.** A wait that ends early leaves nothing behind, and the task goes on.
+   *
+   * @throws {TimeoutError} if it is not there in time; `timeout: 0` means now or never.
+   * @throws {CancelledError} if the future is cancelled.
+   * @throws the signal's reason if it is aborted, or what the task threw.
+   */
+  result(options?: WaitOptions): Promise<T> {
+    if (options === undefined) return this.#asPromise();
+    return within(this, options).then(() => this.resultNow());
+  }
+
+  /**
+   * Waits for the error the task ends with.
+   *
+   * @returns the error, or undefined if the task succeeds.
+   * @throws {TimeoutError} if it has not ended in time.
+   * @throws {CancelledError} if the future is cancelled.
+   */
+  exception(options: WaitOptions = {}): Promise<unknown> {
+    this.#look();
+    return within(this, options).then(() => this.exceptionNow());
+  }
+
+  /**
+   * Returns the value of a future that is done.
+   *
+   * @throws {InvalidStateError} if it is not.
+   * @throws {CancelledError} if it was cancelled.
+   * @throws what the task threw.
+   */
+  resultNow(): T {
+    this.#look();
+    if (this.#state === FULFILLED) return this.#value as T;
+    throw this.#state === REJECTED ? this.#value : this.#whyNot();
+  }
+
+  /**
+   * Returns the error of a future that is done, or undefined if it succeeded.
+   *
+   * @throws {InvalidStateError} if it is not done.
+   * @throws {CancelledError} if it was cancelled.
+   */
+  exceptionNow(): unknown {
+    this.#look();
+    if (this.#state === REJECTED) return this.#value;
+    if (this.#state === FULFILLED) return undefined;
+    throw this.#whyNot();
+  }
+
+  /**
+   * Calls a function with this future when it is done, at once if it is. Functions are called in the order they were
+   * added; one that throws is reported on the console and harms no other.
+   */
+  addDoneCallback(fn: (future: Future<T>) => void): void {
+    checkFunction("Cannot add a callback as 'fn'", fn);
+    this.#look();
+    if (this.#state !== PENDING) return this.#call(fn, this);
+    (this.#callbacks ??= []).push(fn);
+  }
+
+  /** Calls a function with everything the task passes to `current().progress()` from now on. */
+  onProgress(fn: (value: unknown) => void): void {
+    checkFunction("Cannot listen to progress as 'fn'", fn);
+    (this.#listeners ??= []).push(fn);
+  }
+
+  /** As of a promise. */
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#asPromise().then(onFulfilled, onRejected);
+  }
+
+  /** As of a promise. */
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#asPromise().catch(onRejected);
+  }
+
+  /** As of a promise. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#asPromise().finally(onFinally);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+
+  #asPromise(): Promise<T> {
+    this.#look();
+    return this.#promise ??= new Promise<T>((resolve, reject) => {
+      const settle = () => {
+        if (this.#state === FULFILLED) resolve(this.#value as T);
+        else reject(this.#state === REJECTED ? this.#value : this.#whyNot());
+      };
+      if (this.#state === PENDING) (this.#callbacks ??= []).push(settle);
+      else settle();
+    });
+  }
+
+  #look(): void {
+    if (this.#observed === true) return;
+    const first = this.#observed;
+    this.#observed = true;
+    if (first !== false) first();
+  }
+
+  #whyNot(): Error {
+    if (this.#state === CANCELLED) return new CancelledError("The task was cancelled before it started");
+    return new InvalidStateError("Cannot take the outcome of a task that has not ended: await it first");
+  }
+
+  #settle(state: number, value: unknown): void {
+    if (this.#state !== PENDING) return;
+    this.#state = state;
+    this.#value = value;
+    // What is done needs neither its worker nor those who wait for it.
+    this.#source = undefined;
+    this.#listeners = undefined;
+    const callbacks = this.#callbacks;
+    this.#callbacks = undefined;
+    if (callbacks === undefined) return;
+    for (const callback of callbacks) this.#call(callback, this);
+  }
+
+  #call<V>(fn: (value: V) => unknown, value: V): void {
+    try {
+      const answer = fn(value);
+      if (answer instanceof Promise) answer.catch((error) => runtime.printError(error));
+    } catch (error) {
+      runtime.printError(error);
+    }
+  }
+}

@@ -1,0 +1,308 @@
+/**
+ * The results of a `map`: an array to await, or a stream to iterate.
+ *
+ * @module
+ */
+
+import { Deque } from "../core/deque.ts";
+import { InvalidStateError, TimeoutError } from "../core/errors.ts";
+import { runtime } from "../runtime/mod.ts";
+import { startTimer } from "../time/system_clock.ts";
+import type { Progress } from "./executor.ts";
+import type { Future } from "./future.ts";
+
+/**
+ * The results of a `map`. Await it for an array, or iterate it for a stream; one of the two, once.
+ *
+ * @typeParam T the type of a result.
+ */
+export interface Results<T> extends AsyncIterable<T>, PromiseLike<T[]> {}
+
+/** What became of one item. */
+export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** How a `map` works; the options are checked and complete. */
+export interface MapPlan {
+  readonly items: Iterable<unknown> | AsyncIterable<unknown>;
+  /** Runs a chunk. Its outcomes end with the first error. */
+  readonly submit: (chunk: unknown[]) => Future<Outcome[]>;
+  /** How large the next chunk should be. */
+  readonly chunkSize: () => number;
+  readonly bufferSize: number;
+  readonly ordered: boolean;
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+interface Chunk {
+  readonly future: Future<Outcome[]>;
+  readonly size: number;
+}
+
+/** Takes items from a source, keeps a bounded number of them in work, and hands out the results. */
+export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
+  readonly #plan: MapPlan;
+  readonly #source: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly #total: number | undefined;
+  /** In the order of submission; done ones leave from the front if results are ordered. */
+  readonly #chunks = new Deque<Chunk>();
+  readonly #ready = new Deque<Outcome>();
+  readonly #inWork = new Set<Future<Outcome[]>>();
+  readonly #stopLimits: () => void;
+  #taken = 0;
+  #delivered = 0;
+  #completed = 0;
+  #pulling = false;
+  #exhausted = false;
+  #failure: { readonly error: unknown } | undefined;
+  #ended = false;
+  #started = false;
+  #wake: (() => void) | undefined;
+  #all: Promise<T[]> | undefined;
+
+  constructor(plan: MapPlan) {
+    this.#plan = plan;
+    this.#total = sizeOf(plan.items);
+    this.#source = iteratorOf(plan.items);
+    this.#stopLimits = this.#watchLimits();
+    this.#pull();
+  }
+
+  then<A = T[], B = never>(
+    onFulfilled?: ((value: T[]) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#all ??= this.#collect();
+    return this.#all.then(onFulfilled, onRejected);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    if (this.#started) {
+      throw new InvalidStateError("Cannot go through the results of a map twice: await it for an array");
+    }
+    this.#started = true;
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    for (;;) {
+      const outcome = this.#ready.shift();
+      if (outcome !== undefined) return this.#deliver(outcome);
+      if (this.#ended || this.#failure !== undefined || (this.#exhausted && this.#inWork.size === 0)) {
+        return this.#finish();
+      }
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Leaves the stream: nothing further is taken from the source, and what waits is cancelled. */
+  async return(): Promise<IteratorResult<T>> {
+    await this.#close();
+    return { done: true, value: undefined };
+  }
+
+  async #collect(): Promise<T[]> {
+    const all: T[] = [];
+    for await (const value of this) all.push(value);
+    return all;
+  }
+
+  async #deliver(outcome: Outcome): Promise<IteratorResult<T>> {
+    if ("error" in outcome) {
+      await this.#close();
+      throw outcome.error;
+    }
+    this.#delivered++;
+    this.#pull();
+    return { done: false, value: outcome.value as T };
+  }
+
+  async #finish(): Promise<IteratorResult<T>> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    await this.#close();
+    if (failure !== undefined) throw failure.error;
+    return { done: true, value: undefined };
+  }
+
+  async #close(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stopLimits();
+    for (const future of this.#inWork) future.cancel();
+    if (!this.#exhausted) {
+      this.#exhausted = true;
+      await this.#source.return?.();
+    }
+  }
+
+  /** Keeps the buffer full. Only one call is at it at a time, as a source may be asynchronous. */
+  #pull(): void {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    let items: unknown[] = [];
+    try {
+      while (this.#roomLeft() > 0) {
+        items = [];
+        const size = Math.min(Math.max(1, this.#plan.chunkSize()), this.#roomLeft());
+        while (items.length < size) {
+          const step = this.#source.next();
+          if (isPromise(step)) return void this.#pullLater(step, items, size);
+          if ((step as IteratorResult<unknown>).done) {
+            this.#exhausted = true;
+            break;
+          }
+          items.push((step as IteratorResult<unknown>).value);
+          this.#taken++;
+        }
+        this.#submit(items);
+      }
+    } catch (error) {
+      this.#submit(items);
+      this.#fail(error);
+    }
+    this.#pulling = false;
+    this.#notify();
+  }
+
+  /** As `#pull`, once the source has turned out to be asynchronous. */
+  async #pullLater(first: PromiseLike<IteratorResult<unknown>>, items: unknown[], size: number): Promise<void> {
+    let step: PromiseLike<IteratorResult<unknown>> | undefined = first;
+    try {
+      for (;;) {
+        const { done, value } = await (step ?? this.#source.next());
+        step = undefined;
+        if (this.#ended) return;
+        if (done) {
+          this.#exhausted = true;
+          break;
+        }
+        items.push(value);
+        this.#taken++;
+        if (items.length < size) continue;
+        this.#submit(items);
+        items = [];
+        if (this.#roomLeft() === 0) break;
+        size = Math.min(Math.max(1, this.#plan.chunkSize()), this.#roomLeft());
+      }
+      this.#submit(items);
+    } catch (error) {
+      this.#submit(items);
+      this.#fail(error);
+    } finally {
+      this.#pulling = false;
+      this.#notify();
+    }
+    if (this.#roomLeft() > 0) this.#pull();
+  }
+
+  #roomLeft(): number {
+    if (this.#exhausted || this.#ended) return 0;
+    return Math.max(0, this.#plan.bufferSize - (this.#taken - this.#delivered));
+  }
+
+  #submit(items: unknown[]): void {
+    if (items.length === 0 || this.#ended) return;
+    const future = this.#plan.submit(items);
+    const chunk = { future, size: items.length };
+    this.#inWork.add(future);
+    if (this.#plan.ordered) this.#chunks.push(chunk);
+    future.addDoneCallback(() => this.#chunkDone(chunk));
+  }
+
+  #chunkDone(chunk: Chunk): void {
+    this.#inWork.delete(chunk.future);
+    this.#completed += chunk.size;
+    if (this.#ended) return;
+    if (!this.#plan.ordered) {
+      for (const outcome of outcomesOf(chunk.future)) this.#ready.push(outcome);
+    } else {
+      for (let head = this.#chunks.peek(); head?.future.done; head = this.#chunks.peek()) {
+        this.#chunks.shift();
+        for (const outcome of outcomesOf(head.future)) this.#ready.push(outcome);
+      }
+    }
+    this.#tellProgress();
+    this.#notify();
+  }
+
+  #tellProgress(): void {
+    try {
+      this.#plan.onProgress?.({ completed: this.#completed, total: this.#total });
+    } catch (error) {
+      runtime.printError(error);
+    }
+  }
+
+  /** The source failed: what was taken before still arrives, then the error. */
+  #fail(error: unknown): void {
+    this.#exhausted = true;
+    const outcome = { error };
+    if (this.#inWork.size === 0) return this.#ready.push(outcome);
+    // The error comes after all results; the last chunk to end brings it.
+    const last = [...this.#inWork];
+    let left = last.length;
+    for (const future of last) {
+      future.addDoneCallback(() => {
+        if (--left > 0) return;
+        this.#ready.push(outcome);
+        this.#notify();
+      });
+    }
+  }
+
+  /** The time is up or the signal fired: nothing further arrives. */
+  #stop(error: unknown): void {
+    if (this.#ended) return;
+    this.#failure ??= { error };
+    for (const future of this.#inWork) future.abort(error);
+    this.#notify();
+  }
+
+  #watchLimits(): () => void {
+    const { timeout, signal } = this.#plan;
+    const abort = () => this.#stop(signal!.reason);
+    const stopTimer = startTimer(timeout, () => {
+      this.#stop(new TimeoutError(`Cannot wait longer for the results: their time limit is ${timeout} ms`));
+    });
+    if (signal?.aborted) this.#failure = { error: signal.reason };
+    else signal?.addEventListener("abort", abort, { once: true });
+    return () => {
+      stopTimer();
+      signal?.removeEventListener("abort", abort);
+    };
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+    // All is done and nobody may ever ask for the end: no timer or listener should stay for it.
+    if (this.#exhausted && this.#inWork.size === 0) this.#stopLimits();
+  }
+}
+
+/** The outcomes of a chunk; if it failed as a whole, its error is the outcome of its first item. */
+function outcomesOf(future: Future<Outcome[]>): Outcome[] {
+  try {
+    return future.resultNow();
+  } catch (error) {
+    return [{ error }];
+  }
+}
+
+function isPromise(step: object): step is PromiseLike<IteratorResult<unknown>> {
+  return typeof (step as { then?: unknown }).then === "function";
+}
+
+function sizeOf(items: unknown): number | undefined {
+  const { length, size } = items as { length?: unknown; size?: unknown };
+  return typeof length === "number" ? length : typeof size === "number" ? size : undefined;
+}
+
+function iteratorOf(items: Iterable<unknown> | AsyncIterable<unknown>): Iterator<unknown> | AsyncIterator<unknown> {
+  if (Symbol.asyncIterator in Object(items)) return (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  if (Symbol.iterator in Object(items)) return (items as Iterable<unknown>)[Symbol.iterator]();
+  throw new TypeError("Cannot map over something that is neither iterable nor async iterable");
+}

@@ -1,0 +1,50 @@
+/**
+ * Waiting for a future within limits.
+ *
+ * @module
+ */
+
+import { checkDuration, checkOptions, checkSignal } from "../core/check.ts";
+import { TimeoutError } from "../core/errors.ts";
+import { startTimer } from "../time/system_clock.ts";
+import { type Future, removeDoneCallback } from "./future.ts";
+
+/** How long to wait, and what ends the wait early. */
+export interface WaitOptions {
+  /** Milliseconds; 0 means now or never. Without it the wait has no limit. */
+  timeout?: number | undefined;
+  /** Ends the wait with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits until a future is done, whatever its outcome.
+ *
+ * @throws {TimeoutError} if that takes longer than `timeout`.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function within<T>(future: Future<T>, options: WaitOptions): Promise<void> {
+  const { timeout = Infinity, signal } = checkOptions("Cannot wait as 'options'", options);
+  checkDuration("Cannot wait as 'timeout'", timeout);
+  checkSignal("Cannot wait as 'signal'", signal);
+  if (future.done) return;
+  signal?.throwIfAborted();
+  if (timeout === 0) throw timedOut(timeout);
+  await new Promise<void>((resolve, reject) => {
+    const done = () => end(resolve);
+    const abort = () => end(() => reject(signal!.reason));
+    const stopTimer = startTimer(timeout, () => end(() => reject(timedOut(timeout))));
+    const end = (finish: () => void) => {
+      stopTimer();
+      signal?.removeEventListener("abort", abort);
+      removeDoneCallback(future, done);
+      finish();
+    };
+    future.addDoneCallback(done);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+function timedOut(timeout: number): TimeoutError {
+  return new TimeoutError(`Cannot wait longer for the task: its time limit is ${timeout} ms`);
+}

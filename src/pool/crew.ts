@@ -1,0 +1,318 @@
+/**
+ * The life of a pool's workers: start, rest, replacement and end.
+ *
+ * @module
+ */
+
+import { WorkerLostError } from "../core/errors.ts";
+import type { ExecutorStats } from "../futures/executor.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { HostExit } from "../runtime/types.ts";
+import type { Definition } from "../task/task.ts";
+import { startTimer } from "../time/system_clock.ts";
+import type { IncomingMessage } from "../wire/message.ts";
+import * as op from "../wire/message.ts";
+import type { Announce } from "./engine.ts";
+import { Hold } from "./hold.ts";
+import type { Settings } from "./options.ts";
+import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
+import { SETTLED } from "./work.ts";
+
+/** So many workers in a row may die without completing a task before the pool gives up. */
+const LARGEST_DEATHS = 3;
+/** How long a worker that was told to leave may take, in milliseconds. */
+const END_LIMIT = 2_000;
+/** How long a worker that is to be replaced has to show that its loop turns, in milliseconds. */
+const SHORTEST_PING = 500;
+
+/** What the crew asks of the engine. */
+export interface CrewHooks {
+  /** A worker has sent a message. */
+  message(slot: Slot, message: IncomingMessage): void;
+  /** A worker takes tasks from now on. */
+  ready(): void;
+  /** A worker is gone; `error` makes the error for one of the tasks it was running. */
+  lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): void;
+  /** The pool cannot go on. */
+  broken(message: string, cause: unknown): void;
+  /** Writes a worker's first message. */
+  setup(slot: Slot): void;
+  /** How many tasks wait. */
+  demand(): number;
+  /** The tasks the pool knows. */
+  readonly tasks: readonly Definition[];
+}
+
+/** The workers of a pool. */
+export class Crew {
+  readonly #settings: Settings;
+  readonly #start: StartWorker;
+  readonly #announce: Announce;
+  readonly #hooks: CrewHooks;
+  readonly #hold: Hold = new Hold();
+  /** All workers that are not gone. */
+  readonly slots: Slot[] = [];
+  /** How many workers were started in the place of others. */
+  restarts = 0;
+  #missing = 0;
+  #nextId = 1;
+  #deaths = 0;
+  #leaked = 0;
+  #active = false;
+  #broken = false;
+  #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+
+  constructor(settings: Settings, start: StartWorker, announce: Announce, hooks: CrewHooks) {
+    this.#settings = settings;
+    this.#start = start;
+    this.#announce = announce;
+    this.#hooks = hooks;
+  }
+
+  /** Counts the workers by what they do. */
+  count(): ExecutorStats["workers"] {
+    const workers = { idle: 0, busy: 0, starting: 0 };
+    for (const slot of this.slots) {
+      if (slot.state === STARTING) workers.starting++;
+      else if (slot.sent.size > 0) workers.busy++;
+      else if (slot.state === READY) workers.idle++;
+    }
+    return workers;
+  }
+
+  /** Starts the workers that `waiting` tasks need, within the limits. */
+  grow(waiting: number): void {
+    if (this.#broken) return;
+    let live = 0, starting = 0;
+    for (const slot of this.slots) {
+      if (slot.state !== ENDING) live++;
+      if (slot.state === STARTING) starting += slot.concurrency;
+    }
+    const { maxWorkers, minWorkers } = this.#settings;
+    const kept = this.#closing === undefined ? minWorkers : 0;
+    while (live < maxWorkers && (live < kept || waiting > starting) && !this.#broken) {
+      starting += this.#startOne();
+      live++;
+    }
+  }
+
+  /** Says whether there is work; a program with work in its pools does not end. */
+  setActive(active: boolean): void {
+    this.#active = active;
+    if (!active && this.#closing !== undefined) this.#endAll();
+    this.#hold.set(active || (this.#closing !== undefined && this.slots.length > 0));
+  }
+
+  /** A task was sent to a worker. */
+  assigned(slot: Slot): void {
+    if (slot.sent.size === 1) slot.stopTimer?.();
+    if (++slot.assigned >= this.#settings.maxTasksPerWorker) slot.state = RETIRING;
+  }
+
+  /** A worker has completed a task, so workers can. */
+  proved(slot: Slot): void {
+    slot.proven = true;
+    this.#deaths = 0;
+  }
+
+  /** A worker may have become idle. */
+  relieve(slot: Slot): void {
+    if (slot.killWhenAlone && [...slot.sent.values()].every((work) => work.state === SETTLED)) return this.kill(slot);
+    if (slot.sent.size > 0) return;
+    if (slot.state === RETIRING) return this.#end(slot);
+    const { idleTimeout, minWorkers } = this.#settings;
+    if (slot.state !== READY || idleTimeout === Infinity) return;
+    slot.stopTimer?.();
+    slot.stopTimer = startTimer(idleTimeout, () => {
+      if (slot.sent.size > 0 || slot.state !== READY || this.slots.length <= minWorkers) return;
+      slot.spare = true;
+      this.#end(slot);
+    }, { unref: true });
+  }
+
+  /** Takes a record that is about the worker itself. */
+  control(slot: Slot, operation: number, message: IncomingMessage): void {
+    switch (operation) {
+      case op.READY:
+        return this.#ready(slot);
+      case op.SETUP_FAILED: {
+        const error = message.value();
+        const detail = error instanceof Error ? error.message : String(error);
+        return this.#break(`its initializer failed: ${detail}`, error);
+      }
+      case op.MEMORY:
+        if (message.reader.f64() > this.#settings.maxMemoryBytes && slot.state === READY) slot.state = RETIRING;
+        return;
+      case op.PONG:
+        slot.blocked = false;
+        return;
+      default:
+        throw new RangeError(`Cannot read an operation of kind ${operation}`);
+    }
+  }
+
+  /** Ends a worker now; what it runs is lost. */
+  kill(slot: Slot): void {
+    if (slot.killed) return;
+    slot.killed = true;
+    slot.state = ENDING;
+    slot.stopTimer?.();
+    const outlives = runtime.threadsOutliveKill && slot.handle.pid === undefined && slot.handle.blocked;
+    slot.handle.kill();
+    if (!outlives) return;
+    this.#announceLost(slot, undefined);
+    if (++this.#leaked <= this.#settings.maxWorkers) return;
+    this.#break(
+      `${this.#leaked} busy threads could not be stopped, which this runtime cannot do; use processes`,
+      undefined,
+    );
+  }
+
+  /** Ends a worker once the tasks beside the aborted one have ended, or at once if its loop is blocked. */
+  killWhenAlone(slot: Slot, grace: number): void {
+    slot.state = RETIRING;
+    slot.killWhenAlone = true;
+    slot.blocked = true;
+    slot.writer.record(op.PING);
+    slot.flush();
+    slot.stopTimer = startTimer(Math.max(grace, SHORTEST_PING), () => slot.blocked && this.kill(slot));
+    this.relieve(slot);
+  }
+
+  /** Ends all workers now. */
+  killAll(): void {
+    this.#broken = true;
+    for (const slot of [...this.slots]) this.kill(slot);
+  }
+
+  /** Starts no more workers than the work needs, and ends them after it. The promise resolves when all are gone. */
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      let resolve!: () => void;
+      const promise = new Promise<void>((done) => resolve = done);
+      this.#closing = { promise, resolve };
+    }
+    if (!this.#active && this.slots.length === 0) this.#closing.resolve();
+    return this.#closing.promise;
+  }
+
+  /** Starts a worker; returns how many tasks it will take. */
+  #startOne(): number {
+    const slot = new Slot(this.#nextId++, 1);
+    if (this.#missing > 0) {
+      this.#missing--;
+      this.restarts++;
+    }
+    this.#hooks.setup(slot);
+    try {
+      slot.handle = this.#start(slot.id, {
+        message: (message) => this.#hooks.message(slot, message),
+        exit: (exit) => this.#gone(slot, exit),
+      }, this.#hooks.tasks);
+    } catch (error) {
+      this.#startFailed(error);
+      return slot.concurrency;
+    }
+    this.slots.push(slot);
+    const { startTimeout } = this.#settings;
+    slot.stopTimer = startTimer(startTimeout, () => {
+      slot.timedOut = true;
+      slot.handle.kill();
+    }, { unref: true });
+    slot.flush();
+    return slot.concurrency;
+  }
+
+  #ready(slot: Slot): void {
+    if (slot.state !== STARTING) return;
+    slot.state = READY;
+    slot.stopTimer?.();
+    const { pid } = slot.handle;
+    this.#announce("workerstart", () => ({ workerId: slot.id, pid }));
+    runtime.publish("heddle:worker", () => ({ type: "start", workerId: slot.id, pid }));
+    if (this.#closing !== undefined && !this.#active) return this.#end(slot);
+    this.relieve(slot);
+    this.#hooks.ready();
+  }
+
+  /** Tells a worker to leave; it has nothing left to do. */
+  #end(slot: Slot): void {
+    if (slot.state === ENDING) return;
+    slot.state = ENDING;
+    slot.stopTimer?.();
+    slot.writer.record(op.STOP);
+    slot.flush();
+    slot.stopTimer = startTimer(END_LIMIT, () => this.kill(slot), { unref: true });
+  }
+
+  #endAll(): void {
+    for (const slot of [...this.slots]) {
+      if (slot.state === STARTING) this.kill(slot);
+      else if (slot.sent.size === 0) this.#end(slot);
+    }
+    if (this.slots.length === 0) this.#closing?.resolve();
+  }
+
+  #startFailed(error: unknown): void {
+    const flag = runtime.missingPermission(error);
+    if (flag !== undefined) return this.#break(`it is not permitted to start workers: run with ${flag}`, error);
+    const detail = error instanceof Error ? error.message : String(error);
+    if (++this.#deaths >= LARGEST_DEATHS) return this.#break(`its workers could not be started: ${detail}`, error);
+    runtime.defer(() => this.grow(this.#hooks.demand()));
+  }
+
+  #gone(slot: Slot, exit: HostExit): void {
+    const place = this.slots.indexOf(slot);
+    if (place !== -1) this.slots.splice(place, 1);
+    const unexpected = slot.state !== ENDING;
+    const starting = slot.state === STARTING;
+    slot.state = ENDING;
+    slot.stopTimer?.();
+    if (!slot.spare) this.#missing++;
+    const how = slot.timedOut ? `it was not ready after ${this.#settings.startTimeout} ms` : describeExit(exit);
+    const error = (task: string) => {
+      const message = `Lost worker ${slot.id} of ${this.#settings.name} while it ran task '${task}': ${how}`;
+      return new WorkerLostError(
+        message,
+        { exitCode: exit.code, signal: exit.signal, stderr: exit.stderr },
+        causeOf(exit),
+      );
+    };
+    if (unexpected) this.#announceLost(slot, exit);
+    this.#hooks.lost(slot, error, unexpected);
+    if (unexpected && !slot.proven) this.#countDeath(how, exit, starting);
+    if (this.#closing === undefined || this.#active) this.grow(this.#hooks.demand());
+    this.setActive(this.#active);
+  }
+
+  #countDeath(how: string, exit: HostExit, starting: boolean): void {
+    const cause = exit.error ?? new WorkerLostError(`A worker died: ${how}`, {
+      exitCode: exit.code,
+      signal: exit.signal,
+      stderr: exit.stderr,
+    });
+    const flag = starting ? runtime.missingPermission(exit.error ?? new Error(exit.stderr)) : undefined;
+    if (flag !== undefined) return this.#break(`its workers may not load their modules: run with ${flag}`, cause);
+    if (++this.#deaths < LARGEST_DEATHS) return;
+    this.#break(`${this.#deaths} workers in a row died before they completed a task: ${how}`, cause);
+  }
+
+  #break(message: string, cause: unknown): void {
+    if (!this.#broken) this.#hooks.broken(message, cause);
+  }
+
+  #announceLost(slot: Slot, exit: HostExit | undefined): void {
+    const detail = { workerId: slot.id, pid: slot.handle.pid, exitCode: exit?.code, signal: exit?.signal };
+    this.#announce("workerlost", () => detail);
+    runtime.publish("heddle:worker", () => ({ type: "lost", ...detail }));
+  }
+}
+
+function describeExit({ code, signal, error }: HostExit): string {
+  const detail = error instanceof Error ? ` (${error.message})` : "";
+  return (signal !== undefined ? `it was killed by ${signal}` : `it ended with exit code ${code}`) + detail;
+}
+
+function causeOf({ error }: HostExit): ErrorOptions | undefined {
+  return error === undefined ? undefined : { cause: error };
+}

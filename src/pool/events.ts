@@ -1,0 +1,58 @@
+/**
+ * What executors announce.
+ *
+ * @module
+ */
+
+/** The events of an executor and what they tell. */
+export interface ExecutorEvents {
+  /** A task was given to a worker. */
+  taskstart: { task: string; workerId: number };
+  /** A task has ended; `error` says how, if it failed. */
+  taskend: { task: string; workerId: number | undefined; error: unknown };
+  /** A worker takes tasks. */
+  workerstart: { workerId: number; pid: number | undefined };
+  /** A worker died without being told to, or could not be stopped. */
+  workerlost: { workerId: number; pid: number | undefined; exitCode: number | undefined; signal: string | undefined };
+  /** A task left an error behind after its result. Printed if nobody listens. */
+  error: { error: unknown; workerId: number };
+  /** A task failed and nobody has looked at its future since. */
+  unobserved: { task: string; error: unknown };
+}
+
+/** An event of an executor. */
+export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
+  /** What it tells. */
+  readonly detail: ExecutorEvents[K];
+
+  constructor(type: K, detail: ExecutorEvents[K]) {
+    super(type);
+    this.detail = detail;
+  }
+
+  /** The error it is about, if it is about one. */
+  get error(): unknown {
+    return (this.detail as { error?: unknown }).error;
+  }
+}
+
+/** An event target that knows whether anybody listens, so that nothing is made for nobody. */
+export class ExecutorTarget extends EventTarget {
+  readonly #listened = new Set<string>();
+
+  override addEventListener<K extends keyof ExecutorEvents>(
+    type: K,
+    listener: ((event: ExecutorEvent<K>) => void) | EventListenerObject | null,
+    options?: AddEventListenerOptions | boolean,
+  ): void {
+    this.#listened.add(type);
+    super.addEventListener(type, listener as EventListener, options);
+  }
+
+  /** Announces something; false if nobody has ever listened to its kind. */
+  protected announce<K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean {
+    if (!this.#listened.has(type)) return false;
+    this.dispatchEvent(new ExecutorEvent(type, detail()));
+    return true;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * An executor without workers.
+ *
+ * @module
+ */
+
+import { threadChannel } from "../wire/thread_link.ts";
+import { FunctionLoader, type TaskFunction } from "../worker/function_loader.ts";
+import { startInlineWorker } from "./inline_worker.ts";
+import { checkPoolOptions, type PoolOptions } from "./options.ts";
+import { PoolBase } from "./pool_base.ts";
+
+/**
+ * Runs tasks in the calling loop, under the same contract as the pools: in tests, or for functions that wait more than
+ * they compute and need what is around them.
+ *
+ * Arguments and results are copied as they would be on the way to a worker. A task that was aborted and does not end is
+ * left behind, as there is nothing to stop.
+ *
+ * @example Wait for many things at once, but not too many
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inline, InlineExecutor } from "@heddle/heddle";
+ *
+ * const prices = new Map([["tea", 3], ["cake", 5]]);
+ * const pool = new InlineExecutor({ maxWorkers: 2 });
+ * const look = inline(async (name: string) => await Promise.resolve(prices.get(name)));
+ * assertEquals(await pool.map(look, ["cake", "tea"]), [5, 3]);
+ * await pool.shutdown();
+ * ```
+ */
+export class InlineExecutor extends PoolBase {
+  /**
+   * Opens an executor; `maxWorkers` is how many tasks may be in progress.
+   *
+   * @throws {TypeError | RangeError} if an option is not valid.
+   */
+  constructor(options: PoolOptions = {}) {
+    super(checkPoolOptions("InlineExecutor", options), threadChannel(true), (_id, events, tasks) => {
+      return startInlineWorker(
+        new FunctionLoader((url) => import(url), (reference) => tasks[reference - 1]?.fn as TaskFunction | undefined),
+        events,
+      );
+    });
+  }
+}

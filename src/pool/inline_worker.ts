@@ -1,0 +1,44 @@
+/**
+ * A worker that is the calling loop itself.
+ *
+ * @module
+ */
+
+import { runtime } from "../runtime/mod.ts";
+import { ByteReader } from "../wire/bytes.ts";
+import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "../wire/message.ts";
+import { threadChannel } from "../wire/thread_link.ts";
+import type { FunctionLoader } from "../worker/function_loader.ts";
+import { Runner } from "../worker/runner.ts";
+import type { WorkerEvents, WorkerHandle } from "./slot.ts";
+
+/** Starts a worker in this loop. It speaks the same messages as the others, so that the engine knows no difference. */
+export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents): WorkerHandle {
+  let gone = false;
+  const leave = () => {
+    if (gone) return;
+    gone = true;
+    runtime.defer(() => events.exit({ code: 0, signal: undefined, stderr: "", error: undefined }));
+  };
+  const upward: Link = {
+    send: (message) => {
+      const incoming = received(message);
+      queueMicrotask(() => gone || events.message(incoming));
+    },
+  };
+  const runner = new Runner(upward, threadChannel(true), loader, leave);
+  return {
+    pid: undefined,
+    send: (message) => {
+      const incoming = received(message);
+      queueMicrotask(() => gone || runner.receive(incoming));
+    },
+    kill: leave,
+    blocked: false,
+  };
+}
+
+/** The message as the other side sees it: a copy, as the sender's bytes are reused. */
+function received({ bytes, blobs, attachments }: OutgoingMessage): IncomingMessage {
+  return new IncomingMessage(new ByteReader(bytes.slice(HEADER_SIZE)), blobs, attachments);
+}

@@ -1,0 +1,164 @@
+/**
+ * The options of pools.
+ *
+ * @module
+ */
+
+import {
+  checkDuration,
+  checkFunction,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  show,
+} from "../core/check.ts";
+import type { SubmitOptions } from "../futures/executor.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { ProcessStart } from "../runtime/types.ts";
+import { type Definition, requireDefinition, type Task } from "../task/task.ts";
+
+/** Options of all pools. */
+export interface PoolOptions {
+  /** How many workers there may be; as many as the runtime can run at once if left out. Workers start on demand. */
+  maxWorkers?: number | undefined;
+  /** How many workers are started at once and kept; 0 if left out. */
+  minWorkers?: number | undefined;
+  /** Milliseconds after which an idle worker is ended; never if left out. */
+  idleTimeout?: number | undefined;
+  /** How many tasks a worker may have in progress; `"auto"` learns whether tasks compute or wait. 1 if left out. */
+  concurrency?: number | "auto" | undefined;
+  /** How many tasks may wait; without it there is no limit. 0 means a task must find a free worker. */
+  queueLimit?: number | undefined;
+  /**
+   * What happens to a task beyond the limit: `"wait"`, the default, lets it wait all the same, and a `map` takes no
+   * more items meanwhile; `"reject"` fails it with a `RejectedError`; `"caller-runs"` runs it in the calling loop.
+   */
+  overflow?: "wait" | "reject" | "caller-runs" | undefined;
+  /** Runs in every worker before its first task; a failure breaks the pool. */
+  // deno-lint-ignore no-explicit-any -- the arguments are checked against nothing, as they come from `initArgs`
+  initializer?: Task<any[], unknown> | undefined;
+  /** The arguments of the initializer. */
+  initArgs?: readonly unknown[] | undefined;
+  /** After this many tasks a worker is replaced. */
+  maxTasksPerWorker?: number | undefined;
+  /** A worker that uses more bytes than this when a task ends is replaced. */
+  maxMemoryBytes?: number | undefined;
+  /** Whether the death of a worker fails only the tasks it was running (the default), or breaks the pool. */
+  onWorkerLost?: "replace" | "break" | undefined;
+  /** Milliseconds a worker has to start; 30,000 if left out. */
+  startTimeout?: number | undefined;
+  /** Milliseconds between a task's signal and the replacement of its worker; 1,000 if left out. */
+  grace?: number | undefined;
+  /** The pool's name, for messages and for `current().executor`. */
+  name?: string | undefined;
+}
+
+/** Options of a pool of threads. */
+export interface ThreadPoolOptions extends PoolOptions {}
+
+/** Options of a pool of processes. */
+export interface ProcessPoolOptions extends PoolOptions {
+  /** Environment variables to add to the program's own; `undefined` removes one. */
+  env?: Record<string, string | undefined> | undefined;
+  /** The working directory of the workers. */
+  cwd?: string | undefined;
+  /** Further arguments for the runtime, before those that start the worker. */
+  execArgs?: readonly string[] | undefined;
+  /**
+   * Deno only. `"inherit"`, the default, gives workers what the program has and never more, as far as the program can
+   * tell; `"none"` lets them read their modules and nothing else; a list is passed on as flags.
+   */
+  permissions?: "inherit" | "none" | readonly string[] | undefined;
+}
+
+/** Options, checked and complete. */
+export interface Settings {
+  readonly maxWorkers: number;
+  readonly minWorkers: number;
+  readonly idleTimeout: number;
+  readonly concurrency: number | "auto";
+  readonly queueLimit: number;
+  readonly overflow: "wait" | "reject" | "caller-runs";
+  readonly initializer: Definition | undefined;
+  readonly initArgs: readonly unknown[];
+  readonly maxTasksPerWorker: number;
+  readonly maxMemoryBytes: number;
+  readonly onWorkerLost: "replace" | "break";
+  readonly startTimeout: number;
+  readonly grace: number;
+  readonly name: string;
+  /** Whether tasks run in this thread, where two functions with the same source may see different things around them. */
+  readonly here: boolean;
+}
+
+const LARGEST_CONCURRENCY = 10_000;
+
+/** Checks the options of a pool. */
+export function checkPoolOptions(kind: string, given: PoolOptions): Settings {
+  const options = checkOptions(`Cannot open a ${kind} as 'options'`, given);
+  const what = (name: string) => `Cannot open a ${kind} as '${name}'`;
+  const integer = (name: keyof PoolOptions, fallback: number, min: number, max?: number) =>
+    options[name] === undefined ? fallback : checkInteger(what(name), options[name], min, max);
+  const duration = (name: keyof PoolOptions, fallback: number) =>
+    options[name] === undefined ? fallback : checkDuration(what(name), options[name]);
+  const maxWorkers = integer("maxWorkers", runtime.parallelism, 1);
+  const { concurrency = 1, overflow = "wait", onWorkerLost = "replace", initializer, initArgs = [], name = kind } =
+    options;
+  if (initializer !== undefined) checkFunction(what("initializer"), initializer);
+  if (!Array.isArray(initArgs)) {
+    throw new TypeError(`${what("initArgs")} must be an array: current value is ${show(initArgs)}`);
+  }
+  if (typeof name !== "string") throw new TypeError(`${what("name")} must be a string: current value is ${show(name)}`);
+  return {
+    maxWorkers,
+    minWorkers: integer("minWorkers", 0, 0, maxWorkers),
+    idleTimeout: duration("idleTimeout", Infinity),
+    concurrency: concurrency === "auto"
+      ? "auto"
+      : checkInteger(what("concurrency"), concurrency, 1, LARGEST_CONCURRENCY),
+    queueLimit: options.queueLimit === Infinity ? Infinity : integer("queueLimit", Infinity, 0),
+    overflow: checkOneOf(what("overflow"), overflow, ["wait", "reject", "caller-runs"]),
+    initializer: initializer === undefined ? undefined : requireDefinition(initializer),
+    initArgs,
+    maxTasksPerWorker: integer("maxTasksPerWorker", Infinity, 1),
+    maxMemoryBytes: integer("maxMemoryBytes", Infinity, 1),
+    onWorkerLost: checkOneOf(what("onWorkerLost"), onWorkerLost, ["replace", "break"]),
+    startTimeout: duration("startTimeout", 30_000),
+    grace: duration("grace", 1_000),
+    name,
+    here: kind === "InlineExecutor",
+  };
+}
+
+/** Checks the options that only pools of processes have. */
+export function checkProcessOptions(given: ProcessPoolOptions): Omit<ProcessStart, "entry" | "modules"> {
+  const what = (name: string) => `Cannot open a ProcessPoolExecutor as '${name}'`;
+  const { env, cwd, execArgs = [], permissions = "inherit" } = checkOptions(what("options"), given);
+  if (env !== undefined) checkOptions(what("env"), env);
+  if (cwd !== undefined && typeof cwd !== "string") {
+    throw new TypeError(`${what("cwd")} must be a string: current value is ${show(cwd)}`);
+  }
+  checkStrings(what("execArgs"), execArgs);
+  if (typeof permissions === "string") checkOneOf(what("permissions"), permissions, ["inherit", "none"]);
+  else checkStrings(what("permissions"), permissions);
+  return { env: env && { ...env }, cwd, execArgs: [...execArgs], permissions };
+}
+
+/** Checks the options of a view. */
+export function checkSubmitOptions(given: SubmitOptions): SubmitOptions {
+  const options = checkOptions("Cannot submit as 'options'", given);
+  const { signal, timeout, grace, priority } = options;
+  checkSignal("Cannot submit as 'signal'", signal);
+  if (timeout !== undefined) checkDuration("Cannot submit as 'timeout'", timeout);
+  if (grace !== undefined) checkDuration("Cannot submit as 'grace'", grace);
+  if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
+    throw new TypeError(`Cannot submit as 'priority' must be a number: current value is ${show(priority)}`);
+  }
+  return options;
+}
+
+function checkStrings(what: string, value: unknown): void {
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return;
+  throw new TypeError(`${what} must be an array of strings: current value is ${show(value)}`);
+}

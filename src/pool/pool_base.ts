@@ -1,0 +1,169 @@
+/**
+ * What the three pools have in common: the surface of `Executor` over an engine.
+ *
+ * @module
+ */
+
+import { checkDuration, checkFunction, checkInteger, checkOptions, checkSignal } from "../core/check.ts";
+import type { Executor, ExecutorStats, MapOptions, ShutdownOptions, SubmitOptions } from "../futures/executor.ts";
+import type { Future } from "../futures/future.ts";
+import { MapResults, type Outcome, type Results } from "../futures/results.ts";
+import { refuseWhileLoading } from "../task/current.ts";
+import { requireDefinition, type Task } from "../task/task.ts";
+import type { Channel } from "../wire/encoder.ts";
+import { captureCaller } from "./caller.ts";
+import { Engine } from "./engine.ts";
+import { ExecutorTarget } from "./events.ts";
+import { checkSubmitOptions, type Settings } from "./options.ts";
+import type { StartWorker } from "./slot.ts";
+
+/** How many items a `map` takes ahead of its consumer, unless it needs more to keep the workers busy. */
+const BUFFER = 1024;
+/** What a chunk of `chunkSize: "auto"` should take, in milliseconds. */
+const CHUNK_TIME = 2;
+const NO_OPTIONS: SubmitOptions = {};
+
+/** An executor over an engine. */
+export abstract class PoolBase extends ExecutorTarget implements Executor {
+  readonly #engine: Engine;
+  readonly #settings: Settings;
+
+  /** Opens the pool. */
+  constructor(settings: Settings, channel: Channel, start: StartWorker) {
+    super();
+    refuseWhileLoading(settings.name);
+    this.#settings = settings;
+    this.#engine = new Engine(settings, channel, start, (type, detail) => this.announce(type, detail));
+    this.#engine.open();
+  }
+
+  /** How many workers there may be. */
+  get maxWorkers(): number {
+    return this.#settings.maxWorkers;
+  }
+
+  /** The pool's name. */
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /**
+   * Runs a task on a worker.
+   *
+   * **Order.** By priority, then by submission. **Cancellation.** Through the future. **Cost.** The arguments are copied
+   * at once; tasks submitted in one turn of the loop travel together.
+   *
+   * @throws {TypeError} if it is not a task.
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the pool is broken.
+   */
+  submit<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Future<Awaited<R>> {
+    return this.#submit(task, args, NO_OPTIONS);
+  }
+
+  /** Runs a task for every item. See {@linkcode Executor.map}. */
+  map<I, R>(task: Task<[I], R>, items: Iterable<I> | AsyncIterable<I>, options: MapOptions = {}): Results<Awaited<R>> {
+    return this.#map(task, items, options, NO_OPTIONS, false);
+  }
+
+  /** Runs a task for every list of arguments. See {@linkcode Executor.starmap}. */
+  starmap<A extends unknown[], R>(
+    task: Task<A, R>,
+    items: Iterable<A> | AsyncIterable<A>,
+    options: MapOptions = {},
+  ): Results<Awaited<R>> {
+    return this.#map(task, items, options, NO_OPTIONS, true);
+  }
+
+  /**
+   * Returns a view of this pool that applies options to everything submitted through it. Shutting down the view shuts
+   * down the pool.
+   */
+  with(options: SubmitOptions): Executor {
+    return this.#view(checkSubmitOptions(options));
+  }
+
+  /** Takes no more tasks, lets those it has finish, and ends the workers. See {@linkcode Executor.shutdown}. */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    await this.#engine.shutdown(checkOptions("Cannot shut down as 'options'", options));
+  }
+
+  /** Returns counters and times. */
+  stats(): ExecutorStats {
+    return this.#engine.stats();
+  }
+
+  /** Shuts down and waits for all tasks. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  #view(options: SubmitOptions): Executor {
+    const view: Executor = {
+      maxWorkers: this.maxWorkers,
+      submit: (task, ...args) => this.#submit(task, args, options),
+      map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
+      starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
+      with: (more) => this.#view({ ...options, ...checkSubmitOptions(more) }),
+      shutdown: (how) => this.shutdown(how),
+      stats: () => this.stats(),
+      [Symbol.asyncDispose]: () => this.shutdown(),
+    };
+    return view;
+  }
+
+  #submit<R>(task: unknown, args: unknown[], options: SubmitOptions): Future<Awaited<R>> {
+    const definition = requireDefinition(task);
+    const caller = captureCaller(this.submit);
+    return this.#engine.submit({ definition, args, options, items: undefined, caller }).future as Future<Awaited<R>>;
+  }
+
+  #map<R>(
+    task: unknown,
+    items: unknown,
+    given: MapOptions,
+    options: SubmitOptions,
+    spread: boolean,
+  ): Results<Awaited<R>> {
+    const definition = requireDefinition(task);
+    const caller = captureCaller(spread ? this.starmap : this.map);
+    const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
+      "Cannot map as 'options'",
+      given,
+    );
+    if (chunkSize !== "auto") checkInteger("Cannot map as 'chunkSize'", chunkSize, 1);
+    if (bufferSize !== undefined) checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
+    if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
+    checkDuration("Cannot map as 'timeout'", timeout);
+    checkSignal("Cannot map as 'signal'", signal);
+    const buffer = bufferSize ?? this.#defaultBuffer(chunkSize);
+    const largest = Math.max(1, Math.floor(buffer / (2 * this.maxWorkers)));
+    return new MapResults<Awaited<R>>({
+      items: items as Iterable<unknown>,
+      submit: (chunk) => {
+        const args = spread ? chunk : chunk.map((item) => [item]);
+        return this.#engine.submit({ definition, args, options, items: chunk.length, caller }).future as Future<
+          Outcome[]
+        >;
+      },
+      chunkSize: () =>
+        chunkSize === "auto" ? Math.min(largest, this.#autoChunk(this.#engine.estimate(definition))) : chunkSize,
+      bufferSize: buffer,
+      ordered,
+      timeout,
+      signal,
+      onProgress,
+    });
+  }
+
+  #defaultBuffer(chunkSize: number | "auto"): number {
+    const { queueLimit, maxWorkers, concurrency } = this.#settings;
+    const busy = maxWorkers * (concurrency === "auto" ? 1 : concurrency);
+    const wanted = Math.max(BUFFER, chunkSize === "auto" ? 0 : 4 * busy * chunkSize);
+    return Math.max(1, Math.min(wanted, queueLimit + busy));
+  }
+
+  #autoChunk(estimate: number | undefined): number {
+    return estimate === undefined ? 1 : Math.max(1, Math.floor(CHUNK_TIME / estimate));
+  }
+}

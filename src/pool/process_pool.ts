@@ -1,0 +1,43 @@
+/**
+ * A pool of processes.
+ *
+ * @module
+ */
+
+import { processChannel } from "../wire/process_link.ts";
+import { ENTRY } from "../worker/serve.ts";
+import { checkPoolOptions, checkProcessOptions, type ProcessPoolOptions } from "./options.ts";
+import { PoolBase } from "./pool_base.ts";
+import { startProcessWorker } from "./process_worker.ts";
+
+/**
+ * Runs tasks in processes: each with memory of its own, and all of them can be stopped at any time on every runtime.
+ *
+ * On Deno it needs `--allow-run` for the runtime and `--allow-env`.
+ *
+ * @example Compute in a process
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inline, ProcessPoolExecutor } from "@heddle/heddle";
+ *
+ * const pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+ * const greet = inline((name: string) => `Hello, ${name}`);
+ * assertEquals(await pool.submit(greet, "Ada"), "Hello, Ada");
+ * await pool.shutdown();
+ * ```
+ */
+export class ProcessPoolExecutor extends PoolBase {
+  /**
+   * Opens a pool. Workers start when there is work for them.
+   *
+   * @throws {TypeError | RangeError} if an option is not valid.
+   * @throws {InvalidStateError} while a worker loads the calling module.
+   */
+  constructor(options: ProcessPoolOptions = {}) {
+    const settings = checkPoolOptions("ProcessPoolExecutor", options);
+    const start = { entry: ENTRY, ...checkProcessOptions(options) };
+    super(settings, processChannel, (_id, events, tasks) => {
+      return startProcessWorker({ ...start, modules: tasks.map((task) => task.url) }, events);
+    });
+  }
+}

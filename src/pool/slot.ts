@@ -1,0 +1,107 @@
+/**
+ * One worker of a pool, as the pool sees it.
+ *
+ * @module
+ */
+
+import type { HostExit } from "../runtime/types.ts";
+import type { Definition } from "../task/task.ts";
+import type { OutgoingMessage } from "../wire/message.ts";
+import { type IncomingMessage, MessageWriter } from "../wire/message.ts";
+import type { Work } from "./work.ts";
+
+/** A worker that runs: a thread, a process, or this loop. */
+export interface WorkerHandle {
+  readonly pid: number | undefined;
+  /** Sends a message; one to a worker that is gone is swallowed. */
+  send(message: OutgoingMessage): void;
+  /** Ends the worker now; `exit` follows. */
+  kill(): void;
+  /** Whether the worker has not even looked at what it was sent: its loop is blocked. */
+  readonly blocked: boolean;
+}
+
+/** What a worker tells. */
+export interface WorkerEvents {
+  message(message: IncomingMessage): void;
+  /** The worker is gone; called once, after all its messages. */
+  exit(exit: HostExit): void;
+}
+
+/**
+ * Starts a worker. May throw if the host does not permit it. `tasks` are those the pool knows, the one with the number n
+ * at place n - 1.
+ */
+export type StartWorker = (workerId: number, events: WorkerEvents, tasks: readonly Definition[]) => WorkerHandle;
+
+/** A worker that has not said that it is ready. */
+export const STARTING = 0;
+/** A worker that takes tasks. */
+export const READY = 1;
+/** A worker that finishes what it has, and takes nothing more. */
+export const RETIRING = 2;
+/** A worker that was told to end. */
+export const ENDING = 3;
+
+/** A worker and the work it has been sent. */
+export class Slot {
+  readonly id: number;
+  handle!: WorkerHandle;
+  state: number = STARTING;
+  /** Work sent and not answered, in the order it was sent: the worker starts it in this order. */
+  readonly sent: Map<number, Work> = new Map<number, Work>();
+  /** The tasks the worker was told of. */
+  readonly defined: Set<number> = new Set<number>();
+  readonly writer: MessageWriter = new MessageWriter();
+  /** How many tasks it was given in all. */
+  assigned = 0;
+  /** How long the work it has is likely to take, in milliseconds. */
+  load = 0;
+  /** Whether it has ended any task. */
+  proven = false;
+  /** Whether it was ended because nobody needed it. */
+  spare = false;
+  /** Whether it was not ready in time. */
+  timedOut = false;
+  /** Whether it was ended by force. */
+  killed = false;
+  /** Whether it goes once all it still runs is work that nobody waits for. */
+  killWhenAlone = false;
+  /** Whether it owes the answer to a ping. */
+  blocked = false;
+  /** How many tasks it may have in progress. */
+  concurrency: number;
+  /** Stops the timer of its start, then of its idleness, then of its end. */
+  stopTimer: (() => void) | undefined;
+
+  constructor(id: number, concurrency: number) {
+    this.id = id;
+    this.concurrency = concurrency;
+  }
+
+  /** Whether it could start a task at once. */
+  get free(): boolean {
+    return this.state === READY && this.sent.size < this.concurrency;
+  }
+
+  /** Whether work that was sent is in progress, rather than behind what is. */
+  isRunning(work: Work): boolean {
+    let place = this.concurrency;
+    for (const other of this.sent.values()) {
+      if (other === work) return true;
+      if (--place === 0) return false;
+    }
+    return false;
+  }
+
+  /** Splits its work into what is in progress and what it has not started. */
+  split(): { started: Work[]; rest: Work[] } {
+    const all = [...this.sent.values()];
+    return { started: all.slice(0, this.concurrency), rest: all.slice(this.concurrency) };
+  }
+
+  /** Sends what was written. */
+  flush(): void {
+    if (!this.writer.empty) this.handle.send(this.writer.take());
+  }
+}

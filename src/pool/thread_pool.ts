@@ -1,0 +1,41 @@
+/**
+ * A pool of threads.
+ *
+ * @module
+ */
+
+import { runtime } from "../runtime/mod.ts";
+import { threadChannel } from "../wire/thread_link.ts";
+import { checkPoolOptions, type ThreadPoolOptions } from "./options.ts";
+import { PoolBase } from "./pool_base.ts";
+import { startThreadWorker } from "./thread_worker.ts";
+
+/**
+ * Runs tasks on threads of this process: cheap to start, with memory that can be shared.
+ *
+ * On Deno a busy thread cannot be stopped: the future of an aborted task settles all the same, its thread counts as
+ * lost and is replaced, up to `maxWorkers` times. Where tasks must be stoppable, use a `ProcessPoolExecutor`.
+ *
+ * @example Compute on two threads
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inline, ThreadPoolExecutor } from "@heddle/heddle";
+ *
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
+ * const power = inline((base: number, exponent: number) => base ** exponent);
+ * assertEquals(await pool.submit(power, 2, 10), 1024);
+ * await pool.shutdown();
+ * ```
+ */
+export class ThreadPoolExecutor extends PoolBase {
+  /**
+   * Opens a pool. Workers start when there is work for them.
+   *
+   * @throws {TypeError | RangeError} if an option is not valid.
+   * @throws {InvalidStateError} while a worker loads the calling module.
+   */
+  constructor(options: ThreadPoolOptions = {}) {
+    const settings = checkPoolOptions("ThreadPoolExecutor", options);
+    super(settings, threadChannel(runtime.movesBuffers), (id, events) => startThreadWorker(settings.name, id, events));
+  }
+}

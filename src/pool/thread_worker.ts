@@ -1,0 +1,38 @@
+/**
+ * Workers that are threads.
+ *
+ * @module
+ */
+
+import { runtime } from "../runtime/mod.ts";
+import { ringMemory } from "../wire/ring.ts";
+import { ThreadLink } from "../wire/thread_link.ts";
+import { ENTRY, type ThreadStart } from "../worker/serve.ts";
+import type { WorkerEvents, WorkerHandle } from "./slot.ts";
+
+/** Starts a thread. */
+export function startThreadWorker(name: string, workerId: number, events: WorkerEvents): WorkerHandle {
+  const memory: ThreadStart = { down: ringMemory(), up: ringMemory() };
+  const port = runtime.startThread(ENTRY, memory, `${name} ${workerId}`, {
+    message: (data) => link.accept(data),
+    exit: (exit) => {
+      // What it wrote in its last moment counts.
+      link.drainLast();
+      events.exit(exit);
+    },
+  });
+  const link: ThreadLink = new ThreadLink(
+    (data, transfer) => port.post(data, transfer),
+    { out: memory.down, in: memory.up },
+    (message) => events.message(message),
+    (fn) => runtime.defer(fn),
+  );
+  return {
+    pid: undefined,
+    send: (message) => link.send(message),
+    kill: () => port.terminate(),
+    get blocked() {
+      return !link.drained;
+    },
+  };
+}

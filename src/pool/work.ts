@@ -1,0 +1,70 @@
+/**
+ * A task on its way through a pool.
+ *
+ * @module
+ */
+
+import { Future, type FutureSource } from "../futures/future.ts";
+import type { SubmitOptions } from "../futures/executor.ts";
+import type { Packet } from "../wire/encoder.ts";
+import type { Caller } from "./caller.ts";
+import type { KnownTask } from "./known_task.ts";
+import type { Slot } from "./slot.ts";
+
+/** What becomes of work when its caller asks. */
+interface WorkOwner {
+  cancel(work: Work): boolean;
+  abort(work: Work, reason: unknown): void;
+}
+
+export const WAITING = 0, SENT = 1, SETTLED = 2;
+
+/** A submitted task: its encoded arguments, its future, and where it is. */
+export class Work implements FutureSource {
+  readonly future: Future<unknown>;
+  readonly task: KnownTask;
+  readonly options: SubmitOptions;
+  /** How many items travel in it, if it is a chunk of a `map`. */
+  readonly items: number;
+  readonly caller: Caller | undefined;
+  readonly #owner: WorkOwner;
+  packet: Packet | undefined;
+  state: number = WAITING;
+  slot: Slot | undefined;
+  id = 0;
+  submittedAt = 0;
+  sentAt = 0;
+  /** What the dispatcher thought it would take, in milliseconds. */
+  estimate = 0;
+  /** Set once it has been told to stop while it ran. */
+  aborted: { readonly reason: unknown } | undefined;
+  /** Stops the timer of its time limit, then of its grace. */
+  stopTimer: (() => void) | undefined;
+
+  constructor(owner: WorkOwner, task: KnownTask, options: SubmitOptions, items: number, caller: Caller | undefined) {
+    this.#owner = owner;
+    this.task = task;
+    this.options = options;
+    this.items = items;
+    this.caller = caller;
+    this.future = new Future(this);
+  }
+
+  get running(): boolean {
+    return this.state === SENT && this.slot!.isRunning(this);
+  }
+
+  /** Whether it may be sent to a worker before the worker is free: nothing in it asks for exact times. */
+  get plain(): boolean {
+    const { timeout } = this.options;
+    return timeout === undefined && this.packet!.blobs.length === 0 && this.packet!.attachments.length === 0;
+  }
+
+  cancel(): boolean {
+    return this.#owner.cancel(this);
+  }
+
+  abort(reason: unknown): void {
+    this.#owner.abort(this, reason);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Bun.
+ *
+ * @module
+ */
+
+import net from "node:net";
+import { bootstrap, inheritedFlags, mergeEnvironment, parentProcess, shared, startProcess } from "./node_compat.ts";
+import type { Runtime } from "./types.ts";
+
+/** Bun. */
+export const bun: Runtime = {
+  ...shared,
+  name: "bun",
+  threadsOutliveKill: false,
+  movesBuffers: true,
+  errorClasses: {},
+  startProcess: (start, events) =>
+    startProcess({
+      args: [...inheritedFlags(), ...start.execArgs, "-e", bootstrap(start.entry, "serveProcess")],
+      // Makes the executable of a compiled program run as the runtime itself.
+      env: mergeEnvironment({ BUN_BE_BUN: "1", ...start.env }),
+      cwd: start.cwd,
+    }, events),
+  // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
+  parentProcess: () => parentProcess((descriptor) => net.connect({ fd: descriptor } as never)),
+  missingPermission: () => undefined,
+};

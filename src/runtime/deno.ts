@@ -1,0 +1,87 @@
+/**
+ * Deno.
+ *
+ * @module
+ */
+
+import { permissionFlags } from "./deno_permissions.ts";
+import {
+  bootstrap,
+  dataModule,
+  mergeEnvironment,
+  openSocket,
+  parentProcess,
+  shared,
+  startProcess,
+} from "./node_compat.ts";
+import type { Runtime } from "./types.ts";
+
+/** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
+interface DenoHost {
+  execPath(): string;
+  mainModule: string;
+  errors: Record<string, unknown>;
+  statSync(path: URL): { isFile: boolean };
+}
+
+const host = (globalThis as { Deno?: DenoHost }).Deno;
+
+/** Deno. */
+export const deno: Runtime = {
+  ...shared,
+  name: "deno",
+  threadsOutliveKill: true,
+  movesBuffers: false,
+  errorClasses: host?.errors ?? {},
+  startProcess: (start, events) =>
+    startProcess({
+      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        ...configFlag(),
+        ...permissionFlags(start.permissions, [start.entry, ...start.modules]),
+        ...start.execArgs,
+        dataModule(bootstrap(start.entry, "serveProcess")),
+      ],
+      env: mergeEnvironment(start.env),
+      cwd: start.cwd,
+    }, events),
+  parentProcess: () => parentProcess(openSocket),
+  missingPermission,
+};
+
+/** The configuration of the program, which a module in a URL does not find by itself. */
+function configFlag(): string[] {
+  try {
+    let folder = new URL(".", host!.mainModule);
+    while (folder.protocol === "file:") {
+      for (const name of ["deno.json", "deno.jsonc"]) {
+        const path = new URL(name, folder);
+        if (isFile(path)) return ["--config", decodeURIComponent(path.pathname)];
+      }
+      const above = new URL("..", folder);
+      if (above.href === folder.href) break;
+      folder = above;
+    }
+  } catch {
+    // No permission to look: the process then finds what its working directory has.
+  }
+  return [];
+}
+
+function isFile(path: URL): boolean {
+  try {
+    return host!.statSync(path).isFile;
+  } catch (error) {
+    if ((error as Error).name === "NotCapable") throw error;
+    return false;
+  }
+}
+
+/** Deno's message names the flag. */
+function missingPermission(error: unknown): string | undefined {
+  if ((error as Error | undefined)?.name !== "NotCapable") return undefined;
+  return /--allow-[a-z]+/.exec((error as Error).message)?.[0] ?? "--allow-all";
+}

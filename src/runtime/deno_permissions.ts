@@ -1,0 +1,109 @@
+/**
+ * The permissions of a worker process on Deno.
+ *
+ * @module
+ */
+
+/** The part of `Deno.permissions` used here. */
+interface Permissions {
+  querySync(descriptor: { name: string; path?: string; host?: string; command?: string }): {
+    state: string;
+    partial?: boolean;
+  };
+}
+
+interface DenoHost {
+  permissions: Permissions;
+  execPath(): string;
+  cwd(): string;
+  mainModule: string;
+}
+
+const KINDS = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];
+
+/**
+ * Returns the flags that give a process what this program has, and never more.
+ *
+ * A program can ask whether it has a permission, but not list what it has. What is granted as a whole is passed on as a
+ * whole. Of read and write grants limited to folders, those are found that cover a module of the pool, the main module
+ * or the working directory, by asking for each folder above them; `net`, `env`, `run`, `ffi` and `sys` limited to some
+ * hosts, names or programs are not passed on. A grant with an exception (`--deny-...`) is not passed on either, because
+ * the exception cannot be seen.
+ */
+export function permissionFlags(wanted: "inherit" | "none" | readonly string[], modules: readonly string[]): string[] {
+  const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
+  if (wanted === "none") return modulePermissions(host, modules);
+  if (wanted !== "inherit") return [...wanted];
+  const flags: string[] = [];
+  for (const name of KINDS) {
+    if (granted(host, { name })) flags.push(`--allow-${name}`);
+    else if (name === "read" || name === "write") flags.push(...folderFlags(host, name, modules));
+    else if (name === "import") flags.push(...importFlags(host, modules));
+  }
+  return flags.length === KINDS.length && flags.every((flag) => !flag.includes("=")) ? ["--allow-all"] : flags;
+}
+
+/** With no permission at all a process could not even load its task: it may read the modules' own folders. */
+function modulePermissions(host: DenoHost, modules: readonly string[]): string[] {
+  const folders = modules.filter((url) => url.startsWith("file:")).map((url) => pathOf(new URL(".", url)));
+  const readable = [...new Set(folders)].filter((path) => granted(host, { name: "read", path }));
+  return [
+    ...(readable.length > 0 ? [`--allow-read=${readable.map(escape).join(",")}`] : []),
+    ...importFlags(host, modules),
+  ];
+}
+
+/** The highest folders above the modules and the working directory that this program may read or write. */
+function folderFlags(host: DenoHost, name: string, modules: readonly string[]): string[] {
+  const starts = [...modules, host.mainModule].filter((url) => url.startsWith("file:"));
+  const here = workingDirectory(host);
+  if (here !== undefined) starts.push(here);
+  const found = new Set<string>();
+  for (const start of starts) {
+    let highest: string | undefined;
+    for (let url = new URL(start);;) {
+      const path = pathOf(url);
+      if (granted(host, { name, path })) highest = path;
+      const above = new URL(url.pathname.endsWith("/") ? ".." : ".", url);
+      if (above.href === url.href) break;
+      url = above;
+    }
+    if (highest !== undefined) found.add(highest);
+  }
+  return found.size === 0 ? [] : [`--allow-${name}=${[...found].map(escape).join(",")}`];
+}
+
+/** The hosts that the modules come from, if they are allowed beyond the defaults. */
+function importFlags(host: DenoHost, modules: readonly string[]): string[] {
+  const remote = modules.filter((url) => /^https?:/.test(url)).map((url) => new URL(url));
+  const hosts = new Set(remote.map((url) => `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`));
+  const allowed = [...hosts].filter((name) => granted(host, { name: "import", host: name }));
+  return allowed.length === 0 ? [] : [`--allow-import=${allowed.join(",")}`];
+}
+
+function granted(host: DenoHost, descriptor: { name: string; path?: string; host?: string }): boolean {
+  try {
+    const status = host.permissions.querySync(descriptor);
+    return status.state === "granted" && status.partial !== true;
+  } catch {
+    return false;
+  }
+}
+
+function workingDirectory(host: DenoHost): string | undefined {
+  try {
+    return new URL(`file://${host.cwd()}/`).href;
+  } catch {
+    return undefined;
+  }
+}
+
+function pathOf(url: URL): string {
+  const path = decodeURIComponent(url.pathname);
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/** A comma in a path is doubled, as the command line reads one as a separator. */
+function escape(path: string): string {
+  return path.replaceAll(",", ",,");
+}

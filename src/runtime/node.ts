@@ -1,0 +1,52 @@
+/**
+ * Node.
+ *
+ * @module
+ */
+
+import {
+  bootstrap,
+  inheritedFlags,
+  mergeEnvironment,
+  openSocket,
+  parentProcess,
+  shared,
+  startProcess,
+} from "./node_compat.ts";
+import type { Runtime } from "./types.ts";
+
+/** Node, from the oldest version that strips types by itself. */
+export const node: Runtime = {
+  ...shared,
+  name: "node",
+  threadsOutliveKill: false,
+  movesBuffers: true,
+  errorClasses: {},
+  startProcess: (start, events) =>
+    startProcess({
+      args: [
+        ...inheritedFlags(),
+        ...start.execArgs,
+        "--input-type=module",
+        "-e",
+        bootstrap(start.entry, "serveProcess"),
+      ],
+      env: mergeEnvironment(start.env),
+      cwd: start.cwd,
+    }, events),
+  parentProcess: () => parentProcess(openSocket),
+  missingPermission,
+};
+
+/** Node's permission model names the resource; the flag follows from it. */
+function missingPermission(error: unknown): string | undefined {
+  const { code, permission } = error as { code?: string; permission?: string };
+  if (code !== "ERR_ACCESS_DENIED") return undefined;
+  const flags: Record<string, string> = {
+    WorkerThreads: "--allow-worker",
+    ChildProcess: "--allow-child-process",
+    FileSystemRead: "--allow-fs-read",
+    FileSystemWrite: "--allow-fs-write",
+  };
+  return flags[permission ?? ""] ?? `permission ${permission}`;
+}

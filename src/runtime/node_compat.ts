@@ -1,0 +1,255 @@
+/**
+ * What the three runtimes share: threads by `node:worker_threads` and processes by `node:child_process`, which all of
+ * them provide with the same events.
+ *
+ * On Deno and Bun the Web `Worker` is the tempting choice. On Deno it ends in silence when the worker closes itself,
+ * takes the program down with an uncaught error, and keeps the program alive after it was terminated while busy;
+ * `node:worker_threads` has none of that. Its slow copies of large values there do not matter, because bulk travels in
+ * shared memory.
+ *
+ * Processes talk over two inherited pipes: descriptor 3 towards the worker, 4 back. The built-in ipc channel loses
+ * what was sent just before an exit, and a worker that writes to it can bring its parent down.
+ *
+ * @module
+ */
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type ChildProcess, spawn } from "node:child_process";
+import diagnostics from "node:diagnostics_channel";
+import fs from "node:fs";
+import net from "node:net";
+import process from "node:process";
+import { parentPort, Worker, workerData } from "node:worker_threads";
+import { afterOutput, forwardLines, type Output } from "./output.ts";
+import type {
+  ContextStore,
+  HostExit,
+  ParentProcess,
+  ParentThread,
+  ProcessEvents,
+  ProcessPort,
+  Runtime,
+  ThreadEvents,
+  ThreadPort,
+} from "./types.ts";
+
+/** The descriptor a worker process reads from. */
+const DOWN = 3;
+/** The descriptor a worker process writes to. */
+const UP = 4;
+/** How long after a process is gone its channel may stay open, held by a grandchild, before it counts as closed. */
+const DRAIN_LIMIT = 500;
+/** How often a worker process looks whether its parent is still there. */
+const WATCH_INTERVAL = 500;
+
+/** What a process is started with, once the adapter has worked out the command line. */
+export interface Command {
+  args: readonly string[];
+  env: Record<string, string>;
+  cwd: string | undefined;
+}
+
+/** A module in a URL: it needs no file and no permission, and works in compiled programs. */
+export function dataModule(source: string): string {
+  return "data:text/javascript," + encodeURIComponent(source);
+}
+
+/** The source of a worker's first module. */
+export function bootstrap(entry: string, start: "serveThread" | "serveProcess"): string {
+  return `import(${JSON.stringify(entry)}).then((module) => module.${start}())`;
+}
+
+/** Starts a thread. */
+export function startThread(entry: string, data: unknown, name: string, events: ThreadEvents): ThreadPort {
+  const source = new URL(dataModule(bootstrap(entry, "serveThread")));
+  const worker = new Worker(source, { workerData: data, name });
+  worker.unref();
+  let failure: unknown;
+  worker.on("message", (message) => events.message(message));
+  worker.on("messageerror", (error) => {
+    failure ??= error;
+    void worker.terminate();
+  });
+  worker.on("error", (error) => failure ??= error);
+  worker.once("exit", (code) => {
+    events.exit({ code: Number(code), signal: undefined, stderr: "", error: failure });
+  });
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer as never),
+    terminate: () => void worker.terminate(),
+  };
+}
+
+/** Starts a process whose channel is two inherited pipes. */
+export function startProcess(command: Command, events: ProcessEvents): ProcessPort {
+  const child: ChildProcess = spawn(process.execPath, command.args, {
+    cwd: command.cwd,
+    env: command.env,
+    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
+  });
+  const down = child.stdio[DOWN] as net.Socket;
+  const up = child.stdio[UP] as net.Socket;
+  const output = forwardLines(child.stdout!, process.stdout);
+  const errors = forwardLines(child.stderr!, process.stderr);
+  for (const stream of [down, up, child.stdout, child.stderr]) {
+    (stream as Partial<net.Socket> | null | undefined)?.unref?.();
+  }
+  child.unref();
+  // A worker may die at any moment: what is then written to it has nowhere to go, and that is no error here.
+  down?.on("error", () => {});
+  up?.on("error", () => {});
+  up?.on("data", (chunk: Uint8Array) => events.data(chunk));
+  onceGone(child, up, [output, errors], events.exit);
+  return {
+    pid: child.pid,
+    write: (chunks) => {
+      if (down === undefined || down.destroyed) return;
+      for (const chunk of chunks) down.write(chunk);
+    },
+    close: () => void down?.end(),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+/** Calls back once the process is gone, its channel is read to the end and its output is passed on. */
+function onceGone(child: ChildProcess, up: net.Socket | undefined, outputs: Output[], exit: (exit: HostExit) => void) {
+  const state: HostExit = { code: undefined, signal: undefined, stderr: "", error: undefined };
+  let waitingFor = up === undefined ? 1 : 2 + outputs.length;
+  let told = false;
+  const settle = (force: boolean) => {
+    if (told || (--waitingFor > 0 && !force)) return;
+    told = true;
+    for (const output of outputs) output.flush();
+    exit({ ...state, stderr: outputs[1]!.tail() });
+  };
+  child.once("error", (error) => {
+    if (child.pid !== undefined) return;
+    state.error = error;
+    settle(true);
+  });
+  child.once("exit", (code, signal) => {
+    state.code = code ?? undefined;
+    state.signal = signal ?? undefined;
+    settle(false);
+    setTimeout(() => settle(true), DRAIN_LIMIT).unref?.();
+  });
+  up?.once("close", () => settle(false));
+  for (const output of outputs) output.onceClosed(() => settle(false));
+}
+
+/** The worker's end of a thread. */
+export function parentThread(): ParentThread {
+  const port = parentPort!;
+  return {
+    data: workerData,
+    post: (message, transfer) => port.postMessage(message, transfer as never),
+    listen: (message) => void port.on("message", message),
+  };
+}
+
+/** The worker's end of a process. */
+export function parentProcess(openDown: (descriptor: number) => net.Socket): ParentProcess {
+  return {
+    writeSync: (bytes) => {
+      let done = 0;
+      while (done < bytes.length) done += writeSome(bytes, done);
+    },
+    listen: (data, end) => {
+      const down = openDown(DOWN);
+      down.on("data", data);
+      down.once("error", end);
+      down.once("close", end);
+    },
+    watchParent: () => {
+      const source = `import process from "node:process";
+        const parent = process.ppid;
+        setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), ${WATCH_INTERVAL});`;
+      const worker = new Worker(new URL(dataModule(source)));
+      worker.unref();
+      worker.on("error", () => {});
+    },
+  };
+}
+
+/** Opens the inherited pipe where `net.Socket` takes a descriptor. */
+export function openSocket(descriptor: number): net.Socket {
+  return new net.Socket({ fd: descriptor, readable: true, writable: false });
+}
+
+/** Writes what the pipe takes. The pipe blocks unless a task changed that; then this polls. */
+function writeSome(bytes: Uint8Array, start: number): number {
+  try {
+    return fs.writeSync(UP, bytes, start, bytes.length - start);
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === "EAGAIN") return 0;
+    // The parent is gone or has closed its end: nobody is left to hear.
+    process.exit(1);
+  }
+}
+
+/** The parts of an adapter that are the same everywhere. */
+export const shared: Omit<
+  Runtime,
+  | "name"
+  | "threadsOutliveKill"
+  | "movesBuffers"
+  | "errorClasses"
+  | "startProcess"
+  | "missingPermission"
+  | "parentProcess"
+> = {
+  parallelism: navigator.hardwareConcurrency,
+  startThread,
+  parentThread,
+  contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
+  defer: (fn) => void setImmediate(fn),
+  keepAlive: () => {
+    const timer = setInterval(() => {}, 2 ** 30);
+    return () => clearInterval(timer);
+  },
+  unrefTimer: (timer) => (timer as unknown as { unref?(): void }).unref?.(),
+  memory: (scope) => {
+    if (scope === "process") return process.memoryUsage.rss();
+    const usage = process.memoryUsage();
+    return usage.heapUsed + usage.external;
+  },
+  afterOutput,
+  exit: (code) => process.exit(code),
+  catchUnhandled: (handler) => {
+    process.on("uncaughtException", handler);
+    process.on("unhandledRejection", handler);
+  },
+  ignoreInterrupt: () => void process.on("SIGINT", () => {}),
+  printError: (error) => console.error(error),
+  publish: (channel, message) => {
+    if (diagnostics.hasSubscribers(channel)) diagnostics.channel(channel).publish(message());
+  },
+};
+
+/** The environment of a process: the program's, changed by what the user gave. */
+export function mergeEnvironment(given: Record<string, string | undefined> | undefined): Record<string, string> {
+  const merged: Record<string, string> = Object.create(null);
+  for (const source of [process.env, given ?? {}]) {
+    for (const key of Object.keys(source)) {
+      const value = source[key];
+      if (value === undefined) delete merged[key];
+      else merged[key] = String(value);
+    }
+  }
+  return merged;
+}
+
+/** The flags this program was started with that a worker process should share. */
+export function inheritedFlags(): string[] {
+  const flags: string[] = [];
+  const ours = process.execArgv;
+  for (let i = 0; i < ours.length; i++) {
+    const flag = ours[i]!;
+    if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) i++;
+    else if (!/^--(eval|print|test|watch|inspect|input-type|check|interactive|experimental-test|hot)/.test(flag)) {
+      flags.push(flag);
+    }
+  }
+  return flags;
+}

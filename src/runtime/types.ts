@@ -1,0 +1,137 @@
+/**
+ * What the library needs of its host. One adapter per runtime fulfils it; nothing else names a host.
+ *
+ * @module
+ */
+
+/** How a worker ended, as its host tells it. */
+export interface HostExit {
+  /** The exit code, or undefined when a signal ended it. */
+  code: number | undefined;
+  /** The name of the signal that ended a process. */
+  signal: string | undefined;
+  /** The last output on a process's standard error. */
+  stderr: string;
+  /** The error that ended a thread, or kept a worker from starting. */
+  error: unknown;
+}
+
+/** What a starter of threads is told about its thread. */
+export interface ThreadEvents {
+  /** The thread posted a message. */
+  message(data: unknown): void;
+  /** The thread is gone; called once, and nothing is called after it. */
+  exit(exit: HostExit): void;
+}
+
+/** The parent's end of a thread. It never keeps the program alive by itself. */
+export interface ThreadPort {
+  /** Posts a structured clone. */
+  post(data: unknown, transfer: readonly unknown[]): void;
+  /** Ends the thread; `exit` follows. */
+  terminate(): void;
+}
+
+/** What a starter of processes is told about its process. */
+export interface ProcessEvents {
+  /** The process wrote to the channel. The chunk belongs to the receiver. */
+  data(chunk: Uint8Array): void;
+  /** The process is gone and everything it wrote has been delivered; called once, last. */
+  exit(exit: HostExit): void;
+}
+
+/** How a process is started. */
+export interface ProcessStart {
+  /** The module to import, absolute; its `serveProcess` is called. */
+  entry: string;
+  /** Modules that will be imported; on Deno a scoped read permission is passed on if it covers them. */
+  modules: readonly string[];
+  /** Environment variables added to those of the program; `undefined` removes one. */
+  env: Record<string, string | undefined> | undefined;
+  /** The working directory. */
+  cwd: string | undefined;
+  /** Further arguments for the runtime. */
+  execArgs: readonly string[];
+  /** What the process may do (Deno only): what the program may, nothing, or the flags given. */
+  permissions: "inherit" | "none" | readonly string[];
+}
+
+/** The parent's end of a process. It never keeps the program alive by itself. */
+export interface ProcessPort {
+  readonly pid: number | undefined;
+  /** Writes to the channel, without waiting; a process that is gone swallows it. */
+  write(chunks: readonly Uint8Array[]): void;
+  /** Closes the channel; a worker process ends when it has nothing left to do. */
+  close(): void;
+  /** Sends a signal. */
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void;
+}
+
+/** The worker's end of a thread. */
+export interface ParentThread {
+  /** What the thread was started with. */
+  readonly data: unknown;
+  /** Posts a structured clone to the parent. */
+  post(data: unknown, transfer: readonly unknown[]): void;
+  /** Says who receives what the parent posts. */
+  listen(message: (data: unknown) => void): void;
+}
+
+/** The worker's end of a process. */
+export interface ParentProcess {
+  /** Writes to the channel and returns when the system has it all: a worker that dies next loses nothing. */
+  writeSync(bytes: Uint8Array): void;
+  /** Says who receives what the parent writes, and who hears that the parent has closed the channel or died. */
+  listen(data: (chunk: Uint8Array) => void, end: () => void): void;
+  /** Starts a thread that kills this process once its parent is gone, however busy the process is. */
+  watchParent(): void;
+}
+
+/** A store that follows the async context. */
+export interface ContextStore<T> {
+  run<R>(value: T, fn: () => R): R;
+  getStore(): T | undefined;
+}
+
+/** The host. */
+export interface Runtime {
+  readonly name: "deno" | "bun" | "node";
+  /** How many threads can run at once. */
+  readonly parallelism: number;
+  /** Whether a busy thread goes on after it was terminated. */
+  readonly threadsOutliveKill: boolean;
+  /** Whether posting an ArrayBuffer with transfer is faster than copying it through shared memory. */
+  readonly movesBuffers: boolean;
+  /** The host's own error classes by name, beside those of the language. */
+  readonly errorClasses: Readonly<Record<string, unknown>>;
+
+  startThread(entry: string, data: unknown, name: string, events: ThreadEvents): ThreadPort;
+  startProcess(start: ProcessStart, events: ProcessEvents): ProcessPort;
+  parentThread(): ParentThread;
+  parentProcess(): ParentProcess;
+
+  /** Makes a store that follows the async context. */
+  contextStore<T>(): ContextStore<T>;
+  /** Runs a function in a later turn of the loop, after I/O that is ready. */
+  defer(fn: () => void): void;
+  /** Keeps the program alive until the returned function is called. */
+  keepAlive(): () => void;
+  /** Calls back once everything that worker processes had printed by now has been passed on. */
+  afterOutput(callback: () => void): void;
+  /** Lets a timer no longer keep the program alive. */
+  unrefTimer(timer: ReturnType<typeof setTimeout>): void;
+  /** Bytes this worker uses: of its process, or of its thread's heap and buffers. */
+  memory(scope: "thread" | "process"): number;
+  /** Ends this process or thread. */
+  exit(code: number): void;
+  /** Catches errors and rejections that nobody handles; `promise` tells a rejection. */
+  catchUnhandled(handler: (error: unknown) => void): void;
+  /** Keeps Ctrl-C from ending this process: its parent decides. */
+  ignoreInterrupt(): void;
+  /** Prints an error as uncaught ones are printed. */
+  printError(error: unknown): void;
+  /** Publishes to `node:diagnostics_channel`; the message is made only if somebody listens. */
+  publish(channel: string, message: () => unknown): void;
+  /** The flag that would permit what an error says is not permitted, if it is such an error. */
+  missingPermission(error: unknown): string | undefined;
+}

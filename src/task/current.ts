@@ -1,0 +1,71 @@
+/**
+ * What a running task can know of itself.
+ *
+ * @module
+ */
+
+import { InvalidStateError } from "../core/errors.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { ContextStore } from "../runtime/types.ts";
+
+/** What a task can ask while it runs. */
+export interface TaskContext {
+  /** Fires when the task is aborted or its time is up. A task that returns soon after has still succeeded. */
+  readonly signal: AbortSignal;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** A number that tells the workers of a pool apart; a replaced worker's successor has a new one. */
+  readonly workerId: number;
+  /** The name of the executor. */
+  readonly executor: string;
+  /** Reports progress to the future's `onProgress`. A value that cannot travel throws a DataCloneError. */
+  progress(value: unknown): void;
+}
+
+/** The context of the task that the running code belongs to. */
+export const contexts: ContextStore<TaskContext> = runtime.contextStore();
+
+/** How many modules of tasks are being loaded in this worker. */
+let loading = 0;
+
+/**
+ * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks.
+ *
+ * @example Ask which attempt this is
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { current, InlineExecutor, task } from "@heddle/heddle";
+ *
+ * const attempt = task(import.meta, function attempt(): number {
+ *   return current()!.attempt;
+ * });
+ * assertEquals(current(), undefined);
+ * assertEquals(await new InlineExecutor().submit(attempt), 1);
+ * ```
+ */
+export function current(): TaskContext | undefined {
+  return contexts.getStore();
+}
+
+/** Loads a module of tasks; while it is evaluated, no pool may be opened. */
+export async function loadModule(url: string): Promise<Record<string, unknown>> {
+  loading++;
+  try {
+    return await import(url) as Record<string, unknown>;
+  } finally {
+    loading--;
+  }
+}
+
+/**
+ * Refuses to go on while a module of tasks is being loaded in a worker: every worker would open workers of its own.
+ *
+ * @throws {InvalidStateError} in that case.
+ */
+export function refuseWhileLoading(what: string): void {
+  if (loading === 0 || contexts.getStore() !== undefined) return;
+  throw new InvalidStateError(
+    `Cannot open a ${what} while a worker loads this module: every worker would open one of its own. ` +
+      `Put the main program under 'if (import.meta.main) { ... }', or the tasks into a module of their own`,
+  );
+}

@@ -1,0 +1,13 @@
+/**
+ * Tasks: functions that run in place, on a thread or in a process.
+ *
+ * @module
+ */
+
+export { inline } from "./inline.ts";
+export { registerError } from "./register_error.ts";
+export { type Task, task } from "./task.ts";
+export { type Tasks, tasksFrom } from "./tasks_from.ts";
+export { current, type TaskContext } from "./current.ts";
+export { transfer } from "../wire/transfer.ts";
+export { InvalidStateError, RemoteError } from "../core/errors.ts";

@@ -1,0 +1,60 @@
+/**
+ * Handles to the functions of a module that is not loaded here.
+ *
+ * @module
+ */
+
+import { show } from "../core/check.ts";
+import { mark, type Task } from "./task.ts";
+
+/** Handles to the functions that a module exports. */
+export type Tasks<M> = {
+  readonly [K in keyof M as M[K] extends (...args: never[]) => unknown ? K : never]: M[K] extends
+    (...args: infer A) => infer R ? Task<A, R> : never;
+};
+
+/**
+ * Returns typed handles to the functions of another module, which is loaded in workers only.
+ *
+ * @typeParam M the module's type: `typeof import("./work.ts")`.
+ * @param url the module's absolute address: `import.meta.resolve("./work.ts")`.
+ * @throws {TypeError} if the address is not absolute.
+ *
+ * @example Run what a module exports
+ * ```ts ignore
+ * import { tasksFrom, ThreadPoolExecutor } from "@heddle/heddle";
+ *
+ * const work = tasksFrom<typeof import("./work.ts")>(import.meta.resolve("./work.ts"));
+ * const pool = new ThreadPoolExecutor();
+ * console.log(await pool.submit(work.isPrime, 97));
+ * ```
+ */
+export function tasksFrom<M>(url: string | URL): Tasks<M> {
+  const address = String(url);
+  if (!URL.canParse(address)) {
+    throw new TypeError(
+      `Cannot take tasks from a module without its absolute address, as import.meta.resolve() gives: current value is ${
+        show(url)
+      }`,
+    );
+  }
+  const handles = new Map<string, unknown>();
+  return new Proxy(Object.create(null) as Tasks<M>, {
+    get: (_target, key) => {
+      // A promise that resolves to this object asks for `then`.
+      if (typeof key !== "string" || key === "then") return undefined;
+      let handle = handles.get(key);
+      if (handle === undefined) handles.set(key, handle = makeHandle(address, key));
+      return handle;
+    },
+  });
+}
+
+function makeHandle(url: string, name: string): unknown {
+  const handle = () => {
+    throw new TypeError(
+      `Cannot call '${name}' in place, as ${url} is not loaded here: submit it, or import the module`,
+    );
+  };
+  return mark(handle, { url, name, source: undefined, fn: undefined });
+}

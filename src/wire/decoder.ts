@@ -1,0 +1,199 @@
+/**
+ * Bytes to values: the other half of the encoder.
+ *
+ * @module
+ */
+
+import type { ByteReader } from "./bytes.ts";
+import { defineProperty, makeError } from "./error_codec.ts";
+import * as tag from "./tags.ts";
+
+/** Decodes the values of one message, in the order they were added to it. */
+export class ValueDecoder {
+  readonly #reader: ByteReader;
+  readonly #blobs: readonly ArrayBufferLike[];
+  readonly #attachments: readonly object[];
+  #nextBlob = 0;
+  #nextAttachment = 0;
+  #seen: unknown[] = [];
+  #keys: string[] = [];
+
+  /** Makes a decoder of the values that the reader comes to. */
+  constructor(reader: ByteReader, blobs: readonly ArrayBufferLike[] = [], attachments: readonly object[] = []) {
+    this.#reader = reader;
+    this.#blobs = blobs;
+    this.#attachments = attachments;
+  }
+
+  /**
+   * Returns the value at the reader's position.
+   *
+   * @throws {RangeError} if the bytes are not an encoded value.
+   */
+  decode(): unknown {
+    if (this.#seen.length > 0) this.#seen = [];
+    if (this.#keys.length > 0) this.#keys = [];
+    return this.#value();
+  }
+
+  #value(): unknown {
+    const reader = this.#reader;
+    const kind = reader.u8();
+    switch (kind) {
+      case tag.UNDEFINED:
+        return undefined;
+      case tag.NULL:
+        return null;
+      case tag.TRUE:
+        return true;
+      case tag.FALSE:
+        return false;
+      case tag.SMALL_INT:
+        return reader.u8();
+      case tag.INT32:
+        return reader.u32() | 0;
+      case tag.DOUBLE:
+        return reader.f64();
+      case tag.STRING:
+        return reader.string();
+      case tag.BIGINT:
+        return bigint(reader.string());
+      case tag.REFERENCE:
+        return this.#seen[reader.count()];
+      case tag.ARRAY:
+        return this.#array(reader.count());
+      case tag.OBJECT:
+        return this.#entries(this.#keep({}));
+      default:
+        return this.#special(kind);
+    }
+  }
+
+  #special(kind: number): unknown {
+    const reader = this.#reader;
+    switch (kind) {
+      case tag.SPARSE_ARRAY:
+        return this.#entries(this.#keep(new Array(reader.count())));
+      case tag.DATE:
+        return this.#keep(new Date(reader.f64()));
+      case tag.REGEXP:
+        return this.#keep(new RegExp(reader.string(), reader.string()));
+      case tag.MAP:
+        return this.#map();
+      case tag.SET:
+        return this.#set();
+      case tag.BOXED:
+        return this.#boxed();
+      case tag.ERROR:
+        return this.#error();
+      case tag.BUFFER:
+        return this.#keep(copyOf(reader.raw(reader.count())));
+      case tag.BLOB:
+        return this.#keep(this.#blob());
+      case tag.ATTACHMENT:
+        return this.#keep(this.#attachments[this.#nextAttachment++]);
+      case tag.VIEW:
+        return this.#view();
+      default:
+        throw new RangeError(`Cannot decode a value of kind ${kind}`);
+    }
+  }
+
+  #keep<T>(value: T): T {
+    this.#seen.push(value);
+    return value;
+  }
+
+  #array(length: number): unknown[] {
+    const array: unknown[] = this.#keep([]);
+    for (let i = 0; i < length; i++) array.push(this.#value());
+    return array;
+  }
+
+  #entries<T extends object>(target: T): T {
+    for (let left = this.#reader.count(); left > 0; left--) {
+      const key = this.#key();
+      const value = this.#value();
+      // Assigning to this key would change the prototype.
+      if (key === "__proto__") {
+        Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+      } else (target as Record<string, unknown>)[key] = value;
+    }
+    return target;
+  }
+
+  #key(): string {
+    const place = this.#reader.count();
+    if (place > 0) return this.#keys[place - 1]!;
+    const key = this.#reader.string();
+    this.#keys.push(key);
+    return key;
+  }
+
+  #map(): Map<unknown, unknown> {
+    const map = this.#keep(new Map<unknown, unknown>());
+    for (let left = this.#reader.count(); left > 0; left--) {
+      const key = this.#value();
+      map.set(key, this.#value());
+    }
+    return map;
+  }
+
+  #set(): Set<unknown> {
+    const set = this.#keep(new Set<unknown>());
+    for (let left = this.#reader.count(); left > 0; left--) set.add(this.#value());
+    return set;
+  }
+
+  #boxed(): unknown {
+    const place = this.#seen.push(undefined) - 1;
+    return this.#seen[place] = Object(this.#value());
+  }
+
+  #view(): ArrayBufferView {
+    const reader = this.#reader;
+    const place = this.#seen.push(undefined) - 1;
+    const kind = tag.VIEW_KINDS[reader.u8()];
+    const offset = reader.count();
+    const size = reader.count();
+    const buffer = this.#value() as ArrayBuffer;
+    const View = (globalThis as unknown as Record<string, ViewClass>)[kind ?? ""];
+    if (View === undefined) throw new RangeError("Cannot decode a view of an unknown kind");
+    return this.#seen[place] = new View(buffer, offset, size / (View.BYTES_PER_ELEMENT ?? 1));
+  }
+
+  /** A blob in shared memory is copied out, as tasks expect memory of their own; any other is theirs already. */
+  #blob(): ArrayBuffer {
+    const blob = this.#blobs[this.#nextBlob++];
+    if (blob === undefined) throw new RangeError("Cannot decode a blob that did not arrive");
+    return blob instanceof ArrayBuffer ? blob : copyOf(new Uint8Array(blob));
+  }
+
+  #error(): Error {
+    const reader = this.#reader;
+    const className = reader.string();
+    const name = reader.string();
+    const message = reader.string();
+    const error = this.#keep(makeError({ className, name, message, stack: reader.string() }));
+    while (reader.u8() === 1) {
+      const key = reader.string();
+      defineProperty(error, key, this.#value());
+    }
+    return error;
+  }
+}
+
+interface ViewClass {
+  new (buffer: ArrayBuffer, offset: number, length: number): ArrayBufferView;
+  readonly BYTES_PER_ELEMENT?: number;
+}
+
+function copyOf(bytes: Uint8Array): ArrayBuffer {
+  const copy = new ArrayBuffer(bytes.length);
+  new Uint8Array(copy).set(bytes);
+  return copy;
+}
+
+function bigint(hex: string): bigint {
+  return hex.startsWith("-") ? -BigInt("0x" + hex.slice(1)) : BigInt("0x" + hex);
+}

@@ -1,0 +1,355 @@
+/**
+ * Values to bytes: everything structured clone carries, errors whole, and a refusal with the path of what cannot travel.
+ *
+ * The host's own structured clone is the tempting alternative. It strips errors of their class, says nothing about where
+ * a refused value sits, differs between runtimes and between threads and processes, and copies at dispatch instead of
+ * at submission.
+ *
+ * @module
+ */
+
+import { ByteWriter } from "./bytes.ts";
+import { describeError } from "./error_codec.ts";
+import { printPath, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
+import * as tag from "./tags.ts";
+import { isMoving } from "./transfer.ts";
+
+/** Buffers from this size on travel beside the message instead of in it. */
+const BLOB_SIZE = 16 * 1024;
+/** The arena for new values is renewed when less than this is left of it. */
+const ARENA_SIZE = 64 * 1024;
+
+/** Where values travel, which decides what can be carried beside the bytes. */
+export interface Channel {
+  readonly scope: "thread" | "process";
+  /** Makes memory for bytes that travel beside a message. */
+  allocate(size: number): ArrayBufferLike;
+  /** Whether a moved ArrayBuffer is handed over as it is; otherwise its bytes are copied and it is detached. */
+  readonly handsOver: boolean;
+}
+
+/** An encoded value. The bytes are a part of a larger buffer that is never written again. */
+export interface Packet {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Bulk that travels beside the bytes. */
+  readonly blobs: readonly ArrayBufferLike[];
+  /** Objects that the host carries. */
+  readonly attachments: object[];
+  /** What the sender loses once the value is accepted. */
+  readonly moved: readonly object[];
+}
+
+/** Shared by all packets without such parts; nobody adds to it. */
+const NONE: never[] = [];
+
+/** Encodes one value after another for one channel. */
+export class ValueEncoder {
+  readonly #channel: Channel;
+  readonly #writer = new ByteWriter(ARENA_SIZE);
+  #seen: Map<object, number> | undefined;
+  #keys: Map<string, number> | undefined;
+  #blobs: ArrayBufferLike[] | undefined;
+  #attachments: object[] | undefined;
+  #moved: object[] | undefined;
+  #path: Step[] = [];
+  #depth = 0;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /**
+   * Encodes a value; `root` is what a refusal calls it.
+   *
+   * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
+   */
+  encode(value: unknown, root: string): Packet {
+    const writer = this.#writer;
+    if (writer.length > ARENA_SIZE / 2) writer.renew(ARENA_SIZE);
+    const start = writer.length;
+    this.#seen =
+      this.#keys =
+      this.#blobs =
+      this.#attachments =
+      this.#moved =
+        undefined;
+    this.#depth = 0;
+    try {
+      this.#value(value);
+    } catch (error) {
+      writer.length = start;
+      throw refusalError(printPath(root, this.#path.slice(0, this.#depth)), reasonOf(error));
+    }
+    return {
+      bytes: writer.bytes,
+      start,
+      end: writer.length,
+      blobs: this.#blobs ?? NONE,
+      attachments: this.#attachments ?? NONE,
+      moved: this.#moved ?? NONE,
+    };
+  }
+
+  #value(value: unknown): void {
+    const writer = this.#writer;
+    switch (typeof value) {
+      case "number":
+        return this.#number(value);
+      case "string":
+        writer.u8(tag.STRING);
+        return writer.string(value);
+      case "boolean":
+        return writer.u8(value ? tag.TRUE : tag.FALSE);
+      case "undefined":
+        return writer.u8(tag.UNDEFINED);
+      case "bigint":
+        writer.u8(tag.BIGINT);
+        return writer.string(value.toString(16));
+      case "object":
+        return value === null ? writer.u8(tag.NULL) : this.#object(value);
+      case "function":
+        throw new Refusal("a function cannot travel");
+      default:
+        throw new Refusal("a symbol cannot travel");
+    }
+  }
+
+  #number(value: number): void {
+    const writer = this.#writer;
+    if (value === (value | 0) && !Object.is(value, -0)) {
+      if (value >= 0 && value < 256) {
+        writer.u8(tag.SMALL_INT);
+        return writer.u8(value);
+      }
+      writer.u8(tag.INT32);
+      return writer.u32(value);
+    }
+    writer.u8(tag.DOUBLE);
+    writer.f64(value);
+  }
+
+  #object(value: object): void {
+    const writer = this.#writer;
+    const seen = this.#seen ??= new Map();
+    const before = seen.get(value);
+    if (before !== undefined) {
+      writer.u8(tag.REFERENCE);
+      return writer.count(before);
+    }
+    seen.set(value, seen.size);
+    const prototype = Object.getPrototypeOf(value) as unknown;
+    if (prototype === Object.prototype || prototype === null) return this.#plain(value);
+    if (Array.isArray(value)) return this.#array(value);
+    this.#special(value);
+  }
+
+  #array(array: unknown[]): void {
+    const writer = this.#writer;
+    const keys = Object.keys(array);
+    if (keys.length !== array.length) return this.#sparse(array, keys);
+    writer.u8(tag.ARRAY);
+    writer.count(array.length);
+    const depth = this.#depth++;
+    for (let i = 0; i < array.length; i++) {
+      this.#path[depth] = i;
+      this.#value(array[i]);
+    }
+    this.#depth = depth;
+  }
+
+  /** Arrays with holes or with properties of their own. */
+  #sparse(array: unknown[], keys: string[]): void {
+    this.#writer.u8(tag.SPARSE_ARRAY);
+    this.#writer.count(array.length);
+    this.#entries(array, keys);
+  }
+
+  #plain(value: object): void {
+    this.#writer.u8(tag.OBJECT);
+    this.#entries(value, Object.keys(value));
+  }
+
+  #entries(value: object, keys: string[]): void {
+    this.#writer.count(keys.length);
+    const depth = this.#depth++;
+    for (const key of keys) {
+      this.#path[depth] = key;
+      this.#key(key);
+      this.#value((value as Record<string, unknown>)[key]);
+    }
+    this.#depth = depth;
+  }
+
+  /** Keys repeat in lists of records, so each is written once. */
+  #key(key: string): void {
+    const keys = this.#keys ??= new Map();
+    const known = keys.get(key);
+    this.#writer.count(known === undefined ? 0 : known + 1);
+    if (known !== undefined) return;
+    keys.set(key, keys.size);
+    this.#writer.string(key);
+  }
+
+  #special(value: object): void {
+    if (value instanceof Error || value instanceof DOMException) return this.#error(value);
+    if (ArrayBuffer.isView(value)) return this.#view(value);
+    if (value instanceof ArrayBuffer) return this.#buffer(value);
+    if (value instanceof Map) return this.#map(value);
+    if (value instanceof Set) return this.#set(value);
+    const writer = this.#writer;
+    if (value instanceof Date) {
+      writer.u8(tag.DATE);
+      return writer.f64(value.getTime());
+    }
+    if (value instanceof RegExp) {
+      writer.u8(tag.REGEXP);
+      writer.string(value.source);
+      return writer.string(value.flags);
+    }
+    if (value instanceof Boolean || value instanceof Number || value instanceof String || value instanceof BigInt) {
+      writer.u8(tag.BOXED);
+      return this.#value(value.valueOf());
+    }
+    if (value instanceof SharedArrayBuffer) return this.#shared(value);
+    if (isMoving(value)) return this.#handOver(value);
+    const reason = whyNotInstance(value);
+    if (reason !== undefined) throw new Refusal(reason);
+    this.#plain(value);
+  }
+
+  #map(map: Map<unknown, unknown>): void {
+    this.#writer.u8(tag.MAP);
+    this.#writer.count(map.size);
+    const depth = this.#depth++;
+    let index = 0;
+    for (const [key, value] of map) {
+      this.#path[depth] = { text: `.keys()[${index++}]` };
+      this.#value(key);
+      this.#path[depth] = { text: `.get(${typeof key === "string" ? JSON.stringify(key) : `keys()[${index - 1}]`})` };
+      this.#value(value);
+    }
+    this.#depth = depth;
+  }
+
+  #set(set: Set<unknown>): void {
+    this.#writer.u8(tag.SET);
+    this.#writer.count(set.size);
+    const depth = this.#depth++;
+    let index = 0;
+    for (const value of set) {
+      this.#path[depth] = { text: `.values()[${index++}]` };
+      this.#value(value);
+    }
+    this.#depth = depth;
+  }
+
+  /** A view arrives on its whole buffer, as others may share it; only a subclass, such as a pooled Buffer, is cut out. */
+  #view(view: ArrayBufferView): void {
+    const writer = this.#writer;
+    const kind = view instanceof DataView ? "DataView" : typedArrayName(view);
+    let { buffer, byteOffset } = view;
+    const isPlain =
+      Object.getPrototypeOf(view) === (globalThis as unknown as Record<string, { prototype: object }>)[kind]?.prototype;
+    if (!isPlain && buffer instanceof ArrayBuffer && !isMoving(buffer)) {
+      buffer = buffer.slice(byteOffset, byteOffset + view.byteLength);
+      byteOffset = 0;
+    }
+    writer.u8(tag.VIEW);
+    writer.u8(tag.VIEW_KINDS.indexOf(kind));
+    writer.count(byteOffset);
+    writer.count(view.byteLength);
+    this.#object(buffer);
+  }
+
+  #buffer(buffer: ArrayBuffer): void {
+    if (buffer.detached) throw new Refusal("a detached ArrayBuffer cannot travel");
+    const writer = this.#writer;
+    const size = buffer.byteLength;
+    if (isMoving(buffer)) {
+      if (this.#channel.handsOver) return this.#handOver(buffer);
+      (this.#moved ??= []).push(buffer);
+    }
+    if (size < BLOB_SIZE) {
+      writer.u8(tag.BUFFER);
+      writer.count(size);
+      return writer.raw(new Uint8Array(buffer));
+    }
+    const copy = this.#channel.allocate(size);
+    new Uint8Array(copy).set(new Uint8Array(buffer));
+    (this.#blobs ??= []).push(copy);
+    writer.u8(tag.BLOB);
+  }
+
+  #shared(memory: SharedArrayBuffer): void {
+    if (this.#channel.scope === "process") throw new Refusal("a SharedArrayBuffer cannot leave its process");
+    this.#attach(memory);
+  }
+
+  #handOver(value: object): void {
+    if (this.#channel.scope === "process") {
+      throw new Refusal(`an instance of ${value.constructor?.name ?? "a class"} cannot leave its process`);
+    }
+    (this.#moved ??= []).push(value);
+    this.#attach(value);
+  }
+
+  #attach(value: object): void {
+    this.#writer.u8(tag.ATTACHMENT);
+    (this.#attachments ??= []).push(value);
+  }
+
+  #error(error: Error): void {
+    const writer = this.#writer;
+    const { className, name, message, stack, properties } = describeError(error);
+    writer.u8(tag.ERROR);
+    writer.string(className);
+    writer.string(name);
+    writer.string(message);
+    writer.string(stack);
+    for (const [key, value] of properties) this.#property(key, value);
+    writer.u8(0);
+  }
+
+  /** Writes a property of an error, or leaves no trace of one that cannot travel: the error matters more. */
+  #property(key: string, value: unknown): void {
+    const writer = this.#writer;
+    const start = writer.length;
+    const seen = this.#seen!.size;
+    const keys = this.#keys?.size ?? 0;
+    const counts = [this.#blobs?.length, this.#attachments?.length, this.#moved?.length];
+    const depth = this.#depth++;
+    this.#path[depth] = key;
+    try {
+      writer.u8(1);
+      writer.string(key);
+      this.#value(value);
+    } catch {
+      writer.length = start;
+      forget(this.#seen!, seen);
+      if (this.#keys !== undefined) forget(this.#keys, keys);
+      [this.#blobs, this.#attachments, this.#moved].forEach((list, i) => list?.splice(counts[i] ?? 0));
+    }
+    this.#depth = depth;
+  }
+}
+
+/** Drops the entries that were added after the first `size`. */
+function forget(map: Map<unknown, number>, size: number): void {
+  for (const [key, index] of map) if (index >= size) map.delete(key);
+}
+
+function typedArrayName(view: ArrayBufferView): string {
+  const name = (view as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag];
+  if (!tag.VIEW_KINDS.includes(name)) throw new Refusal(`an instance of ${name} cannot travel`);
+  return name;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Refusal) return error.reason;
+  if (error instanceof RangeError && /call stack|too much recursion/i.test(error.message)) {
+    return "it is nested too deeply";
+  }
+  return `reading it failed: ${error instanceof Error ? error.message : String(error)}`;
+}

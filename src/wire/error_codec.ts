@@ -1,0 +1,119 @@
+/**
+ * Errors as data, and data as errors.
+ *
+ * Structured clone keeps neither class, name, code nor own properties, and `AggregateError.errors` on no runtime.
+ *
+ * @module
+ */
+
+import * as ours from "../core/errors.ts";
+import { runtime } from "../runtime/mod.ts";
+
+type ErrorClass = new (...args: never[]) => Error;
+
+/** What travels of an error. */
+export interface ErrorRecord {
+  /** The name its class is known by on both sides, or "" for a class of its own. */
+  className: string;
+  name: string;
+  message: string;
+  stack: string;
+  /** Own properties and their values, the cause and the errors of an AggregateError included. */
+  properties: [string, unknown][];
+}
+
+const BUILT_IN: ErrorClass[] = [
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+];
+
+/** Classes by the name they travel under. */
+const classes = new Map<string, ErrorClass>();
+/** The same, by their prototypes. */
+const names = new Map<object, string>();
+
+for (const known of [...Object.values(runtime.errorClasses), ...BUILT_IN, ...Object.values(ours)]) {
+  addErrorClass(known as ErrorClass, (known as ErrorClass).name);
+}
+
+/** Makes a class known under a name; the last one to claim a name has it. */
+export function addErrorClass(errorClass: ErrorClass, name: string): void {
+  classes.set(name, errorClass);
+  names.set(errorClass.prototype as object, name);
+}
+
+/** Takes an error apart. Getters that throw and properties without a value are left out. */
+export function describeError(error: Error): ErrorRecord {
+  const properties: [string, unknown][] = [];
+  for (const key of Object.getOwnPropertyNames(error)) {
+    if (key === "message" || key === "stack" || key === "name") continue;
+    const descriptor = Object.getOwnPropertyDescriptor(error, key)!;
+    // Engines add hidden details such as `line` and `sourceURL`; what a program sets is enumerable, but for these two.
+    if (!descriptor.enumerable && key !== "cause" && key !== "errors") continue;
+    try {
+      properties.push([key, (error as unknown as Record<string, unknown>)[key]]);
+    } catch {
+      continue;
+    }
+  }
+  return {
+    className: classNameOf(error),
+    name: text(error, "name"),
+    message: text(error, "message"),
+    stack: text(error, "stack"),
+    properties,
+  };
+}
+
+/** Makes the error that a record describes. Its properties follow once they are decoded, as they may refer to it. */
+export function makeError(record: Omit<ErrorRecord, "properties">): Error {
+  const { className, name, message, stack } = record;
+  if (className === "DOMException") return withStack(new DOMException(message, name), stack);
+  const error = new Error(message);
+  const known = classes.get(className);
+  Object.setPrototypeOf(error, (known ?? ours.RemoteError).prototype as object);
+  if (error.name !== name) define(error, "name", name);
+  return withStack(error, stack);
+}
+
+/** Sets an own property of a decoded error: the cause and the errors hidden, as the language has them. */
+export function defineProperty(error: Error, key: string, value: unknown): void {
+  define(error, key, value, key !== "cause" && !(key === "errors" && error instanceof AggregateError));
+}
+
+function withStack(error: Error, stack: string): Error {
+  define(error, "stack", stack);
+  return error;
+}
+
+function define(error: Error, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
+}
+
+function classNameOf(error: Error): string {
+  if (error instanceof DOMException) return "DOMException";
+  const own = names.get(Object.getPrototypeOf(error) as object);
+  if (own !== undefined) return own;
+  // The hosts throw subclasses of their own that look like the built-in class but for a code.
+  if (typeof (error as { code?: unknown }).code !== "string") return "";
+  for (let p: object | null = Object.getPrototypeOf(error); p !== null; p = Object.getPrototypeOf(p)) {
+    const name = names.get(p);
+    if (name !== undefined) return name === error.name ? name : "";
+  }
+  return "";
+}
+
+function text(error: Error, key: "name" | "message" | "stack"): string {
+  try {
+    const value: unknown = error[key];
+    return typeof value === "string" ? value : value === undefined ? "" : String(value);
+  } catch {
+    return "";
+  }
+}

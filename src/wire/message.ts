@@ -1,0 +1,143 @@
+/**
+ * Messages between a pool and its worker: records one after another, each an operation and its fields.
+ *
+ * @module
+ */
+
+import { type ByteReader, ByteWriter } from "./bytes.ts";
+import { ValueDecoder } from "./decoder.ts";
+import type { Packet } from "./encoder.ts";
+
+/** Pool to worker: how to work. First message of all. */
+export const SETUP = 1;
+/** Pool to worker: a task and where its function is. */
+export const DEFINE = 2;
+/** Pool to worker: run a task. */
+export const CALL = 3;
+/** Pool to worker: a task's signal fires. */
+export const ABORT = 4;
+/** Pool to worker: how many tasks may be in progress from now on. */
+export const CONCURRENCY = 5;
+/** Pool to worker: leave, now that there is nothing left to do. */
+export const STOP = 7;
+/** Pool to worker: answer, to show that the loop turns. */
+export const PING = 6;
+
+/** Worker to pool: set up, takes calls. */
+export const READY = 16;
+/** Worker to pool: the initializer failed. */
+export const SETUP_FAILED = 17;
+/** Worker to pool: a task returned. */
+export const DONE = 18;
+/** Worker to pool: a chunk of tasks is done, up to the first error. */
+export const CHUNK_DONE = 24;
+/** Worker to pool: a task threw, or could not be run. */
+export const FAILED = 19;
+/** Worker to pool: a task reports progress. */
+export const PROGRESS = 20;
+/** Worker to pool: an error that no running task is to blame for. */
+export const FAULT = 21;
+/** Worker to pool: bytes in use. */
+export const MEMORY = 22;
+/** Worker to pool: the answer to a ping. */
+export const PONG = 23;
+
+/** Room at the start of a message for the link's own header. */
+export const HEADER_SIZE = 16;
+
+/** A message on its way. The bytes are the sender's to reuse once `send` has returned. */
+export interface OutgoingMessage {
+  /** {@linkcode HEADER_SIZE} bytes for the link, then the records. */
+  readonly bytes: Uint8Array;
+  readonly blobs: readonly ArrayBufferLike[];
+  readonly attachments: readonly object[];
+}
+
+/** Puts messages together. */
+export class MessageWriter {
+  readonly #writer = new ByteWriter(4096);
+  #blobs: ArrayBufferLike[] = [];
+  #attachments: object[] = [];
+
+  constructor() {
+    this.#writer.length = HEADER_SIZE;
+  }
+
+  /** Whether nothing was written since the last message. */
+  get empty(): boolean {
+    return this.#writer.length === HEADER_SIZE;
+  }
+
+  /** How many bytes the message has so far. */
+  get size(): number {
+    return this.#writer.length;
+  }
+
+  /** Where further fields of the record are written. */
+  get fields(): ByteWriter {
+    return this.#writer;
+  }
+
+  /** Starts a record. */
+  record(operation: number): ByteWriter {
+    this.#writer.u8(operation);
+    return this.#writer;
+  }
+
+  /** Adds an encoded value to the record. */
+  value(packet: Packet): void {
+    const writer = this.#writer;
+    writer.u32(packet.end - packet.start);
+    writer.raw(packet.bytes.subarray(packet.start, packet.end));
+    for (const blob of packet.blobs) this.#blobs.push(blob);
+    for (const attachment of packet.attachments) this.#attachments.push(attachment);
+  }
+
+  /** Returns the message and starts the next one. */
+  take(): OutgoingMessage {
+    const message = {
+      bytes: this.#writer.bytes.subarray(0, this.#writer.length),
+      blobs: this.#blobs,
+      attachments: this.#attachments,
+    };
+    this.#writer.length = HEADER_SIZE;
+    if (this.#blobs.length > 0) this.#blobs = [];
+    if (this.#attachments.length > 0) this.#attachments = [];
+    // A large message should not hold its memory for ever.
+    if (this.#writer.bytes.length > 1 << 20) this.#writer.renew(4096), this.#writer.length = HEADER_SIZE;
+    return message;
+  }
+}
+
+/** Reads the records of a message. */
+export class IncomingMessage {
+  readonly reader: ByteReader;
+  readonly #decoder: ValueDecoder;
+
+  constructor(reader: ByteReader, blobs: readonly ArrayBufferLike[], attachments: readonly object[]) {
+    this.reader = reader;
+    this.#decoder = new ValueDecoder(reader, blobs, attachments);
+  }
+
+  /** Whether there is another record. */
+  get more(): boolean {
+    return this.reader.position < this.reader.end;
+  }
+
+  /** Decodes the next value. A value that does not decode throws, and the reader stands behind it all the same. */
+  value(): unknown {
+    const size = this.reader.u32();
+    const end = this.reader.position + size;
+    try {
+      return this.#decoder.decode();
+    } finally {
+      this.reader.position = end;
+    }
+  }
+}
+
+/** One end of the channel between a pool and a worker. */
+export interface Link {
+  /** Sends a message, in order; never waits and never throws because the other side is gone. */
+  send(message: OutgoingMessage): void;
+}

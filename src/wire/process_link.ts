@@ -1,0 +1,142 @@
+/**
+ * The channel between two processes: frames over a stream of bytes.
+ *
+ * A frame is a header (mark, sequence number, size of the records, number of blobs), the sizes of the blobs, the records
+ * and the blobs. A task can write to the stream as well as the worker can, so a header that does not fit ends the channel.
+ *
+ * @module
+ */
+
+import { ByteReader } from "./bytes.ts";
+import type { Channel } from "./encoder.ts";
+import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
+
+const MARK = 0x64_64_65_48;
+/** A size beyond this is garbage. */
+const LARGEST = 2 ** 40;
+const EMPTY = new Uint8Array(0);
+/** What the reader is in the middle of. */
+const HEADER = 0, SIZES = 1, RECORDS = 2, BLOBS = 3;
+
+/** How values travel between processes. */
+export const processChannel: Channel = {
+  scope: "process",
+  handsOver: false,
+  allocate: (size) => new ArrayBuffer(size),
+};
+
+/** One end of the channel. */
+export class ProcessLink implements Link {
+  readonly #write: (chunks: readonly Uint8Array[]) => void;
+  readonly #receive: (message: IncomingMessage) => void;
+  readonly #violated: (error: Error) => void;
+  #sent = 0;
+  #received = 0;
+  #state: number = HEADER;
+  /** How many bytes the present part has, and how many of them are in `#part`. */
+  #wanted = HEADER_SIZE;
+  #filled = 0;
+  #part: Uint8Array = EMPTY;
+  #recordsSize = 0;
+  #records: Uint8Array = EMPTY;
+  #sizes: number[] = [];
+  #blobs: ArrayBuffer[] = [];
+  #broken = false;
+
+  /**
+   * @param write writes to the stream. The first three chunks are reused after it returns.
+   * @param receive is given every message.
+   * @param violated is called once if the stream carries anything but frames.
+   */
+  constructor(
+    write: (chunks: readonly Uint8Array[]) => void,
+    receive: (message: IncomingMessage) => void,
+    violated: (error: Error) => void,
+  ) {
+    this.#write = write;
+    this.#receive = receive;
+    this.#violated = violated;
+  }
+
+  send(message: OutgoingMessage): void {
+    const { bytes, blobs } = message;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
+    view.setUint32(0, MARK, true);
+    view.setUint32(4, this.#sent++ >>> 0, true);
+    view.setUint32(8, bytes.length - HEADER_SIZE, true);
+    view.setUint32(12, blobs.length, true);
+    if (blobs.length === 0) return this.#write([bytes]);
+    const sizes = new Uint8Array(Float64Array.from(blobs, (blob) => blob.byteLength).buffer);
+    const parts = blobs.map((blob) => new Uint8Array(blob));
+    this.#write([bytes.subarray(0, HEADER_SIZE), sizes, bytes.subarray(HEADER_SIZE), ...parts]);
+  }
+
+  /** Takes what arrived on the stream; the chunk belongs to the link from now on. */
+  accept(chunk: Uint8Array): void {
+    let position = 0;
+    while (!this.#broken && (position < chunk.length || this.#wanted === 0)) {
+      const missing = this.#wanted - this.#filled;
+      const count = Math.min(missing, chunk.length - position);
+      const piece = chunk.subarray(position, position + count);
+      position += count;
+      if (count === this.#wanted && this.#state !== BLOBS) {
+        // What lies in one chunk is used where it is.
+        this.#part = piece;
+      } else {
+        if (this.#filled === 0) this.#part = new Uint8Array(this.#wanted);
+        this.#part.set(piece, this.#filled);
+        this.#filled += count;
+        if (this.#filled < this.#wanted) return;
+      }
+      this.#advance(this.#part);
+    }
+  }
+
+  #advance(part: Uint8Array): void {
+    switch (this.#state) {
+      case HEADER:
+        return this.#header(part);
+      case SIZES:
+        // A copy, as a part need not start where numbers may; `slice` would not copy a Node Buffer.
+        this.#sizes = [...new Float64Array(new Uint8Array(part).buffer)];
+        return this.#expect(RECORDS, this.#recordsSize);
+      case RECORDS:
+        this.#records = part;
+        return this.#nextBlob();
+      default:
+        this.#blobs.push(part.buffer as ArrayBuffer);
+        return this.#nextBlob();
+    }
+  }
+
+  #header(part: Uint8Array): void {
+    const view = new DataView(part.buffer, part.byteOffset, HEADER_SIZE);
+    if (view.getUint32(0, true) !== MARK || view.getUint32(4, true) !== this.#received >>> 0) return this.#violate();
+    this.#received++;
+    this.#recordsSize = view.getUint32(8, true);
+    const count = view.getUint32(12, true);
+    this.#sizes = [];
+    this.#blobs = [];
+    if (count === 0) this.#expect(RECORDS, this.#recordsSize);
+    else this.#expect(SIZES, count * 8);
+  }
+
+  #nextBlob(): void {
+    if (this.#blobs.length < this.#sizes.length) return this.#expect(BLOBS, this.#sizes[this.#blobs.length]!);
+    const message = new IncomingMessage(new ByteReader(this.#records), this.#blobs, []);
+    this.#expect(HEADER, HEADER_SIZE);
+    this.#receive(message);
+  }
+
+  #expect(state: number, size: number): void {
+    if (!(size >= 0 && size <= LARGEST)) return this.#violate();
+    this.#state = state;
+    this.#wanted = size;
+    this.#filled = 0;
+  }
+
+  #violate(): void {
+    this.#broken = true;
+    this.#violated(new Error("The channel of a worker process carries bytes that are not from its worker"));
+  }
+}

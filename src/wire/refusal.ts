@@ -1,0 +1,59 @@
+/**
+ * Values that cannot travel.
+ *
+ * @module
+ */
+
+/** Thrown inside the encoder; the path is put together where it is caught. */
+export class Refusal {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** The error a caller sees. */
+export function refusalError(path: string, reason: string): DOMException {
+  return new DOMException(`Cannot send ${path}: ${reason}`, "DataCloneError");
+}
+
+/** One step of a path: an index, a key, or a step into a Map or Set that is ready to print. */
+export type Step = number | string | { text: string };
+
+/** Prints a path as one would write it in code. */
+export function printPath(root: string, steps: readonly Step[]): string {
+  return root + steps.map((step) => {
+    if (typeof step === "number") return `[${step}]`;
+    if (typeof step === "object") return step.text;
+    return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  }).join("");
+}
+
+const verdicts = new WeakMap<object, string | undefined>();
+
+/**
+ * Says why an instance of a class of its own cannot travel, or returns undefined if it can: its own properties travel,
+ * as with structured clone, and arrive as a plain object. That would be silent damage for an instance whose state is
+ * elsewhere: in the host, or in private fields.
+ */
+export function whyNotInstance(value: object): string | undefined {
+  const prototype = Object.getPrototypeOf(value) as object;
+  if (!verdicts.has(prototype)) verdicts.set(prototype, judge(prototype));
+  return verdicts.get(prototype);
+}
+
+function judge(start: object): string | undefined {
+  for (let prototype: object | null = start; prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    if (prototype === Object.prototype) return undefined;
+    const owner = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
+    if (typeof owner !== "function") continue;
+    const source = Function.prototype.toString.call(owner);
+    const name = owner.name === "" ? "an unnamed class" : owner.name;
+    if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) return `an instance of ${name} cannot travel`;
+    if (/\bthis\.#[\p{ID_Start}$_]/u.test(source)) {
+      return `an instance of ${name} keeps private fields, which cannot travel`;
+    }
+  }
+  return undefined;
+}

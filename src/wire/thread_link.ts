@@ -1,0 +1,122 @@
+/**
+ * The channel between two threads: a ring each way for what is small, messages for what is bulky, in one order.
+ *
+ * @module
+ */
+
+import { ByteReader } from "./bytes.ts";
+import type { Channel } from "./encoder.ts";
+import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
+import { type RingMemory, RingReader, RingWriter } from "./ring.ts";
+
+/** A message that went past the ring. */
+interface Posted {
+  /** How far the ring was written when it was posted. */
+  readonly position: number;
+  readonly bytes: SharedArrayBuffer;
+  readonly blobs: readonly SharedArrayBuffer[];
+  readonly attachments: readonly object[];
+}
+
+/** Wakes the other thread; it then looks into its ring. */
+const WAKE = 0;
+
+/** How values travel between threads. */
+export function threadChannel(handsOver: boolean): Channel {
+  return { scope: "thread", handsOver, allocate: (size) => new SharedArrayBuffer(size) };
+}
+
+/** One end of the channel. */
+export class ThreadLink implements Link {
+  readonly #post: (data: unknown, transfer: readonly object[]) => void;
+  readonly #out: RingWriter;
+  readonly #in: RingReader;
+  readonly #receive: (message: IncomingMessage) => void;
+  readonly #later: (fn: () => void) => void;
+  #posted: Posted[] = [];
+  #received = 0;
+
+  /**
+   * @param post posts to the other thread.
+   * @param receive is given every message, in order.
+   * @param later runs a function in a later turn of the loop.
+   */
+  constructor(
+    post: (data: unknown, transfer: readonly object[]) => void,
+    memory: { out: RingMemory; in: RingMemory },
+    receive: (message: IncomingMessage) => void,
+    later: (fn: () => void) => void,
+  ) {
+    this.#post = post;
+    this.#out = new RingWriter(memory.out);
+    this.#in = new RingReader(memory.in);
+    this.#receive = receive;
+    this.#later = later;
+  }
+
+  /** Whether the other thread has looked at everything that was sent through the ring. */
+  get drained(): boolean {
+    return this.#out.drained;
+  }
+
+  send(message: OutgoingMessage): void {
+    const { blobs, attachments } = message;
+    const bytes = message.bytes.subarray(HEADER_SIZE);
+    if (blobs.length === 0 && attachments.length === 0 && this.#out.write(bytes)) {
+      if (this.#out.takeWake()) this.#post(WAKE, []);
+      return;
+    }
+    const shared = new SharedArrayBuffer(bytes.length);
+    new Uint8Array(shared).set(bytes);
+    const posted = { position: this.#out.position, bytes: shared, blobs, attachments };
+    this.#out.countPosted();
+    this.#post(posted, attachments.filter((item) => !(item instanceof SharedArrayBuffer)));
+  }
+
+  /** Takes what the other thread posted. */
+  accept(data: unknown): void {
+    if (data === WAKE) return this.drain();
+    // A task may post to the same port: what is not ours is not looked at.
+    if (!isPosted(data)) return;
+    this.#posted.push(data);
+    this.#received++;
+    this.drain();
+  }
+
+  /** Delivers everything that has arrived, then sleeps. */
+  drain(): void {
+    if (!this.#deliver()) return;
+    // Another round in another turn: what was delivered may have work to do, and so may the rest of the program.
+    if (!this.#in.sleep()) this.#later(() => this.drain());
+  }
+
+  /** Delivers what is left of a thread that is gone, whether or not everything it posted has arrived. */
+  drainLast(): void {
+    this.#received = this.#in.posted;
+    this.#deliver();
+  }
+
+  /** Delivers in the order of sending; false if a posted message is still on its way, whose arrival drains again. */
+  #deliver(): boolean {
+    const limit = this.#in.limit;
+    if (this.#in.posted !== this.#received) return false;
+    for (const posted of this.#posted.splice(0)) {
+      this.#deliverRing(posted.position);
+      const bytes = new Uint8Array(posted.bytes.byteLength);
+      bytes.set(new Uint8Array(posted.bytes));
+      this.#receive(new IncomingMessage(new ByteReader(bytes), posted.blobs, posted.attachments));
+    }
+    this.#deliverRing(limit);
+    return true;
+  }
+
+  #deliverRing(limit: number): void {
+    if (((limit - this.#in.position) | 0) <= 0) return;
+    this.#receive(new IncomingMessage(new ByteReader(this.#in.take(limit)), [], []));
+  }
+}
+
+function isPosted(data: unknown): data is Posted {
+  const bytes = (data as Partial<Posted> | null)?.bytes;
+  return typeof data === "object" && bytes instanceof SharedArrayBuffer;
+}

@@ -1,0 +1,69 @@
+/**
+ * Moving instead of copying.
+ *
+ * @module
+ */
+
+import { show } from "../core/check.ts";
+
+/** What will be moved with the next call or result that reaches it. */
+const moving = new WeakSet<object>();
+
+/**
+ * Marks what a value holds to be moved instead of copied, as an argument of the next call or as a task's result.
+ *
+ * An ArrayBuffer that was moved is detached on this side, in thread and in process pools alike, once the call has been
+ * accepted; a call that is refused leaves it alone. Other transferable objects can be moved to threads only.
+ *
+ * @param value an ArrayBuffer, a view on one or a MessagePort, or any value together with a `list`.
+ * @param list what to move, if it is not `value` itself.
+ * @returns `value`.
+ * @throws {TypeError} if there is nothing to move.
+ *
+ * @example Move a buffer into a task
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inline, ThreadPoolExecutor, transfer } from "@heddle/heddle";
+ *
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+ * const bytes = new Uint8Array(1024);
+ * const size = inline((given: Uint8Array) => given.length);
+ * assertEquals(await pool.submit(size, transfer(bytes)), 1024);
+ * assertEquals(bytes.length, 0);
+ * await pool.shutdown();
+ * ```
+ */
+export function transfer<T>(value: T, list?: readonly Transferable[]): T {
+  const items = list ?? [ArrayBuffer.isView(value) ? value.buffer : value];
+  for (const item of items) {
+    if (!movable(item)) {
+      throw new TypeError(`Cannot transfer as there is nothing to move: current value is ${show(item)}`);
+    }
+    moving.add(item);
+  }
+  return value;
+}
+
+/** Whether an object is marked to be moved. */
+export function isMoving(value: object): boolean {
+  return moving.has(value);
+}
+
+/**
+ * Takes from the sender what an accepted value moves: buffers are detached here, and the attachments among them replaced
+ * by buffers that nobody else has. Ports are detached when they are posted.
+ */
+export function detach(moved: readonly object[], attachments: object[]): void {
+  for (const item of moved) {
+    moving.delete(item);
+    if (!(item instanceof ArrayBuffer) || item.detached) continue;
+    const place = attachments.indexOf(item);
+    const taken = item.transfer();
+    if (place !== -1) attachments[place] = taken;
+  }
+}
+
+function movable(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) !== Object.prototype &&
+    !Array.isArray(value) && !(value instanceof SharedArrayBuffer);
+}

@@ -1,0 +1,63 @@
+/**
+ * One call of a task in a worker.
+ *
+ * @module
+ */
+
+import type { TaskContext } from "../task/current.ts";
+
+/** Who passes on the progress of a call. */
+interface ProgressSink {
+  progress(call: Call, value: unknown): void;
+}
+
+/** A call, and the context that its task sees as `current()`. */
+export class Call implements TaskContext {
+  readonly id: number;
+  readonly reference: number;
+  readonly isChunk: boolean;
+  readonly workerId: number;
+  readonly executor: string;
+  readonly attempt = 1;
+  readonly receivedAt: number;
+  args: unknown[] = [];
+  /** Why it cannot be run, if it cannot. */
+  refused: { readonly error: unknown } | undefined;
+  startedAt = 0;
+  /** How long it computed before it first waited; undefined if it never did. */
+  syncTime: number | undefined;
+  readonly #sink: ProgressSink;
+  #controller: AbortController | undefined;
+
+  constructor(
+    id: number,
+    reference: number,
+    isChunk: boolean,
+    workerId: number,
+    executor: string,
+    sink: ProgressSink,
+    receivedAt: number,
+  ) {
+    this.id = id;
+    this.reference = reference;
+    this.isChunk = isChunk;
+    this.workerId = workerId;
+    this.executor = executor;
+    this.#sink = sink;
+    this.receivedAt = receivedAt;
+  }
+
+  /** Made when first asked for: most tasks never do. */
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  progress(value: unknown): void {
+    this.#sink.progress(this, value);
+  }
+
+  /** Fires the signal. */
+  abort(reason: unknown): void {
+    (this.#controller ??= new AbortController()).abort(reason);
+  }
+}

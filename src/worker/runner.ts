@@ -1,0 +1,288 @@
+/**
+ * Runs the tasks of one worker.
+ *
+ * @module
+ */
+
+import { Deque } from "../core/deque.ts";
+import { RemoteError } from "../core/errors.ts";
+import { show } from "../core/check.ts";
+import { runtime } from "../runtime/mod.ts";
+import { now } from "../time/system_clock.ts";
+import { contexts } from "../task/current.ts";
+import { type Channel, type Packet, ValueEncoder } from "../wire/encoder.ts";
+import * as op from "../wire/message.ts";
+import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
+import { detach } from "../wire/transfer.ts";
+import { Call } from "./call.ts";
+import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
+
+/** Between tasks that never wait the loop gets its turn this often, so that signals and timers are heard. */
+const TURN = 10;
+
+/** The worker's side of a pool: takes calls, runs their functions, and sends back what became of them. */
+export class Runner {
+  readonly #link: Link;
+  readonly #encoder: ValueEncoder;
+  readonly #scope: "thread" | "process";
+  readonly #loader: FunctionLoader;
+  readonly #writer = new MessageWriter();
+  readonly #waiting = new Deque<Call>();
+  readonly #running = new Map<number, Call>();
+  readonly #stop: () => void;
+  #concurrency = 1;
+  #workerId = 0;
+  #executor = "";
+  #reportsMemory = false;
+  #resting = false;
+  #pumping = false;
+
+  /**
+   * @param stop ends the worker.
+   */
+  constructor(link: Link, channel: Channel, loader: FunctionLoader, stop: () => void) {
+    this.#link = link;
+    this.#encoder = new ValueEncoder(channel);
+    this.#scope = channel.scope;
+    this.#loader = loader;
+    this.#stop = stop;
+  }
+
+  /** Takes a message from the pool. */
+  receive(message: IncomingMessage): void {
+    while (message.more) this.#record(message);
+    this.#pump();
+  }
+
+  /** Sends on an error that nobody caught: to the task it belongs to if that still runs, else to the pool. */
+  unhandled(error: unknown): void {
+    const call = contexts.getStore();
+    if (call instanceof Call && this.#running.has(call.id)) return this.#fail(call, error);
+    this.#writer.record(op.FAULT);
+    this.#sendValue(this.#errorPacket(error));
+  }
+
+  /** Sends the progress of a task. */
+  progress(call: Call, value: unknown): void {
+    const packet = this.#encoder.encode(value, "progress");
+    if (!this.#running.has(call.id)) return;
+    this.#writer.record(op.PROGRESS).u32(call.id);
+    this.#sendValue(packet);
+  }
+
+  #record(message: IncomingMessage): void {
+    const { reader } = message;
+    const operation = reader.u8();
+    switch (operation) {
+      case op.SETUP:
+        return this.#setUp(message);
+      case op.DEFINE:
+        return this.#loader.define(reader);
+      case op.CALL:
+        return this.#accept(message);
+      case op.ABORT:
+        return this.#abort(reader.u32(), message.value());
+      case op.CONCURRENCY:
+        this.#concurrency = reader.u32();
+        return;
+      case op.PING:
+        this.#writer.record(op.PONG);
+        return this.#link.send(this.#writer.take());
+      case op.STOP:
+        return this.#stop();
+      default:
+        throw new RangeError(`Cannot read an operation of kind ${operation}`);
+    }
+  }
+
+  #setUp(message: IncomingMessage): void {
+    const { reader } = message;
+    this.#workerId = reader.u32();
+    this.#concurrency = reader.u32();
+    this.#reportsMemory = reader.u8() === 1;
+    this.#executor = reader.string();
+    const initializer = reader.u32();
+    const args = message.value() as unknown[];
+    if (initializer === 0) return this.#ready();
+    this.#initialize(initializer, args).then(() => this.#ready(), (error) => {
+      this.#writer.record(op.SETUP_FAILED);
+      this.#sendValue(this.#errorPacket(error));
+    });
+  }
+
+  async #initialize(reference: number, args: unknown[]): Promise<void> {
+    // The definition comes right behind this record.
+    await null;
+    const fn = await this.#loader.load(reference);
+    await fn(...args);
+  }
+
+  #ready(): void {
+    this.#writer.record(op.READY);
+    this.#link.send(this.#writer.take());
+  }
+
+  #accept(message: IncomingMessage): void {
+    const { reader } = message;
+    const id = reader.u32();
+    const reference = reader.u32();
+    const isChunk = reader.u8() === 1;
+    const call = new Call(id, reference, isChunk, this.#workerId, this.#executor, this, now());
+    try {
+      call.args = message.value() as unknown[];
+    } catch (error) {
+      call.refused = { error };
+    }
+    this.#waiting.push(call);
+  }
+
+  #abort(id: number, reason: unknown): void {
+    const running = this.#running.get(id);
+    if (running !== undefined) return running.abort(reason);
+    // A task that has not started never will: it is answered when its turn comes, so that answers keep their order.
+    for (let left = this.#waiting.size; left > 0; left--) {
+      const call = this.#waiting.shift()!;
+      if (call.id === id) call.refused = { error: reason };
+      this.#waiting.push(call);
+    }
+  }
+
+  #pump(): void {
+    if (this.#resting || this.#pumping) return;
+    this.#pumping = true;
+    let turnEnds = 0;
+    while (this.#running.size < this.#concurrency && this.#waiting.size > 0) {
+      this.#start(this.#waiting.shift()!);
+      if (this.#waiting.size === 0) break;
+      const time = now();
+      if (turnEnds === 0) turnEnds = time + TURN;
+      else if (time > turnEnds) {
+        this.#rest();
+        break;
+      }
+    }
+    this.#pumping = false;
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    runtime.defer(() => {
+      this.#resting = false;
+      this.#pump();
+    });
+  }
+
+  #start(call: Call): void {
+    this.#running.set(call.id, call);
+    call.startedAt = now();
+    if (call.refused !== undefined) return this.#fail(call, call.refused.error);
+    const fn = this.#loader.loaded(call.reference);
+    if (fn !== undefined) return this.#run(call, fn);
+    this.#loader.load(call.reference).then((loaded) => {
+      call.startedAt = now();
+      this.#run(call, loaded);
+    }, (error) => this.#fail(call, error));
+  }
+
+  #run(call: Call, fn: TaskFunction): void {
+    if (call.isChunk) return void this.#runChunk(call, fn);
+    try {
+      const result = contexts.run(call, () => fn(...call.args));
+      if (!isThenable(result)) return this.#done(call, result);
+      call.syncTime = now() - call.startedAt;
+      result.then((value) => this.#done(call, value), (error) => this.#fail(call, error));
+    } catch (error) {
+      this.#fail(call, error);
+    }
+  }
+
+  /** Runs the items of a chunk one after another, up to the first that fails. */
+  async #runChunk(call: Call, fn: TaskFunction): Promise<void> {
+    const packets: Packet[] = [];
+    let failure: Packet | undefined;
+    for (const args of call.args as unknown[][]) {
+      try {
+        let result = contexts.run(call, () => fn(...args));
+        if (isThenable(result)) {
+          call.syncTime = now() - call.startedAt;
+          result = await result;
+        }
+        packets.push(this.#encodeResult(result));
+      } catch (error) {
+        failure = this.#errorPacket(error);
+        break;
+      }
+    }
+    if (!this.#running.delete(call.id)) return;
+    this.#reportMemory();
+    const record = this.#writer.record(op.CHUNK_DONE);
+    record.u32(call.id);
+    this.#times(call);
+    record.u32(packets.length);
+    for (const packet of packets) this.#writer.value(packet);
+    record.u8(failure === undefined ? 0 : 1);
+    if (failure !== undefined) this.#writer.value(failure);
+    this.#link.send(this.#writer.take());
+    this.#pump();
+  }
+
+  #done(call: Call, result: unknown): void {
+    let packet: Packet;
+    try {
+      packet = this.#encodeResult(result);
+    } catch (error) {
+      return this.#fail(call, error);
+    }
+    this.#end(call, op.DONE, packet);
+  }
+
+  #fail(call: Call, error: unknown): void {
+    this.#end(call, op.FAILED, this.#errorPacket(error));
+  }
+
+  #end(call: Call, operation: number, packet: Packet): void {
+    // A task can end twice: by its result, and by an error that it left behind.
+    if (!this.#running.delete(call.id)) return;
+    this.#reportMemory();
+    this.#writer.record(operation).u32(call.id);
+    this.#times(call);
+    this.#sendValue(packet);
+    this.#pump();
+  }
+
+  #times(call: Call): void {
+    const end = now();
+    const writer = this.#writer.fields;
+    writer.f64(end - call.startedAt);
+    writer.f64(end - call.receivedAt);
+    writer.f64(call.syncTime ?? end - call.startedAt);
+  }
+
+  #reportMemory(): void {
+    if (this.#reportsMemory) this.#writer.record(op.MEMORY).f64(runtime.memory(this.#scope));
+  }
+
+  #encodeResult(result: unknown): Packet {
+    const packet = this.#encoder.encode(result, "result");
+    if (packet.moved.length > 0) detach(packet.moved, packet.attachments);
+    return packet;
+  }
+
+  /** Encodes anything that was thrown; what cannot travel is described. */
+  #errorPacket(error: unknown): Packet {
+    try {
+      return this.#encoder.encode(error, "error");
+    } catch {
+      return this.#encoder.encode(new RemoteError(`The task threw ${show(error)}, which cannot travel`), "error");
+    }
+  }
+
+  #sendValue(packet: Packet): void {
+    this.#writer.value(packet);
+    this.#link.send(this.#writer.take());
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
