@@ -20,10 +20,15 @@ export function denoCheck(name: string, message: string, args: () => string[]): 
 export async function runDeno(message: string, args: string[]): Promise<Finding[]> {
   deno ??= findRuntimes(["deno"])[0]?.binary;
   if (deno === undefined) return [{ file: "deno.json", message: "Cannot run Deno: run 'npm ci' first" }];
-  const { code, output } = await run(deno, args);
+  return await runTool("deno.json", message, deno, args);
+}
+
+/** Runs a program; a failure is a finding about the file that configures it. */
+export async function runTool(file: string, message: string, command: string, args: string[]): Promise<Finding[]> {
+  const { code, output } = await run(command, args);
   if (code === 0) return [];
   const lines = output.trim().split("\n").filter((line) => !/^Stack backtrace|^\s+\d+: <unknown>/.test(line));
-  return [{ file: "deno.json", message: `${message}\n${lines.slice(-LINES_SHOWN).join("\n")}` }];
+  return [{ file, message: `${message}\n${lines.slice(-LINES_SHOWN).join("\n")}` }];
 }
 
 function run(command: string, args: string[]): Promise<{ code: number | null; output: string }> {

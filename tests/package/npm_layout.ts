@@ -1,8 +1,8 @@
 // The package as JSR's npm layer lays it out: every module transpiled to JavaScript, specifiers rewritten to match, a
 // package.json with the same exports, below node_modules, where no runtime but Bun would read TypeScript.
 
+import nodeModule from "node:module";
 import { join } from "node:path";
-import ts from "typescript";
 import { PACKAGE, publishedFiles, publishedText, write } from "./support.ts";
 
 /** Where JSR's npm layer would fetch a dependency from; there it is `@jsr/std__async`. */
@@ -25,16 +25,19 @@ export function npmName(name: string): string {
   return `${SCOPE}/${name.slice(1).replace("/", "__")}`;
 }
 
+/**
+ * Takes the types away by what the runtime has for that: as our syntax is erasable, what is left is what a compiler
+ * would write, and a bare Bun needs no compiler installed.
+ */
 function transpile(path: string): string {
-  const { outputText } = ts.transpileModule(publishedText(path, rewrite), {
-    fileName: path,
-    compilerOptions: {
-      module: ts.ModuleKind.ESNext,
-      target: ts.ScriptTarget.ESNext,
-      verbatimModuleSyntax: true,
-    },
-  });
-  return outputText;
+  const text = publishedText(path, rewrite);
+  const { Bun: bun } = globalThis as { Bun?: { Transpiler: new (options: { loader: "ts" }) => Transpiler } };
+  if (bun !== undefined) return new bun.Transpiler({ loader: "ts" }).transformSync(text);
+  return nodeModule.stripTypeScriptTypes(text);
+}
+
+interface Transpiler {
+  transformSync(text: string): string;
 }
 
 function rewrite(specifier: string): string {
