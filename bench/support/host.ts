@@ -19,11 +19,7 @@ export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
 export function host(): Host {
   const versions = process.versions as Record<string, string | undefined>;
-  const runtime: RuntimeName = versions.deno !== undefined
-    ? "deno"
-    : versions.bun !== undefined
-    ? "bun"
-    : "node";
+  const runtime: RuntimeName = versions.deno !== undefined ? "deno" : versions.bun !== undefined ? "bun" : "node";
   return {
     runtime,
     version: versions[runtime] ?? "unknown",

@@ -4,6 +4,7 @@
 import { type Figures, type Measure, MEASURES, type Plan } from "./measure.ts";
 import { RivalProcess, RivalTrouble } from "./rival_process.ts";
 import type { Entry } from "./rivals.ts";
+import { geometricMean } from "./stats.ts";
 
 /** What became of one rival over all rounds. */
 export interface RivalRecord {
@@ -32,9 +33,18 @@ export interface RoundOptions {
 
 interface Seat {
   readonly record: RivalRecord;
+  /** The bursts of this round, in microseconds. */
+  bursts: number[];
   process: RivalProcess | undefined;
   chances: number;
 }
+
+/**
+ * Waking a sleeping thread takes 15 or 80 us depending on which core it lands on and whether that core sleeps too, and it
+ * stays that way for a while: one long burst would measure luck. So there are several short ones in every round, and their
+ * geometric mean counts.
+ */
+const LATENCY_LAPS = 6;
 
 const HOST = new URL("./rival_host.ts", import.meta.url);
 
@@ -42,6 +52,7 @@ export async function runRounds(entries: readonly Entry[], options: RoundOptions
   const { rounds, say } = options;
   const seats = entries.map((entry): Seat => ({
     record: { entry, figures: Array.from({ length: rounds }, () => ({})), troubles: [] },
+    bursts: [],
     process: undefined,
     chances: 2,
   }));
@@ -49,10 +60,13 @@ export async function runRounds(entries: readonly Entry[], options: RoundOptions
     for (let round = 0; round < rounds; round++) {
       for (const seat of seats) if (seat.process === undefined && seat.chances > 0) await open(seat, options);
       await options.eachRound?.();
-      for (const [turn, measure] of MEASURES.entries()) {
-        const order = (round + turn) % 2 === 0 ? seats : seats.toReversed();
-        for (const seat of order) await take(seat, round, measure, options);
+      for (const measure of MEASURES) {
+        for (let lap = 0; lap < (measure === "latency" ? LATENCY_LAPS : 1); lap++) {
+          const order = (round + lap) % 2 === 0 ? seats : seats.toReversed();
+          for (const seat of order) await take(seat, round, measure, options);
+        }
       }
+      for (const seat of seats) settleLatency(seat, round);
       say(`round ${round + 1} of ${rounds} done`);
     }
     for (const seat of seats) await close(seat, options);
@@ -76,10 +90,17 @@ async function open(seat: Seat, options: RoundOptions): Promise<void> {
 async function take(seat: Seat, round: number, measure: Measure, options: RoundOptions): Promise<void> {
   if (seat.process === undefined) return;
   try {
-    Object.assign(seat.record.figures[round]!, await seat.process.ask(measure, options.silence));
+    const figures = await seat.process.ask(measure, options.silence) as Partial<Figures>;
+    if (figures.latency !== undefined) seat.bursts.push(figures.latency);
+    Object.assign(seat.record.figures[round]!, figures);
   } catch (error) {
     giveUp(seat, error, options);
   }
+}
+
+function settleLatency(seat: Seat, round: number): void {
+  if (seat.bursts.length > 0) seat.record.figures[round]!.latency = geometricMean(seat.bursts);
+  seat.bursts = [];
 }
 
 async function close(seat: Seat, options: RoundOptions): Promise<void> {

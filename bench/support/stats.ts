@@ -7,6 +7,11 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** The mean of values that differ by factors rather than by amounts. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
 /** The elapsed milliseconds of one run. */
 export async function timed(run: () => PromiseLike<unknown>): Promise<number> {
   const start = performance.now();

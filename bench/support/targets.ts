@@ -9,13 +9,9 @@ export function judge(rivals: readonly RivalResult[], python: PythonResult | und
 }
 
 function judgeKind(kind: Kind, rivals: readonly RivalResult[], python: PythonResult | undefined): Target[] {
-  const ours = rivals.find((rival) =>
-    rival.kind === kind && rival.role === "ours" && rival.figures !== undefined
-  );
+  const ours = rivals.find((rival) => rival.kind === kind && rival.role === "ours" && rival.figures !== undefined);
   if (ours === undefined) return [];
-  const peers = rivals.filter((rival) =>
-    rival.kind === kind && rival.role === "peer" && rival.figures !== undefined
-  );
+  const peers = rivals.filter((rival) => rival.kind === kind && rival.role === "peer" && rival.figures !== undefined);
   const targets: Target[] = [];
   if (peers.length > 0) {
     const fastest = peers.reduce((a, b) => a.figures!.throughput >= b.figures!.throughput ? a : b);
@@ -46,9 +42,7 @@ function judgeKind(kind: Kind, rivals: readonly RivalResult[], python: PythonRes
     targets.push(target(kind, "echo", "1 MiB there and back, time", "raw messages", "at most", 1, echo));
   } else if (python !== undefined) {
     const echo = median(
-      ours.rounds.flatMap((round, i) =>
-        round === null ? [] : [round.echo / (python.rounds[i] ?? python.figures).echo]
-      ),
+      ours.rounds.flatMap((round, i) => round === null ? [] : [round.echo / (python.rounds[i] ?? python.figures).echo]),
     );
     targets.push(target(kind, "echo", "1 MiB there and back, time", "CPython", "at most", 1, echo));
   }

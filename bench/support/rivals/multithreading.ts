@@ -12,8 +12,7 @@ export const threads: Rival = {
     initRuntime({ maxWorkers: workers });
     return Promise.resolve({
       add: (a, b) => unwrap(spawn(move(a, b), work.add).join()),
-      echo: (bytes) =>
-        unwrap(spawn(move(bytes.slice()), work.echo as never).join() as Promise<Result<Uint8Array>>),
+      echo: (bytes) => unwrap(spawn(move(bytes.slice()), work.echo as never).join() as Promise<Result<Uint8Array>>),
       isPrime: (n) => unwrap(spawn(move(n), work.isPrime).join()),
       close: () => Promise.resolve(shutdown()),
     });
