@@ -63,7 +63,6 @@ export function bootstrap(entry: string, start: "serveThread" | "serveProcess"):
 export function startThread(entry: string, data: unknown, name: string, events: ThreadEvents): ThreadPort {
   const source = new URL(dataModule(bootstrap(entry, "serveThread")));
   const worker = new Worker(source, { workerData: data, name });
-  worker.unref();
   let failure: unknown;
   worker.on("message", (message) => events.message(message));
   worker.on("messageerror", (error) => {
@@ -74,6 +73,8 @@ export function startThread(entry: string, data: unknown, name: string, events: 
   worker.once("exit", (code) => {
     events.exit({ code: Number(code), signal: undefined, stderr: "", error: failure });
   });
+  // Listening for messages keeps the program alive, so this comes last.
+  worker.unref();
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as never),
     terminate: () => void worker.terminate(),
