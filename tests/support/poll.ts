@@ -1,0 +1,36 @@
+// Waiting for what a test cannot be told of.
+
+import { AssertionError } from "@std/assert";
+import type { Future } from "../../mod.ts";
+import { POLL_LIMIT, POLL_STEP } from "./timing.ts";
+
+/** Waits until a condition holds, and fails if it takes too long. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limit: number = POLL_LIMIT,
+): Promise<void> {
+  const end = performance.now() + limit;
+  while (!await condition()) {
+    if (performance.now() > end) throw new AssertionError(`Waited ${limit} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_STEP));
+  }
+}
+
+/** Waits until a future's task runs. */
+export async function untilRunning(...futures: Future<unknown>[]): Promise<void> {
+  for (const future of futures) await until("the task runs", () => future.running || future.done);
+}
+
+/** Waits for a promise, and fails if it takes too long. */
+export async function within<T>(what: string, promise: PromiseLike<T>, limit: number = POLL_LIMIT): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AssertionError(`Waited ${limit} ms in vain for ${what}`)), limit);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
