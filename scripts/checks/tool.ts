@@ -8,6 +8,9 @@ import type { Check, Finding } from "./check.ts";
 
 const LIMIT = 300_000;
 const LINES_SHOWN = 60;
+/** What Deno prints about itself, and not about the code. */
+const NOISE =
+  /^(?:Stack backtrace.*|\s+\d+: <unknown>|Warning Failed resolving types.*\n\s+at .*|(?:Check|Download) .*)\n/gm;
 
 let deno: string | undefined;
 
@@ -27,7 +30,7 @@ export async function runDeno(message: string, args: string[]): Promise<Finding[
 export async function runTool(file: string, message: string, command: string, args: string[]): Promise<Finding[]> {
   const { code, output } = await run(command, args);
   if (code === 0) return [];
-  const lines = output.trim().split("\n").filter((line) => !/^Stack backtrace|^\s+\d+: <unknown>/.test(line));
+  const lines = output.replace(NOISE, "").trim().split("\n");
   return [{ file, message: `${message}\n${lines.slice(-LINES_SHOWN).join("\n")}` }];
 }
 
