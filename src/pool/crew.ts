@@ -143,6 +143,9 @@ export class Crew {
       case op.MEMORY:
         if (message.reader.f64() > this.#settings.maxMemoryBytes && slot.state === READY) slot.state = RETIRING;
         return;
+      case op.LEAVING:
+        slot.left = true;
+        return;
       case op.PONG:
         slot.blocked = false;
         return;
@@ -213,6 +216,7 @@ export class Crew {
       this.#startFailed(error);
       return slot.concurrency;
     }
+    slot.collects = slot.handle.pid !== undefined;
     this.slots.push(slot);
     const { startTimeout } = this.#settings;
     slot.stopTimer = startTimer(startTimeout, () => {

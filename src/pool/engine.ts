@@ -64,6 +64,7 @@ export class Engine {
   readonly #encoder: ValueEncoder;
   readonly #line = new PriorityLine<Work>();
   readonly #tasks = new Map<unknown, KnownTask>();
+  readonly #recognized = new WeakMap<Definition, KnownTask>();
   readonly #definitions: Definition[] = [];
   readonly #meter = new Meter();
   readonly #crew: Crew;
@@ -185,13 +186,16 @@ export class Engine {
 
   /** Equal tasks are one: a program may make the same inline task or handle again and again. */
   #known(definition: Definition): KnownTask {
+    let task = this.#recognized.get(definition);
+    if (task !== undefined) return task;
     const { url, name, source } = definition;
     const key = this.#settings.here ? definition : source ?? `${url}\n${name}`;
-    let task = this.#tasks.get(key);
+    task = this.#tasks.get(key);
     if (task === undefined) {
       this.#definitions.push(definition);
       this.#tasks.set(key, task = new KnownTask(this.#definitions.length, definition));
     }
+    this.#recognized.set(definition, task);
     return task;
   }
 
@@ -264,7 +268,8 @@ export class Engine {
     const slots = this.#crew.slots;
     const share = Math.ceil(this.#meter.waiting / (2 * Math.max(1, slots.length)));
     for (const slot of slots) {
-      if (slot.state !== READY) continue;
+      // Many tasks at a time are cheaper to send than few, so a worker that still has half of what it may is left alone.
+      if (slot.state !== READY || slot.load > AHEAD / 2) continue;
       for (let left = share; left > 0; left--) {
         const work = this.#next();
         if (work === undefined) return;

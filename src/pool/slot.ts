@@ -8,6 +8,7 @@ import type { HostExit } from "../runtime/types.ts";
 import type { Definition } from "../task/task.ts";
 import type { OutgoingMessage } from "../wire/message.ts";
 import { type IncomingMessage, MessageWriter } from "../wire/message.ts";
+import { LARGEST_CLAIM } from "../worker/runner.ts";
 import type { Work } from "./work.ts";
 
 /** A worker that runs: a thread, a process, or this loop. */
@@ -59,6 +60,10 @@ export class Slot {
   load = 0;
   /** Whether it has ended any task. */
   proven = false;
+  /** Whether it collects results before it sends them. */
+  collects = false;
+  /** Whether it has said that it ends by itself. */
+  left = false;
   /** Whether it was ended because nobody needed it. */
   spare = false;
   /** Whether it was not ready in time. */
@@ -94,10 +99,14 @@ export class Slot {
     return false;
   }
 
-  /** Splits its work into what is in progress and what it has not started. */
+  /**
+   * Splits its work into what it may have started and what it has not. A process that was killed in the middle of short
+   * tasks takes along the results it had collected and not sent.
+   */
   split(): { started: Work[]; rest: Work[] } {
     const all = [...this.sent.values()];
-    return { started: all.slice(0, this.concurrency), rest: all.slice(this.concurrency) };
+    const started = this.concurrency + (this.collects && !this.left ? LARGEST_CLAIM : 0);
+    return { started: all.slice(0, started), rest: all.slice(started) };
   }
 
   /** Sends what was written. */

@@ -221,6 +221,7 @@ export const shared: Omit<
     process.on("uncaughtException", handler);
     process.on("unhandledRejection", handler);
   },
+  beforeExit: (fn) => void process.on("exit", fn),
   ignoreInterrupt: () => void process.on("SIGINT", () => {}),
   printError: (error) => console.error(error),
   publish: (channel, message) => {

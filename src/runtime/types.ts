@@ -126,6 +126,8 @@ export interface Runtime {
   exit(code: number): void;
   /** Catches errors and rejections that nobody handles; `promise` tells a rejection. */
   catchUnhandled(handler: (error: unknown) => void): void;
+  /** Runs a function when this process ends by itself, however a task does that. */
+  beforeExit(fn: () => void): void;
   /** Keeps Ctrl-C from ending this process: its parent decides. */
   ignoreInterrupt(): void;
   /** Prints an error as uncaught ones are printed. */

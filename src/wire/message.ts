@@ -39,6 +39,8 @@ export const PROGRESS = 20;
 export const FAULT = 21;
 /** Worker to pool: bytes in use. */
 export const MEMORY = 22;
+/** Worker to pool: it ends by itself, and has sent the results of all tasks that ended. */
+export const LEAVING = 25;
 /** Worker to pool: the answer to a ping. */
 export const PONG = 23;
 

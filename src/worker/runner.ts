@@ -17,6 +17,10 @@ import { detach } from "../wire/transfer.ts";
 import { Call } from "./call.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
 
+/** So many results may be collected before they are sent. The pool relies on it when a worker dies. */
+export const LARGEST_CLAIM = 16;
+/** Results are collected for this long, in milliseconds. */
+const COLLECT = 0.05;
 /** Between tasks that never wait the loop gets its turn this often, so that signals and timers are heard. */
 const TURN = 10;
 
@@ -36,6 +40,9 @@ export class Runner {
   #reportsMemory = false;
   #resting = false;
   #pumping = false;
+  readonly #collects: boolean;
+  #collected = 0;
+  #collectedSince = 0;
 
   /**
    * @param stop ends the worker.
@@ -44,6 +51,7 @@ export class Runner {
     this.#link = link;
     this.#encoder = new ValueEncoder(channel);
     this.#scope = channel.scope;
+    this.#collects = channel.scope === "process";
     this.#loader = loader;
     this.#stop = stop;
   }
@@ -60,6 +68,12 @@ export class Runner {
     if (call instanceof Call && this.#running.has(call.id)) return this.#fail(call, error);
     this.#writer.record(op.FAULT);
     this.#sendValue(this.#errorPacket(error));
+  }
+
+  /** Sends what was collected, and that nothing is missing: the worker is about to end. */
+  leave(): void {
+    this.#writer.record(op.LEAVING);
+    this.#flush();
   }
 
   /** Sends the progress of a task. */
@@ -155,6 +169,7 @@ export class Runner {
       this.#start(this.#waiting.shift()!);
       if (this.#waiting.size === 0) break;
       const time = now();
+      if (this.#collected > 0 && (this.#collected === LARGEST_CLAIM || time > this.#collectedSince + COLLECT)) this.#flush();
       if (turnEnds === 0) turnEnds = time + TURN;
       else if (time > turnEnds) {
         this.#rest();
@@ -162,6 +177,13 @@ export class Runner {
       }
     }
     this.#pumping = false;
+    if (this.#collected > 0) this.#flush();
+  }
+
+  /** Sends what was collected. */
+  #flush(): void {
+    this.#collected = 0;
+    this.#link.send(this.#writer.take());
   }
 
   #rest(): void {
@@ -222,7 +244,7 @@ export class Runner {
     for (const packet of packets) this.#writer.value(packet);
     record.u8(failure === undefined ? 0 : 1);
     if (failure !== undefined) this.#writer.value(failure);
-    this.#link.send(this.#writer.take());
+    this.#flush();
     this.#pump();
   }
 
@@ -246,7 +268,13 @@ export class Runner {
     this.#reportMemory();
     this.#writer.record(operation).u32(call.id);
     this.#times(call);
-    this.#sendValue(packet);
+    this.#writer.value(packet);
+    // Sending costs a process a call of the system, which a short task should not pay alone.
+    if (this.#collects && this.#pumping) {
+      if (this.#collected++ === 0) this.#collectedSince = now();
+      return;
+    }
+    this.#flush();
     this.#pump();
   }
 
@@ -279,7 +307,7 @@ export class Runner {
 
   #sendValue(packet: Packet): void {
     this.#writer.value(packet);
-    this.#link.send(this.#writer.take());
+    this.#flush();
   }
 }
 

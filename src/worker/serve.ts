@@ -49,6 +49,7 @@ export function serveProcess(): void {
   );
   const runner = new Runner(link, processChannel, new FunctionLoader(), leave);
   runtime.catchUnhandled((error) => runner.unhandled(error));
+  runtime.beforeExit(() => runner.leave());
   parent.listen((chunk) => link.accept(chunk), leave);
   parent.watchParent();
 }
