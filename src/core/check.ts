@@ -8,8 +8,13 @@
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "..." : value);
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return value.name === "" ? "a function" : `function ${value.name}`;
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  try {
+    if (typeof value === "function") return value.name === "" ? "a function" : `function ${value.name}`;
+    if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  } catch {
+    // A revoked proxy, or a function whose name is no text.
+    return `an unreadable ${typeof value}`;
+  }
   return String(value);
 }
 
