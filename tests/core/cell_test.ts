@@ -1,0 +1,48 @@
+import { test } from "node:test";
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { compareExchange, load, notifyAll, store, waitSync } from "../../src/core/cell.ts";
+import { SHORT } from "../support/timing.ts";
+
+/** Timers and clocks differ by up to a tick. */
+const TICK = 2;
+
+function cells(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(16));
+}
+
+test("load() returns what store() wrote, in that cell alone", () => {
+  const memory = cells();
+  store(memory, 1, -7);
+  assertEquals([0, 1, 2].map((index) => load(memory, index)), [0, -7, 0]);
+});
+
+test("store() wraps like a 32-bit integer", () => {
+  const memory = cells();
+  store(memory, 0, 2 ** 31);
+  assertEquals(load(memory, 0), -(2 ** 31));
+});
+
+test("compareExchange() writes only where it finds what it expects", () => {
+  const memory = cells();
+  store(memory, 0, 5);
+  assertEquals([compareExchange(memory, 0, 4, 9), load(memory, 0)], [5, 5]);
+  assertEquals([compareExchange(memory, 0, 5, 9), load(memory, 0)], [5, 9]);
+});
+
+test("waitSync() returns at once if the cell holds another value", () => {
+  const memory = cells();
+  store(memory, 0, 1);
+  waitSync(memory, 0, 0, Infinity);
+});
+
+test("waitSync() gives up after its timeout", () => {
+  const before = performance.now();
+  waitSync(cells(), 0, 0, SHORT);
+  assertGreaterOrEqual(performance.now() - before, SHORT - TICK);
+});
+
+test("notifyAll() is harmless when nobody waits", () => {
+  const memory = cells();
+  notifyAll(memory, 0);
+  assertEquals(load(memory, 0), 0);
+});

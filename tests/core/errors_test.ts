@@ -1,0 +1,59 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import * as errors from "../../src/core/errors.ts";
+
+const CLASSES = Object.entries(errors) as [string, new (message?: string, options?: unknown) => Error][];
+
+test("every error class has its class name as name", () => {
+  assert(CLASSES.length >= 7);
+  for (const [name, ErrorClass] of CLASSES) {
+    const error = new ErrorClass("Cannot go on");
+    assertEquals([error.name, ErrorClass.name], [name, name]);
+    assertEquals(`${error}`, `${name}: Cannot go on`);
+  }
+});
+
+test("every error is an Error and an instance of its class alone", () => {
+  for (const [name, ErrorClass] of CLASSES) {
+    const error = new ErrorClass("Cannot go on");
+    assertInstanceOf(error, Error);
+    const fitting = CLASSES.filter(([, Other]) => error instanceof Other).map(([other]) => other);
+    assertEquals(fitting, [name]);
+  }
+});
+
+test("error classes keep their names on the prototype, not on each instance", () => {
+  for (const [, ErrorClass] of CLASSES) {
+    assert(!Object.hasOwn(new ErrorClass("Cannot go on"), "name"));
+    assert(!Object.keys(new ErrorClass("Cannot go on")).includes("name"));
+  }
+});
+
+test("a subclass of an error class can have a name of its own", () => {
+  class LateError extends errors.TimeoutError {
+    override name = "LateError";
+  }
+  assertEquals(new LateError("too late").name, "LateError");
+  assertEquals(new errors.TimeoutError("too late").name, "TimeoutError");
+});
+
+test("every error takes a cause", () => {
+  const cause = new Error("why");
+  for (const [name, ErrorClass] of CLASSES) {
+    const error = name === "WorkerLostError"
+      ? new errors.WorkerLostError("Cannot go on", {}, { cause })
+      : new ErrorClass("Cannot go on", { cause });
+    assertEquals(error.cause, cause);
+  }
+});
+
+test("WorkerLostError tells how the worker ended", () => {
+  const end = { exitCode: undefined, signal: "SIGKILL", stderr: "out of memory" };
+  const { exitCode, signal, stderr } = new errors.WorkerLostError("Lost worker 3", end);
+  assertEquals({ exitCode, signal, stderr }, end);
+});
+
+test("WorkerLostError knows nothing if it is told nothing", () => {
+  const { exitCode, signal, stderr } = new errors.WorkerLostError("Lost worker 3");
+  assertEquals({ exitCode, signal, stderr }, { exitCode: undefined, signal: undefined, stderr: "" });
+});
