@@ -45,7 +45,8 @@ export function guessHanging(source: string, report: string, output: string): st
   if (running !== undefined) return running;
   // A busy loop stops the reporter too: then it is the first test, in order of the source, that nobody reported.
   const names = [...source.matchAll(/^\s*(?:test|it)\(\s*(["'`])(.*?)\1/gm)].map((match) => match[2]!);
-  return names.find((name) => !output.includes(name) && !report.includes(JSON.stringify(name).slice(1, -1)));
+  const shown = (name: string): boolean => new RegExp(`\\((?:pass|fail|skip)\\) ${escape(name)}`).test(output);
+  return names.find((name) => !shown(name) && !report.includes(JSON.stringify(name)));
 }
 
 function startedOnly(report: string): string | undefined {
@@ -66,6 +67,10 @@ function withoutParents(cases: Case[]): Case[] {
     if (children.length === 0) return true;
     return outcome === "failed" && children.every((child) => child.outcome !== "failed");
   });
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 function outcomeOf(body: string): Case["outcome"] {

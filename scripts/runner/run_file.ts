@@ -44,7 +44,7 @@ export async function runFile(runtime: FoundRuntime, file: string, folder: strin
   const child = spawn(command, args, {
     cwd: ROOT,
     detached: true,
-    env: { ...process.env, [MARK]: run, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...environment(), [MARK]: run, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -102,6 +102,12 @@ function commandFor(
   // Without --test, which would put the file into yet another process, and with it the test out of our sight.
   const reporter = `--test-reporter=${join(ROOT, "scripts", "runner", "node_reporter.mjs")}`;
   return [binary, [reporter, `--test-reporter-destination=${reportFile}`, `--test-timeout=${timeout}`, file]];
+}
+
+/** The environment, without what tells Node's runner that it is a part of another run: it would report to that one. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  return rest;
 }
 
 function deadlineOf(source: string): number {

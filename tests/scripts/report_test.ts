@@ -1,0 +1,46 @@
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { guessHanging, readEvents, readJunit } from "../../scripts/runner/report.ts";
+
+test("readJunit() reads Deno's files: steps instead of their test, errors as failures", () => {
+  const xml = `<testsuites><testsuite name="./a_test.ts">
+    <testcase name="plain &lt;a&gt;" classname="./a_test.ts" time="0.1"></testcase>
+    <testcase name="outer" classname="./a_test.ts"><failure message="1 test step failed">1 failed</failure></testcase>
+    <testcase name="outer &gt; inner" classname="./a_test.ts"><failure message="m">Error: &quot;why&quot;</failure></testcase>
+    <testcase name="exits" classname="./a_test.ts"><error message="Cancelled"/></testcase>
+  </testsuite></testsuites>`;
+  assertEquals(readJunit(xml), [
+    { name: "plain <a>", outcome: "passed", detail: "" },
+    { name: "outer > inner", outcome: "failed", detail: 'Error: "why"' },
+    { name: "exits", outcome: "failed", detail: "Cancelled" },
+  ]);
+});
+
+test("readJunit() reads Bun's files: the suite belongs to the name", () => {
+  const xml = `<testsuite name="Suite"><testcase name="inner" classname="Suite" time="0" file="a_test.ts" />
+    <testcase name="skips" classname="" file="a_test.ts"><skipped /></testcase></testsuite>`;
+  assertEquals(readJunit(xml), [
+    { name: "Suite > inner", outcome: "passed", detail: "" },
+    { name: "skips", outcome: "skipped", detail: "" },
+  ]);
+});
+
+test("readEvents() counts what ended and ignores a line cut short", () => {
+  const lines = [
+    { event: "start", name: "a" },
+    { event: "end", name: "a", outcome: "passed", detail: "" },
+    { event: "start", name: "b" },
+  ].map((line) => JSON.stringify(line)).join("\n");
+  assertEquals(readEvents(`${lines}\n{"event":"end","na`), [{ name: "a", outcome: "passed", detail: "" }]);
+});
+
+test("guessHanging() names the test that started and did not end", () => {
+  const report = `{"event":"start","name":"a"}\n{"event":"end","name":"a"}\n{"event":"start","name":"b"}\n`;
+  assertEquals(guessHanging("", report, ""), "b");
+  assertEquals(guessHanging("", "", "running 2 tests\na ... ok (1ms)\nb ..."), "b");
+});
+
+test("guessHanging() falls back to the first test of the source that nobody reported", () => {
+  const source = `test("a", () => {});\n  test('b', () => {});\ntest(\`c\`, () => {});`;
+  assertEquals(guessHanging(source, "", "(pass) a [1ms]"), "b");
+});
