@@ -377,6 +377,7 @@ export class Engine {
     const outcome = operation === op.CHUNK_DONE ? readChunk(message) : readOutcome(message, operation);
     if (work === undefined) return;
     slot.sent.delete(work.id);
+    slot.left = false;
     slot.load = slot.sent.size === 0 ? 0 : slot.load - work.estimate;
     this.#sent--;
     this.#crew.proved(slot);

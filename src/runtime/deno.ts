@@ -49,6 +49,11 @@ export const deno: Runtime = {
       cwd: start.cwd,
     }, events),
   parentProcess: () => parentProcess(openSocket),
+  // `Deno.exit` does not tell `process`.
+  beforeExit: (fn) => {
+    shared.beforeExit(fn);
+    addEventListener("unload", fn);
+  },
   missingPermission,
 };
 

@@ -221,13 +221,27 @@ export const shared: Omit<
     process.on("uncaughtException", handler);
     process.on("unhandledRejection", handler);
   },
-  beforeExit: (fn) => void process.on("exit", fn),
+  beforeExit,
   ignoreInterrupt: () => void process.on("SIGINT", () => {}),
   printError: (error) => console.error(error),
   publish: (channel, message) => {
     if (diagnostics.hasSubscribers(channel)) diagnostics.channel(channel).publish(message());
   },
 };
+
+/** A task that kills its own process ends it as one that exits does, so those calls are watched too. */
+function beforeExit(fn: () => void): void {
+  process.on("exit", fn);
+  const { kill, abort } = process;
+  process.kill = (pid, signal) => {
+    if (pid === process.pid) fn();
+    return kill.call(process, pid, signal);
+  };
+  process.abort = () => {
+    fn();
+    return abort.call(process);
+  };
+}
 
 /** The environment of a process: the program's, changed by what the user gave. */
 export function mergeEnvironment(given: Record<string, string | undefined> | undefined): Record<string, string> {
