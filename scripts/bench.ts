@@ -1,0 +1,101 @@
+// Runs the benches on every runtime found and writes what they say: `node scripts/run.mjs scripts/bench.ts [--quick]
+// [--runtime deno,bun,node] [--bench peers,smallest_task] [--rounds 7] [--out folder]`.
+//
+// Results of a runtime are kept in `bench/results/`, so that a run of one does not wipe out the others. A quick run only
+// shows that everything works: its figures go to a temporary folder.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { familyOf, killFamily } from "../bench/support/process_tree.ts";
+import { BENCHES, type BenchName, commitHash, loadResults, saveResults } from "./report_data.ts";
+import { writeReports } from "./report.ts";
+import { ROOT } from "./runner/root.ts";
+import { findRuntimes, type FoundRuntime, unknownRuntimes } from "./runner/runtimes.ts";
+import { seconds } from "./runner/table.ts";
+
+/** Milliseconds after which a bench counts as hanging. */
+const DEADLINE = 15 * 60_000;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    runtime: { type: "string", multiple: true },
+    bench: { type: "string" },
+    rounds: { type: "string" },
+    out: { type: "string" },
+  },
+});
+const wanted = (values.runtime ?? []).flatMap((list) => list.split(","));
+const unknown = unknownRuntimes(wanted);
+if (unknown.length > 0) stop(`Unknown runtime: ${unknown.join(", ")}`);
+// The oldest Node is measured when it is asked for: it says little that Node 24 does not.
+const runtimes = findRuntimes(wanted.length > 0 ? wanted : ["deno", "bun", "node"]);
+if (runtimes.length === 0) stop("Found no runtime: run 'npm ci' first");
+const benches = BENCHES.filter((name) => values.bench === undefined || values.bench.split(",").includes(name));
+if (benches.length === 0) stop(`Found no such bench: there are ${BENCHES.join(", ")}`);
+
+const quick = values.quick ?? false;
+const out = values.out ?? (quick ? mkdtempSync(join(tmpdir(), "heddle-bench-")) : join(ROOT, "bench"));
+const results = join(out, "results");
+mkdirSync(results, { recursive: true });
+const failures: string[] = [];
+for (const runtime of runtimes) {
+  for (const bench of benches) await runBench(runtime, bench);
+}
+writeReports(out);
+console.log(`\nWrote ${join(out, "README.md")} and ${join(out, "report.html")}`);
+console.log(`${runtimes.length * benches.length - failures.length} passed, ${failures.length} failed`);
+for (const failure of failures) console.log(`  ${failure}`);
+process.exitCode = failures.length === 0 ? 0 : 1;
+
+async function runBench(runtime: FoundRuntime, bench: BenchName): Promise<void> {
+  const start = performance.now();
+  console.log(`\n=== ${runtime.label}: ${bench}`);
+  const json = join(results, `${runtime.id}.${bench}.tmp`);
+  const code = await run(runtime, bench, json);
+  if (code === 0) {
+    const saved = loadResults(results).find(({ id }) => id === runtime.id);
+    const fresh = { [bench]: JSON.parse(readFileSync(json, "utf8")) as unknown };
+    const origin = { id: runtime.id, label: runtime.label, commit: commitHash(), date: new Date().toISOString() };
+    saveResults(results, { ...saved, ...fresh, ...origin });
+  } else failures.push(`${runtime.label}: ${bench} ${code}`);
+  rmSync(json, { force: true });
+  console.log(`--- ${runtime.label}: ${bench} took ${seconds(performance.now() - start)}`);
+}
+
+/** Runs one bench; a number is its exit code, a text says why it was ended. */
+function run(runtime: FoundRuntime, bench: BenchName, json: string): Promise<number | string> {
+  const file = join(ROOT, "bench", `${bench}.ts`);
+  const flags = ["--json", json, ...quick ? ["--quick"] : [], ...values.rounds ? ["--rounds", values.rounds] : []];
+  const args = [...runtime.id === "deno" ? ["run", "-A", "--quiet"] : [], file, ...flags];
+  return new Promise((resolve) => {
+    const child = spawn(runtime.binary, args, { stdio: "inherit" });
+    const deadline = setTimeout(() => end("hangs: killed"), DEADLINE);
+    const interrupt = (): void => {
+      end("interrupted");
+      process.exit(130);
+    };
+    process.once("SIGINT", interrupt);
+    child.once("error", (error) => settle(`cannot start: ${error.message}`));
+    child.once("exit", (code, signal) => settle(code === 0 ? 0 : `ended with ${signal ?? code}`));
+
+    function end(reason: string): void {
+      killFamily(familyOf(child.pid!));
+      settle(reason);
+    }
+    function settle(outcome: number | string): void {
+      clearTimeout(deadline);
+      process.off("SIGINT", interrupt);
+      resolve(outcome);
+    }
+  });
+}
+
+function stop(message: string): never {
+  console.error(message);
+  process.exit(2);
+}

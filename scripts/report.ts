@@ -1,0 +1,18 @@
+// Writes `README.md` and `report.html` from the results that are kept beside them: `node scripts/run.mjs scripts/report.ts
+// [folder]`. The benches need not run again for a change of the report.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { loadResults } from "./report_data.ts";
+import { toHtml } from "./report_html.ts";
+import { toMarkdown } from "./report_markdown.ts";
+import { ROOT } from "./runner/root.ts";
+
+export function writeReports(folder: string): void {
+  const runtimes = loadResults(join(folder, "results"));
+  writeFileSync(join(folder, "README.md"), toMarkdown(runtimes));
+  writeFileSync(join(folder, "report.html"), toHtml(runtimes));
+}
+
+if (import.meta.main) writeReports(process.argv[2] ?? join(ROOT, "bench"));

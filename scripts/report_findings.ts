@@ -1,0 +1,120 @@
+// What the figures say, in sentences: the same ones for the page and for the tables.
+
+import type { Figures } from "../bench/support/measure.ts";
+import type { PeersResults, RivalResult } from "../bench/support/peers_results.ts";
+import { count, digits, duration } from "../bench/support/print.ts";
+import type { Cell } from "../bench/support/results.ts";
+import type { Kind } from "../bench/support/rivals.ts";
+import type { RuntimeResults } from "./report_data.ts";
+
+/** A figure of the peers' comparison, how to say it and which way is better. */
+export interface Metric {
+  readonly id: "throughput" | "latency" | "echo" | "speedup";
+  readonly title: string;
+  readonly better: "longer" | "shorter";
+  say(value: number): string;
+}
+
+export const METRICS: readonly Metric[] = [
+  { id: "throughput", title: "Many tiny tasks in flight", better: "longer", say: (value) => `${count(value)}/s` },
+  { id: "latency", title: "One tiny task at a time", better: "shorter", say: (value) => duration(value / 1000) },
+  { id: "echo", title: "1 MiB there and back", better: "shorter", say: duration },
+  { id: "speedup", title: "Computing on two workers", better: "longer", say: (value) => `${digits(value)}x` },
+];
+
+/** The short name of a runtime: `Deno`. */
+export function nameOf(runtime: RuntimeResults): string {
+  return runtime.label.split(" ")[0]!;
+}
+
+/** Which of the two pools to choose on this runtime, and on what grounds. */
+export function verdict(runtime: RuntimeResults): { choice: string; reasons: string } {
+  const cells = runtime.thread_vs_process?.cells ?? [];
+  const won = (side: Cell["winner"]) => cells.filter((cell) => cell.winner === side);
+  const [threads, processes, even] = [won("threads"), won("processes"), won("even")];
+  const choice = threads.length > processes.length
+    ? "threads"
+    : processes.length > threads.length
+    ? "processes"
+    : "either";
+  const parts = [
+    threads.length > 0 ? `Threads are faster at ${list(threads.map((cell) => compare(cell, "threads")))}.` : "",
+    processes.length > 0 ? `Processes are faster at ${list(processes.map((cell) => compare(cell, "processes")))}.` : "",
+    even.length > 0 ? `No difference at ${list(even.map((cell) => cell.what))}.` : "",
+    sayBreakEven(runtime),
+    runtime.id === "deno"
+      ? "A busy thread cannot be killed on Deno: what may have to be aborted belongs in processes."
+      : "",
+  ];
+  return { choice, reasons: parts.filter(Boolean).join(" ") };
+}
+
+/** From which size on a task is worth sending. */
+export function sayBreakEven(runtime: RuntimeResults): string {
+  const found = runtime.smallest_task;
+  if (found === undefined) return "";
+  const largest = found.sizes.at(-1)!.micros;
+  const say = (micros: number | null): string => {
+    if (micros === null) return `more than ${duration(largest / 1000)}`;
+    return micros === 0 ? `less than ${duration(found.sizes[0]!.micros / 1000)}` : `about ${duration(micros / 1000)}`;
+  };
+  const { threads, processes } = found.breakEven;
+  return `A task pays from ${say(threads)} of work on threads and ${say(processes)} in processes.`;
+}
+
+/** How ours compares with the best peer of its kind on every runtime, in one figure. */
+export function sayAgainstPeers(runtimes: readonly RuntimeResults[], kind: Kind, metric: Metric): string {
+  const parts = runtimes.flatMap((runtime) => {
+    if (runtime.peers === undefined) return [];
+    const [ours, best] = [oursOf(runtime.peers, kind), bestPeer(runtime.peers, kind, metric)];
+    if (ours?.figures === undefined || best?.figures === undefined) return [];
+    const [own, theirs] = [ours.figures[metric.id], best.figures[metric.id]];
+    const factor = metric.better === "longer" ? own / theirs : theirs / own;
+    const word = metric.id === "speedup" ? "the speed-up" : "the speed";
+    return [`${digits(factor)} times ${word} of ${best.name} on ${nameOf(runtime)}`];
+  });
+  return parts.length === 0 ? "Not measured." : `Against the best peer, ours has ${list(parts)}.`;
+}
+
+export function oursOf(peers: PeersResults, kind: Kind): RivalResult | undefined {
+  return peers.rivals.find((rival) => rival.kind === kind && rival.role === "ours");
+}
+
+export function bestPeer(peers: PeersResults, kind: Kind, { id, better }: Metric): RivalResult | undefined {
+  const measured = peers.rivals.filter((rival) => rival.kind === kind && rival.role === "peer" && rival.figures);
+  const value = (rival: RivalResult): number => (rival.figures as Figures)[id];
+  return measured.sort((a, b) => better === "longer" ? value(b) - value(a) : value(a) - value(b))[0];
+}
+
+/** Which runtime is best at one thing. */
+export function sayBestRuntime(entries: readonly { name: string; value: number }[], metric: Metric): string {
+  const sorted = entries.toSorted((a, b) => metric.better === "longer" ? b.value - a.value : a.value - b.value);
+  const [best, next] = sorted;
+  if (best === undefined || next === undefined) return "";
+  const factor = Math.max(best.value, next.value) / Math.min(best.value, next.value);
+  if (factor < 1.05) return `${best.name} and ${next.name} lead together.`;
+  return `${best.name} leads, ${digits(factor)} times as good as ${next.name}.`;
+}
+
+/** Peers that hung or failed, one line each, without repetitions. */
+export function troublesOf(runtime: RuntimeResults): { rival: string; what: string }[] {
+  const seen = new Map<string, { rival: string; what: string }>();
+  for (const { id, name, kind, troubles } of runtime.peers?.rivals ?? []) {
+    for (const trouble of troubles) {
+      const what = `${trouble.kind} while ${trouble.during}: ${trouble.reason}`;
+      const rival = `${name} (${kind === "thread" ? "threads" : "processes"})`;
+      seen.set(`${id} ${what}`, { rival, what });
+    }
+  }
+  return [...seen.values()];
+}
+
+/** Words in a row: "a", "a and b", "a, b and c". */
+export function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function compare(cell: Cell, winner: "threads" | "processes"): string {
+  const loser = winner === "threads" ? "processes" : "threads";
+  return `${cell.what} (${duration(cell[winner])} against ${duration(cell[loser])})`;
+}

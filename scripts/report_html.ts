@@ -1,0 +1,92 @@
+// Writes the report as one page that needs nothing but itself: `bench/report.html`.
+
+import type { RuntimeResults } from "./report_data.ts";
+import { CSS } from "./report_css.ts";
+import {
+  againstPeers,
+  promises,
+  runtimeAgainstRuntime,
+  smallestTask,
+  threadAgainstProcess,
+} from "./report_sections.ts";
+import { nameOf, troublesOf, verdict } from "./report_findings.ts";
+import { escape } from "./report_svg.ts";
+
+export function toHtml(runtimes: readonly RuntimeResults[]): string {
+  return `<!-- deno-fmt-ignore-file -->
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Heddle: what the benches say</title>
+<style>${CSS}</style>
+</head>
+<body>
+<main>
+${
+    [
+      opening(runtimes),
+      threadAgainstProcess(runtimes),
+      runtimeAgainstRuntime(runtimes),
+      againstPeers(runtimes),
+      smallestTask(runtimes),
+      promises(runtimes),
+      troubles(runtimes),
+      closing(),
+    ].join("\n")
+  }
+</main>
+</body>
+</html>
+`;
+}
+
+function opening(runtimes: readonly RuntimeResults[]): string {
+  const cards = runtimes.map((runtime) => {
+    const { choice, reasons } = verdict(runtime);
+    const tone = choice === "threads" ? "thread" : choice === "processes" ? "process" : "either";
+    return `<div class="card"><h4 class="dotted ${runtime.id}">${escape(runtime.label)}</h4>` +
+      `<div class="choice ${tone}">${choice[0]!.toUpperCase()}${choice.slice(1)}</div><p>${escape(reasons)}</p></div>`;
+  });
+  return `<h1>Threads or processes?</h1>
+<p class="lead">Heddle runs one typed task on a thread or in a process, on Deno, Bun and Node. This page shows what each costs, how
+the runtimes compare, and how the pools people use today do on the same work. Times are medians, two workers.</p>
+${origin(runtimes)}
+<div class="grid">${cards.join("")}</div>
+<p class="hint" style="margin-top:14px">Whatever is faster: what may crash, leak or run away belongs in processes, which end without
+harm to the program.</p>`;
+}
+
+function origin(runtimes: readonly RuntimeResults[]): string {
+  const first = runtimes.find((runtime) => runtime.thread_vs_process ?? runtime.peers ?? runtime.smallest_task);
+  const host = (first?.thread_vs_process ?? first?.peers ?? first?.smallest_task)?.host;
+  const machine = host === undefined ? "" : `<b>${escape(host.cpu)}</b>, ${host.cores} cores, ${escape(host.system)}`;
+  const runs = runtimes.map(({ label, commit, date }) =>
+    `${escape(label)} at commit <code>${escape(commit)}</code> on ${date.slice(0, 10)}`
+  );
+  return `<p class="origin">${[machine, ...runs].filter(Boolean).join(" &middot; ")}</p>`;
+}
+
+function troubles(runtimes: readonly RuntimeResults[]): string {
+  const rows = runtimes.flatMap((runtime) =>
+    troublesOf(runtime).map(({ rival, what }) =>
+      `<tr><td class="${runtime.id}">${nameOf(runtime)}</td><td>${escape(rival)}</td><td>${escape(what)}</td></tr>`
+    )
+  );
+  if (rows.length === 0) return "";
+  return `<h2>Peers that hang or fail</h2>
+<p class="lead">Every pool runs in a process of its own. One that gives no sign of life for ten seconds is killed, tried once more, and
+counted as hanging.</p>
+<div class="card scroll"><table><tr><th>Runtime</th><th>Pool</th><th>What happened</th></tr>${
+    rows.join("")
+  }</table></div>`;
+}
+
+function closing(): string {
+  return `<h2>How it was measured</h2>
+<p class="lead">All pools are open at once and take turns: in every round each measurement goes through all of them within seconds, in
+alternating order, so that a change of the machine's mood meets everybody. Answers are checked before and while timing. Waking a
+sleeping thread takes 15 or 80 microseconds depending on where it lands, so one-at-a-time times are geometric means of short bursts.
+Raw messages are the floor: two bare workers, one message for each task. The machine is shared: compare within a chart.</p>`;
+}

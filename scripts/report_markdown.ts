@@ -1,0 +1,129 @@
+// Writes the answers of the benches as tables: `bench/README.md`.
+
+import { digits, duration } from "../bench/support/print.ts";
+import type { Kind } from "../bench/support/rivals.ts";
+import type { RuntimeResults } from "./report_data.ts";
+import { type Metric, METRICS, nameOf, sayAgainstPeers, sayBreakEven, troublesOf, verdict } from "./report_findings.ts";
+
+export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
+  const sections = [
+    "# What the benches say",
+    "Written by `npm run bench`; [report.html](report.html) shows the same as charts. Times are medians, two workers. The\n" +
+    "machine is shared and figures differ from run to run: compare within a table, not between machines.",
+    table(["", "commit", "date", "machine"], runtimes.map((runtime) => [runtime.label, ...originOf(runtime)])),
+    "## Threads or processes?",
+    ...runtimes.map(sayVerdict),
+    threadsOrProcesses(runtimes),
+    "Whatever is faster: what may crash, leak or run away belongs in processes, which end without harm to the program.",
+    "## How small may a task be?",
+    "How many times faster a batch of tasks of one size is on two workers than on the spot; below 1 sending does not pay.",
+    smallest(runtimes),
+    "## Promises",
+    promises(runtimes),
+    ...(["thread", "process"] as const).flatMap((kind) => [
+      `## Ours against peers: ${kind === "thread" ? "threads" : "processes"}`,
+      ...METRICS.flatMap((metric) => [
+        `**${metric.title}** (${metric.better === "longer" ? "more" : "less"} is better). ` +
+        sayAgainstPeers(runtimes, kind, metric),
+      ]),
+      ...METRICS.map((metric) => peersTable(runtimes, kind, metric)),
+    ]),
+    "## Peers that hang or fail",
+    troubles(runtimes),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n") + "\n";
+}
+
+function originOf(runtime: RuntimeResults): string[] {
+  const host = (runtime.peers ?? runtime.thread_vs_process ?? runtime.smallest_task)?.host;
+  const machine = host === undefined ? "" : `${host.cpu}, ${host.cores} cores, ${host.system}`;
+  return [`\`${runtime.commit}\``, runtime.date.slice(0, 10), machine];
+}
+
+function sayVerdict(runtime: RuntimeResults): string {
+  const { choice, reasons } = verdict(runtime);
+  return `**${runtime.label}: ${choice}.** ${reasons}`;
+}
+
+function threadsOrProcesses(runtimes: readonly RuntimeResults[]): string {
+  const measured = runtimes.filter((runtime) => runtime.thread_vs_process !== undefined);
+  const cells = measured[0]?.thread_vs_process?.cells ?? [];
+  const rows = cells.map((cell) => [
+    cell.what,
+    ...measured.map((runtime) => {
+      const own = runtime.thread_vs_process!.cells.find(({ id }) => id === cell.id)!;
+      const mark = (side: "threads" | "processes") =>
+        own.winner === side ? `**${duration(own[side])}**` : duration(own[side]);
+      return `${mark("threads")} / ${mark("processes")}`;
+    }),
+  ]);
+  return table(["threads / processes", ...measured.map(nameOf)], rows);
+}
+
+function smallest(runtimes: readonly RuntimeResults[]): string {
+  const measured = runtimes.filter((runtime) => runtime.smallest_task !== undefined);
+  const sizes = measured[0]?.smallest_task?.sizes ?? [];
+  const rows = sizes.map(({ micros }, i) => [
+    `${duration(micros / 1000)} of work`,
+    ...measured.map((runtime) => {
+      const size = runtime.smallest_task!.sizes[i]!;
+      return `${digits(size.threads)} / ${digits(size.processes)}`;
+    }),
+  ]);
+  const sentences = measured.map((runtime) => `- ${nameOf(runtime)}: ${sayBreakEven(runtime)}`);
+  return [table(["threads / processes", ...measured.map(nameOf)], rows), sentences.join("\n")].join("\n\n");
+}
+
+function promises(runtimes: readonly RuntimeResults[]): string {
+  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
+  const all = measured.flatMap((runtime) => runtime.peers!.targets);
+  const keys = new Map(all.map((target) => [`${target.kind} ${target.figure}`, target]));
+  const rows = [...keys].map(([key, { kind, what, bound, limit }]) => [
+    `${kind}: ${what}`,
+    `${bound} ${limit}`,
+    ...measured.map((runtime) => {
+      const target = runtime.peers!.targets.find((each) => `${each.kind} ${each.figure}` === key);
+      return target === undefined ? "" : `${digits(target.ratio)} of ${target.rival}${target.met ? "" : " (missed)"}`;
+    }),
+  ]);
+  return table(["ours, as a ratio", "promised", ...measured.map(nameOf)], rows);
+}
+
+function peersTable(runtimes: readonly RuntimeResults[], kind: Kind, metric: Metric): string {
+  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
+  const rivals = measured[0]?.peers?.rivals.filter((rival) => rival.kind === kind) ?? [];
+  const rows = rivals.map(({ id, name, version }) => [
+    version === undefined ? name : `${name} ${version}`,
+    ...measured.map((runtime) => {
+      const rival = runtime.peers!.rivals.find((each) => each.id === id);
+      return rival?.figures === undefined ? rival?.status ?? "" : metric.say(rival.figures[metric.id]);
+    }),
+  ]);
+  if (kind === "process" && metric.id !== "speedup" && measured.some((runtime) => runtime.peers!.python)) {
+    const { id } = metric;
+    rows.push([
+      `CPython ${measured.find((runtime) => runtime.peers!.python)!.peers!.python!.version}`,
+      ...measured.map(({ peers }) => peers!.python === undefined ? "absent" : metric.say(peers!.python.figures[id])),
+    ]);
+  }
+  return table([metric.title, ...measured.map(nameOf)], rows);
+}
+
+function troubles(runtimes: readonly RuntimeResults[]): string {
+  const lines = runtimes.flatMap((runtime) =>
+    troublesOf(runtime).map(({ rival, what }) => `- ${nameOf(runtime)}: ${rival} ${what.replaceAll("`", "'")}`)
+  );
+  return lines.length === 0 ? "None did." : lines.join("\n");
+}
+
+/** A table with its columns aligned, as the formatter wants it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "Not measured yet.";
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const lines = cells.map((row) =>
+    `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`
+  );
+  lines.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
+  return lines.join("\n");
+}

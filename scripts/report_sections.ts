@@ -1,0 +1,187 @@
+// The sections of the report that have charts, each with a sentence that says what is to be seen.
+
+import type { PeersResults } from "../bench/support/peers_results.ts";
+import { digits, duration } from "../bench/support/print.ts";
+import type { Kind } from "../bench/support/rivals.ts";
+import type { RuntimeResults } from "./report_data.ts";
+import {
+  bestPeer,
+  type Metric,
+  METRICS,
+  nameOf,
+  oursOf,
+  sayAgainstPeers,
+  sayBestRuntime,
+  sayBreakEven,
+  verdict,
+} from "./report_findings.ts";
+import { type Bar, barChart, escape, lineChart, pairChart, type Tone } from "./report_svg.ts";
+
+const KINDS: readonly { kind: Kind; words: string }[] = [
+  { kind: "thread", words: "threads" },
+  { kind: "process", words: "processes" },
+];
+
+export function threadAgainstProcess(runtimes: readonly RuntimeResults[]): string {
+  const cards = runtimes.filter((runtime) => runtime.thread_vs_process !== undefined).map((runtime) => {
+    const pairs = runtime.thread_vs_process!.cells.map(({ what, threads, processes, winner }) => ({
+      label: what,
+      bars: [
+        bar("threads", "thread", threads, duration(threads), winner === "even" ? undefined : winner === "threads"),
+        bar(
+          "processes",
+          "process",
+          processes,
+          duration(processes),
+          winner === "even" ? undefined : winner === "processes",
+        ),
+      ] as const,
+    }));
+    const chart = pairChart(`Threads against processes on ${runtime.label}`, pairs);
+    return card(runtime, chart, verdict(runtime).reasons.split(". ").slice(0, 2).join(". "));
+  });
+  return section(
+    "Thread against process",
+    "The same work in our two pools. Each row has its own scale; shorter is better, the winner is in full colour.",
+    legend([["thread", "threads"], ["process", "processes"]]) + grid(cards),
+  );
+}
+
+export function runtimeAgainstRuntime(runtimes: readonly RuntimeResults[]): string {
+  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
+  const blocks = METRICS.map((metric) => {
+    const cards = KINDS.map(({ kind, words }) => {
+      const entries = measured.flatMap((runtime) => {
+        const figures = oursOf(runtime.peers!, kind)?.figures;
+        return figures === undefined ? [] : [{ runtime, name: nameOf(runtime), value: figures[metric.id] }];
+      });
+      const bars = entries.map(({ runtime, name, value }) => bar(name, runtime.id as Tone, value, metric.say(value)));
+      const chart = barChart(`${metric.title}: our ${words} by runtime`, bars);
+      return `<div class="card"><h4 class="dotted ${kind}">Our ${words}</h4>${chart}<p>${
+        sayBestRuntime(entries, metric)
+      }</p></div>`;
+    });
+    return block(metric.title, `${metric.better} is better`, grid(cards));
+  });
+  return section("Runtime against runtime", "Our own pools on each runtime.", blocks.join(""));
+}
+
+export function againstPeers(runtimes: readonly RuntimeResults[]): string {
+  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
+  return KINDS.map(({ kind, words }) => {
+    const blocks = METRICS.map((metric) => {
+      const cards = measured.map((runtime) => card(runtime, peersChart(runtime.peers!, kind, metric)));
+      const finding = `<p class="finding ${kind}">${escape(sayAgainstPeers(measured, kind, metric))}</p>`;
+      return block(metric.title, `${metric.better} is better`, grid(cards) + finding);
+    });
+    const keys: [Tone, string][] = [[kind, "heddle"], ["peer", "peers"], ["raw", "raw messages, no pool"]];
+    if (kind === "process") keys.push(["python", "CPython's ProcessPoolExecutor"]);
+    return section(
+      `Ours against peers: ${words}`,
+      "The same work, two workers, answers compared before timing. A bar with a cut is longer than there is room for.",
+      legend(keys) + blocks.join(""),
+    );
+  }).join("\n");
+}
+
+function peersChart(peers: PeersResults, kind: Kind, metric: Metric): string {
+  const rivals = peers.rivals.filter((rival) => rival.kind === kind);
+  const bars = rivals.map((rival): Bar => {
+    const value = rival.figures?.[metric.id];
+    const tone = rival.role === "ours" ? kind : rival.role;
+    return bar(rival.name, tone, value, value === undefined ? rival.status : metric.say(value), rival.role === "ours");
+  });
+  if (kind === "process" && metric.id !== "speedup" && peers.python !== undefined) {
+    const value = peers.python.figures[metric.id];
+    bars.push(bar("CPython", "python", value, metric.say(value)));
+  }
+  // Where less is better, one very slow pool would leave nothing to be seen of the others.
+  const [ours, best] = [oursOf(peers, kind), bestPeer(peers, kind, metric)];
+  const reference = Math.max(ours?.figures?.[metric.id] ?? 0, best?.figures?.[metric.id] ?? 0);
+  const cap = metric.better === "shorter" && reference > 0 ? reference * 5 : Infinity;
+  return barChart(`${metric.title}, ${kind} pools on ${peers.host.runtime}`, bars, cap);
+}
+
+export function smallestTask(runtimes: readonly RuntimeResults[]): string {
+  const cards = runtimes.filter((runtime) => runtime.smallest_task !== undefined).map((runtime) => {
+    const { sizes, breakEven } = runtime.smallest_task!;
+    const lines = KINDS.map(({ kind, words }) => ({
+      tone: kind,
+      points: sizes.map((size) => ({ x: size.micros, y: size[words as "threads" | "processes"] })),
+    }));
+    const marks = KINDS.flatMap(({ kind, words }) => {
+      const x = breakEven[words as "threads" | "processes"];
+      return x === null || x === 0 ? [] : [{ tone: kind, x }];
+    });
+    const chart = lineChart(
+      `Speed-up by size of task on ${runtime.label}`,
+      lines,
+      marks,
+      (micros) => duration(micros / 1000).replace(/\.0+(?= )/, ""),
+      (factor) => `${factor}x`,
+    );
+    return card(runtime, chart, sayBreakEven(runtime));
+  });
+  return section(
+    "How small may a task be?",
+    "Speed-up of two workers over doing a batch of tasks on the spot, by the size of one task. Above the dashed line sending pays; " +
+      "the ring marks where that begins.",
+    legend([["thread", "threads"], ["process", "processes"]]) + grid(cards),
+  );
+}
+
+export function promises(runtimes: readonly RuntimeResults[]): string {
+  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
+  const keys = new Map(
+    measured.flatMap(({ peers }) => peers!.targets).map((target) => [`${target.kind} ${target.figure}`, target]),
+  );
+  const rows = [...keys].map(([key, { kind, what, bound, limit }]) => {
+    const cells = measured.map(({ peers }) => {
+      const target = peers!.targets.find((each) => `${each.kind} ${each.figure}` === key);
+      if (target === undefined) return "<td></td>";
+      const tone = target.met ? "good" : "bad";
+      return `<td><span class="pill ${tone}">${target.met ? "&check;" : "&cross;"} ${digits(target.ratio)}</span>` +
+        `<small>of ${escape(target.rival)}</small></td>`;
+    });
+    return `<tr><td>${kind === "thread" ? "Threads" : "Processes"}: ${escape(what)}</td><td>${bound} ${limit}</td>${
+      cells.join("")
+    }</tr>`;
+  });
+  const header = measured.map((runtime) => `<th>${escape(runtime.label)}</th>`).join("");
+  const met = measured.flatMap(({ peers }) => peers!.targets).filter((target) => target.met).length;
+  const all = measured.reduce((sum, { peers }) => sum + peers!.targets.length, 0);
+  return section(
+    "Promises",
+    `What the project promises, as ratios of ours to the best of its kind, taken round by round. ${met} of ${all} are met in this run.`,
+    `<div class="card scroll"><table><tr><th>Figure</th><th>Promised</th>${header}</tr>${rows.join("")}</table></div>`,
+  );
+}
+
+function bar(label: string, tone: Tone, value: number | undefined, text: string, strong?: boolean): Bar {
+  return { label, tone, value, text, ...strong === undefined ? {} : { strong } };
+}
+
+function card(runtime: RuntimeResults, chart: string, sentence = ""): string {
+  const finding = sentence === "" ? "" : `<p>${escape(sentence)}</p>`;
+  return `<div class="card"><h4 class="dotted ${runtime.id}">${escape(runtime.label)}</h4>${chart}${finding}</div>`;
+}
+
+function section(title: string, lead: string, content: string): string {
+  return `<h2>${escape(title)}</h2><p class="lead">${escape(lead)}</p>${content}`;
+}
+
+function block(title: string, hint: string, content: string): string {
+  return `<div class="block"><header><h3>${escape(title)}</h3><span class="hint">${
+    escape(hint)
+  }</span></header>${content}</div>`;
+}
+
+function grid(cards: readonly string[]): string {
+  return `<div class="grid">${cards.join("")}</div>`;
+}
+
+function legend(keys: readonly (readonly [Tone, string])[]): string {
+  return `<div class="legend">${
+    keys.map(([tone, words]) => `<span><i class="${tone}"></i>${escape(words)}</span>`).join("")
+  }</div>`;
+}
