@@ -11,7 +11,7 @@ import type { FoundRuntime } from "./runtimes.ts";
 
 /** How long a file may take, unless its source says `// Deadline: <seconds> s`. */
 const DEADLINE = 120_000;
-/** How long one test may take; where the runner can tell, a hanging test is then named and the rest still runs. */
+/** How long one test may take, unless its file has a deadline of its own: then a hanging test is named at once. */
 const TEST_TIMEOUT = 60_000;
 /** How long what a file started may outlive it: as long as children of a killed parent may take to notice. */
 const CENSUS_GRACE = 2_500;
@@ -36,15 +36,23 @@ let runs = 0;
 export async function runFile(runtime: FoundRuntime, file: string, folder: string): Promise<FileResult> {
   const started = performance.now();
   const source = readFileSync(join(ROOT, file), "utf8");
-  const limit = deadlineOf(source);
+  const stated = deadlineOf(source);
+  const limit = stated ?? DEADLINE;
+  const timeout = stated ?? TEST_TIMEOUT;
   const run = `${process.pid}-${++runs}`;
   const reportFile = join(folder, `${run}.report`);
-  const [command, args] = commandFor(runtime, file, reportFile, Math.min(TEST_TIMEOUT, limit));
+  const [command, args] = commandFor(runtime, file, reportFile, timeout);
   // Detached: a session of its own, by which its descendants are known, and out of reach of the terminal's Ctrl-C.
   const child = spawn(command, args, {
     cwd: ROOT,
     detached: true,
-    env: { ...environment(), [MARK]: run, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: {
+      ...environment(),
+      [MARK]: run,
+      HEDDLE_TEST_TIMEOUT: String(timeout),
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -96,8 +104,8 @@ function commandFor(
 ): [string, string[]] {
   if (id === "deno") return [binary, ["test", "-A", "--no-check", `--junit-path=${reportFile}`, file]];
   if (id === "bun") {
-    const report = ["--reporter=junit", `--reporter-outfile=${reportFile}`];
-    return [binary, ["test", `--timeout=${timeout}`, ...report, `./${file}`]];
+    // The timeout comes from bun_preload.mjs, which reads it in the environment.
+    return [binary, ["test", "--reporter=junit", `--reporter-outfile=${reportFile}`, `./${file}`]];
   }
   // Without --test, which would put the file into yet another process, and with it the test out of our sight.
   const reporter = `--test-reporter=${join(ROOT, "scripts", "runner", "node_reporter.mjs")}`;
@@ -110,9 +118,9 @@ function environment(): NodeJS.ProcessEnv {
   return rest;
 }
 
-function deadlineOf(source: string): number {
+function deadlineOf(source: string): number | undefined {
   const seconds = /^\/\/ Deadline: (\d+) s\b/m.exec(source)?.[1];
-  return seconds === undefined ? DEADLINE : Number(seconds) * 1_000;
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }
 
 /** Waits until nothing of the run is left; what is left after the grace is killed and named. */
