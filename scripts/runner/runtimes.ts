@@ -1,4 +1,4 @@
-// The runtimes a machine has: those among the dev dependencies first, then those on the PATH.
+// The runtimes a machine has: those among the dev dependencies first, then the running one and those on the PATH.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -21,6 +21,8 @@ export interface FoundRuntime {
 const WINDOWS = process.platform === "win32";
 const NODE = join("bin", WINDOWS ? "node.exe" : "node");
 
+const SELF = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+
 const CANDIDATES: { id: RuntimeId; name: string; places: string[]; onPath?: string }[] = [
   { id: "deno", name: "Deno", places: [join("deno", WINDOWS ? "deno.exe" : "deno")], onPath: "deno" },
   { id: "bun", name: "Bun", places: [join("bun", "bin", "bun.exe")], onPath: "bun" },
@@ -34,7 +36,9 @@ export function findRuntimes(wanted: readonly string[] = []): FoundRuntime[] {
   for (const { id, name, places, onPath } of CANDIDATES) {
     if (wanted.length > 0 && !wanted.includes(id)) continue;
     const installed = places.map((place) => join(ROOT, "node_modules", place)).filter(existsSync);
-    for (const binary of [...installed, ...(onPath === undefined ? [] : [onPath])]) {
+    // The one that runs this script is there for certain, even if the PATH does not lead to it.
+    const self = onPath === SELF ? [process.execPath] : [];
+    for (const binary of [...installed, ...self, ...(onPath === undefined ? [] : [onPath])]) {
       const version = versionOf(binary);
       if (version === undefined || (name === "Node" && !stripsTypes(version))) continue;
       found.push({ id, label: `${name} ${version}`, binary });
