@@ -21,13 +21,24 @@ export function refusalError(path: string, reason: string): DOMException {
 /** One step of a path: an index, a key, or a step into a Map or Set that is ready to print. */
 export type Step = number | string | { text: string };
 
+/** A path is printed up to here: beyond, only its length would be news. */
+const PRINTED_STEPS = 32;
+
+/** What generators and iterators of all kinds inherit from: their state is hidden, though their classes are not named. */
+const ITERATORS: readonly object[] = [
+  Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object,
+  Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype)) as object,
+];
+
 /** Prints a path as one would write it in code. */
 export function printPath(root: string, steps: readonly Step[]): string {
-  return root + steps.map((step) => {
+  const printed = steps.slice(0, PRINTED_STEPS).map((step) => {
     if (typeof step === "number") return `[${step}]`;
     if (typeof step === "object") return step.text;
     return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
-  }).join("");
+  });
+  if (steps.length > PRINTED_STEPS) printed.push(` and ${steps.length - PRINTED_STEPS} steps further down`);
+  return root + printed.join("");
 }
 
 const verdicts = new WeakMap<object, string | undefined>();
@@ -46,11 +57,14 @@ export function whyNotInstance(value: object): string | undefined {
 function judge(start: object): string | undefined {
   for (let prototype: object | null = start; prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
     if (prototype === Object.prototype) return undefined;
+    if (ITERATORS.includes(prototype)) return "an iterator cannot travel";
     const owner = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
     if (typeof owner !== "function") continue;
     const source = Function.prototype.toString.call(owner);
     const name = owner.name === "" ? "an unnamed class" : owner.name;
-    if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) return `an instance of ${name} cannot travel`;
+    // Hosts write some of their classes in the language itself; these are global all the same.
+    const hosted = (globalThis as unknown as Record<string, unknown>)[owner.name] === owner;
+    if (hosted || /\{\s*\[native code\]\s*\}\s*$/.test(source)) return `an instance of ${name} cannot travel`;
     if (/\bthis\.#[\p{ID_Start}$_]/u.test(source)) {
       return `an instance of ${name} keeps private fields, which cannot travel`;
     }
