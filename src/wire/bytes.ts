@@ -151,6 +151,8 @@ export class ByteReader {
 
   /** Returns a view of the next bytes; it is not a copy. */
   raw(size: number): Uint8Array {
+    // A size that was written in eight bytes can be anything; going back would never end.
+    if (!(Number.isInteger(size) && size >= 0)) throw new RangeError("Cannot read bytes without a size");
     const start = this.#take(size);
     return this.bytes.subarray(start, start + size);
   }

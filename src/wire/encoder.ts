@@ -55,6 +55,7 @@ export class ValueEncoder {
   #moved: object[] | undefined;
   #path: Step[] = [];
   #depth = 0;
+  #busy = false;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -66,6 +67,8 @@ export class ValueEncoder {
    * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
    */
   encode(value: unknown, root: string): Packet {
+    // A getter of the value that is being encoded sends something itself.
+    if (this.#busy) return new ValueEncoder(this.#channel).encode(value, root);
     const writer = this.#writer;
     if (writer.length > ARENA_SIZE / 2) writer.renew(ARENA_SIZE);
     const start = writer.length;
@@ -76,11 +79,14 @@ export class ValueEncoder {
       this.#moved =
         undefined;
     this.#depth = 0;
+    this.#busy = true;
     try {
       this.#value(value);
     } catch (error) {
       writer.length = start;
       throw refusalError(printPath(root, this.#path.slice(0, this.#depth)), reasonOf(error));
+    } finally {
+      this.#busy = false;
     }
     return {
       bytes: writer.bytes,
@@ -147,12 +153,17 @@ export class ValueEncoder {
 
   #array(array: unknown[]): void {
     const writer = this.#writer;
+    const { length } = array;
     const keys = Object.keys(array);
-    if (keys.length !== array.length) return this.#sparse(array, keys);
+    // As many keys as items do not make it dense: a property may stand in for a hole. Indices come first and in order.
+    if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) {
+      return this.#sparse(array, keys);
+    }
     writer.u8(tag.ARRAY);
-    writer.count(array.length);
+    writer.count(length);
     const depth = this.#depth++;
-    for (let i = 0; i < array.length; i++) {
+    // A getter may change the array meanwhile; what was announced is what follows.
+    for (let i = 0; i < length; i++) {
       this.#path[depth] = i;
       this.#value(array[i]);
     }
@@ -221,28 +232,40 @@ export class ValueEncoder {
 
   #map(map: Map<unknown, unknown>): void {
     this.#writer.u8(tag.MAP);
-    this.#writer.count(map.size);
+    const { size } = map;
+    this.#writer.count(size);
     const depth = this.#depth++;
     let index = 0;
     for (const [key, value] of map) {
+      if (index === size) this.#changes(depth);
       this.#path[depth] = { text: `.keys()[${index++}]` };
       this.#value(key);
       this.#path[depth] = { text: `.get(${typeof key === "string" ? JSON.stringify(key) : `keys()[${index - 1}]`})` };
       this.#value(value);
     }
     this.#depth = depth;
+    if (index !== size) this.#changes(depth);
   }
 
   #set(set: Set<unknown>): void {
     this.#writer.u8(tag.SET);
-    this.#writer.count(set.size);
+    const { size } = set;
+    this.#writer.count(size);
     const depth = this.#depth++;
     let index = 0;
     for (const value of set) {
+      if (index === size) this.#changes(depth);
       this.#path[depth] = { text: `.values()[${index++}]` };
       this.#value(value);
     }
     this.#depth = depth;
+    if (index !== size) this.#changes(depth);
+  }
+
+  /** A Map or Set has more or fewer entries than it said: a getter inside it, or a class of its own, is to blame. */
+  #changes(depth: number): never {
+    this.#depth = depth;
+    throw new Refusal("it changes while it is read");
   }
 
   /** A view arrives on its whole buffer, as others may share it; only a subclass, such as a pooled Buffer, is cut out. */
