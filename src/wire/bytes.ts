@@ -146,7 +146,10 @@ export class ByteReader {
 
   count(): number {
     const small = this.u8();
-    return small < 255 ? small : this.f64();
+    if (small < 255) return small;
+    const value = this.f64();
+    if (!(Number.isSafeInteger(value) && value >= 0)) throw new RangeError("Cannot read a count that is none");
+    return value;
   }
 
   /** Returns a view of the next bytes; it is not a copy. */

@@ -59,7 +59,7 @@ export class ValueDecoder {
       case tag.BIGINT:
         return bigint(reader.string());
       case tag.REFERENCE:
-        return this.#seen[reader.count()];
+        return this.#before(reader.count());
       case tag.ARRAY:
         return this.#array(reader.count());
       case tag.OBJECT:
@@ -91,7 +91,7 @@ export class ValueDecoder {
       case tag.BLOB:
         return this.#keep(this.#blob());
       case tag.ATTACHMENT:
-        return this.#keep(this.#attachments[this.#nextAttachment++]);
+        return this.#keep(this.#attachment());
       case tag.VIEW:
         return this.#view();
       default:
@@ -102,6 +102,12 @@ export class ValueDecoder {
   #keep<T>(value: T): T {
     this.#seen.push(value);
     return value;
+  }
+
+  /** An object that came before and is meant again. */
+  #before(place: number): unknown {
+    if (place >= this.#seen.length) throw new RangeError("Cannot decode an object that did not come before");
+    return this.#seen[place];
   }
 
   #array(length: number): unknown[] {
@@ -124,6 +130,7 @@ export class ValueDecoder {
 
   #key(): string {
     const place = this.#reader.count();
+    if (place > this.#keys.length) throw new RangeError("Cannot decode a key that was not written");
     if (place > 0) return this.#keys[place - 1]!;
     const key = this.#reader.string();
     this.#keys.push(key);
@@ -156,7 +163,10 @@ export class ValueDecoder {
     const kind = tag.VIEW_KINDS[reader.u8()];
     const offset = reader.count();
     const size = reader.count();
-    const buffer = this.#value() as ArrayBuffer;
+    const buffer = this.#value();
+    if (!(buffer instanceof ArrayBuffer || buffer instanceof SharedArrayBuffer)) {
+      throw new RangeError("Cannot decode a view of something that is no buffer");
+    }
     const View = (globalThis as unknown as Record<string, ViewClass>)[kind ?? ""];
     if (View === undefined) throw new RangeError("Cannot decode a view of an unknown kind");
     return this.#seen[place] = new View(buffer, offset, size / (View.BYTES_PER_ELEMENT ?? 1));
@@ -167,6 +177,12 @@ export class ValueDecoder {
     const blob = this.#blobs[this.#nextBlob++];
     if (blob === undefined) throw new RangeError("Cannot decode a blob that did not arrive");
     return blob instanceof ArrayBuffer ? blob : copyOf(new Uint8Array(blob));
+  }
+
+  #attachment(): object {
+    const attachment = this.#attachments[this.#nextAttachment++];
+    if (attachment === undefined) throw new RangeError("Cannot decode an attachment that did not arrive");
+    return attachment;
   }
 
   #error(): Error {
@@ -184,7 +200,7 @@ export class ValueDecoder {
 }
 
 interface ViewClass {
-  new (buffer: ArrayBuffer, offset: number, length: number): ArrayBufferView;
+  new (buffer: ArrayBufferLike, offset: number, length: number): ArrayBufferView;
   readonly BYTES_PER_ELEMENT?: number;
 }
 
