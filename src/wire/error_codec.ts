@@ -62,6 +62,11 @@ export function describeError(error: Error): ErrorRecord {
       continue;
     }
   }
+  // Bun has the code of its errors on their prototypes, which do not travel.
+  if (!Object.hasOwn(error, "code")) {
+    const code = codeOf(error);
+    if (code !== undefined) properties.push(["code", code]);
+  }
   return {
     className: classNameOf(error),
     name: text(error, "name"),
@@ -96,12 +101,21 @@ function define(error: Error, key: string, value: unknown, enumerable = false): 
   Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
 }
 
+function codeOf(error: Error): string | undefined {
+  try {
+    const { code } = error as { code?: unknown };
+    return typeof code === "string" ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function classNameOf(error: Error): string {
   if (error instanceof DOMException) return "DOMException";
   const own = names.get(Object.getPrototypeOf(error) as object);
   if (own !== undefined) return own;
   // The hosts throw subclasses of their own that look like the built-in class but for a code.
-  if (typeof (error as { code?: unknown }).code !== "string") return "";
+  if (codeOf(error) === undefined) return "";
   for (let p: object | null = Object.getPrototypeOf(error); p !== null; p = Object.getPrototypeOf(p)) {
     const name = names.get(p);
     if (name !== undefined) return name === error.name ? name : "";
