@@ -6,6 +6,8 @@
 
 import { show } from "../core/check.ts";
 
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
 /** What will be moved with the next call or result that reaches it. */
 const moving = new WeakSet<object>();
 
@@ -13,7 +15,8 @@ const moving = new WeakSet<object>();
  * Marks what a value holds to be moved instead of copied, as an argument of the next call or as a task's result.
  *
  * An ArrayBuffer that was moved is detached on this side, in thread and in process pools alike, once the call has been
- * accepted; a call that is refused leaves it alone. Other transferable objects can be moved to threads only.
+ * accepted; a call that is refused leaves it alone. Other transferable objects can be moved to threads only. A `Buffer`
+ * that is a part of the host's pool is copied, as its memory is not the caller's alone.
  *
  * @param value an ArrayBuffer, a view on one or a MessagePort, or any value together with a `list`.
  * @param list what to move, if it is not `value` itself.
@@ -34,13 +37,13 @@ const moving = new WeakSet<object>();
  * ```
  */
 export function transfer<T>(value: T, list?: readonly Transferable[]): T {
-  const items = list ?? [ArrayBuffer.isView(value) ? value.buffer : value];
+  const items: readonly unknown[] = list ?? [ArrayBuffer.isView(value) ? value.buffer : value];
   for (const item of items) {
-    if (!movable(item)) {
-      throw new TypeError(`Cannot transfer as there is nothing to move: current value is ${show(item)}`);
-    }
-    moving.add(item);
+    if (movable(item)) continue;
+    throw new TypeError(`Cannot transfer as there is nothing to move: current value is ${show(item)}`);
   }
+  if (list === undefined && ArrayBuffer.isView(value) && isPooled(value)) return value;
+  for (const item of items) moving.add(item as object);
   return value;
 }
 
@@ -61,6 +64,12 @@ export function detach(moved: readonly object[], attachments: object[]): void {
     const taken = item.transfer();
     if (place !== -1) attachments[place] = taken;
   }
+}
+
+/** Whether a view is of a class of its own, such as Buffer, and a part of a buffer that its maker may share out. */
+function isPooled(view: ArrayBufferView): boolean {
+  const above: unknown = Object.getPrototypeOf(Object.getPrototypeOf(view));
+  return above !== TYPED_ARRAY && above !== Object.prototype && view.byteLength < view.buffer.byteLength;
 }
 
 function movable(value: unknown): value is object {
