@@ -36,6 +36,11 @@ export class ValueDecoder {
     return this.#value();
   }
 
+  /** Gives up on bulk: after a value that does not decode, nobody can tell whose is the next. */
+  loseBulk(): void {
+    this.#nextBlob = this.#nextAttachment = Infinity;
+  }
+
   #value(): unknown {
     const reader = this.#reader;
     const kind = reader.u8();

@@ -132,6 +132,9 @@ export class IncomingMessage {
     const end = this.reader.position + size;
     try {
       return this.#decoder.decode();
+    } catch (error) {
+      this.#decoder.loseBulk();
+      throw error;
     } finally {
       this.reader.position = end;
     }
