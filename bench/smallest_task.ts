@@ -76,11 +76,12 @@ function sent(pool: Pool, count: number, work: number): Promise<unknown> {
   return Promise.all(Array.from({ length: count }, () => pool.submit(spin, work)));
 }
 
-/** Where the speed-up passes 1, in microseconds, between the sizes measured; 0 if it always has, `null` if it never does. */
+/** Where the speed-up passes 1 for good, in microseconds, between the sizes measured; 0 if it always has, `null` if it never does. */
 function breakEven(kind: "threads" | "processes"): number | null {
-  const above = sizes.findIndex((size) => size[kind] >= 1);
-  if (above <= 0) return above === 0 ? 0 : null;
-  const [low, high] = [sizes[above - 1]!, sizes[above]!];
+  const below = sizes.findLastIndex((size) => size[kind] < 1);
+  if (below === -1) return 0;
+  if (below === sizes.length - 1) return null;
+  const [low, high] = [sizes[below]!, sizes[below + 1]!];
   const part = -Math.log(low[kind]) / (Math.log(high[kind]) - Math.log(low[kind]));
   return low.micros * (high.micros / low.micros) ** part;
 }

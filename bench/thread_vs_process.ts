@@ -32,8 +32,8 @@ const results: ThreadVsProcessResults = {
   quick: flags.quick,
   workers: WORKERS,
   cells: [
-    cell("start", "a new pool, up to its first result", await duelOfStarts(seldom)),
-    cell("one", "a tiny task, one at a time", await duelOf((pool) => pool.submit(add, 1, 2), often)),
+    cell("start", "a new pool up to its first result", await duelOfStarts(seldom)),
+    cell("one", "a tiny task one at a time", await duelOf((pool) => pool.submit(add, 1, 2), often)),
     cell("many", "1,000 tiny tasks in flight", await duelOf(flood, often)),
     cell("primes", `${PRIMES} computations of ${flags.quick ? 2 : 20} ms`, await duelOf(compute, seldom)),
     cell("echo", "1 MiB there and back", await duelOf((pool) => pool.submit(echo, bytes), often)),

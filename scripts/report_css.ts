@@ -36,11 +36,12 @@ a { color: var(--thread); }
 .choice { font-size: 28px; font-weight: 700; letter-spacing: -0.02em; color: var(--tone); line-height: 1.2; }
 .block { margin-top: 32px; }
 .block > header { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
-.hint { color: var(--soft); font-size: 13px; }
+.hint { color: var(--soft); font-size: 13px; font-weight: 400; }
 .finding { margin-top: 14px; max-width: 92ch; padding-left: 14px; border-left: 3px solid var(--tone, var(--faint)); }
 .legend { display: flex; flex-wrap: wrap; gap: 18px; font-size: 13px; color: var(--soft); margin-top: 12px; }
 .legend span { display: flex; align-items: center; gap: 7px; }
 .legend i { width: 14px; height: 10px; border-radius: 3px; background: var(--tone); }
+.legend i.raw { background: none; border: 1.5px solid var(--raw); }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 .scroll { overflow-x: auto; padding: 6px 20px; margin-top: 18px; }
 th, td { text-align: left; padding: 10px 14px 10px 0; border-bottom: 1px solid var(--line); vertical-align: top; }

@@ -62,6 +62,23 @@ export function sayBreakEven(runtime: RuntimeResults): string {
   return `A task pays from ${say(threads)} of work on threads and ${say(processes)} in processes.`;
 }
 
+/** Which pool wins how often, and by how much where it matters most. */
+export function sayScore(runtime: RuntimeResults): string {
+  const cells = runtime.thread_vs_process?.cells ?? [];
+  const won = (side: Cell["winner"]) => cells.filter((cell) => cell.winner === side).length;
+  const score = [
+    `threads win ${won("threads")}`,
+    `processes ${won("processes")}`,
+    ...won("even") > 0 ? [`${won("even")} even`] : [],
+  ];
+  const gap = (cell: Cell) => Math.max(cell.threads, cell.processes) / Math.min(cell.threads, cell.processes);
+  const [widest] = cells.toSorted((a, b) => gap(b) - gap(a));
+  if (widest === undefined) return "Not measured.";
+  const faster = widest.threads < widest.processes ? "threads" : "processes";
+  return `Of ${cells.length} rows ${score.join(", ")}. The widest gap: ${widest.what}, where ${faster} are ` +
+    `${digits(gap(widest))} times as fast.`;
+}
+
 /** How ours compares with the best peer of its kind on every runtime, in one figure. */
 export function sayAgainstPeers(runtimes: readonly RuntimeResults[], kind: Kind, metric: Metric): string {
   const parts = runtimes.flatMap((runtime) => {
@@ -70,10 +87,12 @@ export function sayAgainstPeers(runtimes: readonly RuntimeResults[], kind: Kind,
     if (ours?.figures === undefined || best?.figures === undefined) return [];
     const [own, theirs] = [ours.figures[metric.id], best.figures[metric.id]];
     const factor = metric.better === "longer" ? own / theirs : theirs / own;
-    const word = metric.id === "speedup" ? "the speed-up" : "the speed";
-    return [`${digits(factor)} times ${word} of ${best.name} on ${nameOf(runtime)}`];
+    if (metric.id === "speedup") return [`${digits(factor)} of the speed-up of ${best.name} on ${nameOf(runtime)}`];
+    const words = factor >= 1 ? `${digits(factor)} times as fast as` : `${digits(1 / factor)} times slower than`;
+    return [`${words} ${best.name} on ${nameOf(runtime)}`];
   });
-  return parts.length === 0 ? "Not measured." : `Against the best peer, ours has ${list(parts)}.`;
+  if (parts.length === 0) return "Not measured.";
+  return `Against the best peer, ours ${metric.id === "speedup" ? "reaches" : "is"} ${list(parts)}.`;
 }
 
 export function oursOf(peers: PeersResults, kind: Kind): RivalResult | undefined {
@@ -87,13 +106,14 @@ export function bestPeer(peers: PeersResults, kind: Kind, { id, better }: Metric
 }
 
 /** Which runtime is best at one thing. */
-export function sayBestRuntime(entries: readonly { name: string; value: number }[], metric: Metric): string {
-  const sorted = entries.toSorted((a, b) => metric.better === "longer" ? b.value - a.value : a.value - b.value);
+export function sayBestRuntime(entries: readonly { name: string; value: number }[], better: Metric["better"]): string {
+  const sorted = entries.toSorted((a, b) => better === "longer" ? b.value - a.value : a.value - b.value);
   const [best, next] = sorted;
   if (best === undefined || next === undefined) return "";
   const factor = Math.max(best.value, next.value) / Math.min(best.value, next.value);
-  if (factor < 1.05) return `${best.name} and ${next.name} lead together.`;
-  return `${best.name} leads, ${digits(factor)} times as good as ${next.name}.`;
+  return factor < 1.05
+    ? `${best.name} and ${next.name} lead`
+    : `${best.name} leads by a factor of ${digits(factor)} over ${next.name}`;
 }
 
 /** Peers that hung or failed, one line each, without repetitions. */
@@ -101,7 +121,9 @@ export function troublesOf(runtime: RuntimeResults): { rival: string; what: stri
   const seen = new Map<string, { rival: string; what: string }>();
   for (const { id, name, kind, troubles } of runtime.peers?.rivals ?? []) {
     for (const trouble of troubles) {
-      const what = `${trouble.kind} while ${trouble.during}: ${trouble.reason}`;
+      const what = trouble.kind === "does not close"
+        ? `${trouble.kind}: ${trouble.reason}`
+        : `${trouble.kind} while ${trouble.during}: ${trouble.reason}`;
       const rival = `${name} (${kind === "thread" ? "threads" : "processes"})`;
       seen.set(`${id} ${what}`, { rival, what });
     }

@@ -13,9 +13,9 @@ import {
   sayAgainstPeers,
   sayBestRuntime,
   sayBreakEven,
-  verdict,
+  sayScore,
 } from "./report_findings.ts";
-import { type Bar, barChart, escape, lineChart, pairChart, type Tone } from "./report_svg.ts";
+import { type Bar, barChart, escape, groupedChart, lineChart, pairChart, type Tone } from "./report_svg.ts";
 
 const KINDS: readonly { kind: Kind; words: string }[] = [
   { kind: "thread", words: "threads" },
@@ -38,7 +38,7 @@ export function threadAgainstProcess(runtimes: readonly RuntimeResults[]): strin
       ] as const,
     }));
     const chart = pairChart(`Threads against processes on ${runtime.label}`, pairs);
-    return card(runtime, chart, verdict(runtime).reasons.split(". ").slice(0, 2).join(". "));
+    return card(runtime, chart, sayScore(runtime));
   });
   return section(
     "Thread against process",
@@ -47,23 +47,54 @@ export function threadAgainstProcess(runtimes: readonly RuntimeResults[]): strin
   );
 }
 
+/** A figure of our own pools that runtimes are compared by. */
+interface OwnFigure {
+  readonly title: string;
+  readonly better: Metric["better"];
+  say(value: number): string;
+  of(runtime: RuntimeResults, kind: Kind): number | null | undefined;
+}
+
+const OWN_FIGURES: readonly OwnFigure[] = [
+  ...METRICS.map((metric): OwnFigure => ({
+    ...metric,
+    of: (runtime, kind) => runtime.peers && oursOf(runtime.peers, kind)?.figures?.[metric.id],
+  })),
+  {
+    title: "A new pool up to its first result",
+    better: "shorter",
+    say: duration,
+    of: (runtime, kind) =>
+      runtime.thread_vs_process?.cells.find(({ id }) => id === "start")?.[kind === "thread" ? "threads" : "processes"],
+  },
+  {
+    title: "Smallest task worth sending",
+    better: "shorter",
+    say: (micros) => duration(micros / 1000),
+    of: (runtime, kind) => runtime.smallest_task?.breakEven[kind === "thread" ? "threads" : "processes"],
+  },
+];
+
 export function runtimeAgainstRuntime(runtimes: readonly RuntimeResults[]): string {
-  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
-  const blocks = METRICS.map((metric) => {
-    const cards = KINDS.map(({ kind, words }) => {
-      const entries = measured.flatMap((runtime) => {
-        const figures = oursOf(runtime.peers!, kind)?.figures;
-        return figures === undefined ? [] : [{ runtime, name: nameOf(runtime), value: figures[metric.id] }];
+  const cards = OWN_FIGURES.map((figure) => {
+    const findings: string[] = [];
+    const groups = KINDS.map(({ kind, words }) => {
+      const bars = runtimes.map((runtime) => {
+        const value = figure.of(runtime, kind) ?? undefined;
+        return bar(nameOf(runtime), runtime.id as Tone, value, value === undefined ? "none found" : figure.say(value));
       });
-      const bars = entries.map(({ runtime, name, value }) => bar(name, runtime.id as Tone, value, metric.say(value)));
-      const chart = barChart(`${metric.title}: our ${words} by runtime`, bars);
-      return `<div class="card"><h4 class="dotted ${kind}">Our ${words}</h4>${chart}<p>${
-        sayBestRuntime(entries, metric)
-      }</p></div>`;
+      const entries = bars.flatMap(({ label, value }) => value === undefined ? [] : [{ name: label, value }]);
+      findings.push(`${words}: ${sayBestRuntime(entries, figure.better) || "nothing to compare"}`);
+      return { heading: words, bars };
     });
-    return block(metric.title, `${metric.better} is better`, grid(cards));
+    const chart = groupedChart(`${figure.title}, by runtime`, groups);
+    const hint = `<span class="hint">${figure.better} is better</span>`;
+    return `<div class="card"><h4>${escape(figure.title)} ${hint}</h4>${chart}<p>${
+      escape(findings.join("; "))
+    }.</p></div>`;
   });
-  return section("Runtime against runtime", "Our own pools on each runtime.", blocks.join(""));
+  const keys = runtimes.map((runtime): [Tone, string] => [runtime.id as Tone, runtime.label]);
+  return section("Runtime against runtime", "Our own two pools on each runtime.", legend(keys) + grid(cards));
 }
 
 export function againstPeers(runtimes: readonly RuntimeResults[]): string {

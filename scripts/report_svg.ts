@@ -43,6 +43,21 @@ function drawRow({ label, tone, value, text, strong }: Bar, y: number, most: num
     `${cut}<text class="value${weight}" x="${round(LABEL + width + 8)}" y="${middle}">${escape(text)}</text>`;
 }
 
+/** Bars in groups that share one scale, each under its heading. */
+export function groupedChart(title: string, groups: readonly { heading: string; bars: readonly Bar[] }[]): string {
+  const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value ?? 0));
+  const most = Math.max(...values, Number.MIN_VALUE);
+  const rows: string[] = [];
+  let y = 0;
+  for (const { heading, bars } of groups) {
+    rows.push(`<text class="heading" x="0" y="${y + 10}">${escape(heading)}</text>`);
+    y += 22;
+    rows.push(...bars.map((bar, i) => drawRow(bar, y + i * ROW, most, Infinity)));
+    y += bars.length * ROW + 12;
+  }
+  return svg(title, y - 12, rows.join(""));
+}
+
 /** Two slanting lines across a bar that is longer than there is room for. */
 function cutMark(x: number, middle: number): string {
   const top = middle - BAR / 2 - 2;
@@ -67,7 +82,7 @@ export function pairChart(title: string, pairs: readonly Pair[]): string {
 }
 
 function drawPairRow({ label, tone, value = 0, text, strong }: Bar, y: number, most: number): string {
-  const left = 72;
+  const left = 80;
   const width = Math.max(2, (WIDTH - left - VALUE) * value / most);
   const weight = strong ? " strong" : "";
   return `<text class="label${weight}" x="${left - 10}" y="${y + 8}" text-anchor="end">${escape(label)}</text>` +
@@ -95,9 +110,11 @@ export function lineChart(
   sayX: (x: number) => string,
   sayY: (y: number) => string,
 ): string {
-  const [left, right, top, bottom] = [44, WIDTH - 14, 10, 190];
+  const [left, right, top, bottom] = [44, WIDTH - 24, 10, 190];
   const all = lines.flatMap(({ points }) => points);
-  const [xs, ys] = [powers(all.map(({ x }) => x)), powers(all.map(({ y }) => y).concat(1, 2))];
+  const xs = powers(all.map(({ x }) => x));
+  const most = Math.max(...all.map(({ y }) => y));
+  const ys = [...powers(all.map(({ y }) => Math.min(y, 0.9)).concat(1)), 2 ** Math.ceil(Math.log2(Math.max(2, most)))];
   const at = (value: number, ticks: readonly number[], from: number, to: number): number => {
     const [low, high] = [Math.log(ticks[0]!), Math.log(ticks.at(-1)!)];
     return round(from + (to - from) * (Math.log(value) - low) / (high - low));

@@ -17,9 +17,10 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
-/** A number with three significant digits, and no more zeros than that needs. */
+/** A number with three significant digits; a whole one as it is. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "-";
+  if (Number.isInteger(value)) return count(value);
   return value >= 100 ? count(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
