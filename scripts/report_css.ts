@@ -36,7 +36,7 @@ a { color: var(--thread); }
 .choice { font-size: 28px; font-weight: 700; letter-spacing: -0.02em; color: var(--tone); line-height: 1.2; }
 .block { margin-top: 32px; }
 .block > header { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
-.hint { color: var(--soft); font-size: 13px; font-weight: 400; }
+.hint { color: var(--soft); font-size: 13px; font-weight: 400; white-space: nowrap; }
 .finding { margin-top: 14px; max-width: 92ch; padding-left: 14px; border-left: 3px solid var(--tone, var(--faint)); }
 .legend { display: flex; flex-wrap: wrap; gap: 18px; font-size: 13px; color: var(--soft); margin-top: 12px; }
 .legend span { display: flex; align-items: center; gap: 7px; }

@@ -61,14 +61,14 @@ const OWN_FIGURES: readonly OwnFigure[] = [
     of: (runtime, kind) => runtime.peers && oursOf(runtime.peers, kind)?.figures?.[metric.id],
   })),
   {
-    title: "A new pool up to its first result",
+    title: "Start of a pool",
     better: "shorter",
     say: duration,
     of: (runtime, kind) =>
       runtime.thread_vs_process?.cells.find(({ id }) => id === "start")?.[kind === "thread" ? "threads" : "processes"],
   },
   {
-    title: "Smallest task worth sending",
+    title: "Smallest task worth it",
     better: "shorter",
     say: (micros) => duration(micros / 1000),
     of: (runtime, kind) => runtime.smallest_task?.breakEven[kind === "thread" ? "threads" : "processes"],
@@ -81,7 +81,7 @@ export function runtimeAgainstRuntime(runtimes: readonly RuntimeResults[]): stri
     const groups = KINDS.map(({ kind, words }) => {
       const bars = runtimes.map((runtime) => {
         const value = figure.of(runtime, kind) ?? undefined;
-        return bar(nameOf(runtime), runtime.id as Tone, value, value === undefined ? "none found" : figure.say(value));
+        return bar(nameOf(runtime), runtime.id as Tone, value, value === undefined ? "none" : figure.say(value));
       });
       const entries = bars.flatMap(({ label, value }) => value === undefined ? [] : [{ name: label, value }]);
       findings.push(`${words}: ${sayBestRuntime(entries, figure.better) || "nothing to compare"}`);
