@@ -114,7 +114,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
 
   #submit<R>(task: unknown, args: unknown[], options: SubmitOptions): Future<Awaited<R>> {
     const definition = requireDefinition(task);
-    const caller = captureCaller(this.#submit);
+    const caller = captureCaller();
     return this.#engine.submit({ definition, args, options, items: undefined, caller }).future as Future<Awaited<R>>;
   }
 
@@ -126,7 +126,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
     spread: boolean,
   ): Results<Awaited<R>> {
     const definition = requireDefinition(task);
-    const caller = captureCaller(this.#map);
+    const caller = captureCaller();
     const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
       "Cannot map as 'options'",
       given,
