@@ -159,6 +159,7 @@ export class Crew {
     if (slot.killed) return;
     slot.killed = true;
     slot.state = ENDING;
+    this.#miss(slot);
     slot.stopTimer?.();
     const outlives = runtime.threadsOutliveKill && slot.handle.pid === undefined && slot.handle.blocked;
     slot.handle.kill();
@@ -243,10 +244,18 @@ export class Crew {
   #end(slot: Slot): void {
     if (slot.state === ENDING) return;
     slot.state = ENDING;
+    this.#miss(slot);
     slot.stopTimer?.();
     slot.writer.record(op.STOP);
     slot.flush();
     slot.stopTimer = startTimer(END_LIMIT, () => this.kill(slot), { unref: true });
+  }
+
+  /** Counts a worker that goes and is still wanted: the next one starts in its place, maybe before it is gone. */
+  #miss(slot: Slot): void {
+    if (slot.spare || slot.missed) return;
+    slot.missed = true;
+    this.#missing++;
   }
 
   #endAll(): void {
@@ -272,7 +281,7 @@ export class Crew {
     const starting = slot.state === STARTING;
     slot.state = ENDING;
     slot.stopTimer?.();
-    if (!slot.spare) this.#missing++;
+    this.#miss(slot);
     const how = slot.timedOut ? `it was not ready after ${this.#settings.startTimeout} ms` : describeExit(exit);
     const error = (task: string) => {
       const message = `Lost worker ${slot.id} of ${this.#settings.name} while it ran task '${task}': ${how}`;

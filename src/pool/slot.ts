@@ -66,6 +66,8 @@ export class Slot {
   left = false;
   /** Whether it was ended because nobody needed it. */
   spare = false;
+  /** Whether another is to start in its place. */
+  missed = false;
   /** Whether it was not ready in time. */
   timedOut = false;
   /** Whether it was ended by force. */
