@@ -18,24 +18,24 @@ testEach(ALL, "submit() returns a future of what the task returns", async ({ ope
   assertEquals(future.resultNow(), 5);
 });
 
-testEach(ALL, "submit() awaits what an asynchronous task returns", async ({ open }) => {
-  assertEquals(await open({ maxWorkers: 1 }).submit(tasks.addLater, 2, 3), 5);
+testEach(ALL, "submit() awaits what an asynchronous task returns", async ({ shared }) => {
+  assertEquals(await shared().submit(tasks.addLater, 2, 3), 5);
 });
 
-testEach(ALL, "submit() passes any number of arguments", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "submit() passes any number of arguments", async ({ shared }) => {
+  const pool = shared();
   assertEquals(await pool.submit(tasks.count), 0);
   assertEquals(await pool.submit(tasks.count, undefined), 1);
   assertEquals(await pool.submit(tasks.count, ...Array.from({ length: 300 }, (_, i) => i)), 300);
 });
 
-testEach(ALL, "submit() resolves to undefined for a task that returns nothing", async ({ open }) => {
-  assertEquals(await open({ maxWorkers: 1 }).submit(tasks.ignore), undefined);
+testEach(ALL, "submit() resolves to undefined for a task that returns nothing", async ({ shared }) => {
+  assertEquals(await shared().submit(tasks.ignore), undefined);
 });
 
-testEach(ALL, "submit() reads the arguments at once", async ({ open }) => {
+testEach(ALL, "submit() reads the arguments at once", async ({ shared }) => {
   const list = [1, 2];
-  const future = open({ maxWorkers: 1 }).submit(tasks.echo, list);
+  const future = shared().submit(tasks.echo, list);
   list.push(3);
   assertEquals(await future, [1, 2]);
 });
@@ -84,28 +84,28 @@ testEach(ALL, "learns concurrency for tasks that wait", async ({ open }) => {
   assertEquals(await pool.starmap(tasks.addLater, values), values.map(([a, b]) => a + b));
 });
 
-testEach(ALL, "submit() runs inline tasks", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "submit() runs inline tasks", async ({ shared }) => {
+  const pool = shared();
   assertEquals(await pool.submit(inline((a: number, b: number) => a ** b), 2, 10), 1024);
   assertEquals(await pool.submit(inline(async (text: string) => await Promise.resolve(text + "!")), "hey"), "hey!");
   assertEquals(await pool.submit(inline(function named(n: number) { return n + 1; }), 1), 2); // deno-fmt-ignore
 });
 
-testEach(ALL, "submit() runs tasks of modules that are not loaded here", async ({ open }) => {
+testEach(ALL, "submit() runs tasks of modules that are not loaded here", async ({ shared }) => {
   const handles = tasksFrom<typeof import("../fixtures/tasks.ts")>(MODULE);
-  const pool = open({ maxWorkers: 1 });
+  const pool = shared();
   assertEquals(await pool.submit(handles.add, 20, 22), 42);
   assertEquals(await pool.submit(handles.plain, 7), 7);
 });
 
-testEach(ALL, "submit() takes the name a task is exported under", async ({ open }) => {
+testEach(ALL, "submit() takes the name a task is exported under", async ({ shared }) => {
   const renamed: Task<[number], number> = task({ url: MODULE.href }, (n: number) => 2 * n, "double");
   assertEquals(renamed.name, "double");
-  assertEquals(await open({ maxWorkers: 1 }).submit(renamed, 4), 8);
+  assertEquals(await shared().submit(renamed, 4), 8);
 });
 
-testEach(ALL, "submit() refuses what is not a task, and says how to make one", ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "submit() refuses what is not a task, and says how to make one", ({ shared }) => {
+  const pool = shared();
   for (const value of [tasks.plain, () => 1, "double", undefined, null, 42, {}, class {}]) {
     const error = assertThrows(() => pool.submit(value as never), TypeError);
     for (const way of ["task(", "tasksFrom(", "inline("]) assertStringIncludes(error.message, way);

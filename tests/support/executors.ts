@@ -35,6 +35,8 @@ export interface Stage {
   readonly kind: Kind;
   /** Opens an executor; it is shut down after the test. */
   open(options?: PoolOptions | ProcessPoolOptions): Pool;
+  /** Returns an executor with one worker that the tests of a file share; for tests that leave it as they found it. */
+  shared(): Pool;
   /** Makes a gate; it is opened after the test. */
   gate(): Gate;
   /** Names a file that is not there yet; it is removed after the test. */
@@ -49,6 +51,9 @@ export interface EachOptions {
   skip?: (kind: Kind) => string | false;
 }
 
+/** The shared executors, and how many tests of their kind are still to come. */
+const sharing = new Map<Kind, { pool: Pool | undefined; left: number }>();
+
 /** Registers a test for each kind, named by the kind and what is expected of it. */
 export function testEach(
   kinds: readonly Kind[],
@@ -57,6 +62,9 @@ export function testEach(
   { limit = TEST_LIMIT, skip = () => false }: EachOptions = {},
 ): void {
   for (const kind of kinds) {
+    const share = sharing.get(kind) ?? { pool: undefined, left: 0 };
+    share.left++;
+    sharing.set(kind, share);
     const name = kind.name + (/^[a-z]+\(|^[a-z]+ \{|^\[/.test(behaviour) ? "." : " ") + behaviour;
     test(name, { timeout: limit, skip: skip(kind) }, () => onStage(kind, fn));
   }
@@ -65,6 +73,7 @@ export function testEach(
 async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): Promise<void> {
   const opened: Pool[] = [];
   const folder = new Folder();
+  const share = sharing.get(kind)!;
   const stage: Stage = {
     kind,
     open: (options = {}) => {
@@ -72,6 +81,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
       opened.push(pool);
       return pool;
     },
+    shared: () => share.pool ??= kind.open({ maxWorkers: 1 }),
     gate: () => folder.gate(),
     file: (name) => folder.file(name),
   };
@@ -79,6 +89,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
     await fn(stage);
   } finally {
     folder.openAll();
+    if (--share.left === 0 && share.pool !== undefined) opened.push(share.pool);
     for (const pool of opened) await within("the pool to close", pool.shutdown({ cancelFutures: true }), CLOSE_LIMIT);
     folder.remove();
   }

@@ -1,0 +1,222 @@
+// Cancel and abort, in every state a task can be in.
+
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { CancelledError, InvalidStateError } from "../../mod.ts";
+import * as tasks from "../fixtures/tasks.ts";
+import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { until, untilRunning, within } from "../support/poll.ts";
+import { LONG, SHORT } from "../support/timing.ts";
+
+testEach(ALL, "cancel() drops a task that waits", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const running = pool.submit(tasks.waitForFile, path, "ran");
+  const waiting = pool.submit(tasks.double, 1);
+  await untilRunning(running);
+  assert(waiting.cancel());
+  assert(waiting.cancelled && waiting.done);
+  assertFalse(waiting.running);
+  assert(waiting.cancel());
+  await assertRejects(() => waiting, CancelledError);
+  await assertRejects(() => waiting.exception(), CancelledError);
+  assertThrows(() => waiting.resultNow(), CancelledError);
+  assertThrows(() => waiting.exceptionNow(), CancelledError);
+  openGate();
+  assertEquals(await running, "ran");
+  assertEquals(pool.stats().cancelled, 1);
+});
+
+testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const future = pool.submit(tasks.double, 1);
+  assert(future.cancel());
+  await assertRejects(() => future, CancelledError);
+  assertEquals(await pool.submit(tasks.double, 2), 4);
+});
+
+testEach(ALL, "cancel() leaves a running task alone", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const future = pool.submit(tasks.waitForFile, path, "ran");
+  await untilRunning(future);
+  assertFalse(future.cancel());
+  assertFalse(future.done);
+  openGate();
+  assertEquals(await future, "ran");
+  assertFalse(future.cancel());
+  assertFalse(future.cancelled);
+});
+
+testEach(ALL, "cancel() wakes those who wait for the result", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const first = pool.submit(tasks.waitForFile, gate().path);
+  const waiting = pool.submit(tasks.double, 1);
+  const result = assertRejects(() => waiting.result({ timeout: LONG }), CancelledError);
+  const plain = assertRejects(() => waiting.then(), CancelledError);
+  await untilRunning(first);
+  waiting.cancel();
+  await Promise.all([result, plain]);
+});
+
+testEach(ALL, "cancel() drops nine of ten tasks and lets the first one finish", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const [first, ...rest] = Array.from({ length: 10 }, (_, i) => pool.submit(tasks.waitForFile, path, i));
+  await untilRunning(first!);
+  assertEquals(rest.map((future) => future.cancel()), Array(9).fill(true));
+  openGate();
+  assertEquals(await first, 0);
+  assertEquals(pool.stats().cancelled, 9);
+  assertEquals(pool.stats().waiting, 0);
+});
+
+testEach(ALL, "abort() drops a task that waits, with the reason", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const running = pool.submit(tasks.waitForFile, path, "ran");
+  const [waiting, other] = [pool.submit(tasks.double, 1), pool.submit(tasks.double, 2)];
+  await untilRunning(running);
+  const reason = new Error("changed my mind");
+  waiting.abort(reason);
+  assert(waiting.done);
+  assertFalse(waiting.cancelled);
+  assertStrictEquals(waiting.exceptionNow(), reason);
+  openGate();
+  assertEquals(await Promise.all([running, other]), ["ran", 4]);
+});
+
+testEach(ALL, "abort() ends in an AbortError if it is given no reason", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  await untilRunning(pool.submit(tasks.waitForFile, gate().path));
+  const waiting = pool.submit(tasks.double, 1);
+  waiting.abort();
+  const error = await waiting.exception();
+  assertInstanceOf(error, DOMException);
+  assertEquals(error.name, "AbortError");
+});
+
+testEach(ALL, "abort() lets a running task that returns in time succeed", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  const future = pool.submit(tasks.hearAndReturn);
+  await untilRunning(future);
+  future.abort(new Error("stop"));
+  assertEquals(await future, "heard");
+  assertEquals(pool.stats().restarts, 0);
+  assertEquals(await pool.submit(tasks.double, 1), 2);
+});
+
+testEach(ALL, "abort() ends in the reason if a running task throws on its signal", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  const future = pool.submit(tasks.hearAndThrow);
+  await untilRunning(future);
+  const reason = new Error("stop");
+  future.abort(reason);
+  assertStrictEquals(await future.exception(), reason);
+  assertEquals(pool.stats().restarts, 0);
+});
+
+testEach(ALL, "abort() shows its reason to the task", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  const reasons = [new RangeError("why"), { code: 7 }, "text"];
+  for (const reason of reasons) {
+    const future = pool.submit(tasks.hearReason);
+    await untilRunning(future);
+    future.abort(reason);
+    const seen = await future;
+    if (!(reason instanceof RangeError)) assertEquals(seen, reason);
+    else {
+      assertInstanceOf(seen, RangeError);
+      assertEquals(seen.message, "why");
+    }
+  }
+});
+
+testEach(ALL, "abort() survives a reason that cannot travel", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  const future = pool.submit(tasks.hearAndThrow);
+  await untilRunning(future);
+  const reason = () => {};
+  future.abort(reason);
+  assertStrictEquals(await future.exception(), reason);
+});
+
+testEach(ALL, "abort() ends in the reason after the grace if the task goes on", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: SHORT });
+  const future = pool.submit(tasks.neverEnd);
+  const behind = pool.submit(tasks.double, 21);
+  await untilRunning(future);
+  const reason = new Error("enough");
+  future.abort(reason);
+  assertFalse(future.done);
+  assertStrictEquals(await within("the end of the grace", future.exception()), reason);
+  assertEquals(await within("the task behind", behind), 42);
+});
+
+testEach(WORKERS, "abort() replaces the worker of a task that goes on, and harms no sibling", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 2, grace: SHORT });
+  const { path, open: openGate } = gate();
+  const sibling = pool.submit(tasks.waitForFile, path, "sibling");
+  const victim = pool.submit(tasks.neverEnd);
+  const queued = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
+  await untilRunning(sibling, victim);
+  victim.abort();
+  assertInstanceOf(await victim.exception(), DOMException);
+  assertEquals(await within("the queue", Promise.all(queued)), [2, 4, 6]);
+  openGate();
+  assertEquals(await sibling, "sibling");
+  assertEquals(pool.stats().restarts, 1);
+  assertEquals(pool.stats().lost, 0);
+});
+
+testEach(WORKERS, "abort() lets the siblings on the same worker finish", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1, concurrency: 2, grace: SHORT });
+  const { path, open: openGate } = gate();
+  const sibling = pool.submit(tasks.waitForFile, path, "sibling");
+  const victim = pool.submit(tasks.neverEnd);
+  await untilRunning(sibling, victim);
+  victim.abort();
+  await within("the end of the grace", victim.exception());
+  openGate();
+  assertEquals(await within("the sibling", sibling), "sibling");
+  assertEquals(await within("the next worker", pool.submit(tasks.double, 1)), 2);
+});
+
+testEach(ALL, "abort() counts once, and the first reason stands", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: SHORT });
+  const future = pool.submit(tasks.neverEnd);
+  await untilRunning(future);
+  const reason = new Error("first");
+  future.abort(reason);
+  future.abort(new Error("second"));
+  assertStrictEquals(await within("the end of the grace", future.exception()), reason);
+  assertEquals(pool.stats().failed, 1);
+});
+
+testEach(ALL, "abort() and cancel() leave a future that is done as it is", async ({ open }) => {
+  const future = open({ maxWorkers: 1 }).submit(tasks.double, 1);
+  assertEquals(await future, 2);
+  future.abort(new Error("too late"));
+  assertFalse(future.cancel());
+  assertEquals(future.resultNow(), 2);
+  assertEquals(await future, 2);
+});
+
+testEach(ALL, "resultNow() and exceptionNow() refuse before the task has ended", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const future = pool.submit(tasks.waitForFile, path, 1);
+  assertThrows(() => future.resultNow(), InvalidStateError);
+  assertThrows(() => future.exceptionNow(), InvalidStateError);
+  openGate();
+  await until("the task has ended", () => future.done);
+  assertEquals(future.resultNow(), 1);
+  assertEquals(future.exceptionNow(), undefined);
+});

@@ -1,0 +1,165 @@
+// Views of an executor: the options of everything submitted through them.
+
+import { assert, assertEquals, assertFalse, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
+import { TimeoutError } from "../../mod.ts";
+import * as tasks from "../fixtures/tasks.ts";
+import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { countingSignal } from "../support/signals.ts";
+import { untilRunning, within } from "../support/poll.ts";
+import { LONG, SHORT } from "../support/timing.ts";
+
+testEach(ALL, "with() returns a view of the same pool", async ({ open }) => {
+  const pool = open({ maxWorkers: 2 });
+  const view = pool.with({ priority: 1 });
+  assertEquals(view.maxWorkers, 2);
+  assertEquals(await view.submit(tasks.add, 1, 2), 3);
+  assertEquals(await view.map(tasks.double, [1, 2]), [2, 4]);
+  assertEquals(await view.starmap(tasks.add, [[1, 2], [3, 4]]), [3, 7]);
+  assertEquals(pool.stats().completed, view.stats().completed);
+  await view.shutdown();
+  assertThrows(() => pool.submit(tasks.double, 1));
+});
+
+testEach(ALL, "with() drops waiting tasks when its signal is aborted", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const running = pool.submit(tasks.waitForFile, path, "ran");
+  const controller = new AbortController();
+  const view = pool.with({ signal: controller.signal });
+  const futures = [1, 2, 3].map((n) => view.submit(tasks.double, n));
+  const outside = pool.submit(tasks.double, 4);
+  await untilRunning(running);
+  const reason = new Error("all of you");
+  controller.abort(reason);
+  for (const future of futures) assertStrictEquals(future.exceptionNow(), reason);
+  openGate();
+  assertEquals(await running, "ran");
+  assertEquals(await outside, 8);
+});
+
+testEach(ALL, "with() fires the signal of running tasks when its signal is aborted", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  const controller = new AbortController();
+  const future = pool.with({ signal: controller.signal }).submit(tasks.hearAndReturn);
+  await untilRunning(future);
+  controller.abort();
+  assertEquals(await future, "heard");
+});
+
+testEach(ALL, "with() runs nothing under a signal that is aborted already", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const reason = { not: "an error" };
+  const future = pool.with({ signal: AbortSignal.abort(reason) }).submit(tasks.double, 1);
+  assert(future.done);
+  assertStrictEquals(await future.exception(), reason);
+  assertEquals(await pool.submit(tasks.double, 1), 2);
+});
+
+testEach(ALL, "with() leaves no listener on its signal", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { signal, listeners } = countingSignal();
+  const view = pool.with({ signal });
+  await view.submit(tasks.double, 1);
+  await Promise.all([1, 2, 3].map((n) => view.submit(tasks.double, n)));
+  await view.submit(tasks.double, 1).result({ signal, timeout: LONG });
+  await view.map(tasks.double, [1, 2, 3], { signal });
+  assertEquals(listeners(), 0);
+});
+
+testEach(ALL, "with() stops a task that runs longer than its timeout", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const future = pool.with({ timeout: SHORT, grace: SHORT }).submit(tasks.neverEnd);
+  const error = await within("the time limit", future.exception());
+  assertInstanceOf(error, TimeoutError);
+  assertEquals(error.name, "TimeoutError");
+  assert(error.message.includes(`${SHORT} ms`), error.message);
+  assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
+});
+
+testEach(ALL, "with() lets a task that hears its timeout in time succeed", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  assertEquals(await pool.with({ timeout: SHORT }).submit(tasks.hearAndReturn), "heard");
+  assertInstanceOf(await pool.with({ timeout: SHORT }).submit(tasks.hearAndThrow).exception(), TimeoutError);
+});
+
+testEach(ALL, "with() shows the TimeoutError to the task", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  assertInstanceOf(await pool.with({ timeout: SHORT }).submit(tasks.hearReason), TimeoutError);
+});
+
+testEach(ALL, "with() counts the timeout from the start of the task", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const running = pool.submit(tasks.waitForFile, path);
+  const waiting = pool.with({ timeout: SHORT }).submit(tasks.double, 1);
+  await untilRunning(running);
+  // Longer than the time limit of the one that waits.
+  await pool.submit(tasks.double, 1).result({ timeout: 4 * SHORT }).catch(() => {});
+  assertFalse(waiting.done);
+  openGate();
+  assertEquals(await waiting, 2);
+});
+
+testEach(ALL, "with() takes a timeout of each task on its own", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const view = pool.with({ timeout: LONG });
+  assertEquals(await Promise.all(Array.from({ length: 50 }, (_, n) => view.submit(tasks.double, n))), [
+    ...Array.from({ length: 50 }, (_, n) => 2 * n),
+  ]);
+});
+
+testEach(WORKERS, "with() takes its own grace instead of the pool's", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: LONG });
+  const future = pool.with({ grace: SHORT }).submit(tasks.neverEnd);
+  await untilRunning(future);
+  future.abort(new Error("now"));
+  assertEquals((await within("the grace of the view", future.exception()) as Error).message, "now");
+});
+
+testEach(ALL, "with() runs higher priorities sooner, and equal ones in order", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { path, open: openGate } = gate();
+  const first = pool.submit(tasks.waitForFile, path);
+  await untilRunning(first);
+  const order: string[] = [];
+  const futures = [["low", -1], ["a", 0], ["high", 10], ["b", 0], ["higher", 10.5], ["c", undefined]].map(
+    ([label, priority]) => {
+      const future = pool.with({ priority: priority as number | undefined }).submit(tasks.echo, label);
+      future.addDoneCallback(() => order.push(label as string));
+      return future;
+    },
+  );
+  openGate();
+  await Promise.all(futures);
+  assertEquals(order, ["higher", "high", "a", "b", "c", "low"]);
+});
+
+testEach(ALL, "with() adds to the options of the view it is called on", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1 });
+  const controller = new AbortController();
+  const { path, open: openGate } = gate();
+  const first = pool.submit(tasks.waitForFile, path);
+  await untilRunning(first);
+  const order: string[] = [];
+  const view = pool.with({ signal: controller.signal }).with({ priority: 5 });
+  const low = pool.submit(tasks.echo, "low");
+  const high = view.submit(tasks.echo, "high");
+  const dropped = view.with({ priority: 1 }).submit(tasks.echo, "dropped");
+  for (const future of [low, high]) future.addDoneCallback(() => order.push(future.resultNow() as string));
+  openGate();
+  await Promise.all([low, high, dropped]);
+  assertEquals(order, ["high", "low"]);
+  controller.abort(new Error("stop"));
+  assertEquals((await view.submit(tasks.double, 1).exception() as Error).message, "stop");
+});
+
+testEach(ALL, "with() refuses options of the wrong kind", ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  for (const timeout of [-1, NaN]) assertThrows(() => pool.with({ timeout }), RangeError);
+  for (const grace of [-1, NaN]) assertThrows(() => pool.with({ grace }), RangeError);
+  for (
+    const options of [{ timeout: "1" }, { grace: true }, { signal: {} }, { priority: "high" }, { priority: NaN }, null, 1]
+  ) {
+    assertThrows(() => pool.with(options as never), TypeError);
+  }
+});
