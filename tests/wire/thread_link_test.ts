@@ -1,0 +1,233 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import type { Packet } from "../../src/wire/encoder.ts";
+import { type IncomingMessage, MessageWriter, type OutgoingMessage } from "../../src/wire/message.ts";
+import { ringMemory } from "../../src/wire/ring.ts";
+import { threadChannel, ThreadLink } from "../../src/wire/thread_link.ts";
+import { type Random, seeded } from "../core/random.ts";
+import { encode } from "./values.ts";
+
+/** More than travels inside a message. */
+const BULK = 20_000;
+
+/** Two links with a port between them whose messages arrive when the test says so. */
+class Line {
+  readonly posted: { data: unknown; transfer: readonly object[] }[] = [];
+  readonly later: (() => void)[] = [];
+  readonly arrived: unknown[] = [];
+  readonly sender: ThreadLink;
+  readonly receiver: ThreadLink;
+  /** What the port says to the next message. */
+  portError: Error | undefined;
+
+  constructor() {
+    const there = ringMemory(), back = ringMemory();
+    const post = (data: unknown, transfer: readonly object[]) => {
+      const error = this.portError;
+      this.portError = undefined;
+      if (error !== undefined) throw error;
+      this.posted.push({ data, transfer });
+    };
+    const later = (fn: () => void) => void this.later.push(fn);
+    this.sender = new ThreadLink(post, { out: there, in: back }, () => {}, later);
+    this.receiver = new ThreadLink(() => {}, { out: back, in: there }, (message) => this.receive(message), later);
+  }
+
+  receive(message: IncomingMessage): void {
+    while (message.more) {
+      message.reader.u8();
+      try {
+        this.arrived.push(message.value());
+      } catch (error) {
+        this.arrived.push(error);
+      }
+    }
+  }
+
+  /** Lets the next posted message arrive. */
+  deliver(): void {
+    this.receiver.accept(this.posted.shift()!.data);
+  }
+
+  /** Lets everything arrive and every later turn come. */
+  settle(): void {
+    while (this.posted.length > 0 || this.later.length > 0) {
+      if (this.posted.length > 0) this.deliver();
+      else this.later.shift()!();
+    }
+  }
+}
+
+function messageOf(...values: unknown[]): OutgoingMessage {
+  return messageFrom(...values.map((value) => encode(value, threadChannel(false))));
+}
+
+function messageFrom(...packets: Packet[]): OutgoingMessage {
+  const writer = new MessageWriter();
+  for (const packet of packets) {
+    writer.record(1);
+    writer.value(packet);
+  }
+  return writer.take();
+}
+
+function bulk(id: number): Uint8Array {
+  return new Uint8Array(BULK).fill(id);
+}
+
+function idOf(value: unknown): number {
+  return value instanceof Uint8Array ? value[0]! : Number(value);
+}
+
+test("ThreadLink.send() wakes a sleeping reader once for any number of small messages", () => {
+  const line = new Line();
+  for (let i = 0; i < 100; i++) line.sender.send(messageOf(i));
+  assertEquals(line.posted.length, 1);
+  line.settle();
+  assertEquals(line.arrived, Array.from({ length: 100 }, (_, i) => i));
+  assert(line.sender.drained);
+});
+
+test("ThreadLink.send() wakes the reader again after it went back to sleep", () => {
+  const line = new Line();
+  for (let i = 0; i < 3; i++) {
+    line.sender.send(messageOf(i));
+    assertEquals(line.posted.length, 1);
+    line.settle();
+  }
+  assertEquals(line.arrived, [0, 1, 2]);
+});
+
+test("ThreadLink.drain() looks again, in a later turn, when something came while it delivered", () => {
+  const line = new Line();
+  line.receive = (message) => {
+    Line.prototype.receive.call(line, message);
+    if (line.arrived.length < 3) line.sender.send(messageOf(line.arrived.length));
+  };
+  line.sender.send(messageOf(0));
+  line.deliver();
+  assertEquals([line.arrived.length, line.posted.length, line.later.length], [1, 0, 1]);
+  line.settle();
+  assertEquals(line.arrived, [0, 1, 2]);
+});
+
+test("ThreadLink.send() copies, so that the message can be written again at once", () => {
+  for (const size of [10, 200_000]) {
+    const line = new Line();
+    const message = messageOf("x".repeat(size));
+    line.sender.send(message);
+    message.bytes.fill(0);
+    line.settle();
+    assertEquals(line.arrived, ["x".repeat(size)]);
+  }
+});
+
+test("ThreadLink posts what is bulky, too long or attached, and hands over what is not shared", () => {
+  const line = new Line();
+  const memory = new SharedArrayBuffer(8);
+  line.sender.send(messageOf(bulk(1)));
+  line.sender.send(messageOf("x".repeat(200_000)));
+  line.sender.send(messageOf(memory));
+  assertEquals(line.posted.map(({ transfer }) => transfer.length), [0, 0, 0]);
+  const port = { pretends: "to be a port" };
+  line.sender.send(messageFrom({ ...encode(null), attachments: [port, memory] }));
+  assertEquals(line.posted[3]!.transfer, [port]);
+  line.settle();
+  assertEquals([idOf(line.arrived[0]), (line.arrived[1] as string).length], [1, 200_000]);
+  assertStrictEquals(line.arrived[2], memory);
+});
+
+test("ThreadLink posts small messages, too, while the ring is full, and keeps their order", () => {
+  const line = new Line();
+  const sent = Array.from({ length: 40 }, (_, i) => i % 2 === 0 ? "x".repeat(9_000) + i : String(i));
+  for (const value of sent) line.sender.send(messageOf(value));
+  assert(line.posted.length > 1, "the ring never got full");
+  line.settle();
+  assertEquals(line.arrived, sent);
+});
+
+test("ThreadLink delivers a posted message between what the ring carried before and after it", () => {
+  const line = new Line();
+  for (const value of [1, bulk(2), 3, bulk(4), bulk(5), 6]) line.sender.send(messageOf(value));
+  // The wake-up first: the ring holds 1, 3 and 6, but 2 is still on its way.
+  line.deliver();
+  assertEquals(line.arrived.map(idOf).filter((id) => id > 1), []);
+  line.settle();
+  assertEquals(line.arrived.map(idOf), [1, 2, 3, 4, 5, 6]);
+});
+
+test("ThreadLink delivers each posted message when it arrives, however many are behind it", () => {
+  const line = new Line();
+  for (const value of [bulk(1), 2, bulk(3), 4]) line.sender.send(messageOf(value));
+  line.posted.splice(0, line.posted.length, ...line.posted.filter(({ data }) => data !== 0));
+  line.deliver();
+  assertEquals(line.arrived.map(idOf), [1]);
+  line.deliver();
+  assertEquals(line.arrived.map(idOf), [1, 2, 3, 4]);
+});
+
+test("ThreadLink sends a message without attachments that the port refuses, and the rest of it arrives", () => {
+  const line = new Line();
+  const memory = new SharedArrayBuffer(8);
+  line.portError = new DOMException("It cannot be handed over", "DataCloneError");
+  line.sender.send(messageOf("before", { memory }, "behind"));
+  line.sender.send(messageOf("next"));
+  line.settle();
+  const [before, refused, behind, next] = line.arrived;
+  assert(refused instanceof Error, "the attachment did not arrive");
+  assertEquals([before, behind, next], ["before", "behind", "next"]);
+});
+
+test("ThreadLink.accept() passes over what others post to the same port", () => {
+  const line = new Line();
+  line.sender.send(messageOf(1));
+  for (const stray of [null, undefined, 1, "text", {}, [], { bytes: new ArrayBuffer(8) }, { position: 0 }]) {
+    line.receiver.accept(stray);
+  }
+  line.settle();
+  assertEquals(line.arrived, [1]);
+});
+
+test("ThreadLink.drainLast() delivers what a thread left in the ring", () => {
+  const line = new Line();
+  line.sender.send(messageOf(1));
+  line.sender.send(messageOf(2));
+  line.posted.length = 0;
+  line.receiver.drainLast();
+  assertEquals(line.arrived, [1, 2]);
+});
+
+test("ThreadLink.drainLast() delivers what it can though a posted message is lost", () => {
+  const line = new Line();
+  for (const value of [1, bulk(2), 3]) line.sender.send(messageOf(value));
+  line.posted.length = 0;
+  line.receiver.drainLast();
+  assertEquals(line.arrived, [1, 3]);
+});
+
+for (const seed of [1, 2, 3, 4]) {
+  test(`ThreadLink keeps the order of 2,000 messages whenever they arrive (seed ${seed})`, () => shuffle(seeded(seed)));
+}
+
+function shuffle(random: Random): void {
+  const line = new Line();
+  let sent = 0;
+  while (sent < 2_000) {
+    const action = random.next();
+    if (action < 0.55) {
+      line.sender.send(messageOf(random.next() < 0.8 ? sent++ : Uint32Array.from([sent++, ...Array(5_000)])));
+    } else if (action < 0.6) line.sender.send(messageOf(...Array.from({ length: random.below(2_000) }, () => sent++)));
+    else if (action < 0.9 && line.posted.length > 0) line.deliver();
+    else line.later.shift()?.();
+  }
+  line.settle();
+  const ids = line.arrived.map((value) => value instanceof Uint32Array ? value[0] : value);
+  assertEquals(ids.length, sent);
+  assertEquals(ids.findIndex((id, i) => id !== i), -1, "out of order");
+}
+
+test("threadChannel() makes memory that both threads see", () => {
+  const channel = threadChannel(true);
+  assert(channel.allocate(4) instanceof SharedArrayBuffer);
+  assertEquals([channel.scope, channel.handsOver, threadChannel(false).handsOver], ["thread", true, false]);
+});
