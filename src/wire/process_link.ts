@@ -14,6 +14,8 @@ import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from ".
 const MARK = 0x64_64_65_48;
 /** A size beyond this is garbage. */
 const LARGEST = 2 ** 40;
+/** So is a number of blobs beyond this. */
+const MOST_BLOBS = 2 ** 24;
 const EMPTY = new Uint8Array(0);
 /** What the reader is in the middle of. */
 const HEADER = 0, SIZES = 1, RECORDS = 2, BLOBS = 3;
@@ -83,12 +85,22 @@ export class ProcessLink implements Link {
         // What lies in one chunk is used where it is.
         this.#part = piece;
       } else {
-        if (this.#filled === 0) this.#part = new Uint8Array(this.#wanted);
+        if (this.#filled === 0 && !this.#allocate()) return this.#violate();
         this.#part.set(piece, this.#filled);
         this.#filled += count;
         if (this.#filled < this.#wanted) return;
       }
       this.#advance(this.#part);
+    }
+  }
+
+  /** Makes memory for a part; false if the host has not so much, which only a forged header asks for. */
+  #allocate(): boolean {
+    try {
+      this.#part = new Uint8Array(this.#wanted);
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -117,6 +129,7 @@ export class ProcessLink implements Link {
     const count = view.getUint32(12, true);
     this.#sizes = [];
     this.#blobs = [];
+    if (count > MOST_BLOBS) return this.#violate();
     if (count === 0) this.#expect(RECORDS, this.#recordsSize);
     else this.#expect(SIZES, count * 8);
   }
@@ -129,7 +142,7 @@ export class ProcessLink implements Link {
   }
 
   #expect(state: number, size: number): void {
-    if (!(size >= 0 && size <= LARGEST)) return this.#violate();
+    if (!(Number.isInteger(size) && size >= 0 && size <= LARGEST)) return this.#violate();
     this.#state = state;
     this.#wanted = size;
     this.#filled = 0;
