@@ -238,10 +238,11 @@ export class ValueEncoder {
     let index = 0;
     for (const [key, value] of map) {
       if (index === size) this.#changes(depth);
-      this.#path[depth] = { text: `.keys()[${index++}]` };
+      this.#path[depth] = { step: "keys", at: index };
       this.#value(key);
-      this.#path[depth] = { text: `.get(${typeof key === "string" ? JSON.stringify(key) : `keys()[${index - 1}]`})` };
+      this.#path[depth] = { step: "get", at: typeof key === "string" ? key : index };
       this.#value(value);
+      index++;
     }
     this.#depth = depth;
     if (index !== size) this.#changes(depth);
@@ -255,7 +256,7 @@ export class ValueEncoder {
     let index = 0;
     for (const value of set) {
       if (index === size) this.#changes(depth);
-      this.#path[depth] = { text: `.values()[${index++}]` };
+      this.#path[depth] = { step: "values", at: index++ };
       this.#value(value);
     }
     this.#depth = depth;

@@ -18,8 +18,15 @@ export function refusalError(path: string, reason: string): DOMException {
   return new DOMException(`Cannot send ${path}: ${reason}`, "DataCloneError");
 }
 
-/** One step of a path: an index, a key, or a step into a Map or Set that is ready to print. */
-export type Step = number | string | { text: string };
+/** A step into a Map or Set. It is put into words only when it is printed: most paths never are. */
+export interface Inside {
+  readonly step: "keys" | "get" | "values";
+  /** The place in the order of iteration, or a key that is a string. */
+  readonly at: number | string;
+}
+
+/** One step of a path: an index, a key, or a step into a Map or Set. */
+export type Step = number | string | Inside;
 
 /** A path is printed up to here: beyond, only its length would be news. */
 const PRINTED_STEPS = 32;
@@ -34,11 +41,16 @@ const ITERATORS: readonly object[] = [
 export function printPath(root: string, steps: readonly Step[]): string {
   const printed = steps.slice(0, PRINTED_STEPS).map((step) => {
     if (typeof step === "number") return `[${step}]`;
-    if (typeof step === "object") return step.text;
+    if (typeof step === "object") return printInside(step);
     return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
   });
   if (steps.length > PRINTED_STEPS) printed.push(` and ${steps.length - PRINTED_STEPS} steps further down`);
   return root + printed.join("");
+}
+
+function printInside({ step, at }: Inside): string {
+  if (step !== "get") return `.${step}()[${at}]`;
+  return `.get(${typeof at === "string" ? JSON.stringify(at) : `keys()[${at}]`})`;
 }
 
 const verdicts = new WeakMap<object, string | undefined>();

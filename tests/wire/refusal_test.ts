@@ -165,7 +165,7 @@ test("refusalError() is a DOMException named DataCloneError", () => {
 });
 
 test("printPath() writes paths as one would write them in code", () => {
-  const steps = [0, "name", "$_1", "1st", "with space", { text: ".values()[3]" }, "é"];
+  const steps = [0, "name", "$_1", "1st", "with space", { step: "values", at: 3 } as const, "é"];
   assertEquals(printPath("args", steps), 'args[0].name.$_1["1st"]["with space"].values()[3].é');
   assertEquals(printPath("result", []), "result");
 });
