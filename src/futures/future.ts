@@ -21,7 +21,8 @@ export interface FutureSource {
 
 const PENDING = 0, FULFILLED = 1, REJECTED = 2, CANCELLED = 3;
 
-type Callback<T> = (future: Future<T>) => void;
+/** What a future holds of its callbacks: without the type of its value, so that a Future<number> is a Future<unknown>. */
+type Callback = (future: never) => unknown;
 
 /** Settles a future with a value; a settled one stays as it is. */
 export let fulfil: <T>(future: Future<T>, value: T) => void;
@@ -34,7 +35,7 @@ export let reportProgress: (future: Future<unknown>, value: unknown) => void;
 /** Calls back when somebody looks at a future for the first time after this call. */
 export let whenObserved: (future: Future<unknown>, fn: () => void) => void;
 /** Removes a callback that was added before. */
-export let removeDoneCallback: <T>(future: Future<T>, fn: Callback<T>) => void;
+export let removeDoneCallback: <T>(future: Future<T>, fn: (future: Future<T>) => void) => void;
 
 /**
  * The result of a task: pending, then fulfilled, rejected or cancelled, once and for good.
@@ -65,7 +66,7 @@ export class Future<T> implements PromiseLike<T> {
   #state: number = PENDING;
   #value: unknown = undefined;
   #source: FutureSource | undefined;
-  #callbacks: Callback<T>[] | undefined;
+  #callbacks: Callback[] | undefined;
   #listeners: ((value: unknown) => void)[] | undefined;
   #promise: Promise<T> | undefined;
   #observed: boolean | (() => void) = false;
@@ -254,7 +255,7 @@ export class Future<T> implements PromiseLike<T> {
     const callbacks = this.#callbacks;
     this.#callbacks = undefined;
     if (callbacks === undefined) return;
-    for (const callback of callbacks) this.#call(callback, this);
+    for (const callback of callbacks) this.#call(callback as (future: this) => unknown, this);
   }
 
   #call<V>(fn: (value: V) => unknown, value: V): void {
