@@ -12,7 +12,7 @@ import type { Definition } from "../task/task.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { IncomingMessage } from "../wire/message.ts";
 import * as op from "../wire/message.ts";
-import type { Announce } from "./engine.ts";
+import type { Announce } from "./events.ts";
 import { Hold } from "./hold.ts";
 import type { Settings } from "./options.ts";
 import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";

@@ -20,6 +20,9 @@ export interface ExecutorEvents {
   unobserved: { task: string; error: unknown };
 }
 
+/** Announces an event; false if nobody has ever listened to its kind. */
+export type Announce = <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]) => boolean;
+
 /** An event of an executor. */
 export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
   /** What it tells. */

@@ -9,29 +9,23 @@ import type { ExecutorStats } from "../futures/executor.ts";
 
 /** Counts what becomes of tasks. */
 export class Meter {
-  waiting = 0;
   completed = 0;
   failed = 0;
   cancelled = 0;
   lost = 0;
-  restarts = 0;
   unobserved = 0;
   readonly queueTime: Histogram = new Histogram();
   readonly transferTime: Histogram = new Histogram();
   readonly runTime: Histogram = new Histogram();
 
-  /** Returns a snapshot. */
-  stats(workers: ExecutorStats["workers"], running: number): ExecutorStats {
-    const { waiting, completed, failed, cancelled, lost, restarts, unobserved } = this;
+  /** Returns the counts and times of now. */
+  snapshot(): Omit<ExecutorStats, "workers" | "waiting" | "running" | "restarts"> {
+    const { completed, failed, cancelled, lost, unobserved } = this;
     return {
-      workers,
-      waiting,
-      running,
       completed,
       failed,
       cancelled,
       lost,
-      restarts,
       unobserved,
       queueTime: this.queueTime.summary(),
       transferTime: this.transferTime.summary(),

@@ -70,12 +70,7 @@ export class ThreadLink implements Link {
     new Uint8Array(shared).set(bytes);
     const posted = { position: this.#out.position, bytes: shared, blobs, attachments };
     this.#out.countPosted();
-    try {
-      this.#post(posted, attachments.filter((item) => !(item instanceof SharedArrayBuffer)));
-    } catch {
-      // Something in it cannot be handed over, and the reader waits for it: what needs it will fail to decode.
-      this.#post({ ...posted, attachments: [] }, []);
-    }
+    this.#post(posted, attachments.filter((item) => !(item instanceof SharedArrayBuffer)));
   }
 
   /** Takes what the other thread posted. */
@@ -104,15 +99,15 @@ export class ThreadLink implements Link {
   /** Delivers in the order of sending; false if a posted message is still on its way, whose arrival drains again. */
   #deliver(): boolean {
     const limit = this.#in.limit;
-    const complete = this.#in.posted === this.#received;
+    if (this.#in.posted !== this.#received) return false;
     for (const posted of this.#posted.splice(0)) {
       this.#deliverRing(posted.position);
       const bytes = new Uint8Array(posted.bytes.byteLength);
       bytes.set(new Uint8Array(posted.bytes));
       this.#receive(new IncomingMessage(new ByteReader(bytes), posted.blobs, posted.attachments));
     }
-    if (complete) this.#deliverRing(limit);
-    return complete;
+    this.#deliverRing(limit);
+    return true;
   }
 
   #deliverRing(limit: number): void {

@@ -169,7 +169,9 @@ export class Runner {
       this.#start(this.#waiting.shift()!);
       if (this.#waiting.size === 0) break;
       const time = now();
-      if (this.#collected > 0 && (this.#collected === LARGEST_CLAIM || time > this.#collectedSince + COLLECT)) this.#flush();
+      if (this.#collected > 0 && (this.#collected === LARGEST_CLAIM || time > this.#collectedSince + COLLECT)) {
+        this.#flush();
+      }
       if (turnEnds === 0) turnEnds = time + TURN;
       else if (time > turnEnds) {
         this.#rest();

@@ -1,0 +1,89 @@
+/**
+ * What has become of the tasks of a pool.
+ *
+ * @module
+ */
+
+import { fulfil, markCancelled, reject, whenObserved } from "../futures/future.ts";
+import type { Outcome } from "../futures/results.ts";
+import { runtime } from "../runtime/mod.ts";
+import { appendCaller } from "./caller.ts";
+import type { Announce } from "./events.ts";
+import { Meter } from "./meter.ts";
+import type { SignalGroup } from "./signal_group.ts";
+import { SETTLED, type Work } from "./work.ts";
+
+/** Settles futures, and counts and announces how they ended. All ends of a task come through here, once. */
+export class Ledger {
+  readonly meter: Meter = new Meter();
+  readonly #announce: Announce;
+  readonly #signals: SignalGroup<Work>;
+
+  constructor(announce: Announce, signals: SignalGroup<Work>) {
+    this.#announce = announce;
+    this.#signals = signals;
+  }
+
+  /** A task is on its way to a worker. */
+  started(work: Work, workerId: number): void {
+    this.meter.queueTime.record(work.sentAt - work.submittedAt);
+    const { name } = work.task.definition;
+    this.#announce("taskstart", () => ({ task: name, workerId }));
+    runtime.publish("heddle:task", () => ({ type: "start", task: name, workerId }));
+  }
+
+  /** A task has ended. */
+  settle(work: Work, outcome: Outcome): void {
+    if (work.future.done) return;
+    if ("error" in outcome) return this.#failed(work, outcome.error);
+    this.meter.completed++;
+    this.#ended(work, undefined);
+    fulfil(work.future, outcome.value);
+  }
+
+  /** A task was cancelled while it waited. */
+  cancelled(work: Work): void {
+    this.meter.cancelled++;
+    this.#ended(work, undefined);
+    markCancelled(work.future);
+  }
+
+  /** A task was aborted before it was started. */
+  dropped(work: Work, reason: unknown): void {
+    this.meter.cancelled++;
+    this.#ended(work, reason);
+    if (!reject(work.future, reason)) this.#countUnobserved(work, reason);
+  }
+
+  #failed(work: Work, error: unknown): void {
+    this.meter.failed++;
+    // The reason of an abort belongs to the caller, who finds it as it was given.
+    if (error !== work.aborted?.reason) appendCaller(error, work.caller);
+    this.#ended(work, error);
+    if (!reject(work.future, error)) this.#countUnobserved(work, error);
+  }
+
+  #ended(work: Work, error: unknown): void {
+    work.state = SETTLED;
+    this.#signals.delete(work.options.signal, work);
+    work.stopTimer?.();
+    work.stopTimer = undefined;
+    work.packet = undefined;
+    const { name } = work.task.definition;
+    const workerId = work.slot?.id;
+    this.#announce("taskend", () => ({ task: name, workerId, error }));
+    runtime.publish("heddle:task", () => ({ type: "end", task: name, workerId, error }));
+  }
+
+  #countUnobserved(work: Work, error: unknown): void {
+    this.meter.unobserved++;
+    let seen = false;
+    whenObserved(work.future, () => {
+      seen = true;
+      this.meter.unobserved--;
+    });
+    runtime.defer(() => {
+      if (!seen) this.#announce("unobserved", () => ({ task: work.task.definition.name, error }));
+    });
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * What happens to a task for which there is no room.
+ *
+ * @module
+ */
+
+import { RejectedError } from "../core/errors.ts";
+import type { Outcome } from "../futures/results.ts";
+import type { Definition } from "../task/task.ts";
+import type { Settings } from "./options.ts";
+
+/** The outcome of a task that is turned away or run in the calling loop; undefined if it may wait all the same. */
+export function overflow(
+  settings: Settings,
+  definition: Definition,
+  args: unknown[],
+): Promise<Outcome> | Outcome | undefined {
+  const { name, queueLimit } = settings;
+  if (settings.overflow === "wait") return undefined;
+  if (settings.overflow === "caller-runs") return runHere(definition, args);
+  return {
+    error: new RejectedError(`Cannot take the task: as many wait for ${name} as may: current value is ${queueLimit}`),
+  };
+}
+
+async function runHere(definition: Definition, args: unknown[]): Promise<Outcome> {
+  try {
+    const fn = definition.fn ?? (await import(definition.url))[definition.name];
+    return { value: await fn(...args) };
+  } catch (error) {
+    return { error };
+  }
+}
