@@ -12,7 +12,7 @@ import {
 import { CancelledError, InvalidStateError } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
-import { until, untilRunning, within } from "../support/poll.ts";
+import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
 testEach(ALL, "cancel() drops a task that waits", async ({ open, gate }) => {
@@ -20,7 +20,7 @@ testEach(ALL, "cancel() drops a task that waits", async ({ open, gate }) => {
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path, "ran");
   const waiting = pool.submit(tasks.double, 1);
-  await untilRunning(running);
+  await untilStarted(running);
   assert(waiting.cancel());
   assert(waiting.cancelled && waiting.done);
   assertFalse(waiting.running);
@@ -46,7 +46,7 @@ testEach(ALL, "cancel() leaves a running task alone", async ({ open, gate }) => 
   const pool = open({ maxWorkers: 1 });
   const { path, open: openGate } = gate();
   const future = pool.submit(tasks.waitForFile, path, "ran");
-  await untilRunning(future);
+  await untilStarted(future);
   assertFalse(future.cancel());
   assertFalse(future.done);
   openGate();
@@ -61,7 +61,7 @@ testEach(ALL, "cancel() wakes those who wait for the result", async ({ open, gat
   const waiting = pool.submit(tasks.double, 1);
   const result = assertRejects(() => waiting.result({ timeout: LONG }), CancelledError);
   const plain = assertRejects(() => waiting.then(), CancelledError);
-  await untilRunning(first);
+  await untilStarted(first);
   waiting.cancel();
   await Promise.all([result, plain]);
 });
@@ -70,7 +70,7 @@ testEach(ALL, "cancel() drops nine of ten tasks and lets the first one finish", 
   const pool = open({ maxWorkers: 1 });
   const { path, open: openGate } = gate();
   const [first, ...rest] = Array.from({ length: 10 }, (_, i) => pool.submit(tasks.waitForFile, path, i));
-  await untilRunning(first!);
+  await untilStarted(first!);
   assertEquals(rest.map((future) => future.cancel()), Array(9).fill(true));
   openGate();
   assertEquals(await first, 0);
@@ -83,7 +83,7 @@ testEach(ALL, "abort() drops a task that waits, with the reason", async ({ open,
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path, "ran");
   const [waiting, other] = [pool.submit(tasks.double, 1), pool.submit(tasks.double, 2)];
-  await untilRunning(running);
+  await untilStarted(running);
   const reason = new Error("changed my mind");
   waiting.abort(reason);
   assert(waiting.done);
@@ -95,7 +95,7 @@ testEach(ALL, "abort() drops a task that waits, with the reason", async ({ open,
 
 testEach(ALL, "abort() ends in an AbortError if it is given no reason", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1 });
-  await untilRunning(pool.submit(tasks.waitForFile, gate().path));
+  await untilStarted(pool.submit(tasks.waitForFile, gate().path));
   const waiting = pool.submit(tasks.double, 1);
   waiting.abort();
   const error = await waiting.exception();
@@ -106,7 +106,7 @@ testEach(ALL, "abort() ends in an AbortError if it is given no reason", async ({
 testEach(ALL, "abort() lets a running task that returns in time succeed", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: LONG });
   const future = pool.submit(tasks.hearAndReturn);
-  await untilRunning(future);
+  await untilStarted(future);
   future.abort(new Error("stop"));
   assertEquals(await future, "heard");
   assertEquals(pool.stats().restarts, 0);
@@ -116,7 +116,7 @@ testEach(ALL, "abort() lets a running task that returns in time succeed", async 
 testEach(ALL, "abort() ends in the reason if a running task throws on its signal", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: LONG });
   const future = pool.submit(tasks.hearAndThrow);
-  await untilRunning(future);
+  await untilStarted(future);
   const reason = new Error("stop");
   future.abort(reason);
   assertStrictEquals(await future.exception(), reason);
@@ -128,7 +128,7 @@ testEach(ALL, "abort() shows its reason to the task", async ({ open }) => {
   const reasons = [new RangeError("why"), { code: 7 }, "text"];
   for (const reason of reasons) {
     const future = pool.submit(tasks.hearReason);
-    await untilRunning(future);
+    await untilStarted(future);
     future.abort(reason);
     const seen = await future;
     if (!(reason instanceof RangeError)) assertEquals(seen, reason);
@@ -142,7 +142,7 @@ testEach(ALL, "abort() shows its reason to the task", async ({ open }) => {
 testEach(ALL, "abort() survives a reason that cannot travel", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: LONG });
   const future = pool.submit(tasks.hearAndThrow);
-  await untilRunning(future);
+  await untilStarted(future);
   const reason = () => {};
   future.abort(reason);
   assertStrictEquals(await future.exception(), reason);
@@ -152,7 +152,7 @@ testEach(ALL, "abort() ends in the reason after the grace if the task goes on", 
   const pool = open({ maxWorkers: 1, grace: SHORT });
   const future = pool.submit(tasks.neverEnd);
   const behind = pool.submit(tasks.double, 21);
-  await untilRunning(future);
+  await untilStarted(future);
   const reason = new Error("enough");
   future.abort(reason);
   assertFalse(future.done);
@@ -166,7 +166,7 @@ testEach(WORKERS, "abort() replaces the worker of a task that goes on, and harms
   const sibling = pool.submit(tasks.waitForFile, path, "sibling");
   const victim = pool.submit(tasks.neverEnd);
   const queued = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
-  await untilRunning(sibling, victim);
+  await untilStarted(sibling, victim);
   victim.abort();
   assertInstanceOf(await victim.exception(), DOMException);
   assertEquals(await within("the queue", Promise.all(queued)), [2, 4, 6]);
@@ -181,7 +181,7 @@ testEach(WORKERS, "abort() lets the siblings on the same worker finish", async (
   const { path, open: openGate } = gate();
   const sibling = pool.submit(tasks.waitForFile, path, "sibling");
   const victim = pool.submit(tasks.neverEnd);
-  await untilRunning(sibling, victim);
+  await untilStarted(sibling, victim);
   victim.abort();
   await within("the end of the grace", victim.exception());
   openGate();
@@ -192,7 +192,7 @@ testEach(WORKERS, "abort() lets the siblings on the same worker finish", async (
 testEach(ALL, "abort() counts once, and the first reason stands", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: SHORT });
   const future = pool.submit(tasks.neverEnd);
-  await untilRunning(future);
+  await untilStarted(future);
   const reason = new Error("first");
   future.abort(reason);
   future.abort(new Error("second"));

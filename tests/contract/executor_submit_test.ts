@@ -4,7 +4,7 @@ import { assert, assertEquals, assertFalse, assertInstanceOf, assertStringInclud
 import { current, Future, inline, type Task, task, tasksFrom } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
-import { untilRunning } from "../support/poll.ts";
+import { untilStarted } from "../support/poll.ts";
 
 const MODULE = new URL("../fixtures/tasks.ts", import.meta.url);
 
@@ -59,7 +59,7 @@ testEach(ALL, "submit() runs as many tasks at once as there may be workers", asy
   const pool = open({ maxWorkers: 2 });
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3].map((value) => pool.submit(tasks.waitForFile, path, value));
-  await untilRunning(futures[0]!, futures[1]!);
+  await untilStarted(futures[0]!, futures[1]!);
   assertFalse(futures[2]!.running);
   assertEquals(pool.stats().waiting, 1);
   openGate();
@@ -70,7 +70,7 @@ testEach(ALL, "submit() runs as many tasks on a worker as its concurrency", asyn
   const pool = open({ maxWorkers: 1, concurrency: 3 });
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3, 4].map((value) => pool.submit(tasks.waitForFile, path, value));
-  await untilRunning(...futures.slice(0, 3));
+  await untilStarted(...futures.slice(0, 3));
   assertFalse(futures[3]!.running);
   openGate();
   assertEquals(await Promise.all(futures), [1, 2, 3, 4]);

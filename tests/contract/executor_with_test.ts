@@ -5,7 +5,7 @@ import { TimeoutError } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
 import { countingSignal } from "../support/signals.ts";
-import { untilRunning, within } from "../support/poll.ts";
+import { untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
 testEach(ALL, "with() returns a view of the same pool", async ({ open }) => {
@@ -28,7 +28,7 @@ testEach(ALL, "with() drops waiting tasks when its signal is aborted", async ({ 
   const view = pool.with({ signal: controller.signal });
   const futures = [1, 2, 3].map((n) => view.submit(tasks.double, n));
   const outside = pool.submit(tasks.double, 4);
-  await untilRunning(running);
+  await untilStarted(running);
   const reason = new Error("all of you");
   controller.abort(reason);
   for (const future of futures) assertStrictEquals(future.exceptionNow(), reason);
@@ -41,7 +41,7 @@ testEach(ALL, "with() fires the signal of running tasks when its signal is abort
   const pool = open({ maxWorkers: 1, grace: LONG });
   const controller = new AbortController();
   const future = pool.with({ signal: controller.signal }).submit(tasks.hearAndReturn);
-  await untilRunning(future);
+  await untilStarted(future);
   controller.abort();
   assertEquals(await future, "heard");
 });
@@ -92,7 +92,7 @@ testEach(ALL, "with() counts the timeout from the start of the task", async ({ o
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path);
   const waiting = pool.with({ timeout: SHORT }).submit(tasks.double, 1);
-  await untilRunning(running);
+  await untilStarted(running);
   // Longer than the time limit of the one that waits.
   await pool.submit(tasks.double, 1).result({ timeout: 4 * SHORT }).catch(() => {});
   assertFalse(waiting.done);
@@ -111,7 +111,7 @@ testEach(ALL, "with() takes a timeout of each task on its own", async ({ open })
 testEach(WORKERS, "with() takes its own grace instead of the pool's", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: LONG });
   const future = pool.with({ grace: SHORT }).submit(tasks.neverEnd);
-  await untilRunning(future);
+  await untilStarted(future);
   future.abort(new Error("now"));
   assertEquals((await within("the grace of the view", future.exception()) as Error).message, "now");
 });
@@ -120,7 +120,7 @@ testEach(ALL, "with() runs higher priorities sooner, and equal ones in order", a
   const pool = open({ maxWorkers: 1 });
   const { path, open: openGate } = gate();
   const first = pool.submit(tasks.waitForFile, path);
-  await untilRunning(first);
+  await untilStarted(first);
   const order: string[] = [];
   const futures = [["low", -1], ["a", 0], ["high", 10], ["b", 0], ["higher", 10.5], ["c", undefined]].map(
     ([label, priority]) => {
@@ -139,7 +139,7 @@ testEach(ALL, "with() adds to the options of the view it is called on", async ({
   const controller = new AbortController();
   const { path, open: openGate } = gate();
   const first = pool.submit(tasks.waitForFile, path);
-  await untilRunning(first);
+  await untilStarted(first);
   const order: string[] = [];
   const view = pool.with({ signal: controller.signal }).with({ priority: 5 });
   const low = pool.submit(tasks.echo, "low");

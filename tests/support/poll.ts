@@ -17,9 +17,15 @@ export async function until(
   }
 }
 
-/** Waits until a future's task runs. */
-export async function untilRunning(...futures: Future<unknown>[]): Promise<void> {
-  for (const future of futures) await until("the task runs", () => future.running || future.done);
+/** Waits until tasks that report their start have started. To be called in the turn in which they are submitted. */
+export async function untilStarted(...futures: Future<unknown>[]): Promise<void> {
+  const starts = futures.map((future) =>
+    new Promise<void>((resolve) => {
+      future.onProgress(() => resolve());
+      future.addDoneCallback(() => resolve());
+    })
+  );
+  await within("the start of tasks", Promise.all(starts));
 }
 
 /** Waits for a promise, and fails if it takes too long. */
