@@ -32,14 +32,14 @@ export async function runWordCount(options: ExampleOptions, signal: AbortSignal)
   await requireFolder(folder);
   const job: CountJob = { folder, limit: options.limit, workers: options.workers, signal };
   const { files, fingerprint } = await survey(job);
-  console.log(`${group(files)} files below ${options.folder ?? "this repository"}`);
+  console.log(`${group(files)} ${files === 1 ? "file" : "files"} below ${options.folder ?? "this repository"}`);
 
   const outcomes: CountOutcome[] = [];
   for (const count of [countAlone, countOnThreads, countInProcesses]) outcomes.push(await count(job, files));
   console.log(`\n${tableOf(outcomes)}`);
 
   const counts = outcomes[0]!.counts;
-  console.log(`\n${group(counts.size)} different words; the most frequent ones:`);
+  console.log(`\n${group(counts.size)} different words${counts.size > 0 ? "; the most frequent ones:" : ""}`);
   for (const [word, count] of mostFrequent(counts)) console.log(`${group(count).padStart(12)}  ${word}`);
 
   const different = outcomes.filter((outcome) => !agree(outcome, outcomes[0]!));

@@ -34,8 +34,8 @@ test("word_count.ts counts the same words in all three ways and skips what is no
     }
     const words = [...stdout.matchAll(/^ +([\d,]+) {2}(\S+)$/gm)].map(([, count, word]) => `${word} ${count}`);
     const many = REPEATS.toLocaleString("en");
-    const expected = [`naïve ${many}`, `straße ${many}`, `日本語 ${many}`, "three 6", "two 2"];
-    assertEquals(words, [...expected, "bar 1", "foo 1", "one 1", "x_1 1", "y2 1"]);
+    const top = [`naïve ${many}`, `straße ${many}`, `日本語 ${many}`, "three 6", "two 2"];
+    assertEquals(words, [...top, "bar 1", "foo 1", "one 1", "x_1 1", "y2 1"]);
     assertStringIncludes(stdout, "All three agree on every word.");
   });
 });

@@ -1,7 +1,7 @@
 // Finds the files below a folder, lazily, and puts them together in batches.
 
 import { lstatSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ExampleError } from "./run_example.ts";
 
@@ -9,6 +9,12 @@ import { ExampleError } from "./run_example.ts";
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** or so many files, as small ones cost time too. */
 const BATCH_FILES = 512;
+/** Why a folder cannot be read, by the code of the error. */
+const REASONS: Record<string, string> = {
+  ENOENT: "it does not exist",
+  ENOTDIR: "it is not a folder",
+  EACCES: "it is not permitted to read it",
+};
 
 /** A file. */
 export interface FoundFile {
@@ -40,15 +46,15 @@ export class WalkLog {
 /**
  * Checks that there is a folder to walk through.
  *
- * @throws {ExampleError} if there is none.
+ * @throws {ExampleError} if there is none, or none that can be read.
  */
 export async function requireFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch((error: Error) => error);
-  if (found instanceof Error) {
-    const missing = (found as { code?: string }).code === "ENOENT";
-    throw new ExampleError(`Cannot count words in ${folder}: ${missing ? "it does not exist" : found.message}`);
+  try {
+    await readdir(folder);
+  } catch (error) {
+    const { code = "", message } = error as Error & { code?: string };
+    throw new ExampleError(`Cannot count words in ${folder}: ${REASONS[code] ?? message}`);
   }
-  if (!found.isDirectory()) throw new ExampleError(`Cannot count words in ${folder}: it is not a folder`);
 }
 
 /** Finds files, one folder after the other. Links are not followed: they could lead out of the folder, or in circles. */
