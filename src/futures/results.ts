@@ -66,7 +66,8 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     this.#total = sizeOf(plan.items);
     this.#source = iteratorOf(plan.items);
     this.#stopLimits = this.#watchLimits();
-    this.#pull();
+    if (this.#failure === undefined) this.#pull();
+    else this.#stopLimits();
   }
 
   then<A = T[], B = never>(
@@ -110,7 +111,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
 
   async #deliver(outcome: Outcome): Promise<IteratorResult<T>> {
     if ("error" in outcome) {
-      await this.#close();
+      await this.#close().catch(() => {});
       throw outcome.error;
     }
     this.#delivered++;
@@ -121,8 +122,11 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   async #finish(): Promise<IteratorResult<T>> {
     const failure = this.#failure;
     this.#failure = undefined;
+    if (failure !== undefined) {
+      await this.#close().catch(() => {});
+      throw failure.error;
+    }
     await this.#close();
-    if (failure !== undefined) throw failure.error;
     return { done: true, value: undefined };
   }
 
@@ -131,10 +135,17 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     this.#ended = true;
     this.#stopLimits();
     for (const future of this.#inWork) future.cancel();
-    if (!this.#exhausted) {
-      this.#exhausted = true;
-      await this.#source.return?.();
-    }
+    this.#notify();
+    await this.#leaveSource();
+  }
+
+  /** Tells the source that no more is wanted. One that is in the middle of an item answers after it, which may be never. */
+  async #leaveSource(): Promise<void> {
+    if (this.#exhausted) return;
+    this.#exhausted = true;
+    const answer = this.#source.return?.();
+    if (this.#pulling) Promise.resolve(answer).catch(() => {});
+    else await answer;
   }
 
   /** Keeps the buffer full. Only one call is at it at a time, as a source may be asynchronous. */
@@ -143,9 +154,8 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     this.#pulling = true;
     let items: unknown[] = [];
     try {
-      while (this.#roomLeft() > 0) {
+      for (let size = this.#nextSize(); size > 0; size = this.#nextSize()) {
         items = [];
-        const size = Math.min(Math.max(1, this.#plan.chunkSize()), this.#roomLeft());
         while (items.length < size) {
           const step = this.#source.next();
           if (isPromise(step)) return void this.#pullLater(step, items, size);
@@ -173,7 +183,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
       for (;;) {
         const { done, value } = await (step ?? this.#source.next());
         step = undefined;
-        if (this.#ended) return;
+        if (this.#ended || this.#failure !== undefined) return;
         if (done) {
           this.#exhausted = true;
           break;
@@ -183,8 +193,8 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
         if (items.length < size) continue;
         this.#submit(items);
         items = [];
-        if (this.#roomLeft() === 0) break;
-        size = Math.min(Math.max(1, this.#plan.chunkSize()), this.#roomLeft());
+        size = this.#nextSize();
+        if (size === 0) break;
       }
       this.#submit(items);
     } catch (error) {
@@ -194,17 +204,27 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
       this.#pulling = false;
       this.#notify();
     }
-    if (this.#roomLeft() > 0) this.#pull();
+    if (this.#nextSize() > 0) this.#pull();
   }
 
-  #roomLeft(): number {
-    if (this.#exhausted || this.#ended) return 0;
-    return Math.max(0, this.#plan.bufferSize - (this.#taken - this.#delivered));
+  /** How many items the next chunk takes; 0 until there is room for all of them, as chunks would shrink to one item. */
+  #nextSize(): number {
+    if (this.#exhausted || this.#ended || this.#failure !== undefined) return 0;
+    const { bufferSize, chunkSize } = this.#plan;
+    const size = Math.min(Math.max(1, chunkSize()), bufferSize);
+    return this.#taken - this.#delivered + size <= bufferSize ? size : 0;
   }
 
   #submit(items: unknown[]): void {
     if (items.length === 0 || this.#ended) return;
-    const future = this.#plan.submit(items);
+    let future: Future<Outcome[]>;
+    try {
+      future = this.#plan.submit(items);
+    } catch (error) {
+      // The executor was shut down or broke in the meantime.
+      this.#leaveSource().catch(() => {});
+      return this.#fail(error);
+    }
     const chunk = { future, size: items.length };
     this.#inWork.add(future);
     if (this.#plan.ordered) this.#chunks.push(chunk);
@@ -235,7 +255,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     }
   }
 
-  /** The source failed: what was taken before still arrives, then the error. */
+  /** There is nothing more to come from the source: what was taken before still arrives, then the error. */
   #fail(error: unknown): void {
     this.#exhausted = true;
     const outcome = { error };
@@ -256,6 +276,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   #stop(error: unknown): void {
     if (this.#ended) return;
     this.#failure ??= { error };
+    this.#stopLimits();
     for (const future of this.#inWork) future.abort(error);
     this.#notify();
   }

@@ -83,12 +83,17 @@ export class Engine {
     });
   }
 
-  /** Takes a task. */
-  submit(submission: Submission): Work {
+  /** Throws if it takes no more tasks. */
+  requireOpen(): void {
     if (this.#broken !== undefined) throw this.#brokenError();
     if (this.#closed !== undefined) {
       throw new InvalidStateError(`Cannot submit to ${this.#settings.name} after its shutdown`);
     }
+  }
+
+  /** Takes a task. */
+  submit(submission: Submission): Work {
+    this.requireOpen();
     const { definition, args, options, items, caller } = submission;
     const work = new Work(this, this.#book.known(definition), options, items ?? 0, caller);
     if (options.signal?.aborted) {

@@ -126,6 +126,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
     spread: boolean,
   ): Results<Awaited<R>> {
     const definition = requireDefinition(task);
+    this.#engine.requireOpen();
     const caller = captureCaller();
     const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
       "Cannot map as 'options'",
