@@ -4,6 +4,7 @@
  * @module
  */
 
+import v8 from "node:v8";
 import { permissionFlags } from "./deno_permissions.ts";
 import {
   bootstrap,
@@ -33,6 +34,11 @@ export const deno: Runtime = {
   threadsOutliveKill: true,
   movesBuffers: false,
   errorClasses: host?.errors ?? {},
+  // Without a limit of its own, a thread that runs out of memory takes the program along.
+  startThread: (entry, data, name, events) => {
+    const limit = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
+    return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit });
+  },
   startProcess: (start, events) =>
     startProcess({
       // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.

@@ -19,7 +19,7 @@ import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import net from "node:net";
 import process from "node:process";
-import { parentPort, Worker, workerData } from "node:worker_threads";
+import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
 import { afterOutput, forwardLines, type Output } from "./output.ts";
 import type {
   ContextStore,
@@ -60,9 +60,15 @@ export function bootstrap(entry: string, start: "serveThread" | "serveProcess"):
 }
 
 /** Starts a thread. */
-export function startThread(entry: string, data: unknown, name: string, events: ThreadEvents): ThreadPort {
+export function startThread(
+  entry: string,
+  data: unknown,
+  name: string,
+  events: ThreadEvents,
+  resourceLimits: ResourceLimits = {},
+): ThreadPort {
   const source = new URL(dataModule(bootstrap(entry, "serveThread")));
-  const worker = new Worker(source, { workerData: data, name });
+  const worker = new Worker(source, { workerData: data, name, resourceLimits });
   let failure: unknown;
   worker.on("message", (message) => events.message(message));
   worker.on("messageerror", (error) => {
@@ -201,7 +207,7 @@ export const shared: Omit<
   | "parentProcess"
 > = {
   parallelism: navigator.hardwareConcurrency,
-  startThread,
+  startThread: (entry, data, name, events) => startThread(entry, data, name, events),
   parentThread,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
   defer: (fn) => void setImmediate(fn),
