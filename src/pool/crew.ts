@@ -207,7 +207,12 @@ export class Crew {
       this.#missing--;
       this.restarts++;
     }
-    this.#hooks.setup(slot);
+    try {
+      this.#hooks.setup(slot);
+    } catch (error) {
+      this.#break("the arguments of its initializer cannot travel", error);
+      return slot.concurrency;
+    }
     try {
       slot.handle = this.#start(slot.id, {
         message: (message) => this.#hooks.message(slot, message),
