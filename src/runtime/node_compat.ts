@@ -230,8 +230,9 @@ export const shared: Omit<
   beforeExit,
   ignoreInterrupt: () => void process.on("SIGINT", () => {}),
   printError: (error) => console.error(error),
-  publish: (channel, message) => {
-    if (diagnostics.hasSubscribers(channel)) diagnostics.channel(channel).publish(message());
+  publish: (name, message) => {
+    const channel = channels.get(name) ?? holdChannel(name);
+    if (channel.hasSubscribers) channel.publish(message());
   },
 };
 
@@ -247,6 +248,17 @@ function beforeExit(fn: () => void): void {
     fn();
     return abort.call(process);
   };
+}
+
+/** Held from the start, as Bun collects a channel that nobody holds, and its subscribers with it. */
+const channels = new Map<string, diagnostics.Channel>();
+holdChannel("heddle:task");
+holdChannel("heddle:worker");
+
+function holdChannel(name: string): diagnostics.Channel {
+  const channel = diagnostics.channel(name);
+  channels.set(name, channel);
+  return channel;
 }
 
 /** The environment of a process: the program's, changed by what the user gave. */
