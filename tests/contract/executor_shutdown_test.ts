@@ -33,6 +33,7 @@ testEach(ALL, "shutdown() can be called again, before and after the end", async 
   const pool = open({ maxWorkers: 1 });
   const { path, open: openGate } = gate();
   const future = pool.submit(tasks.waitForFile, path, "ran");
+  await untilStarted(future);
   const ends = [pool.shutdown(), pool.shutdown(), pool.shutdown({ cancelFutures: true })];
   openGate();
   await Promise.all(ends);
