@@ -14,6 +14,7 @@ import {
   parentProcess,
   shared,
   startProcess,
+  startThread,
 } from "./node_compat.ts";
 import type { Runtime } from "./types.ts";
 
