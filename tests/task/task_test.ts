@@ -1,0 +1,70 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { definitionOf, mark, requireDefinition, task } from "../../src/task/task.ts";
+
+const META = { url: "file:///program/tasks.ts" };
+
+test("task() leaves the function callable in place", async () => {
+  const add = task(META, function add(a: number, b: number) {
+    return a + b;
+  });
+  const wait = task(META, async function wait(value: string) {
+    return await value;
+  });
+  assertEquals([add(1, 2), await wait("x"), add.length], [3, "x", 2]);
+});
+
+test("task() names the module and the export", () => {
+  const named = task(META, function named() {});
+  const renamed = task(META, function inner() {}, "outer");
+  const arrow = task(META, () => {}, "arrow");
+  assertEquals([named.url, named.name], [META.url, "named"]);
+  assertEquals([renamed.name, arrow.name], ["outer", "arrow"]);
+  assertEquals(Object.keys(named), [], "nothing is added that shows");
+});
+
+test("definitionOf() says how to find a task's function", () => {
+  function double(n: number): number {
+    return 2 * n;
+  }
+  const { url, name, source, fn } = definitionOf(task(META, double))!;
+  assertEquals([url, name, source], [META.url, "double", undefined]);
+  assertStrictEquals(fn, double);
+});
+
+test("definitionOf() knows tasks of another copy of this library", () => {
+  const foreign = Object.assign(() => {}, { [Symbol.for("heddle.task")]: { url: "file:///a.ts", name: "a" } });
+  assertEquals(definitionOf(foreign)!.name, "a");
+});
+
+test("definitionOf() of anything else is undefined", () => {
+  for (const value of [() => {}, {}, null, undefined, 1, "task", { url: "file:///a.ts", name: "a" }]) {
+    assertStrictEquals(definitionOf(value), undefined);
+  }
+});
+
+test("task() refuses what has no address, no function or no name", () => {
+  const fn = function fn() {};
+  for (const meta of [undefined, null, {}, { url: 1 }, "file:///a.ts"]) {
+    assertThrows(() => task(meta as never, fn), TypeError, "'meta' must be import.meta");
+  }
+  for (const value of [undefined, {}, "fn"]) {
+    assertThrows(() => task(META, value as never), TypeError, "'fn' must be a function");
+  }
+  assertThrows(() => task(META, () => {}), TypeError, "without a name");
+  assertThrows(() => task(META, fn, ""), TypeError, "without a name");
+});
+
+test("requireDefinition() says how to make a task of what is none", () => {
+  const error = assertThrows(() => requireDefinition(function plain() {}), TypeError, "function plain");
+  for (const way of ["task(import.meta, fn)", "tasksFrom(url)", "inline(fn)"]) assert(error.message.includes(way), way);
+  assertThrows(() => requireDefinition(undefined), TypeError, "Cannot submit undefined");
+  assertThrows(() => requireDefinition({}), TypeError, "Cannot submit an object");
+});
+
+test("mark() may be called again with another definition", () => {
+  const fn = () => {};
+  mark(fn, { url: "file:///a.ts", name: "a", source: undefined, fn });
+  mark(fn, { url: "file:///b.ts", name: "b", source: undefined, fn });
+  assertEquals([fn.name, definitionOf(fn)!.url], ["b", "file:///b.ts"]);
+});
