@@ -6,7 +6,7 @@
 
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -56,15 +56,29 @@ async function runBench(runtime: FoundRuntime, bench: BenchName): Promise<void> 
   const start = performance.now();
   console.log(`\n=== ${runtime.label}: ${bench}`);
   const json = join(results, `${runtime.id}.${bench}.tmp`);
+  const busy = await measureBusy();
   const code = await run(runtime, bench, json);
   if (code === 0) {
     const saved = loadResults(results).find(({ id }) => id === runtime.id);
     const fresh = { [bench]: JSON.parse(readFileSync(json, "utf8")) as unknown };
     const origin = { id: runtime.id, label: runtime.label, commit: commitHash(), date: new Date().toISOString() };
-    saveResults(results, { ...saved, ...fresh, ...origin });
+    saveResults(results, { ...saved, ...fresh, ...origin, busy: { ...saved?.busy, [bench]: busy } });
   } else failures.push(`${runtime.label}: ${bench} ${code}`);
   rmSync(json, { force: true });
   console.log(`--- ${runtime.label}: ${bench} took ${seconds(performance.now() - start)}`);
+}
+
+/** The share of all cores that is in use while this program waits a second. */
+async function measureBusy(): Promise<number> {
+  const before = cpus();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  let [idle, all] = [0, 0];
+  for (const [i, { times }] of cpus().entries()) {
+    const earlier = before[i]!.times;
+    idle += times.idle - earlier.idle;
+    for (const part of Object.keys(times) as (keyof typeof times)[]) all += times[part] - earlier[part];
+  }
+  return all === 0 ? 0 : Math.max(0, 1 - idle / all);
 }
 
 /** Runs one bench; a number is its exit code, a text says why it was ended. */

@@ -26,6 +26,7 @@ p { margin: 0; }
 a { color: var(--thread); }
 .lead { color: var(--soft); max-width: 78ch; }
 .origin { color: var(--soft); font-size: 13px; margin-top: 14px; }
+.warning { color: var(--bad); font-size: 13px; margin-top: 6px; }
 .origin b { color: var(--text); font-weight: 600; }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 16px; margin-top: 18px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px; min-width: 0; }

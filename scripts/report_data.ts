@@ -17,6 +17,8 @@ export interface RuntimeResults {
   readonly label: string;
   readonly commit: string;
   readonly date: string;
+  /** The share of the machine that other programs took just before each bench, from 0 to 1. */
+  readonly busy?: Readonly<Partial<Record<BenchName, number>>>;
   readonly thread_vs_process?: ThreadVsProcessResults;
   readonly smallest_task?: SmallestTaskResults;
   readonly peers?: PeersResults;

@@ -62,6 +62,18 @@ export function sayBreakEven(runtime: RuntimeResults): string {
   return `A task pays from ${say(threads)} of work on threads and ${say(processes)} in processes.`;
 }
 
+/** A warning where other programs were using the machine; empty where it was quiet. */
+export function sayBusy(runtimes: readonly RuntimeResults[]): string {
+  const busy = runtimes.flatMap((runtime) => {
+    const share = Math.max(0, ...Object.values(runtime.busy ?? {}));
+    return share < 0.15 ? [] : [`${Math.round(share * 100)}% for ${nameOf(runtime)}`];
+  });
+  if (busy.length === 0) return "";
+  return `Other programs took up to ${
+    list(busy)
+  } of the machine just before a bench: speed-ups and latencies suffer from that.`;
+}
+
 /** Which pool wins how often, and by how much where it matters most. */
 export function sayScore(runtime: RuntimeResults): string {
   const cells = runtime.thread_vs_process?.cells ?? [];

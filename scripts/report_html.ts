@@ -9,7 +9,7 @@ import {
   smallestTask,
   threadAgainstProcess,
 } from "./report_sections.ts";
-import { nameOf, troublesOf, verdict } from "./report_findings.ts";
+import { nameOf, sayBusy, troublesOf, verdict } from "./report_findings.ts";
 import { escape } from "./report_svg.ts";
 
 export function toHtml(runtimes: readonly RuntimeResults[]): string {
@@ -65,7 +65,9 @@ function origin(runtimes: readonly RuntimeResults[]): string {
   const runs = runtimes.map(({ label, commit, date }) =>
     `${escape(label)} at commit <code>${escape(commit)}</code> on ${date.slice(0, 10)}`
   );
-  return `<p class="origin">${[machine, ...runs].filter(Boolean).join(" &middot; ")}</p>`;
+  const busy = sayBusy(runtimes);
+  const warning = busy === "" ? "" : `<p class="warning">${escape(busy)}</p>`;
+  return `<p class="origin">${[machine, ...runs].filter(Boolean).join(" &middot; ")}</p>${warning}`;
 }
 
 function troubles(runtimes: readonly RuntimeResults[]): string {

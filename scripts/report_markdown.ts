@@ -3,7 +3,16 @@
 import { digits, duration } from "../bench/support/print.ts";
 import type { Kind } from "../bench/support/rivals.ts";
 import type { RuntimeResults } from "./report_data.ts";
-import { type Metric, METRICS, nameOf, sayAgainstPeers, sayBreakEven, troublesOf, verdict } from "./report_findings.ts";
+import {
+  type Metric,
+  METRICS,
+  nameOf,
+  sayAgainstPeers,
+  sayBreakEven,
+  sayBusy,
+  troublesOf,
+  verdict,
+} from "./report_findings.ts";
 
 export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
   const sections = [
@@ -11,6 +20,7 @@ export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
     "Written by `npm run bench`; [report.html](report.html) shows the same as charts. Times are medians, two workers. The\n" +
     "machine is shared and figures differ from run to run: compare within a table, not between machines.",
     table(["", "commit", "date", "machine"], runtimes.map((runtime) => [runtime.label, ...originOf(runtime)])),
+    sayBusy(runtimes),
     "## Threads or processes?",
     ...runtimes.map(sayVerdict),
     threadsOrProcesses(runtimes),
