@@ -1,0 +1,92 @@
+// Tasks that block their worker for ever.
+
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { BrokenExecutorError, TimeoutError } from "../../mod.ts";
+import * as faults from "../fixtures/fault_tasks.ts";
+import * as tasks from "../fixtures/tasks.ts";
+import { PROCESSES, testEach, THREADS, WORKERS } from "../support/executors.ts";
+import { until, within } from "../support/poll.ts";
+import { alive, runProgram } from "../support/program.ts";
+import { RUNTIME } from "../support/runtime.ts";
+import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
+import { test } from "node:test";
+
+/** There `terminate()` ends what a thread is to others, but the loop in it goes on: the test would leave it running. */
+const THREADS_RUN_ON = RUNTIME === "deno" && "a busy thread cannot be stopped on Deno; programs show what the pool does";
+const IS_THREADS = (kind: typeof THREADS): string | false => kind === THREADS && THREADS_RUN_ON;
+
+testEach(WORKERS, "replaces the worker of a blocked task that is aborted", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 2, grace: SHORT });
+  const { path, open: openGate } = gate();
+  const sibling = pool.submit(tasks.waitForFile, path, "sibling");
+  const victim = pool.submit(faults.spin);
+  const queued = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
+  await until("it runs", () => victim.running && sibling.running);
+  const reason = new Error("enough");
+  victim.abort(reason);
+  assertStrictEquals(await within("the grace", victim.exception()), reason);
+  assertEquals(await within("the queue", Promise.all(queued)), [2, 4, 6]);
+  openGate();
+  assertEquals(await sibling, "sibling");
+}, { skip: IS_THREADS });
+
+testEach(WORKERS, "stops a blocked task at its timeout", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: SHORT });
+  const error = await within("the limit", pool.with({ timeout: SHORT }).submit(faults.spin).exception());
+  assertInstanceOf(error, TimeoutError);
+  assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
+}, { skip: IS_THREADS });
+
+testEach(WORKERS, "stops a blocked worker even beside tasks that wait", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, concurrency: 2, grace: SHORT });
+  const victim = pool.submit(faults.spin);
+  const beside = pool.submit(tasks.double, 1);
+  await until("it runs", () => victim.running);
+  victim.abort(new Error("enough"));
+  assertEquals((await within("the grace", victim.exception()) as Error).message, "enough");
+  await within("the one beside", beside.exception());
+  assertEquals(await within("the next task", pool.submit(tasks.double, 2)), 4);
+}, { skip: IS_THREADS });
+
+testEach([THREADS], "really stops the thread", async ({ open }) => {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const pool = open({ maxWorkers: 1, grace: SHORT });
+  const victim = pool.submit(faults.spinInSight, cell);
+  await until("it runs", () => Atomics.load(cell, 0) > 0);
+  victim.abort();
+  await within("the grace", victim.exception());
+  assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
+  let before = -1;
+  await until("it stands still", () => {
+    const now = Atomics.load(cell, 0);
+    const still = now === before;
+    before = now;
+    return still;
+  });
+}, { skip: IS_THREADS });
+
+testEach([PROCESSES], "really stops the process", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: SHORT });
+  const pid = await pool.submit(tasks.pid);
+  const victim = pool.submit(faults.spin);
+  await until("it runs", () => victim.running);
+  victim.abort();
+  await within("the grace", victim.exception());
+  await until("the process is gone", async () => !await alive(pid));
+});
+
+test("ThreadPoolExecutor settles a blocked task and goes on, on every runtime", { timeout: SLOW_TEST_LIMIT }, async () => {
+  const { stdout, stderr, late } = await runProgram("blocked_threads.ts");
+  assert(!late, stdout + stderr);
+  const expected = ["AbortError", "42", RUNTIME === "deno" ? "workerlost" : "replaced", "ended"];
+  assertEquals(stdout.trim().split("\n"), expected, stderr);
+});
+
+test("ThreadPoolExecutor breaks when too many threads cannot be stopped", {
+  timeout: SLOW_TEST_LIMIT,
+  skip: RUNTIME !== "deno" && "threads can be stopped here",
+}, async () => {
+  const { stdout, stderr, late } = await runProgram("blocked_threads.ts", { args: ["2"] });
+  assert(!late, stdout + stderr);
+  assertEquals(stdout.trim().split("\n").at(-2), BrokenExecutorError.name, stderr);
+});

@@ -1,0 +1,168 @@
+// Workers that end while they run a task: its future fails, and nothing else does.
+
+import { assert, assertEquals, assertInstanceOf, assertNotEquals, assertStringIncludes } from "@std/assert";
+import process from "node:process";
+import { WorkerLostError } from "../../mod.ts";
+import * as faults from "../fixtures/fault_tasks.ts";
+import * as tasks from "../fixtures/tasks.ts";
+import { type Pool, PROCESSES, testEach, WORKERS } from "../support/executors.ts";
+import { until, untilStarted, within } from "../support/poll.ts";
+import { RUNTIME } from "../support/runtime.ts";
+
+async function assertUnharmed(pool: Pool, queued: PromiseLike<unknown>[], sibling: PromiseLike<unknown>): Promise<void> {
+  assertEquals(await within("the sibling", sibling), "sibling");
+  assertEquals(await within("the queue", Promise.all(queued)), [0, 2, 4, 6, 8]);
+  assertEquals(await within("a new task", pool.submit(tasks.double, 21)), 42);
+}
+
+for (const [how, code] of [["process.exit(3)", 3], ["process.exit(0)", 0], ["Deno.exit(4)", 4]] as const) {
+  testEach(WORKERS, `rejects a task that calls ${how}, and harms no other`, async ({ open, gate }) => {
+    const pool = open({ maxWorkers: 2 });
+    const { path, open: openGate } = gate();
+    const sibling = pool.submit(tasks.waitForFile, path, "sibling");
+    const victim = pool.submit(how.startsWith("Deno") ? faults.hostExit : faults.exit, code);
+    const queued = [0, 1, 2, 3, 4].map((n) => pool.submit(tasks.double, n));
+    const error = await within("the loss", victim.exception());
+    assertInstanceOf(error, WorkerLostError);
+    assertEquals(error.name, "WorkerLostError");
+    assertEquals([error.exitCode, error.signal], [code, undefined]);
+    assertStringIncludes(error.message, how.startsWith("Deno") ? "'hostExit'" : "'exit'");
+    openGate();
+    await assertUnharmed(pool, queued, sibling);
+    const { lost, failed, completed, restarts } = pool.stats();
+    assertEquals([lost, failed, completed, restarts], [1, 1, 7, 1]);
+  });
+}
+
+testEach(WORKERS, "rejects a task whose worker closes itself, and harms no other", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 2 });
+  const { path, open: openGate } = gate();
+  const sibling = pool.submit(tasks.waitForFile, path, "sibling");
+  const victim = pool.submit(faults.closeSelf);
+  const queued = [0, 1, 2, 3, 4].map((n) => pool.submit(tasks.double, n));
+  assertInstanceOf(await within("the loss", victim.exception()), WorkerLostError);
+  openGate();
+  await assertUnharmed(pool, queued, sibling);
+});
+
+testEach(WORKERS, "keeps the results that were ready before the worker ended", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  for (let round = 0; round < 5; round++) {
+    const before = pool.submit(tasks.echo, "x".repeat(100_000));
+    const victim = pool.submit(faults.exit, 1);
+    assertEquals(((await within("the result", before)) as string).length, 100_000);
+    assertInstanceOf(await within("the loss", victim.exception()), WorkerLostError);
+  }
+});
+
+testEach(WORKERS, "runs no lost task again", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const futures = Array.from({ length: 6 }, (_, i) => i % 2 === 0 ? pool.submit(tasks.double, i) : pool.submit(faults.exit, i));
+  const errors = await within("all", Promise.all(futures.map((future) => future.exception())));
+  assertEquals(errors.map((error) => error instanceof WorkerLostError ? error.exitCode : error), [
+    undefined,
+    1,
+    undefined,
+    3,
+    undefined,
+    5,
+  ]);
+});
+
+testEach(WORKERS, "announces lost workers", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const seen: (number | undefined)[] = [];
+  pool.addEventListener("workerlost", ({ detail }) => seen.push(detail.exitCode));
+  await pool.submit(faults.exit, 3).exception();
+  await pool.submit(tasks.double, 1);
+  assertEquals(seen, [3]);
+});
+
+testEach(WORKERS, "tells the tail of the standard error of a lost process", async ({ open, kind }) => {
+  const pool = open({ maxWorkers: 1 });
+  await pool.submit(faults.print, "last words", 1, "stderr");
+  const error = await pool.submit(faults.exit, 9).exception() as WorkerLostError;
+  if (kind === PROCESSES) assertStringIncludes(error.stderr ?? "", "last words 0");
+});
+
+testEach([PROCESSES], "rejects the task of a process that was killed, and harms no other", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 2 });
+  const { path, open: openGate } = gate();
+  const sibling = pool.submit(tasks.waitForFile, path, "sibling");
+  const victim = pool.submit(faults.killSelf);
+  const queued = [0, 1, 2, 3, 4].map((n) => pool.submit(tasks.double, n));
+  const error = await within("the loss", victim.exception());
+  assertInstanceOf(error, WorkerLostError);
+  assertEquals([error.exitCode, error.signal], [undefined, "SIGKILL"]);
+  openGate();
+  await assertUnharmed(pool, queued, sibling);
+});
+
+testEach([PROCESSES], "replaces an idle process that was killed", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const pid = await pool.submit(tasks.pid);
+  assertNotEquals(pid, process.pid);
+  const lost: number[] = [];
+  pool.addEventListener("workerlost", ({ detail }) => lost.push(detail.pid!));
+  process.kill(pid, "SIGKILL");
+  await until("the loss is seen", () => lost.length === 1);
+  assertEquals(lost, [pid]);
+  assertNotEquals(await within("the next task", pool.submit(tasks.pid)), pid);
+  assertEquals(pool.stats().lost, 0);
+});
+
+testEach([PROCESSES], "rejects a task whose blocked process is killed from outside", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const pid = await pool.submit(tasks.pid);
+  const victim = pool.submit(faults.spin);
+  const behind = pool.submit(tasks.double, 1);
+  await until("the task runs", () => victim.running);
+  process.kill(pid, "SIGKILL");
+  const error = await within("the loss", victim.exception());
+  assertInstanceOf(error, WorkerLostError);
+  assertEquals(error.signal, "SIGKILL");
+  assertEquals(await within("the next task", behind), 2);
+});
+
+testEach(WORKERS, "breaks when it is told to, and fails everything", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 2, onWorkerLost: "break" });
+  const sibling = pool.submit(tasks.waitForFile, gate().path, "sibling");
+  await untilStarted(sibling);
+  const victim = pool.submit(faults.exit, 3);
+  const queued = pool.submit(tasks.double, 1);
+  assertInstanceOf(await within("the loss", victim.exception()), WorkerLostError);
+  for (const future of [sibling, queued]) {
+    const error = await within("the break", future.exception()) as Error;
+    assertEquals(error.name, "BrokenExecutorError");
+    assertInstanceOf(error.cause, WorkerLostError);
+    assertEquals(error.cause.exitCode, 3);
+  }
+  let refusal: unknown;
+  try {
+    pool.submit(tasks.double, 1);
+  } catch (error) {
+    refusal = error;
+  }
+  assertEquals((refusal as Error).name, "BrokenExecutorError");
+  await within("the end", pool.shutdown());
+  assertEquals(pool.stats().workers, { idle: 0, busy: 0, starting: 0 });
+});
+
+/** Bun and Deno do not bound the heap of a thread, and Bun not that of a process: the machine's memory is the limit. */
+const NO_HEAP_LIMIT = "this runtime bounds no heap here, so running out of memory would harm the machine";
+
+testEach(WORKERS, "rejects a task that runs out of memory, and harms no other", async ({ open, gate, kind }) => {
+  const pool = open(kind === PROCESSES
+    ? { maxWorkers: 1, execArgs: [RUNTIME === "deno" ? "--v8-flags=--max-old-space-size=64" : "--max-old-space-size=64"] }
+    : { maxWorkers: 1 }); // deno-fmt-ignore
+  const { path, open: openGate } = gate();
+  openGate();
+  const victim = pool.submit(faults.exhaustMemory);
+  const behind = pool.submit(tasks.waitForFile, path, "behind");
+  assertInstanceOf(await within("the loss", victim.exception(), 30_000), WorkerLostError);
+  assertEquals(await within("the next task", behind), "behind");
+  assert(pool.stats().lost === 1);
+}, {
+  limit: 60_000,
+  skip: (kind) => (RUNTIME === "bun" || kind !== PROCESSES) && NO_HEAP_LIMIT,
+});

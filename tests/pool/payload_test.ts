@@ -1,0 +1,48 @@
+// Large values and many of them.
+// Deadline: 180 s
+
+import { assert, assertEquals } from "@std/assert";
+import { transfer } from "../../mod.ts";
+import * as tasks from "../fixtures/tasks.ts";
+import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { within } from "../support/poll.ts";
+import { SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+const HUNDRED_MB = 100 * 2 ** 20;
+
+testEach(WORKERS, "carries 100 MB there and back", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const bytes = new Uint8Array(HUNDRED_MB);
+  for (let i = 0; i < HUNDRED_MB; i += 4099) bytes[i] = i;
+  const back = await within("the bytes", pool.submit(tasks.echo, transfer(bytes)), SLOW_TEST_LIMIT) as Uint8Array;
+  assertEquals(back.length, HUNDRED_MB);
+  for (let i = 0; i < HUNDRED_MB; i += 4099) assert(back[i] === (i & 255), `byte ${i}`);
+  assertEquals(await pool.submit(tasks.double, 1), 2);
+}, { limit: SLOW_TEST_LIMIT });
+
+testEach(WORKERS, "carries a string of 50 MB there and back", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const text = "wool and silk, ".repeat(50 * 2 ** 16);
+  const back = await within("the text", pool.submit(tasks.echo, text), SLOW_TEST_LIMIT);
+  assert(back === text);
+}, { limit: SLOW_TEST_LIMIT });
+
+testEach(ALL, "carries many large values at once, each its own", async ({ open }) => {
+  const pool = open({ maxWorkers: 2 });
+  const futures = Array.from({ length: 40 }, (_, i) => pool.submit(tasks.echo, new Uint8Array(2 ** 20).fill(i)));
+  const all = await within("all", Promise.all(futures)) as Uint8Array[];
+  for (const [i, bytes] of all.entries()) {
+    assertEquals(bytes.length, 2 ** 20);
+    assert(bytes[0] === i && bytes.at(-1) === i);
+  }
+});
+
+testEach(ALL, "refuses what is nested too deeply, and nothing else suffers", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  let deep: unknown = 0;
+  for (let i = 0; i < 200_000; i++) deep = [deep];
+  const error = await pool.submit(tasks.echo, deep).exception();
+  assertEquals((error as Error).name, "DataCloneError");
+  assert((error as Error).message.endsWith("it is nested too deeply"), (error as Error).message.slice(-100));
+  assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
+});
