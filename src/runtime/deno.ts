@@ -40,6 +40,11 @@ export const deno: Runtime = {
     const limit = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
     return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit });
   },
+  // It says so only if the memory ran out in a callback of its loop, not if it did in the delivery of a message.
+  parentThread: () => {
+    const parent = shared.parentThread();
+    return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
+  },
   startProcess: (start, events) =>
     startProcess({
       // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.

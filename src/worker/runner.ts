@@ -202,10 +202,16 @@ export class Runner {
     if (call.refused !== undefined) return this.#fail(call, call.refused.error);
     const fn = this.#loader.loaded(call.reference);
     if (fn !== undefined) return this.#run(call, fn);
-    this.#loader.load(call.reference).then((loaded) => {
-      call.startedAt = now();
-      this.#run(call, loaded);
-    }, (error) => this.#fail(call, error));
+    // In a turn of its own: on Deno a thread that runs out of memory right behind an import ends in silence.
+    this.#loader.load(call.reference).then((loaded) => runtime.defer(() => this.#runLoaded(call, loaded)), (error) => {
+      this.#fail(call, error);
+    });
+  }
+
+  #runLoaded(call: Call, fn: TaskFunction): void {
+    call.startedAt = now();
+    this.#run(call, fn);
+    this.#pump();
   }
 
   #run(call: Call, fn: TaskFunction): void {
