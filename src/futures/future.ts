@@ -217,6 +217,7 @@ export class Future<T> implements PromiseLike<T> {
     return this.#asPromise().finally(onFinally);
   }
 
+  /** How a future is called where objects are printed. */
   get [Symbol.toStringTag](): string {
     return "Future";
   }

@@ -28,6 +28,7 @@ export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
   /** What it tells. */
   readonly detail: ExecutorEvents[K];
 
+  /** Executors make events. */
   constructor(type: K, detail: ExecutorEvents[K]) {
     super(type);
     this.detail = detail;
@@ -43,6 +44,7 @@ export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
 export class ExecutorTarget extends EventTarget {
   readonly #listened = new Set<string>();
 
+  /** As of every event target, for the events of an executor. */
   override addEventListener<K extends keyof ExecutorEvents>(
     type: K,
     listener: ((event: ExecutorEvent<K>) => void) | EventListenerObject | null,

@@ -209,6 +209,8 @@ export class Runner {
   }
 
   #runLoaded(call: Call, fn: TaskFunction): void {
+    // Aborted while its module was loaded: it has not started, and never will.
+    if (call.signal.aborted) return this.#fail(call, call.signal.reason);
     call.startedAt = now();
     this.#run(call, fn);
     this.#pump();
