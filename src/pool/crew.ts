@@ -82,7 +82,8 @@ export class Crew {
 
   /** Starts the workers that `waiting` tasks need, within the limits. */
   grow(waiting: number): void {
-    if (this.#broken) return;
+    // With as many deaths the pool is about to break.
+    if (this.#broken || this.#deaths >= LARGEST_DEATHS) return;
     let live = 0, starting = 0;
     for (const slot of this.slots) {
       if (slot.state !== ENDING) live++;
@@ -297,13 +298,15 @@ export class Crew {
       );
     };
     if (unexpected) this.#announceLost(slot, exit);
+    const counts = unexpected && !slot.proven;
+    if (counts) this.#deaths++;
     this.#hooks.lost(slot, error, unexpected);
-    if (unexpected && !slot.proven) this.#countDeath(how, exit, starting);
+    if (counts) this.#judgeDeath(how, exit, starting);
     if (this.#closing === undefined || this.#active) this.grow(this.#hooks.demand());
     this.setActive(this.#active);
   }
 
-  #countDeath(how: string, exit: HostExit, starting: boolean): void {
+  #judgeDeath(how: string, exit: HostExit, starting: boolean): void {
     const cause = exit.error ?? new WorkerLostError(`A worker died: ${how}`, {
       exitCode: exit.code,
       signal: exit.signal,
@@ -311,7 +314,7 @@ export class Crew {
     });
     const flag = starting ? runtime.missingPermission(exit.error ?? new Error(exit.stderr)) : undefined;
     if (flag !== undefined) return this.#break(`its workers may not load their modules: run with ${flag}`, cause);
-    if (++this.#deaths < LARGEST_DEATHS) return;
+    if (this.#deaths < LARGEST_DEATHS) return;
     this.#break(`${this.#deaths} workers in a row died before they completed a task: ${how}`, cause);
   }
 
