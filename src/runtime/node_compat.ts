@@ -110,7 +110,8 @@ export function startProcess(command: Command, events: ProcessEvents): ProcessPo
   return {
     pid: child.pid,
     write: (chunks) => {
-      if (down === undefined || down.destroyed) return;
+      // Of a process that could not be started Bun has null here, the others nothing.
+      if (down?.destroyed !== false) return;
       for (const chunk of chunks) down.write(chunk);
     },
     close: () => void down?.end(),
