@@ -1,0 +1,32 @@
+// What many waiting tasks cost, and what one task that takes everything does.
+// Deadline: 240 s
+
+import { assert, assertEquals } from "@std/assert";
+import { test } from "node:test";
+import { runProgram } from "../support/program.ts";
+import { RUNTIME } from "../support/runtime.ts";
+import { SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+const timeout = SLOW_TEST_LIMIT;
+const MOST_BYTES = 1000;
+const COLLECT = { deno: ["--v8-flags=--expose-gc"], node: ["--expose-gc"], bun: [] }[RUNTIME];
+const SMALL_HEAP = { deno: ["--v8-flags=--max-old-space-size=100"], node: ["--max-old-space-size=100"], bun: [] }[RUNTIME];
+
+for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExecutor", "processes"]] as const) {
+  test(`${name} needs less than 1 kB for each of 100,000 tiny tasks that wait`, { timeout }, async () => {
+    const { stdout, stderr, code } = await runProgram("backlog.ts", { args: [kind], flags: COLLECT, limit: timeout });
+    assertEquals(code, 0, stderr);
+    assert(stdout.startsWith("sum true\n"), stdout);
+    const bytes = Number(/bytes (-?\d+)/.exec(stdout)![1]);
+    assert(bytes < MOST_BYTES, `${bytes} bytes`);
+  });
+}
+
+/** Bun bounds no heap: the machine's memory would be the limit. */
+const NO_HEAP_LIMIT = RUNTIME === "bun" && "Bun bounds no heap, so running out of memory would harm the machine";
+
+test("ThreadPoolExecutor outlives a task that runs out of memory", { timeout, skip: NO_HEAP_LIMIT }, async () => {
+  const { stdout, stderr, code } = await runProgram("exhaust.ts", { flags: SMALL_HEAP, limit: timeout });
+  assertEquals(stdout, "WorkerLostError\n42\n", stderr);
+  assertEquals(code, 0);
+});
