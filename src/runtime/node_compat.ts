@@ -281,10 +281,18 @@ export function inheritedFlags(): string[] {
   const ours = process.execArgv;
   for (let i = 0; i < ours.length; i++) {
     const flag = ours[i]!;
-    if (/^(-e|-p|-pe|--eval|--print)$/.test(flag)) i++;
-    else if (!/^--(eval|print|test|watch|inspect|input-type|check|interactive|experimental-test|hot)/.test(flag)) {
+    if (
+      !/^-(?:e|p|pe)$|^--(?:eval|print|test|watch|inspect|input-type|check|interactive|experimental-test|hot)/.test(
+        flag,
+      )
+    ) {
       flags.push(flag);
+      continue;
     }
+    // Its value may stand behind it; left alone it would be taken for the program to run.
+    const next = ours[i + 1] ?? "-";
+    const isCode = /^-(?:e|p|pe)$|^--(?:eval|print)$/.test(flag) && !/^-e$|^--eval$/.test(next);
+    if (isCode || (!flag.includes("=") && !next.startsWith("-"))) i++;
   }
   return flags;
 }
