@@ -92,7 +92,8 @@ function granted(host: DenoHost, descriptor: { name: string; path?: string; host
 
 function workingDirectory(host: DenoHost): string | undefined {
   try {
-    return new URL(`file://${host.cwd()}/`).href;
+    const path = host.cwd().split("/").map(encodeURIComponent).join("/");
+    return new URL(`file://${path}/`).href;
   } catch {
     return undefined;
   }
