@@ -40,7 +40,7 @@ export const node: Runtime = {
 
 /** Node's permission model names the resource; the flag follows from it. */
 function missingPermission(error: unknown): string | undefined {
-  const { code, permission } = error as { code?: string; permission?: string };
+  const { code, permission } = (error ?? {}) as { code?: string; permission?: string };
   if (code !== "ERR_ACCESS_DENIED") return undefined;
   const flags: Record<string, string> = {
     WorkerThreads: "--allow-worker",

@@ -1,0 +1,30 @@
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { runtime } from "../../src/runtime/mod.ts";
+import { node } from "../../src/runtime/node.ts";
+
+const ON_NODE = !("Deno" in globalThis) && !("Bun" in globalThis);
+const ASKS_NODE = ON_NODE ? false : "asks Node about itself";
+
+test("the adapter is Node's on Node", { skip: ASKS_NODE }, () => {
+  assertEquals([runtime === node, runtime.name], [true, "node"]);
+});
+
+test("node.missingPermission() names the flag that is missing", () => {
+  const denied = (permission: string) => Object.assign(new Error("denied"), { code: "ERR_ACCESS_DENIED", permission });
+  const flags = ["WorkerThreads", "ChildProcess", "FileSystemRead", "FileSystemWrite"].map((permission) =>
+    node.missingPermission(denied(permission))
+  );
+  assertEquals(flags, ["--allow-worker", "--allow-child-process", "--allow-fs-read", "--allow-fs-write"]);
+  assertEquals(node.missingPermission(denied("Addons")), "permission Addons");
+});
+
+test("node.missingPermission() of any other error is undefined", () => {
+  for (const error of [new Error("x"), Object.assign(new Error("x"), { code: "ENOENT" }), { code: 5 }, "text"]) {
+    assertEquals(node.missingPermission(error), undefined);
+  }
+});
+
+test("missingPermission() takes anything that can be thrown", () => {
+  for (const error of [undefined, null, 0, ""]) assertEquals(runtime.missingPermission(error), undefined);
+});
