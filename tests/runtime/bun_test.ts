@@ -1,0 +1,15 @@
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { bun } from "../../src/runtime/bun.ts";
+import { runtime } from "../../src/runtime/mod.ts";
+
+const ASKS_BUN = "Bun" in globalThis ? false : "asks Bun about itself";
+
+test("the adapter is Bun's on Bun", { skip: ASKS_BUN }, () => {
+  assertEquals([runtime === bun, runtime.name], [true, "bun"]);
+});
+
+test("bun.missingPermission() is always undefined, as Bun asks for none", () => {
+  const denied = Object.assign(new Error("denied"), { code: "ERR_ACCESS_DENIED", name: "NotCapable" });
+  assertEquals(bun.missingPermission(denied), undefined);
+});
