@@ -21,7 +21,8 @@ import type { StartWorker } from "./slot.ts";
 const BUFFER = 1024;
 /** What a chunk of `chunkSize: "auto"` should take, in milliseconds. */
 const CHUNK_TIME = 2;
-const NO_OPTIONS: SubmitOptions = {};
+/** Without a prototype, as checked options are: what somebody put on `Object.prototype` is no option. */
+const NO_OPTIONS: SubmitOptions = Object.create(null);
 
 /** An executor over an engine. */
 export abstract class PoolBase extends ExecutorTarget implements Executor {
@@ -104,7 +105,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
       submit: (task, ...args) => this.#submit(task, args, options),
       map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
-      with: (more) => this.#view({ ...options, ...checkSubmitOptions(more) }),
+      with: (more) => this.#view(Object.assign(Object.create(null), options, checkSubmitOptions(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
       [Symbol.asyncDispose]: () => this.shutdown(),

@@ -68,7 +68,7 @@ export function startThread(
   resourceLimits: ResourceLimits = {},
 ): ThreadPort {
   const source = new URL(dataModule(bootstrap(entry, "serveThread")));
-  const worker = new Worker(source, { workerData: data, name, resourceLimits });
+  const worker = new Worker(source, bare({ workerData: data, name, resourceLimits }));
   let failure: unknown;
   worker.on("message", (message) => events.message(message));
   worker.on("messageerror", (error) => {
@@ -87,13 +87,18 @@ export function startThread(
   };
 }
 
+/** Options without a prototype: what somebody put on `Object.prototype` is not for our workers. */
+function bare<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options);
+}
+
 /** Starts a process whose channel is two inherited pipes. */
 export function startProcess(command: Command, events: ProcessEvents): ProcessPort {
-  const child: ChildProcess = spawn(process.execPath, command.args, {
-    cwd: command.cwd,
-    env: command.env,
-    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    command.args,
+    bare({ cwd: command.cwd, env: command.env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] }),
+  );
   const down = child.stdio[DOWN] as net.Socket;
   const up = child.stdio[UP] as net.Socket;
   const output = forwardLines(child.stdout!, process.stdout);
