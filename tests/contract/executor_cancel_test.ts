@@ -160,21 +160,25 @@ testEach(ALL, "abort() ends in the reason after the grace if the task goes on", 
   assertEquals(await within("the task behind", behind), 42);
 });
 
-testEach(WORKERS, "abort() replaces the worker of a task that goes on, and harms no sibling", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 2, grace: SHORT });
-  const { path, open: openGate } = gate();
-  const sibling = pool.submit(tasks.waitForFile, path, "sibling");
-  const victim = pool.submit(tasks.neverEnd);
-  const queued = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
-  await untilStarted(sibling, victim);
-  victim.abort();
-  assertInstanceOf(await victim.exception(), DOMException);
-  assertEquals(await within("the queue", Promise.all(queued)), [2, 4, 6]);
-  openGate();
-  assertEquals(await sibling, "sibling");
-  assertEquals(pool.stats().restarts, 1);
-  assertEquals(pool.stats().lost, 0);
-});
+testEach(
+  WORKERS,
+  "abort() replaces the worker of a task that goes on, and harms no sibling",
+  async ({ open, gate }) => {
+    const pool = open({ maxWorkers: 2, grace: SHORT });
+    const { path, open: openGate } = gate();
+    const sibling = pool.submit(tasks.waitForFile, path, "sibling");
+    const victim = pool.submit(tasks.neverEnd);
+    const queued = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
+    await untilStarted(sibling, victim);
+    victim.abort();
+    assertInstanceOf(await victim.exception(), DOMException);
+    assertEquals(await within("the queue", Promise.all(queued)), [2, 4, 6]);
+    openGate();
+    assertEquals(await sibling, "sibling");
+    assertEquals(pool.stats().restarts, 1);
+    assertEquals(pool.stats().lost, 0);
+  },
+);
 
 testEach(WORKERS, "abort() lets the siblings on the same worker finish", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, concurrency: 2, grace: SHORT });

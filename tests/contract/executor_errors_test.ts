@@ -69,18 +69,26 @@ testEach(ALL, "keeps the own properties of an error", (stage) =>
     assertEquals([code, status, list], ["E_MORE", 404, [1, { deep: true }]]);
   }));
 
-testEach(ALL, "leaves out a property of an error that cannot travel", (stage) =>
-  thrown(stage, "a property that cannot travel", (error) => {
-    assertInstanceOf(error, Error);
-    assertEquals(error.message, "with more");
-    assertEquals(Object.entries(error), [["code", "E_MORE"]]);
-  }));
+testEach(
+  ALL,
+  "leaves out a property of an error that cannot travel",
+  (stage) =>
+    thrown(stage, "a property that cannot travel", (error) => {
+      assertInstanceOf(error, Error);
+      assertEquals(error.message, "with more");
+      assertEquals(Object.entries(error), [["code", "E_MORE"]]);
+    }),
+);
 
-testEach(ALL, "survives an error with a getter that throws", (stage) =>
-  thrown(stage, "a getter that throws", (error) => {
-    assertInstanceOf(error, Error);
-    assertEquals(error.message, "with a getter");
-  }));
+testEach(
+  ALL,
+  "survives an error with a getter that throws",
+  (stage) =>
+    thrown(stage, "a getter that throws", (error) => {
+      assertInstanceOf(error, Error);
+      assertEquals(error.message, "with a getter");
+    }),
+);
 
 testEach(ALL, "keeps a name that an error was given", (stage) =>
   thrown(stage, "renamed", (error) => {

@@ -1,6 +1,13 @@
 // The options of executors: what is refused, and what they do to the workers.
 
-import { assert, assertEquals, assertInstanceOf, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertNotEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { readFileSync } from "node:fs";
 import { BrokenExecutorError, RejectedError } from "../../mod.ts";
 import * as setup from "../fixtures/setup_tasks.ts";
@@ -38,7 +45,9 @@ testEach(ALL, "refuses options of the wrong kind", ({ open }) => {
 
 testEach([PROCESSES], "refuses options of processes of the wrong kind", ({ open }) => {
   for (
-    const options of [{ env: 5 }, { env: null }, { cwd: 5 }, { execArgs: "x" }, { execArgs: [5] }, { permissions: "all" }, {
+    const options of [{ env: 5 }, { env: null }, { cwd: 5 }, { execArgs: "x" }, { execArgs: [5] }, {
+      permissions: "all",
+    }, {
       permissions: [1],
     }]
   ) assertThrows(() => open(options as never), TypeError);

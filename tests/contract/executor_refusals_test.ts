@@ -26,8 +26,14 @@ const ARGUMENTS: [unknown[], string | RegExp][] = [
   [[{ later: Promise.resolve() }], "Cannot send args[0].later: an instance of Promise cannot travel"],
   [[[new WeakMap()]], "Cannot send args[0][0]: an instance of WeakMap cannot travel"],
   [[{ ref: new WeakRef({}) }], "Cannot send args[0].ref: an instance of WeakRef cannot travel"],
-  [[{ signal: new AbortController().signal }], /^Cannot send args\[0\]\.signal: an instance of AbortSignal\b.*cannot travel$/],
-  [[{ account: new Account() }], "Cannot send args[0].account: an instance of Account keeps private fields, which cannot travel"],
+  [
+    [{ signal: new AbortController().signal }],
+    /^Cannot send args\[0\]\.signal: an instance of AbortSignal\b.*cannot travel$/,
+  ],
+  [
+    [{ account: new Account() }],
+    "Cannot send args[0].account: an instance of Account keeps private fields, which cannot travel",
+  ],
   [[DETACHED], "Cannot send args[0]: a detached ArrayBuffer cannot travel"],
   [[{
     get bad() {

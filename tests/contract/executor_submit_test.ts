@@ -88,7 +88,15 @@ testEach(ALL, "submit() runs inline tasks", async ({ shared }) => {
   const pool = shared();
   assertEquals(await pool.submit(inline((a: number, b: number) => a ** b), 2, 10), 1024);
   assertEquals(await pool.submit(inline(async (text: string) => await Promise.resolve(text + "!")), "hey"), "hey!");
-  assertEquals(await pool.submit(inline(function named(n: number) { return n + 1; }), 1), 2); // deno-fmt-ignore
+  assertEquals(
+    await pool.submit(
+      inline(function named(n: number) {
+        return n + 1;
+      }),
+      1,
+    ),
+    2,
+  ); // deno-fmt-ignore
 });
 
 testEach(ALL, "submit() runs tasks of modules that are not loaded here", async ({ shared }) => {

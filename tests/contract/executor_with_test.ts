@@ -158,7 +158,15 @@ testEach(ALL, "with() refuses options of the wrong kind", ({ open }) => {
   for (const timeout of [-1, NaN]) assertThrows(() => pool.with({ timeout }), RangeError);
   for (const grace of [-1, NaN]) assertThrows(() => pool.with({ grace }), RangeError);
   for (
-    const options of [{ timeout: "1" }, { grace: true }, { signal: {} }, { priority: "high" }, { priority: NaN }, null, 1]
+    const options of [
+      { timeout: "1" },
+      { grace: true },
+      { signal: {} },
+      { priority: "high" },
+      { priority: NaN },
+      null,
+      1,
+    ]
   ) {
     assertThrows(() => pool.with(options as never), TypeError);
   }

@@ -12,7 +12,8 @@ import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { test } from "node:test";
 
 /** There `terminate()` ends what a thread is to others, but the loop in it goes on: the test would leave it running. */
-const THREADS_RUN_ON = RUNTIME === "deno" && "a busy thread cannot be stopped on Deno; programs show what the pool does";
+const THREADS_RUN_ON = RUNTIME === "deno" &&
+  "a busy thread cannot be stopped on Deno; programs show what the pool does";
 const IS_THREADS = (kind: typeof THREADS): string | false => kind === THREADS && THREADS_RUN_ON;
 
 testEach(WORKERS, "replaces the worker of a blocked task that is aborted", async ({ open, gate }) => {
@@ -75,12 +76,16 @@ testEach([PROCESSES], "really stops the process", async ({ open }) => {
   await until("the process is gone", async () => !await alive(pid));
 });
 
-test("ThreadPoolExecutor settles a blocked task and goes on, on every runtime", { timeout: SLOW_TEST_LIMIT }, async () => {
-  const { stdout, stderr, late } = await runProgram("blocked_threads.ts");
-  assert(!late, stdout + stderr);
-  const expected = ["AbortError", "42", RUNTIME === "deno" ? "workerlost" : "replaced", "ended"];
-  assertEquals(stdout.trim().split("\n"), expected, stderr);
-});
+test(
+  "ThreadPoolExecutor settles a blocked task and goes on, on every runtime",
+  { timeout: SLOW_TEST_LIMIT },
+  async () => {
+    const { stdout, stderr, late } = await runProgram("blocked_threads.ts");
+    assert(!late, stdout + stderr);
+    const expected = ["AbortError", "42", RUNTIME === "deno" ? "workerlost" : "replaced", "ended"];
+    assertEquals(stdout.trim().split("\n"), expected, stderr);
+  },
+);
 
 test("ThreadPoolExecutor breaks when too many threads cannot be stopped", {
   timeout: SLOW_TEST_LIMIT,

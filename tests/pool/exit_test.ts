@@ -9,7 +9,11 @@ import { type Pool, PROCESSES, testEach, WORKERS } from "../support/executors.ts
 import { until, untilStarted, within } from "../support/poll.ts";
 import { RUNTIME } from "../support/runtime.ts";
 
-async function assertUnharmed(pool: Pool, queued: PromiseLike<unknown>[], sibling: PromiseLike<unknown>): Promise<void> {
+async function assertUnharmed(
+  pool: Pool,
+  queued: PromiseLike<unknown>[],
+  sibling: PromiseLike<unknown>,
+): Promise<void> {
   assertEquals(await within("the sibling", sibling), "sibling");
   assertEquals(await within("the queue", Promise.all(queued)), [0, 2, 4, 6, 8]);
   assertEquals(await within("a new task", pool.submit(tasks.double, 21)), 42);
@@ -57,7 +61,10 @@ testEach(WORKERS, "keeps the results that were ready before the worker ended", a
 
 testEach(WORKERS, "runs no lost task again", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
-  const futures = Array.from({ length: 6 }, (_, i) => i % 2 === 0 ? pool.submit(tasks.double, i) : pool.submit(faults.exit, i));
+  const futures = Array.from(
+    { length: 6 },
+    (_, i) => i % 2 === 0 ? pool.submit(tasks.double, i) : pool.submit(faults.exit, i),
+  );
   const errors = await within("all", Promise.all(futures.map((future) => future.exception())));
   assertEquals(errors.map((error) => error instanceof WorkerLostError ? error.exitCode : error), [
     undefined,
@@ -152,9 +159,14 @@ testEach(WORKERS, "breaks when it is told to, and fails everything", async ({ op
 const NO_HEAP_LIMIT = "this runtime bounds no heap here, so running out of memory would harm the machine";
 
 testEach(WORKERS, "rejects a task that runs out of memory, and harms no other", async ({ open, gate, kind }) => {
-  const pool = open(kind === PROCESSES
-    ? { maxWorkers: 1, execArgs: [RUNTIME === "deno" ? "--v8-flags=--max-old-space-size=64" : "--max-old-space-size=64"] }
-    : { maxWorkers: 1 }); // deno-fmt-ignore
+  const pool = open(
+    kind === PROCESSES
+      ? {
+        maxWorkers: 1,
+        execArgs: [RUNTIME === "deno" ? "--v8-flags=--max-old-space-size=64" : "--max-old-space-size=64"],
+      }
+      : { maxWorkers: 1 },
+  ); // deno-fmt-ignore
   const { path, open: openGate } = gate();
   openGate();
   const victim = pool.submit(faults.exhaustMemory);

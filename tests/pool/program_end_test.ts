@@ -35,14 +35,18 @@ for (const { name } of ALL) {
 }
 
 for (const what of ["idle", "busy", "waiting"]) {
-  test(`ProcessPoolExecutor leaves no ${what} child when its program is killed`, { timeout, skip: NO_SIGNALS }, async () => {
-    const program = startProgram("hold_children.ts", { args: [what] });
-    const pids = (await program.line(/children (\d+) (\d+)/)).slice(1).map(Number);
-    for (const pid of pids) assert(await alive(pid));
-    program.kill("SIGKILL");
-    await until("both children are gone", async () => !await alive(pids[0]!) && !await alive(pids[1]!), ORPHAN_LIMIT);
-    assertEquals((await program.end).signal, "SIGKILL");
-  });
+  test(
+    `ProcessPoolExecutor leaves no ${what} child when its program is killed`,
+    { timeout, skip: NO_SIGNALS },
+    async () => {
+      const program = startProgram("hold_children.ts", { args: [what] });
+      const pids = (await program.line(/children (\d+) (\d+)/)).slice(1).map(Number);
+      for (const pid of pids) assert(await alive(pid));
+      program.kill("SIGKILL");
+      await until("both children are gone", async () => !await alive(pids[0]!) && !await alive(pids[1]!), ORPHAN_LIMIT);
+      assertEquals((await program.end).signal, "SIGKILL");
+    },
+  );
 
   test(`ProcessPoolExecutor leaves no ${what} child after Ctrl-C`, { timeout, skip: NO_SIGNALS }, async () => {
     const program = startProgram("hold_children.ts", { args: [what] });

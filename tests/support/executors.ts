@@ -4,8 +4,8 @@ import { test } from "node:test";
 import {
   InlineExecutor,
   type PoolOptions,
-  type ProcessPoolOptions,
   ProcessPoolExecutor,
+  type ProcessPoolOptions,
   ThreadPoolExecutor,
 } from "../../mod.ts";
 import { Folder, type Gate } from "./gate.ts";

@@ -81,7 +81,10 @@ export function startProgram(name: string, options: ProgramOptions = {}): Runnin
     },
     line: async (pattern) => {
       let match: RegExpExecArray | null = null;
-      await until(`the program prints ${pattern}`, () => (match = pattern.exec(stdout)) !== null || child.exitCode !== null);
+      await until(
+        `the program prints ${pattern}`,
+        () => (match = pattern.exec(stdout)) !== null || child.exitCode !== null,
+      );
       if (match === null) throw new Error(`The program ended without printing ${pattern}:\n${stdout}\n${stderr}`);
       return match;
     },
