@@ -4,23 +4,30 @@
  * @module
  */
 
+import { now } from "../time/system_clock.ts";
+
 /** The stack of a submission. Engines write it out only when it is read. */
 export interface Caller {
   readonly stack?: string | undefined;
 }
 
-/** Taking a stack costs microseconds, so that a loop which submits thousands in a turn shares those of the first few. */
-const PER_TURN = 16;
+/** Taking a stack costs microseconds, so that a loop which submits thousands shares those of the first few. */
+const PER_MILLISECOND = 8;
 /** The frames of this library say nothing to the caller. */
 const OURS: string = new URL(".", import.meta.url).href.replace(/^file:\/\//, "");
 
 let taken = 0;
+let millisecond = 0;
 let last: Caller = {};
 
 /** Returns the stack of whoever called this library. */
 export function captureCaller(): Caller {
-  if (taken >= PER_TURN) return last;
-  if (taken++ === 0) queueMicrotask(() => taken = 0);
+  const time = Math.floor(now());
+  if (time !== millisecond) {
+    millisecond = time;
+    taken = 0;
+  } else if (taken >= PER_MILLISECOND) return last;
+  taken++;
   // `Error.captureStackTrace` could leave out our frames, but takes twice as long.
   return last = new Error();
 }

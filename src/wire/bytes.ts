@@ -117,31 +117,52 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a {@linkcode ByteWriter} wrote. Reading past the end is a RangeError, never garbage. */
+/** Reads four bytes as a number. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0;
+}
+
+/** Writes a number as four bytes. */
+export function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+}
+
+/** Eight bytes, and the number they are: all runtimes here have the lowest byte first, as `f64` of the writer. */
+const DOUBLE = new Float64Array(1);
+const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
+
+/**
+ * Reads what a {@linkcode ByteWriter} wrote. Reading past the end is a RangeError, never garbage.
+ *
+ * A DataView would be the tempting way, but to make one costs more than to read a whole short message.
+ */
 export class ByteReader {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
   /** Where the next read starts. */
   position: number;
   readonly end: number;
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = start;
-    this.end = end;
+    this.end = Math.min(end, bytes.length);
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.bytes[this.#take(1)]!;
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return readU32(this.bytes, this.#take(4));
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+    const start = this.#take(8);
+    for (let i = 0; i < 8; i++) DOUBLE_BYTES[i] = this.bytes[start + i]!;
+    return DOUBLE[0]!;
   }
 
   count(): number {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ByteReader } from "./bytes.ts";
+import { ByteReader, readU32, writeU32 } from "./bytes.ts";
 import type { Channel } from "./encoder.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 
@@ -62,11 +62,10 @@ export class ProcessLink implements Link {
 
   send(message: OutgoingMessage): void {
     const { bytes, blobs } = message;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE);
-    view.setUint32(0, MARK, true);
-    view.setUint32(4, this.#sent++ >>> 0, true);
-    view.setUint32(8, bytes.length - HEADER_SIZE, true);
-    view.setUint32(12, blobs.length, true);
+    writeU32(bytes, 0, MARK);
+    writeU32(bytes, 4, this.#sent++ >>> 0);
+    writeU32(bytes, 8, bytes.length - HEADER_SIZE);
+    writeU32(bytes, 12, blobs.length);
     if (blobs.length === 0) return this.#write([bytes]);
     const sizes = new Uint8Array(Float64Array.from(blobs, (blob) => blob.byteLength).buffer);
     const parts = blobs.map((blob) => new Uint8Array(blob));
@@ -122,11 +121,10 @@ export class ProcessLink implements Link {
   }
 
   #header(part: Uint8Array): void {
-    const view = new DataView(part.buffer, part.byteOffset, HEADER_SIZE);
-    if (view.getUint32(0, true) !== MARK || view.getUint32(4, true) !== this.#received >>> 0) return this.#violate();
+    if (readU32(part, 0) !== MARK || readU32(part, 4) !== this.#received >>> 0) return this.#violate();
     this.#received++;
-    this.#recordsSize = view.getUint32(8, true);
-    const count = view.getUint32(12, true);
+    this.#recordsSize = readU32(part, 8);
+    const count = readU32(part, 12);
     this.#sizes = [];
     this.#blobs = [];
     if (count > MOST_BLOBS) return this.#violate();
