@@ -70,7 +70,12 @@ export class ThreadLink implements Link {
     new Uint8Array(shared).set(bytes);
     const posted = { position: this.#out.position, bytes: shared, blobs, attachments };
     this.#out.countPosted();
-    this.#post(posted, attachments.filter((item) => !(item instanceof SharedArrayBuffer)));
+    try {
+      this.#post(posted, attachments.filter((item) => !(item instanceof SharedArrayBuffer)));
+    } catch {
+      // Something in it cannot be handed over, and the reader waits for it: what needs it will fail to decode.
+      this.#post({ ...posted, attachments: [] }, []);
+    }
   }
 
   /** Takes what the other thread posted. */
@@ -99,15 +104,15 @@ export class ThreadLink implements Link {
   /** Delivers in the order of sending; false if a posted message is still on its way, whose arrival drains again. */
   #deliver(): boolean {
     const limit = this.#in.limit;
-    if (this.#in.posted !== this.#received) return false;
+    const complete = this.#in.posted === this.#received;
     for (const posted of this.#posted.splice(0)) {
       this.#deliverRing(posted.position);
       const bytes = new Uint8Array(posted.bytes.byteLength);
       bytes.set(new Uint8Array(posted.bytes));
       this.#receive(new IncomingMessage(new ByteReader(bytes), posted.blobs, posted.attachments));
     }
-    this.#deliverRing(limit);
-    return true;
+    if (complete) this.#deliverRing(limit);
+    return complete;
   }
 
   #deliverRing(limit: number): void {
