@@ -7,6 +7,7 @@
 import type { ByteReader } from "./bytes.ts";
 import { defineProperty, makeError } from "./error_codec.ts";
 import * as tag from "./tags.ts";
+import { makeView } from "./views.ts";
 
 /** Decodes the values of one message, in the order they were added to it. */
 export class ValueDecoder {
@@ -165,16 +166,10 @@ export class ValueDecoder {
   #view(): ArrayBufferView {
     const reader = this.#reader;
     const place = this.#seen.push(undefined) - 1;
-    const kind = tag.VIEW_KINDS[reader.u8()];
+    const kind = reader.u8();
     const offset = reader.count();
     const size = reader.count();
-    const buffer = this.#value();
-    if (!(buffer instanceof ArrayBuffer || buffer instanceof SharedArrayBuffer)) {
-      throw new RangeError("Cannot decode a view of something that is no buffer");
-    }
-    const View = (globalThis as unknown as Record<string, ViewClass>)[kind ?? ""];
-    if (View === undefined) throw new RangeError("Cannot decode a view of an unknown kind");
-    return this.#seen[place] = new View(buffer, offset, size / (View.BYTES_PER_ELEMENT ?? 1));
+    return this.#seen[place] = makeView(kind, this.#value(), offset, size);
   }
 
   /** A blob in shared memory is copied out, as tasks expect memory of their own; any other is theirs already. */
@@ -202,11 +197,6 @@ export class ValueDecoder {
     }
     return error;
   }
-}
-
-interface ViewClass {
-  new (buffer: ArrayBufferLike, offset: number, length: number): ArrayBufferView;
-  readonly BYTES_PER_ELEMENT?: number;
 }
 
 function copyOf(bytes: Uint8Array): ArrayBuffer {

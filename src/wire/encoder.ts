@@ -13,6 +13,7 @@ import { describeError } from "./error_codec.ts";
 import { printPath, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
+import { describeView } from "./views.ts";
 
 /** Buffers from this size on travel beside the message instead of in it. */
 const BLOB_SIZE = 16 * 1024;
@@ -269,21 +270,13 @@ export class ValueEncoder {
     throw new Refusal("it changes while it is read");
   }
 
-  /** A view arrives on its whole buffer, as others may share it; only a subclass, such as a pooled Buffer, is cut out. */
   #view(view: ArrayBufferView): void {
     const writer = this.#writer;
-    const kind = view instanceof DataView ? "DataView" : typedArrayName(view);
-    let { buffer, byteOffset } = view;
-    const isPlain =
-      Object.getPrototypeOf(view) === (globalThis as unknown as Record<string, { prototype: object }>)[kind]?.prototype;
-    if (!isPlain && buffer instanceof ArrayBuffer && !isMoving(buffer)) {
-      buffer = buffer.slice(byteOffset, byteOffset + view.byteLength);
-      byteOffset = 0;
-    }
+    const { kind, buffer, offset, size } = describeView(view);
     writer.u8(tag.VIEW);
-    writer.u8(tag.VIEW_KINDS.indexOf(kind));
-    writer.count(byteOffset);
-    writer.count(view.byteLength);
+    writer.u8(kind);
+    writer.count(offset);
+    writer.count(size);
     this.#object(buffer);
   }
 
@@ -362,12 +355,6 @@ export class ValueEncoder {
 /** Drops the entries that were added after the first `size`. */
 function forget(map: Map<unknown, number>, size: number): void {
   for (const [key, index] of map) if (index >= size) map.delete(key);
-}
-
-function typedArrayName(view: ArrayBufferView): string {
-  const name = (view as unknown as { [Symbol.toStringTag]: string })[Symbol.toStringTag];
-  if (!tag.VIEW_KINDS.includes(name)) throw new Refusal(`an instance of ${name} cannot travel`);
-  return name;
 }
 
 function reasonOf(error: unknown): string {
