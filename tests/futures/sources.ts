@@ -1,0 +1,42 @@
+// What maps read from and are read by.
+
+/** A source that knows how far it was read and whether it was left. */
+export class Source {
+  taken = 0;
+  left = 0;
+  readonly limit: number;
+
+  constructor(limit = Infinity) {
+    this.limit = limit;
+  }
+
+  [Symbol.iterator](): Iterator<number> {
+    return {
+      next: () => this.taken < this.limit ? { done: false, value: ++this.taken } : { done: true, value: undefined },
+      return: () => {
+        this.left++;
+        return { done: true, value: undefined };
+      },
+    };
+  }
+}
+
+/** Reads a stream to its end. */
+export async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of results) all.push(value);
+  return all;
+}
+
+/** Makes a source asynchronous. */
+export async function* slowly<T>(items: Iterable<T>): AsyncGenerator<T> {
+  for (const item of items) {
+    await null;
+    yield item;
+  }
+}
+
+/** Throws, where an expression is wanted. */
+export function thrown(error: unknown): never {
+  throw error;
+}
