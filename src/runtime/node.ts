@@ -10,9 +10,11 @@ import {
   mergeEnvironment,
   openSocket,
   parentProcess,
+  parentThread,
   shared,
   startProcess,
 } from "./node_compat.ts";
+import { printAtOnce } from "./print_at_once.ts";
 import type { Runtime } from "./types.ts";
 
 /** Node, from the oldest version that strips types by itself. */
@@ -34,7 +36,14 @@ export const node: Runtime = {
       env: mergeEnvironment(start.env),
       cwd: start.cwd,
     }, events),
-  parentProcess: () => parentProcess(openSocket),
+  parentProcess: () => {
+    printAtOnce();
+    return parentProcess(openSocket);
+  },
+  parentThread: () => {
+    printAtOnce();
+    return parentThread();
+  },
   missingPermission,
 };
 

@@ -1,0 +1,47 @@
+/**
+ * Printing in workers on Node and Bun.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import fs from "node:fs";
+import process from "node:process";
+import { waitSync } from "../core/cell.ts";
+
+/** How long to wait for a full pipe before it is tried again, in milliseconds. */
+const PAUSE = 1;
+
+/**
+ * Has a worker's `process.stdout` and `process.stderr` write before they return, as on Deno. On Node and Bun they queue
+ * what a pipe does not take at once, and on Node a thread's go through the loop of its program; what is queued when the
+ * program ends would be lost, though the task that printed it has long returned.
+ */
+export function printAtOnce(): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (const [stream, descriptor] of [[process.stdout, 1], [process.stderr, 2]] as const) {
+    const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+      const bytes = typeof chunk === "string"
+        ? Buffer.from(chunk, typeof encoding === "string" ? encoding as "utf8" : "utf8")
+        : chunk;
+      for (let done = 0; done < bytes.length;) {
+        const count = writeSome(descriptor, bytes, done);
+        if (count === 0) waitSync(never, 0, 0, PAUSE);
+        done += count;
+      }
+      const then = typeof encoding === "function" ? encoding : callback;
+      if (typeof then === "function") queueMicrotask(() => then());
+      return true;
+    };
+    stream.write = write as typeof stream.write;
+  }
+}
+
+/** Writes what the descriptor takes; nobody reads one that is closed, so all of it counts as written. */
+function writeSome(descriptor: number, bytes: Uint8Array, start: number): number {
+  try {
+    return fs.writeSync(descriptor, bytes, start);
+  } catch (error) {
+    return (error as { code?: string }).code === "EAGAIN" ? 0 : bytes.length - start;
+  }
+}
