@@ -174,9 +174,9 @@ export function parentProcess(openDown: (descriptor: number) => net.Socket): Par
       down.once("close", end);
     },
     watchParent: () => {
+      // Asked here and now: by the time the thread runs the parent may be gone, and another in its place.
       const source = `import process from "node:process";
-        const parent = process.ppid;
-        setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), ${WATCH_INTERVAL});`;
+        setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, "SIGKILL"), ${WATCH_INTERVAL});`;
       const worker = new Worker(new URL(dataModule(source)));
       worker.unref();
       worker.on("error", () => {});
