@@ -1,0 +1,59 @@
+// Permissions on Deno: an error that names the flag, and workers that have no more than their program.
+// Deadline: 240 s
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import { runProgram } from "../support/program.ts";
+import { RUNTIME } from "../support/runtime.ts";
+import { SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+const timeout = SLOW_TEST_LIMIT;
+const skip = RUNTIME !== "deno" && "only Deno asks for permissions";
+
+async function answer(permissions: string[], ...args: string[]): Promise<string> {
+  const { stdout, stderr, late } = await runProgram("permissions.ts", { args, permissions });
+  assert(!late, stdout + stderr);
+  return stdout + stderr;
+}
+
+for (
+  const [missing, permissions] of [
+    ["--allow-run", ["--allow-read", "--allow-env"]],
+    ["--allow-env", ["--allow-read", "--allow-run"]],
+  ] as const
+) { // deno-fmt-ignore
+  test(`ProcessPoolExecutor names ${missing} where it is missing`, { timeout, skip }, async () => {
+    assertStringIncludes(await answer([...permissions], "processes"), missing);
+  });
+}
+
+test("ProcessPoolExecutor names --allow-read where a module may not be read", { timeout, skip }, async () => {
+  const { stdout, stderr } = await runProgram("permissions_module.ts", { permissions: ["--allow-run", "--allow-env"] });
+  assertStringIncludes(stdout + stderr, "--allow-read");
+});
+
+test("ProcessPoolExecutor says what is missing if nothing is allowed", { timeout, skip }, async () => {
+  const text = await answer([], "processes");
+  assert(/--allow-(run|env|read)/.test(text), text);
+});
+
+test("ThreadPoolExecutor works or names the flag if nothing is allowed", { timeout, skip }, async () => {
+  const text = await answer([], "threads");
+  assert(/^granted/.test(text) || /--allow-[a-z]+/.test(text), text);
+});
+
+test("ProcessPoolExecutor gives processes what the program has, and never more", { timeout, skip }, async () => {
+  const needed = ["--allow-run", "--allow-env", "--allow-read"];
+  assertEquals(await answer(needed, "processes"), "granted read env run\n");
+  assertEquals(await answer([...needed, "--allow-net"], "processes"), "granted read net env run\n");
+  assertEquals(await answer(["--allow-all"], "processes"), "granted read write net env run ffi sys\n");
+  assertEquals(await answer([...needed, "--allow-net=localhost"], "processes"), "granted read env run\n");
+});
+
+test('ProcessPoolExecutor gives processes nothing but their modules for "none"', { timeout, skip }, async () => {
+  assertEquals(await answer(["--allow-all"], "processes", "none"), "granted \n");
+});
+
+test("ProcessPoolExecutor gives processes the flags it is told", { timeout, skip }, async () => {
+  assertEquals(await answer(["--allow-all"], "processes", "list", "--allow-read", "--allow-net"), "granted read net\n");
+});

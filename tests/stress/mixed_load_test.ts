@@ -1,0 +1,107 @@
+// Random load from a seed: every future settles, exactly once, whatever happens to its task.
+// Deadline: 180 s
+
+import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
+import { CancelledError, type Future, TimeoutError, WorkerLostError } from "../../mod.ts";
+import * as faults from "../fixtures/fault_tasks.ts";
+import { throwNow } from "../fixtures/failing_tasks.ts";
+import * as tasks from "../fixtures/tasks.ts";
+import { ALL, INLINE, type Pool, testEach, WORKERS } from "../support/executors.ts";
+import { random } from "../support/random.ts";
+import { within } from "../support/poll.ts";
+import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+const COUNT = 3_000;
+const CRASHES = 200;
+const REASON = new Error("aborted by the test");
+
+/** A future and what may become of it. */
+interface Expectation {
+  future: Future<unknown>;
+  allowed: (error: unknown, value: unknown) => boolean;
+  settled: number;
+}
+
+testEach(ALL, "settles every future of a mixed load exactly once", async ({ open, kind }) => {
+  const seed = Number(process.env.HEDDLE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`seed ${seed}`);
+  const next = random(seed);
+  const pool = open({ maxWorkers: 3, grace: SHORT, maxTasksPerWorker: 400 });
+  const all: Expectation[] = [];
+  while (all.length < COUNT) {
+    for (let burst = Math.floor(next() * 40); burst >= 0; burst--) {
+      const expectation = submit(pool, all.length, next, kind !== INLINE && all.length % 97 === 96);
+      expectation.future.addDoneCallback(() => expectation.settled++);
+      all.push(expectation);
+    }
+    if (next() < 0.3) all[Math.floor(next() * all.length)]!.future.cancel();
+    if (next() < 0.3) all[Math.floor(next() * all.length)]!.future.abort(REASON);
+    if (next() < 0.5) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  const outcomes = all.map(async ({ future, allowed }, place) => {
+    const [error, value] = await future.then((value) => [undefined, value], (error) => [{ error }, undefined]);
+    const fine = error === undefined
+      ? allowed(undefined, value)
+      : isStop(error.error) || allowed(error.error, undefined);
+    assert(fine, `task ${place} of seed ${seed} ended in ${error === undefined ? value : error.error}`);
+  });
+  await within(`all to settle, seed ${seed}`, Promise.all(outcomes), SLOW_TEST_LIMIT);
+  assertEquals(all.filter(({ settled }) => settled !== 1).length, 0, `seed ${seed}`);
+  const { completed, failed, cancelled, waiting, running } = pool.stats();
+  assertEquals([completed + failed + cancelled, waiting, running], [COUNT, 0, 0], `seed ${seed}`);
+}, { limit: SLOW_TEST_LIMIT });
+
+testEach(WORKERS, `goes on through ${CRASHES} crashes in a row with successes between`, async ({ open }) => {
+  const pool = open({ maxWorkers: 2 });
+  for (let i = 0; i < CRASHES; i += 10) {
+    const crashes: Future<unknown>[] = [];
+    for (let j = 0; j < 10; j++) {
+      crashes.push(pool.submit(faults.exit, j % 3));
+      assertEquals(await within("the success", pool.submit(tasks.double, i + j)), 2 * (i + j));
+    }
+    for (const crash of crashes) assert(await within("the crash", crash.exception()) instanceof WorkerLostError);
+  }
+  const { lost, completed, workers } = pool.stats();
+  assertEquals([lost, completed], [CRASHES, CRASHES]);
+  assert(workers.idle + workers.busy + workers.starting <= 2);
+}, { limit: 2 * SLOW_TEST_LIMIT });
+
+function submit(pool: Pool, n: number, next: () => number, crash: boolean): Expectation {
+  const make = (future: Future<unknown>, allowed: Expectation["allowed"]): Expectation => ({
+    future,
+    allowed,
+    settled: 0,
+  });
+  if (crash) return make(pool.submit(faults.exit, 1), (error) => error instanceof WorkerLostError);
+  const kind = next();
+  if (kind < 0.6) return make(pool.submit(tasks.double, n), (_, value) => value === 2 * n);
+  if (kind < 0.7) {
+    return make(pool.submit(throwNow, "TypeError"), (error) => error instanceof TypeError);
+  }
+  if (kind < 0.8) {
+    const view = pool.with({ priority: Math.floor(next() * 5) });
+    return make(view.submit(tasks.addLater, n, 1), (_, value) => value === n + 1);
+  }
+  if (kind < 0.85) {
+    const controller = new AbortController();
+    const future = pool.with({ signal: controller.signal }).submit(tasks.hearAndReturn);
+    setTimeout(() => controller.abort(REASON), next() * 20);
+    return make(future, (_, value) => value === "heard");
+  }
+  if (kind < 0.86) return make(pool.with({ timeout: 5, grace: 5 }).submit(tasks.neverEnd), isTimeout);
+  if (kind < 0.9) {
+    return make(pool.submit(tasks.echo, () => {}), (error) => (error as Error)?.name === "DataCloneError");
+  }
+  const bytes = new Uint8Array(next() * 50_000).fill(n);
+  return make(pool.submit(tasks.echo, bytes), (_, value) => (value as Uint8Array)?.length === bytes.length);
+}
+
+/** What the test itself, or the crash of a neighbour on the same worker, may do to any task. */
+function isStop(error: unknown): boolean {
+  return error === REASON || error instanceof CancelledError;
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof TimeoutError;
+}
