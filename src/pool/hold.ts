@@ -5,6 +5,10 @@
  */
 
 import { runtime } from "../runtime/mod.ts";
+import { startTimer } from "../time/system_clock.ts";
+
+/** How long a pool must be without work, in milliseconds: one that gets its tasks one by one is so after each of them. */
+const PAUSE = 1;
 
 /** A hold on the program. Workers themselves never keep it alive: one handle is cheaper to switch than many. */
 export class Hold {
@@ -18,7 +22,10 @@ export class Hold {
     if (wanted) this.#release ??= runtime.keepAlive();
     else if (this.#release !== undefined && !this.#letting) {
       this.#letting = true;
-      runtime.afterOutput(() => this.#letGo());
+      startTimer(PAUSE, () => {
+        if (this.#wanted) this.#letting = false;
+        else runtime.afterOutput(() => this.#letGo());
+      });
     }
   }
 
