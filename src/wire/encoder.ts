@@ -10,7 +10,7 @@
 
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
-import { printPath, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
+import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 import { describeView } from "./views.ts";
@@ -355,12 +355,4 @@ export class ValueEncoder {
 /** Drops the entries that were added after the first `size`. */
 function forget(map: Map<unknown, number>, size: number): void {
   for (const [key, index] of map) if (index >= size) map.delete(key);
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Refusal) return error.reason;
-  if (error instanceof RangeError && /call stack|too much recursion/i.test(error.message)) {
-    return "it is nested too deeply";
-  }
-  return `reading it failed: ${error instanceof Error ? error.message : String(error)}`;
 }

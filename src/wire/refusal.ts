@@ -4,6 +4,8 @@
  * @module
  */
 
+import { show } from "../core/check.ts";
+
 /** Thrown inside the encoder; the path is put together where it is caught. */
 export class Refusal {
   readonly reason: string;
@@ -11,6 +13,15 @@ export class Refusal {
   constructor(reason: string) {
     this.reason = reason;
   }
+}
+
+/** Puts what was thrown while a value was read into words. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Refusal) return error.reason;
+  if (error instanceof RangeError && /call stack|too much recursion/i.test(error.message)) {
+    return "it is nested too deeply";
+  }
+  return `reading it failed: ${error instanceof Error ? error.message : show(error)}`;
 }
 
 /** The error a caller sees. */

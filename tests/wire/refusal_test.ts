@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { printPath, refusalError } from "../../src/wire/refusal.ts";
+import { printPath, reasonOf, Refusal, refusalError } from "../../src/wire/refusal.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { CHANNELS, refusalOf } from "./values.ts";
 
@@ -168,4 +168,13 @@ test("printPath() writes paths as one would write them in code", () => {
   const steps = [0, "name", "$_1", "1st", "with space", { step: "values", at: 3 } as const, "é"];
   assertEquals(printPath("args", steps), 'args[0].name.$_1["1st"]["with space"].values()[3].é');
   assertEquals(printPath("result", []), "result");
+});
+
+test("reasonOf() puts anything thrown into words", () => {
+  assertEquals(reasonOf(new Refusal("a function cannot travel")), "a function cannot travel");
+  assertEquals(reasonOf(new Error("no")), "reading it failed: no");
+  assertEquals(reasonOf("text"), 'reading it failed: "text"');
+  assertEquals(reasonOf(Object.create(null)), "reading it failed: an object");
+  assertEquals(reasonOf(new RangeError("Maximum call stack size exceeded.")), "it is nested too deeply");
+  assertEquals(reasonOf(new RangeError("Invalid array length")), "reading it failed: Invalid array length");
 });
