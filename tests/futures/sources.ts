@@ -6,11 +6,11 @@ export class Source {
   left = 0;
   readonly limit: number;
 
-  constructor(limit = Infinity) {
+  constructor(limit: number = Infinity) {
     this.limit = limit;
   }
 
-  [Symbol.iterator](): Iterator<number> {
+  [Symbol.iterator](): Iterator<number, undefined> {
     return {
       next: () => this.taken < this.limit ? { done: false, value: ++this.taken } : { done: true, value: undefined },
       return: () => {

@@ -104,13 +104,17 @@ test("inheritedFlags() leaves out the values of what it leaves out", () => {
 });
 
 test("mergeEnvironment() adds to the program's environment, changes and removes", () => {
-  process.env.HEDDLE_TEST_ONE = "1";
-  process.env.HEDDLE_TEST_TWO = "2";
-  const merged = mergeEnvironment({ HEDDLE_TEST_TWO: undefined, HEDDLE_TEST_THREE: "3", HEDDLE_TEST_FOUR: 4 as never });
-  delete process.env.HEDDLE_TEST_ONE;
-  delete process.env.HEDDLE_TEST_TWO;
-  const ours = Object.entries(merged).filter(([key]) => /^HEDDLE_TEST_/.test(key)).sort();
-  assertEquals(ours, [["HEDDLE_TEST_FOUR", "4"], ["HEDDLE_TEST_ONE", "1"], ["HEDDLE_TEST_THREE", "3"]]);
+  process.env.HEDDLE_GIVEN_ONE = "1";
+  process.env.HEDDLE_GIVEN_TWO = "2";
+  const merged = mergeEnvironment({
+    HEDDLE_GIVEN_TWO: undefined,
+    HEDDLE_GIVEN_THREE: "3",
+    HEDDLE_GIVEN_FOUR: 4 as never,
+  });
+  delete process.env.HEDDLE_GIVEN_ONE;
+  delete process.env.HEDDLE_GIVEN_TWO;
+  const ours = Object.entries(merged).filter(([key]) => /^HEDDLE_GIVEN_/.test(key)).sort();
+  assertEquals(ours, [["HEDDLE_GIVEN_FOUR", "4"], ["HEDDLE_GIVEN_ONE", "1"], ["HEDDLE_GIVEN_THREE", "3"]]);
   assertEquals(merged.PATH, process.env.PATH);
 });
 
