@@ -4,6 +4,7 @@
  * @module
  */
 
+import { InvalidStateError } from "../core/errors.ts";
 import { loadModule } from "../task/current.ts";
 import { compile } from "../task/inline.ts";
 import type { ByteReader } from "../wire/bytes.ts";
@@ -67,7 +68,9 @@ export class FunctionLoader {
       module = await this.#load(url);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new Error(`Cannot load the module of task '${name}', ${url}: ${message}`, { cause: error });
+      // The missing guard of a main program is the caller's mistake, and should be told from other failures.
+      const Failure = error instanceof InvalidStateError ? InvalidStateError : Error;
+      throw new Failure(`Cannot load the module of task '${name}', ${url}: ${message}`, { cause: error });
     }
     const fn = module[name];
     if (typeof fn === "function") return fn as TaskFunction;
