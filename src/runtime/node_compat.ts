@@ -14,7 +14,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import net from "node:net";
@@ -97,7 +97,7 @@ export function startProcess(command: Command, events: ProcessEvents): ProcessPo
   const child: ChildProcess = spawn(
     process.execPath,
     command.args,
-    bare({ cwd: command.cwd, env: command.env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] }),
+    bare<SpawnOptions>({ cwd: command.cwd, env: command.env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] }),
   );
   const down = child.stdio[DOWN] as net.Socket;
   const up = child.stdio[UP] as net.Socket;
