@@ -82,6 +82,8 @@ export function planOf(items: MapPlan["items"], options: Partial<MapPlan> & { ea
 export class CountedSignal {
   readonly controller: AbortController = new AbortController();
   listeners = 0;
+  /** How often a listener was taken away, whether or not it was there. */
+  removals = 0;
 
   constructor() {
     const { signal } = this.controller;
@@ -93,6 +95,7 @@ export class CountedSignal {
       add(type, fn, options);
     };
     signal.removeEventListener = (type: string, fn: never) => {
+      this.removals++;
       live.delete(fn);
       this.listeners = live.size;
       remove(type, fn);

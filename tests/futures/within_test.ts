@@ -57,6 +57,19 @@ test("within() leaves no listener on the signal, however it ends", async () => {
   }
 });
 
+test("within() leaves no callback on the future when it ends early", async () => {
+  const future = new Future<number>();
+  const counted = new CountedSignal();
+  const wait = within(future, { signal: counted.signal }).catch(() => {});
+  await microtasks();
+  counted.controller.abort();
+  await wait;
+  const before = counted.removals;
+  // A callback that is still there would take its listener away once more.
+  fulfil(future, 1);
+  assertEquals(counted.removals, before);
+});
+
 test("within() prefers the outcome to a signal that fired and to a time that is up", async () => {
   const future = new Future<number>();
   fulfil(future, 1);

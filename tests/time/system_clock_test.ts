@@ -11,6 +11,8 @@ class FakeTime {
   time = 1_000;
   /** How many timers were set. */
   set = 0;
+  /** The longest delay that was asked for. */
+  longest = 0;
   readonly pending = new Map<number, { due: number; fn: () => void; delay: number }>();
 
   install(): () => void {
@@ -18,6 +20,7 @@ class FakeTime {
     const originalNow = performance.now;
     Object.assign(globalThis, {
       setTimeout: (fn: () => void, delay = 0) => {
+        this.longest = Math.max(this.longest, delay);
         // As the hosts do it.
         const real = delay > LONGEST ? 1 : Math.max(1, Math.trunc(delay));
         this.pending.set(++this.set, { due: this.time + real, fn, delay });
@@ -97,6 +100,7 @@ test("startTimer() waits for delays that the host cannot", () => {
       assertEquals(calls, 0, `${delay} ms`);
       fake.advance(1);
       assertEquals([calls, fake.pending.size], [1, 0], `${delay} ms`);
+      assert(fake.longest <= LONGEST, `the host was asked to wait ${fake.longest} ms`);
       assert(fake.set <= 1 + Math.ceil(delay / LONGEST), `${fake.set} timers for ${delay} ms`);
     });
   }
