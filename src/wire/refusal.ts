@@ -79,7 +79,8 @@ export function whyNotInstance(value: object): string | undefined {
 
 function judge(start: object): string | undefined {
   for (let prototype: object | null = start; prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-    if (prototype === Object.prototype) return undefined;
+    // Of this realm or of another, such as that of a test runner.
+    if (Object.getPrototypeOf(prototype) === null) return undefined;
     if (ITERATORS.includes(prototype)) return "an iterator cannot travel";
     const owner = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
     if (typeof owner !== "function") continue;

@@ -56,6 +56,11 @@ export class Call implements TaskContext {
     this.#sink.progress(this, value);
   }
 
+  /** Throws the reason if the signal has fired. */
+  throwIfAborted(): void {
+    this.#controller?.signal.throwIfAborted();
+  }
+
   /** Fires the signal. */
   abort(reason: unknown): void {
     (this.#controller ??= new AbortController()).abort(reason);

@@ -228,12 +228,18 @@ export class Runner {
     }
   }
 
-  /** Runs the items of a chunk one after another, up to the first that fails. */
+  /** Runs the items of a chunk one after another, up to the first that fails or to the abort of the chunk. */
   async #runChunk(call: Call, fn: TaskFunction): Promise<void> {
     const packets: Packet[] = [];
     let failure: Packet | undefined;
+    let turnEnds = now() + TURN;
     for (const args of call.args as unknown[][]) {
       try {
+        if (now() > turnEnds) {
+          await new Promise<void>((resolve) => runtime.defer(resolve));
+          turnEnds = now() + TURN;
+        }
+        call.throwIfAborted();
         let result = contexts.run(call, () => fn(...args));
         if (isThenable(result)) {
           call.syncTime = now() - call.startedAt;
