@@ -53,7 +53,7 @@ export const deno: Runtime = {
         "--quiet",
         "--no-prompt",
         ...configFlag(),
-        ...permissionFlags(start.permissions, [start.entry, ...start.modules]),
+        ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
         ...start.execArgs,
         dataModule(bootstrap(start.entry, "serveProcess")),
       ],
@@ -68,6 +68,14 @@ export const deno: Runtime = {
   },
   missingPermission,
 };
+
+/**
+ * Deno's `spawn` gives its own executable every permission if the command line names none, so that a worker that is to
+ * have none is denied one by name.
+ */
+function limiting(flags: string[]): string[] {
+  return flags.some((flag) => /^(--allow-|-A)/.test(flag)) ? flags : [...flags, "--deny-ffi"];
+}
 
 /** The configuration of the program, which a module in a URL does not find by itself. */
 function configFlag(): string[] {
