@@ -121,7 +121,8 @@ export function bestPeer(peers: PeersResults, kind: Kind, { id, better }: Metric
 export function sayBestRuntime(entries: readonly { name: string; value: number }[], better: Metric["better"]): string {
   const sorted = entries.toSorted((a, b) => better === "longer" ? b.value - a.value : a.value - b.value);
   const [best, next] = sorted;
-  if (best === undefined || next === undefined) return "";
+  if (best === undefined) return "";
+  if (next === undefined) return `${best.name} alone`;
   const factor = Math.max(best.value, next.value) / Math.min(best.value, next.value);
   return factor < 1.05
     ? `${best.name} and ${next.name} lead`

@@ -5,7 +5,6 @@ import { digits, duration } from "../bench/support/print.ts";
 import type { Kind } from "../bench/support/rivals.ts";
 import type { RuntimeResults } from "./report_data.ts";
 import {
-  bestPeer,
   type Metric,
   METRICS,
   nameOf,
@@ -127,8 +126,8 @@ function peersChart(peers: PeersResults, kind: Kind, metric: Metric): string {
     bars.push(bar("CPython", "python", value, metric.say(value)));
   }
   // Where less is better, one very slow pool would leave nothing to be seen of the others.
-  const [ours, best] = [oursOf(peers, kind), bestPeer(peers, kind, metric)];
-  const reference = Math.max(ours?.figures?.[metric.id] ?? 0, best?.figures?.[metric.id] ?? 0);
+  const floor = rivals.filter(({ role }) => role !== "peer").map(({ figures }) => figures?.[metric.id] ?? 0);
+  const reference = Math.max(0, ...floor);
   const cap = metric.better === "shorter" && reference > 0 ? reference * 5 : Infinity;
   return barChart(`${metric.title}, ${kind} pools on ${peers.host.runtime}`, bars, cap);
 }
