@@ -7,13 +7,12 @@ import { CancelledError, type Future, TimeoutError, WorkerLostError } from "../.
 import * as faults from "../fixtures/fault_tasks.ts";
 import { throwNow } from "../fixtures/failing_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, INLINE, type Pool, testEach, WORKERS } from "../support/executors.ts";
+import { ALL, INLINE, type Pool, testEach } from "../support/executors.ts";
 import { random } from "../support/random.ts";
-import { within } from "../support/poll.ts";
+import { until, within } from "../support/poll.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-const COUNT = 3_000;
-const CRASHES = 200;
+const COUNT = 1_500;
 const REASON = new Error("aborted by the test");
 
 /** A future and what may become of it. */
@@ -40,32 +39,19 @@ testEach(ALL, "settles every future of a mixed load exactly once", async ({ open
     if (next() < 0.5) await new Promise((resolve) => setTimeout(resolve, 0));
   }
   const outcomes = all.map(async ({ future, allowed }, place) => {
-    const [error, value] = await future.then((value) => [undefined, value], (error) => [{ error }, undefined]);
-    const fine = error === undefined
-      ? allowed(undefined, value)
-      : isStop(error.error) || allowed(error.error, undefined);
-    assert(fine, `task ${place} of seed ${seed} ended in ${error === undefined ? value : error.error}`);
+    await future.exception().catch(() => {});
+    const error = errorOf(future);
+    const value = error === undefined ? future.resultNow() : undefined;
+    const fine = error === undefined ? allowed(undefined, value) : isStop(error) || allowed(error, undefined);
+    assert(fine, `task ${place} of seed ${seed} ended in ${error ?? value}`);
   });
   await within(`all to settle, seed ${seed}`, Promise.all(outcomes), SLOW_TEST_LIMIT);
   assertEquals(all.filter(({ settled }) => settled !== 1).length, 0, `seed ${seed}`);
-  const { completed, failed, cancelled, waiting, running } = pool.stats();
-  assertEquals([completed + failed + cancelled, waiting, running], [COUNT, 0, 0], `seed ${seed}`);
+  // A task that was dropped or left behind is with its worker for a little longer than its future.
+  await until("nothing runs", () => pool.stats().running + pool.stats().waiting === 0);
+  const { completed, failed, cancelled } = pool.stats();
+  assertEquals(completed + failed + cancelled, all.length, `seed ${seed}`);
 }, { limit: SLOW_TEST_LIMIT });
-
-testEach(WORKERS, `goes on through ${CRASHES} crashes in a row with successes between`, async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
-  for (let i = 0; i < CRASHES; i += 10) {
-    const crashes: Future<unknown>[] = [];
-    for (let j = 0; j < 10; j++) {
-      crashes.push(pool.submit(faults.exit, j % 3));
-      assertEquals(await within("the success", pool.submit(tasks.double, i + j)), 2 * (i + j));
-    }
-    for (const crash of crashes) assert(await within("the crash", crash.exception()) instanceof WorkerLostError);
-  }
-  const { lost, completed, workers } = pool.stats();
-  assertEquals([lost, completed], [CRASHES, CRASHES]);
-  assert(workers.idle + workers.busy + workers.starting <= 2);
-}, { limit: 2 * SLOW_TEST_LIMIT });
 
 function submit(pool: Pool, n: number, next: () => number, crash: boolean): Expectation {
   const make = (future: Future<unknown>, allowed: Expectation["allowed"]): Expectation => ({
@@ -104,4 +90,13 @@ function isStop(error: unknown): boolean {
 
 function isTimeout(error: unknown): boolean {
   return error instanceof TimeoutError;
+}
+
+/** The error of a future that is done; a cancelled one has a CancelledError. */
+function errorOf(future: Future<unknown>): unknown {
+  try {
+    return future.exceptionNow();
+  } catch (error) {
+    return error;
+  }
 }
