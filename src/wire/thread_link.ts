@@ -14,16 +14,20 @@ interface Posted {
   /** How far the ring was written when it was posted. */
   readonly position: number;
   readonly bytes: SharedArrayBuffer;
-  readonly blobs: readonly SharedArrayBuffer[];
+  readonly blobs: readonly ArrayBufferLike[];
   readonly attachments: readonly object[];
 }
 
 /** Wakes the other thread; it then looks into its ring. */
 const WAKE = 0;
 
-/** How values travel between threads. */
+/**
+ * How values travel between threads. Where buffers can be handed over, bulk is copied once and then belongs to the other
+ * thread; elsewhere it lies in shared memory, and the other thread copies it out.
+ */
 export function threadChannel(handsOver: boolean): Channel {
-  return { scope: "thread", handsOver, allocate: (size) => new SharedArrayBuffer(size) };
+  const allocate = (size: number) => handsOver ? new ArrayBuffer(size) : new SharedArrayBuffer(size);
+  return { scope: "thread", handsOver, allocate };
 }
 
 /** One end of the channel. */
@@ -71,10 +75,10 @@ export class ThreadLink implements Link {
     const posted = { position: this.#out.position, bytes: shared, blobs, attachments };
     this.#out.countPosted();
     try {
-      this.#post(posted, attachments.filter((item) => !(item instanceof SharedArrayBuffer)));
+      this.#post(posted, [...blobs, ...attachments].filter(isHandedOver));
     } catch {
       // Something in it cannot be handed over, and the reader waits for it: what needs it will fail to decode.
-      this.#post({ ...posted, attachments: [] }, []);
+      this.#post({ ...posted, attachments: [] }, blobs.filter(isHandedOver));
     }
   }
 
@@ -119,6 +123,11 @@ export class ThreadLink implements Link {
     if (((limit - this.#in.position) | 0) <= 0) return;
     this.#receive(new IncomingMessage(new ByteReader(this.#in.take(limit)), [], []));
   }
+}
+
+/** Shared memory is seen by both threads; everything else beside a message goes over to the other one. */
+function isHandedOver(item: object): boolean {
+  return !(item instanceof SharedArrayBuffer);
 }
 
 function isPosted(data: unknown): data is Posted {
