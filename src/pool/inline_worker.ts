@@ -34,6 +34,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
       queueMicrotask(() => gone || runner.receive(incoming));
     },
     kill: leave,
+    expect: () => {},
     blocked: false,
   };
 }

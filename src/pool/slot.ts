@@ -18,6 +18,8 @@ export interface WorkerHandle {
   send(message: OutgoingMessage): void;
   /** Ends the worker now; `exit` follows. */
   kill(): void;
+  /** An answer is about to come, so that it pays to stay awake for it. */
+  expect(): void;
   /** Whether the worker has not even looked at what it was sent: its loop is blocked. */
   readonly blocked: boolean;
 }
@@ -34,6 +36,9 @@ export interface WorkerEvents {
  * at place n - 1.
  */
 export type StartWorker = (workerId: number, events: WorkerEvents, tasks: readonly Definition[]) => WorkerHandle;
+
+/** What a worker is likely to answer sooner than this, in milliseconds, is waited for awake. */
+const SOON = 0.05;
 
 /** A worker that has not said that it is ready. */
 export const STARTING = 0;
@@ -113,6 +118,8 @@ export class Slot {
 
   /** Sends what was written. */
   flush(): void {
-    if (!this.writer.empty) this.handle.send(this.writer.take());
+    if (this.writer.empty) return;
+    this.handle.send(this.writer.take());
+    if (this.load < SOON) this.handle.expect();
   }
 }

@@ -8,6 +8,7 @@ import { runtime } from "../runtime/mod.ts";
 import { ringMemory } from "../wire/ring.ts";
 import { ThreadLink } from "../wire/thread_link.ts";
 import { ENTRY, type ThreadStart } from "../worker/serve.ts";
+import { Lookout } from "./lookout.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Starts a thread. */
@@ -27,10 +28,15 @@ export function startThreadWorker(name: string, workerId: number, events: Worker
     (message) => events.message(message),
     (fn) => runtime.defer(fn),
   );
+  const lookout = new Lookout(() => link.look(), () => link.rest());
   return {
     pid: undefined,
     send: (message) => link.send(message),
     kill: () => port.terminate(),
+    expect: () => {
+      link.stayAwake();
+      lookout.expect();
+    },
     get blocked() {
       return !link.drained;
     },

@@ -119,6 +119,11 @@ export class RingReader {
     return bytes;
   }
 
+  /** Stays awake, or wakes by itself. */
+  wake(): void {
+    store(this.#control, ASLEEP, 0);
+  }
+
   /** Goes to sleep; false if there is something to read after all. */
   sleep(): boolean {
     store(this.#control, ASLEEP, 1);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Patience } from "../core/patience.ts";
+import { now } from "../time/system_clock.ts";
 import { ByteReader } from "./bytes.ts";
 import type { Channel } from "./encoder.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
@@ -26,8 +28,11 @@ const WAKE = 0;
  * thread; elsewhere it lies in shared memory, and the other thread copies it out.
  */
 export function threadChannel(handsOver: boolean): Channel {
-  const allocate = (size: number) => handsOver ? new ArrayBuffer(size) : new SharedArrayBuffer(size);
-  return { scope: "thread", handsOver, allocate };
+  return {
+    scope: "thread",
+    handsOver,
+    allocate: (size) => handsOver ? new ArrayBuffer(size) : new SharedArrayBuffer(size),
+  };
 }
 
 /** One end of the channel. */
@@ -37,6 +42,9 @@ export class ThreadLink implements Link {
   readonly #in: RingReader;
   readonly #receive: (message: IncomingMessage) => void;
   readonly #later: (fn: () => void) => void;
+  readonly #idle: () => boolean;
+  readonly #patience = new Patience();
+  #awake = false;
   #posted: Posted[] = [];
   #received = 0;
 
@@ -44,18 +52,21 @@ export class ThreadLink implements Link {
    * @param post posts to the other thread.
    * @param receive is given every message, in order.
    * @param later runs a function in a later turn of the loop.
+   * @param idle tells whether nothing but this channel needs the thread, which may then look for more before it sleeps.
    */
   constructor(
     post: (data: unknown, transfer: readonly object[]) => void,
     memory: { out: RingMemory; in: RingMemory },
     receive: (message: IncomingMessage) => void,
     later: (fn: () => void) => void,
+    idle: () => boolean = () => false,
   ) {
     this.#post = post;
     this.#out = new RingWriter(memory.out);
     this.#in = new RingReader(memory.in);
     this.#receive = receive;
     this.#later = later;
+    this.#idle = idle;
   }
 
   /** Whether the other thread has looked at everything that was sent through the ring. */
@@ -82,6 +93,25 @@ export class ThreadLink implements Link {
     }
   }
 
+  /** Needs no wake-up from now on, as the caller looks by itself, until it drains. */
+  stayAwake(): void {
+    this.#awake = true;
+    this.#in.wake();
+  }
+
+  /** Delivers what has arrived through the ring; true if something has. */
+  look(): boolean {
+    if (this.#in.limit === this.#in.position) return false;
+    this.#deliver();
+    return true;
+  }
+
+  /** Goes back to being woken. */
+  rest(): void {
+    this.#awake = false;
+    this.drain();
+  }
+
   /** Takes what the other thread posted. */
   accept(data: unknown): void {
     if (data === WAKE) return this.drain();
@@ -94,9 +124,21 @@ export class ThreadLink implements Link {
 
   /** Delivers everything that has arrived, then sleeps. */
   drain(): void {
-    if (!this.#deliver()) return;
+    if (!this.#deliver() || this.#awake) return;
+    if (this.#idle() && this.#wait() && !this.#deliver()) return;
     // Another round in another turn: what was delivered may have work to do, and so may the rest of the program.
     if (!this.#in.sleep()) this.#later(() => this.drain());
+  }
+
+  /** Looks for more for a moment, with the thread doing nothing else; true if there is more. */
+  #wait(): boolean {
+    const end = now() + this.#patience.time;
+    let came = false;
+    do {
+      for (let looks = 50; looks > 0 && !came; looks--) came = this.#in.limit !== this.#in.position;
+    } while (!came && now() < end);
+    this.#patience.learn(came);
+    return came;
   }
 
   /** Delivers what is left of a thread that is gone, whether or not everything it posted has arrived. */

@@ -62,6 +62,11 @@ export class Runner {
     this.#pump();
   }
 
+  /** Whether it has nothing to do. */
+  get idle(): boolean {
+    return this.#running.size === 0 && this.#waiting.size === 0;
+  }
+
   /** Sends on an error that nobody caught: to the task it belongs to if that still runs, else to the pool. */
   unhandled(error: unknown): void {
     const call = contexts.getStore();

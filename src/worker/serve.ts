@@ -30,6 +30,7 @@ export function serveThread(): void {
     { out: up, in: down },
     (message) => runner.receive(message),
     (fn) => runtime.defer(fn),
+    () => runtime.parallelism > 1 && runner.idle,
   );
   const runner = new Runner(link, threadChannel(runtime.movesBuffers), new FunctionLoader(), () => runtime.exit(0));
   runtime.catchUnhandled((error) => runner.unhandled(error));
