@@ -5,7 +5,6 @@
  */
 
 import { Patience } from "../core/patience.ts";
-import { now } from "../time/system_clock.ts";
 import { ByteReader } from "./bytes.ts";
 import type { Channel } from "./encoder.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
@@ -132,11 +131,11 @@ export class ThreadLink implements Link {
 
   /** Looks for more for a moment, with the thread doing nothing else; true if there is more. */
   #wait(): boolean {
-    const end = now() + this.#patience.time;
+    const end = performance.now() + this.#patience.time;
     let came = false;
     do {
       for (let looks = 50; looks > 0 && !came; looks--) came = this.#in.limit !== this.#in.position;
-    } while (!came && now() < end);
+    } while (!came && performance.now() < end);
     this.#patience.learn(came);
     return came;
   }

@@ -226,8 +226,9 @@ function shuffle(random: Random): void {
   assertEquals(ids.findIndex((id, i) => id !== i), -1, "out of order");
 }
 
-test("threadChannel() makes memory that both threads see", () => {
-  const channel = threadChannel(true);
-  assert(channel.allocate(4) instanceof SharedArrayBuffer);
-  assertEquals([channel.scope, channel.handsOver, threadChannel(false).handsOver], ["thread", true, false]);
+test("threadChannel() makes memory that is handed over, or that both threads see", () => {
+  const [moving, sharing] = [threadChannel(true), threadChannel(false)];
+  assert(moving.allocate(4) instanceof ArrayBuffer);
+  assert(sharing.allocate(4) instanceof SharedArrayBuffer);
+  assertEquals([moving.scope, moving.handsOver, sharing.handsOver], ["thread", true, false]);
 });
