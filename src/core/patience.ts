@@ -5,7 +5,7 @@
  */
 
 /** The longest and the shortest look, in milliseconds. */
-const LONGEST = 0.1, SHORTEST = 0.02;
+export const LONGEST_LOOK = 0.1, SHORTEST_LOOK = 0.02;
 
 /**
  * A time to look for something that is about to come. Falling asleep and being woken takes a thread longer than most
@@ -13,15 +13,26 @@ const LONGEST = 0.1, SHORTEST = 0.02;
  * which bounds what is lost (competitive spinning; Karlin, Li, Manasse and Owicki 1991).
  */
 export class Patience {
-  #time = LONGEST;
+  readonly #longest: number;
+  #time: number;
+
+  /** @param longest the longest look, in milliseconds. */
+  constructor(longest: number = LONGEST_LOOK) {
+    this.#longest = longest;
+    this.#time = longest;
+  }
 
   /** How long to look, in milliseconds. */
   get time(): number {
     return this.#time;
   }
 
-  /** It came in time, or it did not. */
-  learn(came: boolean): void {
-    this.#time = came ? Math.min(LONGEST, this.#time * 2) : Math.max(SHORTEST, this.#time / 2);
+  /**
+   * It came after so many milliseconds. What came to a sleeper is counted too, with the time that waking took: else one
+   * short look after another would miss what the longest would have met.
+   */
+  learn(elapsed: number): void {
+    const longest = this.#longest;
+    this.#time = elapsed <= 2 * longest ? Math.min(longest, this.#time * 2) : Math.max(SHORTEST_LOOK, this.#time / 2);
   }
 }

@@ -69,6 +69,8 @@ export class Future<T> implements PromiseLike<T> {
   #callbacks: Callback[] | undefined;
   #listeners: ((value: unknown) => void)[] | undefined;
   #promise: Promise<T> | undefined;
+  #resolve: ((value: never) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
   #observed: boolean | (() => void) = false;
 
   /** Executors make futures; `source` does the work. */
@@ -224,14 +226,20 @@ export class Future<T> implements PromiseLike<T> {
 
   #asPromise(): Promise<T> {
     this.#look();
-    return this.#promise ??= new Promise<T>((resolve, reject) => {
-      const settle = () => {
-        if (this.#state === FULFILLED) resolve(this.#value as T);
-        else reject(this.#state === REJECTED ? this.#value : this.#whyNot());
-      };
-      if (this.#state === PENDING) (this.#callbacks ??= []).push(settle);
-      else settle();
-    });
+    if (this.#promise === undefined) {
+      this.#promise = new Promise<T>((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      });
+      if (this.#state !== PENDING) this.#settlePromise();
+    }
+    return this.#promise;
+  }
+
+  #settlePromise(): void {
+    if (this.#state === FULFILLED) this.#resolve!(this.#value as never);
+    else this.#reject!(this.#state === REJECTED ? this.#value : this.#whyNot());
+    this.#resolve = this.#reject = undefined;
   }
 
   #look(): void {
@@ -253,6 +261,7 @@ export class Future<T> implements PromiseLike<T> {
     // What is done needs neither its worker nor those who wait for it.
     this.#source = undefined;
     this.#listeners = undefined;
+    if (this.#promise !== undefined) this.#settlePromise();
     const callbacks = this.#callbacks;
     this.#callbacks = undefined;
     if (callbacks === undefined) return;

@@ -35,6 +35,8 @@ export class Dispatcher {
   readonly #line = new PriorityLine<Work>();
   #nextId = 1;
   #turn: number | undefined;
+  /** When tasks are being sent: all that go at once share one look at the clock. */
+  #time = 0;
   /** How many tasks wait. */
   waiting = 0;
 
@@ -77,6 +79,7 @@ export class Dispatcher {
   dispatch(): void {
     if (this.waiting === 0) return;
     const { slots } = this.#hooks;
+    this.#time = now();
     for (const slot of slots) {
       for (let work = this.next(); work !== undefined && slot.free; work = this.next()) this.#send(slot, work);
     }
@@ -136,7 +139,7 @@ export class Dispatcher {
     work.id = this.#nextId = (this.#nextId + 1) >>> 0;
     work.slot = slot;
     work.state = SENT;
-    work.sentAt = now();
+    work.sentAt = this.#time;
     work.estimate = Math.min(work.task.estimate * (work.items || 1), 1e9);
     slot.load += work.estimate;
     slot.sent.set(work.id, work);

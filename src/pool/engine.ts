@@ -14,7 +14,8 @@ import type { Outcome } from "../futures/results.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
 import { now, startTimer } from "../time/system_clock.ts";
-import { type Channel, ValueEncoder } from "../wire/encoder.ts";
+import type { Channel } from "../wire/baggage.ts";
+import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import type { IncomingMessage } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
@@ -101,7 +102,7 @@ export class Engine {
       return work;
     }
     try {
-      work.packet = this.#encoder.encode(args, "args");
+      work.packet = this.#encoder.encodeArgs(args);
     } catch (error) {
       this.#ledger.settle(work, { error });
       return work;
@@ -229,13 +230,14 @@ export class Engine {
 
   #receive(slot: Slot, message: IncomingMessage): void {
     const { reader } = message;
+    const time = now();
     while (message.more) {
       const operation = reader.u8();
       switch (operation) {
         case op.DONE:
         case op.FAILED:
         case op.CHUNK_DONE:
-          this.#answer(slot, message, operation);
+          this.#answer(slot, message, operation, time);
           break;
         case op.PROGRESS: {
           const work = slot.sent.get(reader.u32());
@@ -256,7 +258,7 @@ export class Engine {
   }
 
   /** A worker has ended a task. */
-  #answer(slot: Slot, message: IncomingMessage, operation: number): void {
+  #answer(slot: Slot, message: IncomingMessage, operation: number, time: number): void {
     const { id, runTime, heldTime, syncTime, outcome } = readAnswer(message, operation);
     const work = slot.sent.get(id);
     if (work === undefined) return;
@@ -268,7 +270,7 @@ export class Engine {
     work.task.learn(runTime / (work.items || 1));
     if (this.#learner?.learn(runTime, syncTime)) this.#spreadConcurrency();
     this.#ledger.meter.runTime.record(runTime);
-    this.#ledger.meter.transferTime.record(Math.max(0, now() - work.sentAt - heldTime));
+    this.#ledger.meter.transferTime.record(Math.max(0, time - work.sentAt - heldTime));
     // A task that hears its signal and throws has done as it was told.
     if ("error" in outcome && work.aborted !== undefined) this.#ledger.settle(work, { error: work.aborted.reason });
     else this.#ledger.settle(work, outcome);

@@ -21,7 +21,14 @@ export interface ExecutorEvents {
 }
 
 /** Announces an event; false if nobody has ever listened to its kind. */
-export type Announce = <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]) => boolean;
+export interface Announce {
+  <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean;
+  /** Whether anybody has ever listened to anything. */
+  listened(): boolean;
+}
+
+/** Returns what announces the events of a target. */
+export let announcerOf: (target: ExecutorTarget) => Announce;
 
 /** An event of an executor. */
 export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
@@ -44,6 +51,17 @@ export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
 export class ExecutorTarget extends EventTarget {
   readonly #listened = new Set<string>();
 
+  static {
+    announcerOf = (target) => {
+      const announce = <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean => {
+        if (!target.#listened.has(type)) return false;
+        target.dispatchEvent(new ExecutorEvent(type, detail()));
+        return true;
+      };
+      return Object.assign(announce, { listened: () => target.#listened.size > 0 });
+    };
+  }
+
   /** As of every event target, for the events of an executor. */
   override addEventListener<K extends keyof ExecutorEvents>(
     type: K,
@@ -52,12 +70,5 @@ export class ExecutorTarget extends EventTarget {
   ): void {
     this.#listened.add(type);
     super.addEventListener(type, listener as EventListener, options);
-  }
-
-  /** Announces something; false if nobody has ever listened to its kind. */
-  protected announce<K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean {
-    if (!this.#listened.has(type)) return false;
-    this.dispatchEvent(new ExecutorEvent(type, detail()));
-    return true;
   }
 }

@@ -24,9 +24,15 @@ export class Ledger {
     this.#signals = signals;
   }
 
+  /** Whether it is worth to say what happens: closures for every task are not free. */
+  get #watched(): boolean {
+    return this.#announce.listened() || runtime.watched("heddle:task");
+  }
+
   /** A task is on its way to a worker. */
   started(work: Work, workerId: number): void {
     this.meter.queueTime.record(work.sentAt - work.submittedAt);
+    if (!this.#watched) return;
     const { name } = work.task.definition;
     this.#announce("taskstart", () => ({ task: name, workerId }));
     runtime.publish("heddle:task", () => ({ type: "start", task: name, workerId }));
@@ -69,6 +75,7 @@ export class Ledger {
     work.stopTimer?.();
     work.stopTimer = undefined;
     work.packet = undefined;
+    if (!this.#watched) return;
     const { name } = work.task.definition;
     const workerId = work.slot?.id;
     this.#announce("taskend", () => ({ task: name, workerId, error }));

@@ -10,10 +10,10 @@ import type { Future } from "../futures/future.ts";
 import { MapResults, type Outcome, type Results } from "../futures/results.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
-import type { Channel } from "../wire/encoder.ts";
+import type { Channel } from "../wire/baggage.ts";
 import { captureCaller } from "./caller.ts";
 import { Engine } from "./engine.ts";
-import { ExecutorTarget } from "./events.ts";
+import { announcerOf, ExecutorTarget } from "./events.ts";
 import { checkSubmitOptions, type Settings } from "./options.ts";
 import type { StartWorker } from "./slot.ts";
 
@@ -34,7 +34,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
     super();
     refuseWhileLoading(settings.name);
     this.#settings = settings;
-    this.#engine = new Engine(settings, channel, start, (type, detail) => this.announce(type, detail));
+    this.#engine = new Engine(settings, channel, start, announcerOf(this));
     this.#engine.open();
   }
 

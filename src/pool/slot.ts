@@ -119,7 +119,8 @@ export class Slot {
   /** Sends what was written. */
   flush(): void {
     if (this.writer.empty) return;
-    this.handle.send(this.writer.take());
+    // First, as the answer to a short task can be there before sending it has returned.
     if (this.load < SOON) this.handle.expect();
+    this.handle.send(this.writer.take());
   }
 }

@@ -6,9 +6,9 @@
 
 import { runtime } from "../runtime/mod.ts";
 import { ringMemory } from "../wire/ring.ts";
+import { Lookout } from "../time/lookout.ts";
 import { ThreadLink } from "../wire/thread_link.ts";
 import { ENTRY, type ThreadStart } from "../worker/serve.ts";
-import { Lookout } from "./lookout.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Starts a thread. */
@@ -25,10 +25,13 @@ export function startThreadWorker(name: string, workerId: number, events: Worker
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => port.post(data, transfer),
     { out: memory.down, in: memory.up },
-    (message) => events.message(message),
+    (message) => {
+      lookout.arrived();
+      events.message(message);
+    },
     (fn) => runtime.defer(fn),
   );
-  const lookout = new Lookout(() => link.look(), () => link.rest());
+  const lookout: Lookout = new Lookout({ look: () => link.look(), over: () => link.rest() });
   return {
     pid: undefined,
     send: (message) => link.send(message),

@@ -5,6 +5,7 @@
  */
 
 import v8 from "node:v8";
+import { SHORTEST_LOOK } from "../core/patience.ts";
 import { permissionFlags } from "./deno_permissions.ts";
 import {
   bootstrap,
@@ -34,6 +35,8 @@ export const deno: Runtime = {
   name: "deno",
   threadsOutliveKill: true,
   movesBuffers: false,
+  // A loop that turns looks at its pipes in every 61st turn only; one that sleeps looks at once.
+  longestLook: SHORTEST_LOOK,
   errorClasses: host?.errors ?? {},
   // Without a limit of its own, a thread that runs out of memory takes the program along.
   startThread: (entry, data, name, events) => {

@@ -20,8 +20,10 @@ import fs from "node:fs";
 import net from "node:net";
 import process from "node:process";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
+import { LONGEST_LOOK } from "../core/patience.ts";
 import { afterOutput, forwardLines, type Output } from "./output.ts";
 import type {
+  ChannelName,
   ContextStore,
   HostExit,
   ParentProcess,
@@ -213,6 +215,7 @@ export const shared: Omit<
   | "parentProcess"
 > = {
   parallelism: navigator.hardwareConcurrency,
+  longestLook: LONGEST_LOOK,
   startThread: (entry, data, name, events) => startThread(entry, data, name, events),
   parentThread,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
@@ -237,9 +240,9 @@ export const shared: Omit<
   ignoreInterrupt: () => void process.on("SIGINT", () => {}),
   printError: (error) => console.error(error),
   publish: (name, message) => {
-    const channel = channels.get(name) ?? holdChannel(name);
-    if (channel.hasSubscribers) channel.publish(message());
+    if (shared.watched(name)) channels[name].publish(message());
   },
+  watched: (name) => channels[name].hasSubscribers,
 };
 
 /** A task that kills its own process ends it as one that exits does, so those calls are watched too. */
@@ -257,15 +260,10 @@ function beforeExit(fn: () => void): void {
 }
 
 /** Held from the start, as Bun collects a channel that nobody holds, and its subscribers with it. */
-const channels = new Map<string, diagnostics.Channel>();
-holdChannel("heddle:task");
-holdChannel("heddle:worker");
-
-function holdChannel(name: string): diagnostics.Channel {
-  const channel = diagnostics.channel(name);
-  channels.set(name, channel);
-  return channel;
-}
+const channels: Record<ChannelName, diagnostics.Channel> = {
+  "heddle:task": diagnostics.channel("heddle:task"),
+  "heddle:worker": diagnostics.channel("heddle:worker"),
+};
 
 /** The environment of a process: the program's, changed by what the user gave. */
 export function mergeEnvironment(given: Record<string, string | undefined> | undefined): Record<string, string> {

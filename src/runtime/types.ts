@@ -93,6 +93,9 @@ export interface ContextStore<T> {
   getStore(): T | undefined;
 }
 
+/** What is published to `node:diagnostics_channel`. */
+export type ChannelName = "heddle:task" | "heddle:worker";
+
 /** The host. */
 export interface Runtime {
   readonly name: "deno" | "bun" | "node";
@@ -102,6 +105,8 @@ export interface Runtime {
   readonly threadsOutliveKill: boolean;
   /** Whether posting an ArrayBuffer with transfer is faster than copying it through shared memory. */
   readonly movesBuffers: boolean;
+  /** How long the loop of a program may turn, in milliseconds, before it must sleep to hear its pipes. */
+  readonly longestLook: number;
   /** The host's own error classes by name, beside those of the language. */
   readonly errorClasses: Readonly<Record<string, unknown>>;
 
@@ -133,7 +138,9 @@ export interface Runtime {
   /** Prints an error as uncaught ones are printed. */
   printError(error: unknown): void;
   /** Publishes to `node:diagnostics_channel`; the message is made only if somebody listens. */
-  publish(channel: string, message: () => unknown): void;
+  publish(channel: ChannelName, message: () => unknown): void;
+  /** Whether anybody listens to a channel. */
+  watched(channel: ChannelName): boolean;
   /** The flag that would permit what an error says is not permitted, if it is such an error. */
   missingPermission(error: unknown): string | undefined;
 }

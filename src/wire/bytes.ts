@@ -6,7 +6,7 @@
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-/** Below this a loop over the characters beats the call into the host's encoder. */
+/** Below this a loop over characters or bytes beats the call into the host. */
 const SHORT = 24;
 /** How the characters of a string are written. */
 const ASCII = 0, UTF8 = 1, UTF16 = 2;
@@ -72,9 +72,15 @@ export class ByteWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    this.ensure(bytes.length);
-    this.bytes.set(bytes, this.length);
-    this.length += bytes.length;
+    this.part(bytes, 0, bytes.length);
+  }
+
+  /** Writes what lies between two positions. */
+  part(bytes: Uint8Array, start: number, end: number): void {
+    this.ensure(end - start);
+    if (end - start > SHORT) this.bytes.set(bytes.subarray(start, end), this.length);
+    else for (let i = start, at = this.length; i < end; i++, at++) this.bytes[at] = bytes[i]!;
+    this.length += end - start;
   }
 
   /** Writes any string, lone surrogates included, which UTF-8 cannot carry. */

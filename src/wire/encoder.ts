@@ -8,58 +8,39 @@
  * @module
  */
 
+import { Baggage, type Bags, type Channel } from "./baggage.ts";
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
+import { Numbering } from "./numbering.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 import { describeView } from "./views.ts";
 
-/** Buffers from this size on travel beside the message instead of in it. */
-const BLOB_SIZE = 16 * 1024;
 /** The arena for new values is renewed when less than this is left of it. */
 const ARENA_SIZE = 64 * 1024;
 
-/** Where values travel, which decides what can be carried beside the bytes. */
-export interface Channel {
-  readonly scope: "thread" | "process";
-  /** Makes memory for bytes that travel beside a message. */
-  allocate(size: number): ArrayBufferLike;
-  /** Whether a moved ArrayBuffer is handed over as it is; otherwise its bytes are copied and it is detached. */
-  readonly handsOver: boolean;
-}
-
 /** An encoded value. The bytes are a part of a larger buffer that is never written again. */
-export interface Packet {
+export interface Packet extends Bags {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
-  /** Bulk that travels beside the bytes. */
-  readonly blobs: readonly ArrayBufferLike[];
-  /** Objects that the host carries. */
-  readonly attachments: object[];
-  /** What the sender loses once the value is accepted. */
-  readonly moved: readonly object[];
 }
-
-/** Shared by all packets without such parts; nobody adds to it. */
-const NONE: never[] = [];
 
 /** Encodes one value after another for one channel. */
 export class ValueEncoder {
   readonly #channel: Channel;
+  readonly #baggage: Baggage;
   readonly #writer = new ByteWriter(ARENA_SIZE);
-  #seen: Map<object, number> | undefined;
+  readonly #seen = new Numbering();
   #keys: Map<string, number> | undefined;
-  #blobs: ArrayBufferLike[] | undefined;
-  #attachments: object[] | undefined;
-  #moved: object[] | undefined;
   #path: Step[] = [];
   #depth = 0;
   #busy = false;
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    this.#baggage = new Baggage(channel, this.#writer);
   }
 
   /**
@@ -68,35 +49,39 @@ export class ValueEncoder {
    * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
    */
   encode(value: unknown, root: string): Packet {
+    return this.#encode(value, root, undefined);
+  }
+
+  /** Encodes a list of arguments: an array that was made by a call, so that it has items and nothing else. */
+  encodeArgs(args: unknown[]): Packet {
+    return this.#encode(args, "args", args);
+  }
+
+  #encode(value: unknown, root: string, list: unknown[] | undefined): Packet {
     // A getter of the value that is being encoded sends something itself.
-    if (this.#busy) return new ValueEncoder(this.#channel).encode(value, root);
+    if (this.#busy) return new ValueEncoder(this.#channel).#encode(value, root, list);
     const writer = this.#writer;
     if (writer.length > ARENA_SIZE / 2) writer.renew(ARENA_SIZE);
     const start = writer.length;
-    this.#seen =
-      this.#keys =
-      this.#blobs =
-      this.#attachments =
-      this.#moved =
-        undefined;
     this.#depth = 0;
     this.#busy = true;
     try {
-      this.#value(value);
+      if (list === undefined) this.#value(value);
+      else {
+        this.#seen.meet(list);
+        this.#items(list);
+      }
     } catch (error) {
       writer.length = start;
+      this.#baggage.take();
       throw refusalError(printPath(root, this.#path.slice(0, this.#depth)), reasonOf(error));
     } finally {
       this.#busy = false;
+      this.#seen.clear();
+      this.#keys = undefined;
     }
-    return {
-      bytes: writer.bytes,
-      start,
-      end: writer.length,
-      blobs: this.#blobs ?? NONE,
-      attachments: this.#attachments ?? NONE,
-      moved: this.#moved ?? NONE,
-    };
+    const { blobs, attachments, moved } = this.#baggage.take();
+    return { bytes: writer.bytes, start, end: writer.length, blobs, attachments, moved };
   }
 
   #value(value: unknown): void {
@@ -139,13 +124,11 @@ export class ValueEncoder {
 
   #object(value: object): void {
     const writer = this.#writer;
-    const seen = this.#seen ??= new Map();
-    const before = seen.get(value);
+    const before = this.#seen.meet(value);
     if (before !== undefined) {
       writer.u8(tag.REFERENCE);
       return writer.count(before);
     }
-    seen.set(value, seen.size);
     const prototype = Object.getPrototypeOf(value) as unknown;
     if (prototype === Object.prototype || prototype === null) return this.#plain(value);
     if (Array.isArray(value)) return this.#array(value);
@@ -153,13 +136,18 @@ export class ValueEncoder {
   }
 
   #array(array: unknown[]): void {
-    const writer = this.#writer;
     const { length } = array;
     const keys = Object.keys(array);
     // As many keys as items do not make it dense: a property may stand in for a hole. Indices come first and in order.
     if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) {
       return this.#sparse(array, keys);
     }
+    this.#items(array);
+  }
+
+  #items(array: unknown[]): void {
+    const writer = this.#writer;
+    const { length } = array;
     writer.u8(tag.ARRAY);
     writer.count(length);
     const depth = this.#depth++;
@@ -207,7 +195,7 @@ export class ValueEncoder {
   #special(value: object): void {
     if (value instanceof Error || value instanceof DOMException) return this.#error(value);
     if (ArrayBuffer.isView(value)) return this.#view(value);
-    if (value instanceof ArrayBuffer) return this.#buffer(value);
+    if (value instanceof ArrayBuffer) return this.#baggage.buffer(value);
     if (value instanceof Map) return this.#map(value);
     if (value instanceof Set) return this.#set(value);
     const writer = this.#writer;
@@ -224,8 +212,8 @@ export class ValueEncoder {
       writer.u8(tag.BOXED);
       return this.#value(value.valueOf());
     }
-    if (value instanceof SharedArrayBuffer) return this.#shared(value);
-    if (isMoving(value)) return this.#handOver(value);
+    if (value instanceof SharedArrayBuffer) return this.#baggage.shared(value);
+    if (isMoving(value)) return this.#baggage.handOver(value);
     const reason = whyNotInstance(value);
     if (reason !== undefined) throw new Refusal(reason);
     this.#plain(value);
@@ -280,43 +268,6 @@ export class ValueEncoder {
     this.#object(buffer);
   }
 
-  #buffer(buffer: ArrayBuffer): void {
-    if (buffer.detached) throw new Refusal("a detached ArrayBuffer cannot travel");
-    const writer = this.#writer;
-    const size = buffer.byteLength;
-    if (isMoving(buffer)) {
-      if (this.#channel.handsOver) return this.#handOver(buffer);
-      (this.#moved ??= []).push(buffer);
-    }
-    if (size < BLOB_SIZE) {
-      writer.u8(tag.BUFFER);
-      writer.count(size);
-      return writer.raw(new Uint8Array(buffer));
-    }
-    const copy = this.#channel.allocate(size);
-    new Uint8Array(copy).set(new Uint8Array(buffer));
-    (this.#blobs ??= []).push(copy);
-    writer.u8(tag.BLOB);
-  }
-
-  #shared(memory: SharedArrayBuffer): void {
-    if (this.#channel.scope === "process") throw new Refusal("a SharedArrayBuffer cannot leave its process");
-    this.#attach(memory);
-  }
-
-  #handOver(value: object): void {
-    if (this.#channel.scope === "process") {
-      throw new Refusal(`an instance of ${value.constructor?.name ?? "a class"} cannot leave its process`);
-    }
-    (this.#moved ??= []).push(value);
-    this.#attach(value);
-  }
-
-  #attach(value: object): void {
-    this.#writer.u8(tag.ATTACHMENT);
-    (this.#attachments ??= []).push(value);
-  }
-
   #error(error: Error): void {
     const writer = this.#writer;
     const { className, name, message, stack, properties } = describeError(error);
@@ -333,9 +284,9 @@ export class ValueEncoder {
   #property(key: string, value: unknown): void {
     const writer = this.#writer;
     const start = writer.length;
-    const seen = this.#seen!.size;
+    const { size } = this.#seen;
     const keys = this.#keys?.size ?? 0;
-    const counts = [this.#blobs?.length, this.#attachments?.length, this.#moved?.length];
+    const unpack = this.#baggage.mark();
     const depth = this.#depth++;
     this.#path[depth] = key;
     try {
@@ -344,15 +295,10 @@ export class ValueEncoder {
       this.#value(value);
     } catch {
       writer.length = start;
-      forget(this.#seen!, seen);
-      if (this.#keys !== undefined) forget(this.#keys, keys);
-      [this.#blobs, this.#attachments, this.#moved].forEach((list, i) => list?.splice(counts[i] ?? 0));
+      this.#seen.shrink(size);
+      for (const [known, place] of this.#keys ?? []) if (place >= keys) this.#keys!.delete(known);
+      unpack();
     }
     this.#depth = depth;
   }
-}
-
-/** Drops the entries that were added after the first `size`. */
-function forget(map: Map<unknown, number>, size: number): void {
-  for (const [key, index] of map) if (index >= size) map.delete(key);
 }

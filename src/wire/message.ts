@@ -70,11 +70,6 @@ export class MessageWriter {
     return this.#writer.length === HEADER_SIZE;
   }
 
-  /** How many bytes the message has so far. */
-  get size(): number {
-    return this.#writer.length;
-  }
-
   /** Where further fields of the record are written. */
   get fields(): ByteWriter {
     return this.#writer;
@@ -90,7 +85,7 @@ export class MessageWriter {
   value(packet: Packet): void {
     const writer = this.#writer;
     writer.u32(packet.end - packet.start);
-    writer.raw(packet.bytes.subarray(packet.start, packet.end));
+    writer.part(packet.bytes, packet.start, packet.end);
     for (const blob of packet.blobs) this.#blobs.push(blob);
     for (const attachment of packet.attachments) this.#attachments.push(attachment);
   }

@@ -8,7 +8,7 @@
  */
 
 import { ByteReader, readU32, writeU32 } from "./bytes.ts";
-import type { Channel } from "./encoder.ts";
+import type { Channel } from "./baggage.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 
 const MARK = 0x64_64_65_48;

@@ -6,7 +6,7 @@
 
 import { Patience } from "../core/patience.ts";
 import { ByteReader } from "./bytes.ts";
-import type { Channel } from "./encoder.ts";
+import type { Channel } from "./baggage.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 import { type RingMemory, RingReader, RingWriter } from "./ring.ts";
 
@@ -43,6 +43,8 @@ export class ThreadLink implements Link {
   readonly #later: (fn: () => void) => void;
   readonly #idle: () => boolean;
   readonly #patience = new Patience();
+  /** When this thread began to wait for more; undefined once more has come. */
+  #waitsSince: number | undefined;
   #awake = false;
   #posted: Posted[] = [];
   #received = 0;
@@ -98,11 +100,9 @@ export class ThreadLink implements Link {
     this.#in.wake();
   }
 
-  /** Delivers what has arrived through the ring; true if something has. */
-  look(): boolean {
-    if (this.#in.limit === this.#in.position) return false;
-    this.#deliver();
-    return true;
+  /** Delivers what has arrived through the ring. */
+  look(): void {
+    if (this.#in.limit !== this.#in.position) this.#deliver();
   }
 
   /** Goes back to being woken. */
@@ -113,7 +113,10 @@ export class ThreadLink implements Link {
 
   /** Takes what the other thread posted. */
   accept(data: unknown): void {
-    if (data === WAKE) return this.drain();
+    if (data === WAKE) {
+      this.#cameAt(performance.now());
+      return this.drain();
+    }
     // A task may post to the same port: what is not ours is not looked at.
     if (!isPosted(data)) return;
     this.#posted.push(data);
@@ -124,19 +127,22 @@ export class ThreadLink implements Link {
   /** Delivers everything that has arrived, then sleeps. */
   drain(): void {
     if (!this.#deliver() || this.#awake) return;
-    if (this.#idle() && this.#wait() && !this.#deliver()) return;
+    const more = this.#idle() && this.#wait();
+    if (more && !this.#deliver()) return;
     // Another round in another turn: what was delivered may have work to do, and so may the rest of the program.
-    if (!this.#in.sleep()) this.#later(() => this.drain());
+    if (more || !this.#in.sleep()) this.#later(() => this.drain());
   }
 
   /** Looks for more for a moment, with the thread doing nothing else; true if there is more. */
   #wait(): boolean {
-    const end = performance.now() + this.#patience.time;
+    const start = performance.now();
+    const end = start + this.#patience.time;
+    this.#waitsSince = start;
     let came = false;
     do {
       for (let looks = 50; looks > 0 && !came; looks--) came = this.#in.limit !== this.#in.position;
     } while (!came && performance.now() < end);
-    this.#patience.learn(came);
+    if (came) this.#cameAt(performance.now());
     return came;
   }
 
@@ -144,6 +150,12 @@ export class ThreadLink implements Link {
   drainLast(): void {
     this.#received = this.#in.posted;
     this.#deliver();
+  }
+
+  #cameAt(time: number): void {
+    if (this.#waitsSince === undefined) return;
+    this.#patience.learn(time - this.#waitsSince);
+    this.#waitsSince = undefined;
   }
 
   /** Delivers in the order of sending; false if a posted message is still on its way, whose arrival drains again. */

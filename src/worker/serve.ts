@@ -6,6 +6,7 @@
  */
 
 import { runtime } from "../runtime/mod.ts";
+import { Lookout } from "../time/lookout.ts";
 import { processChannel, ProcessLink } from "../wire/process_link.ts";
 import type { RingMemory } from "../wire/ring.ts";
 import { threadChannel, ThreadLink } from "../wire/thread_link.ts";
@@ -43,9 +44,16 @@ export function serveProcess(): void {
   const parent = runtime.parentProcess();
   runtime.ignoreInterrupt();
   const leave = () => runtime.exit(0);
+  const lookout = new Lookout({ longest: runtime.longestLook });
   const link: ProcessLink = new ProcessLink(
-    (chunks) => chunks.forEach((chunk) => parent.writeSync(chunk)),
-    (message) => runner.receive(message),
+    (chunks) => {
+      chunks.forEach((chunk) => parent.writeSync(chunk));
+      if (runner.idle) lookout.expect();
+    },
+    (message) => {
+      lookout.arrived();
+      runner.receive(message);
+    },
     leave,
   );
   const runner = new Runner(link, processChannel, new FunctionLoader(), leave);

@@ -1,20 +1,27 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { Patience } from "../../src/core/patience.ts";
+import { Patience, SHORTEST_LOOK } from "../../src/core/patience.ts";
 
-test("Patience.learn() shrinks the look down to a bound while nothing comes", () => {
-  const patience = new Patience();
-  const first = patience.time;
-  patience.learn(false);
-  assertEquals(patience.time, first / 2);
-  for (let i = 0; i < 20; i++) patience.learn(false);
-  assert(patience.time > 0 && patience.time < first / 2);
+test("Patience.learn() shrinks the look down to a bound while things come late", () => {
+  const patience = new Patience(0.1);
+  assertEquals(patience.time, 0.1);
+  patience.learn(0.3);
+  assertEquals(patience.time, 0.05);
+  for (let i = 0; i < 20; i++) patience.learn(5);
+  assertEquals(patience.time, SHORTEST_LOOK);
 });
 
-test("Patience.learn() grows the look back, and no further, when things come", () => {
-  const patience = new Patience();
-  const longest = patience.time;
-  for (let i = 0; i < 20; i++) patience.learn(false);
-  for (let i = 0; i < 20; i++) patience.learn(true);
-  assertEquals(patience.time, longest);
+test("Patience.learn() grows the look back, and no further, when things come in time", () => {
+  const patience = new Patience(0.1);
+  for (let i = 0; i < 20; i++) patience.learn(5);
+  for (let i = 0; i < 20; i++) patience.learn(0.01);
+  assertEquals(patience.time, 0.1);
+});
+
+test("Patience.learn() grows when the longest look would have met what came to a sleeper", () => {
+  const patience = new Patience(0.1);
+  for (let i = 0; i < 20; i++) patience.learn(5);
+  const short = patience.time;
+  patience.learn(0.15);
+  assert(patience.time > short);
 });

@@ -228,10 +228,12 @@ test("publish() makes its message only if somebody listens", () => {
   let made = 0;
   const message = () => ({ number: ++made });
   const listener = (value: unknown) => void heard.push(value);
-  runtime.publish("heddle:test", message);
-  subscribe("heddle:test", listener);
-  runtime.publish("heddle:test", message);
-  unsubscribe("heddle:test", listener);
-  runtime.publish("heddle:test", message);
+  runtime.publish("heddle:worker", message);
+  assert(!runtime.watched("heddle:worker"));
+  subscribe("heddle:worker", listener);
+  assert(runtime.watched("heddle:worker"));
+  runtime.publish("heddle:worker", message);
+  unsubscribe("heddle:worker", listener);
+  runtime.publish("heddle:worker", message);
   assertEquals([made, heard], [1, [{ number: 1 }]]);
 });
