@@ -14,7 +14,10 @@ import type { WaitOptions } from "./within.ts";
 export interface SubmitOptions {
   /** Aborts the tasks. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds a task may run, counted from its start; then it is stopped with a `TimeoutError`. */
+  /**
+   * Milliseconds a task may run, counted from its start; then it is stopped with a `TimeoutError`. The loading of its module
+   * comes before the start, and may take as long as the start of a worker.
+   */
   timeout?: number | undefined;
   /** Milliseconds between a task's signal and the replacement of its worker. */
   grace?: number | undefined;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { BrokenExecutorError, InvalidStateError, TimeoutError, type WorkerLostError } from "../core/errors.ts";
+import { BrokenExecutorError, InvalidStateError, type WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats, ShutdownOptions, SubmitOptions } from "../futures/executor.ts";
 import { reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
@@ -31,6 +31,7 @@ import type { Settings } from "./options.ts";
 import { SignalGroup } from "./signal_group.ts";
 import type { Slot, StartWorker } from "./slot.ts";
 import { TaskBook } from "./task_book.ts";
+import { TimeLimits } from "./time_limits.ts";
 import { SENT, SETTLED, WAITING, Work } from "./work.ts";
 
 /** What a pool asks of its engine when it submits. */
@@ -55,6 +56,7 @@ export class Engine {
   readonly #crew: Crew;
   readonly #learner: Learner | undefined;
   readonly #signals: SignalGroup<Work>;
+  readonly #limits: TimeLimits;
   #sent = 0;
   #closed: Promise<void> | undefined;
   #broken: { readonly message: string; readonly cause: unknown } | undefined;
@@ -66,6 +68,7 @@ export class Engine {
     this.#book = new TaskBook(settings.here);
     this.#learner = settings.concurrency === "auto" ? new Learner() : undefined;
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
+    this.#limits = new TimeLimits(settings.startTimeout, (work, reason) => this.abort(work, reason));
     this.#ledger = new Ledger(announce, this.#signals);
     this.#crew = new Crew(settings, start, announce, {
       message: (slot, message) => this.#receive(slot, message),
@@ -203,15 +206,8 @@ export class Engine {
   #sending(slot: Slot, work: Work): void {
     this.#sent++;
     this.#crew.assigned(slot);
-    if (work.options.timeout !== undefined) this.#limit(work, work.options.timeout);
+    this.#limits.sent(slot, work);
     this.#ledger.started(work, slot.id);
-  }
-
-  #limit(work: Work, timeout: number): void {
-    work.stopTimer = startTimer(timeout, () => {
-      const { name } = work.task.definition;
-      this.abort(work, new TimeoutError(`Cannot go on with task '${name}': its time limit is ${timeout} ms`));
-    });
   }
 
   #writeSetup(slot: Slot): void {
@@ -238,6 +234,9 @@ export class Engine {
         case op.FAILED:
         case op.CHUNK_DONE:
           this.#answer(slot, message, operation, time);
+          break;
+        case op.STARTED:
+          this.#limits.started(slot, reader.u32());
           break;
         case op.PROGRESS: {
           const work = slot.sent.get(reader.u32());

@@ -56,6 +56,8 @@ export class Slot {
   state: number = STARTING;
   /** Work sent and not answered, in the order it was sent: the worker starts it in this order. */
   readonly sent: Map<number, Work> = new Map<number, Work>();
+  /** The tasks the worker has begun at least once, so that their modules are loaded. */
+  readonly loaded: Set<number> = new Set<number>();
   /** The tasks the worker was told of. */
   readonly defined: Set<number> = new Set<number>();
   readonly writer: MessageWriter = new MessageWriter();

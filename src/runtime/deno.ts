@@ -6,7 +6,7 @@
 
 import v8 from "node:v8";
 import { SHORTEST_LOOK } from "../core/patience.ts";
-import { permissionFlags } from "./deno_permissions.ts";
+import { mayRead, permissionFlags } from "./deno_permissions.ts";
 import {
   bootstrap,
   dataModule,
@@ -23,7 +23,7 @@ import type { Runtime } from "./types.ts";
 interface DenoHost {
   execPath(): string;
   mainModule: string;
-  errors: Record<string, unknown>;
+  errors: Record<string, new (message: string) => Error>;
   statSync(path: URL): { isFile: boolean };
 }
 
@@ -40,6 +40,10 @@ export const deno: Runtime = {
   errorClasses: host?.errors ?? {},
   // Without a limit of its own, a thread that runs out of memory takes the program along.
   startThread: (entry, data, name, events) => {
+    // The thread would find out for itself, but only once it runs.
+    if (!mayRead(entry)) {
+      throw new host!.errors.NotCapable!(`Requires read access to "${entry}", run with --allow-read`);
+    }
     const limit = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
     return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit });
   },

@@ -43,6 +43,12 @@ export function permissionFlags(wanted: "inherit" | "none" | readonly string[], 
   return flags.length === KINDS.length && flags.every((flag) => !flag.includes("=")) ? ["--allow-all"] : flags;
 }
 
+/** Whether this program may read a module: any that is not a file needs no such permission. */
+export function mayRead(module: string): boolean {
+  const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
+  return !module.startsWith("file:") || granted(host, { name: "read", path: pathOf(new URL(module)) });
+}
+
 /** With no permission at all a process could not even load its task: it may read the modules' own folders. */
 function modulePermissions(host: DenoHost, modules: readonly string[]): string[] {
   const folders = modules.filter((url) => url.startsWith("file:")).map((url) => pathOf(new URL(".", url)));

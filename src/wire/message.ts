@@ -41,6 +41,8 @@ export const FAULT = 21;
 export const MEMORY = 22;
 /** Worker to pool: it ends by itself, and has sent the results of all tasks that ended. */
 export const LEAVING = 25;
+/** Worker to pool: a task runs for the first time, so that its module is loaded. */
+export const STARTED = 26;
 /** Worker to pool: the answer to a ping. */
 export const PONG = 23;
 

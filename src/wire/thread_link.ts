@@ -8,6 +8,7 @@ import { Patience } from "../core/patience.ts";
 import { ByteReader } from "./bytes.ts";
 import type { Channel } from "./baggage.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
+import { takeMemory } from "./spare_memory.ts";
 import { type RingMemory, RingReader, RingWriter } from "./ring.ts";
 
 /** A message that went past the ring. */
@@ -30,7 +31,7 @@ export function threadChannel(handsOver: boolean): Channel {
   return {
     scope: "thread",
     handsOver,
-    allocate: (size) => handsOver ? new ArrayBuffer(size) : new SharedArrayBuffer(size),
+    allocate: (size) => handsOver ? new ArrayBuffer(size) : takeMemory(size),
   };
 }
 
@@ -133,14 +134,16 @@ export class ThreadLink implements Link {
     if (more || !this.#in.sleep()) this.#later(() => this.drain());
   }
 
-  /** Looks for more for a moment, with the thread doing nothing else; true if there is more. */
+  /** Looks for more for a moment, with the thread doing nothing else; true if there is more, in the ring or posted. */
   #wait(): boolean {
     const start = performance.now();
     const end = start + this.#patience.time;
     this.#waitsSince = start;
     let came = false;
     do {
-      for (let looks = 50; looks > 0 && !came; looks--) came = this.#in.limit !== this.#in.position;
+      for (let looks = 50; looks > 0 && !came; looks--) {
+        came = this.#in.limit !== this.#in.position || this.#in.posted !== this.#received;
+      }
     } while (!came && performance.now() < end);
     if (came) this.#cameAt(performance.now());
     return came;

@@ -34,6 +34,8 @@ export class Runner {
   readonly #writer = new MessageWriter();
   readonly #waiting = new Deque<Call>();
   readonly #running = new Map<number, Call>();
+  /** The tasks it has ever begun: their modules are loaded. */
+  readonly #begun = new Set<number>();
   readonly #stop: () => void;
   #concurrency = 1;
   #workerId = 0;
@@ -223,6 +225,11 @@ export class Runner {
   }
 
   #run(call: Call, fn: TaskFunction): void {
+    if (!this.#begun.has(call.reference)) {
+      this.#begun.add(call.reference);
+      this.#writer.record(op.STARTED).u32(call.id);
+      this.#flush();
+    }
     if (call.isChunk) return void this.#runChunk(call, fn);
     try {
       const result = contexts.run(call, () => fn(...call.args));

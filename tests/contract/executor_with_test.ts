@@ -1,7 +1,15 @@
 // Views of an executor: the options of everything submitted through them.
 
-import { assert, assertEquals, assertFalse, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
-import { TimeoutError } from "../../mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { tasksFrom, TimeoutError } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
 import { countingSignal } from "../support/signals.ts";
@@ -102,6 +110,33 @@ testEach(ALL, "with() counts the timeout from the start of the task", async ({ o
   assertFalse(waiting.done);
   openGate();
   assertEquals(await waiting, 2);
+});
+
+testEach(ALL, "with() does not count the loading of a module", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  await pool.submit(tasks.double, 1);
+  const { answer } = tasksFrom<typeof import("../fixtures/slow_module.ts")>(
+    new URL(`../fixtures/slow_module.ts?${crypto.randomUUID()}`, import.meta.url),
+  );
+  const future = pool.with({ timeout: 2 * SHORT }).submit(answer);
+  assertEquals(await future, 42);
+});
+
+testEach(WORKERS, "with() counts from the start of a task whose module was loaded for it", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const { forever } = tasksFrom<typeof import("../fixtures/slow_module.ts")>(
+    new URL("../fixtures/slow_module.ts", import.meta.url),
+  );
+  const stuck = pool.with({ timeout: SHORT, grace: 0 }).submit(forever);
+  assertInstanceOf(await stuck.exception({ timeout: LONG }), TimeoutError);
+});
+
+testEach(WORKERS, "with() does not wait for a module for ever", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, startTimeout: 40 * SHORT, grace: 0 });
+  const { late } = tasksFrom<{ late(): void }>(new URL("../fixtures/endless_module.ts", import.meta.url));
+  const error = await pool.with({ timeout: SHORT }).submit(late).exception({ timeout: LONG });
+  assertInstanceOf(error, TimeoutError);
+  assertStringIncludes(error.message, "did not load");
 });
 
 testEach(ALL, "with() takes a timeout of each task on its own", async ({ open }) => {

@@ -43,9 +43,11 @@ test("ProcessPoolExecutor gives processes nothing for an empty list of flags", {
   assert(/^granted \n/.test(text) || /--allow-read/.test(text), text);
 });
 
-test("ThreadPoolExecutor works or names the flag if nothing is allowed", { timeout, skip }, async () => {
-  const text = await answer([], "threads");
-  assert(/^granted/.test(text) || /--allow-[a-z]+/.test(text), text);
+test("ThreadPoolExecutor names --allow-read before a thread is started", { timeout, skip }, async () => {
+  const { stdout, stderr } = await runProgram("permissions.ts", { args: ["threads"], permissions: ["--deny-ffi"] });
+  const text = stdout + stderr;
+  assertStringIncludes(text, "not permitted to start workers: run with --allow-read");
+  assert(!text.includes("in worker"), text);
 });
 
 test("ProcessPoolExecutor gives processes what the program has, and never more", { timeout, skip }, async () => {

@@ -27,8 +27,10 @@ const NAMES = new Map(Object.entries(op).filter(([, value]) => typeof value === 
 /** A runner, and everything it answered so far. */
 export class FakePool {
   readonly answers: Answer[] = [];
+  /** The calls it was told of when they started. */
+  readonly started: number[] = [];
   readonly runner: Runner;
-  /** How many messages it sent. */
+  /** How many messages with answers it sent. */
   messages = 0;
   stopped = 0;
   readonly #writer = new MessageWriter();
@@ -103,9 +105,13 @@ export class FakePool {
   }
 
   #receive({ bytes, blobs, attachments }: OutgoingMessage): void {
-    this.messages++;
     const message = new IncomingMessage(new ByteReader(bytes.slice(HEADER_SIZE)), blobs, attachments);
-    while (message.more) this.answers.push(readAnswer(message));
+    const answers: Answer[] = [];
+    while (message.more) answers.push(readAnswer(message));
+    const told = answers.filter(({ kind }) => kind !== "STARTED");
+    this.started.push(...answers.filter((answer) => !told.includes(answer)).map(({ id }) => id!));
+    this.answers.push(...told);
+    if (told.length > 0) this.messages++;
     this.#changed?.();
   }
 }
@@ -143,6 +149,8 @@ function readAnswer(message: IncomingMessage): Answer {
     case op.FAULT:
     case op.SETUP_FAILED:
       return { kind, value: message.value() };
+    case op.STARTED:
+      return { kind, id: reader.u32() };
     case op.MEMORY:
       return { kind, value: reader.f64() };
     default:

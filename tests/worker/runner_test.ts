@@ -316,3 +316,10 @@ test("Runner lets the loop turn between tasks that never wait", async () => {
   await pool.answered(31);
   assert(turned > 1 && turned < 31, `the loop turned after ${turned} of 30 tasks`);
 });
+
+test("Runner says once for each task that it has started one", async () => {
+  const pool = new FakePool({ m: { one: () => 1, two: () => 2 } }).setUp().define(1, "m", "one").define(2, "m", "two");
+  pool.call(11, 1).call(12, 1).call(13, 2).call(14, 2).send();
+  await pool.answered(5);
+  assertEquals(pool.started, [11, 13]);
+});

@@ -1,0 +1,47 @@
+/**
+ * The time limits of tasks.
+ *
+ * @module
+ */
+
+import { TimeoutError } from "../core/errors.ts";
+import { startTimer } from "../time/system_clock.ts";
+import type { Slot } from "./slot.ts";
+import type { Work } from "./work.ts";
+
+/** Aborts tasks that run too long, counted from their start. */
+export class TimeLimits {
+  readonly #startTimeout: number;
+  readonly #abort: (work: Work, reason: TimeoutError) => void;
+
+  /** @param startTimeout how long the module of a task may take to load, in milliseconds. */
+  constructor(startTimeout: number, abort: (work: Work, reason: TimeoutError) => void) {
+    this.#startTimeout = startTimeout;
+    this.#abort = abort;
+  }
+
+  /** Work is sent. It starts when it arrives, unless its module must be loaded first: the worker then says when. */
+  sent(slot: Slot, work: Work): void {
+    const { timeout } = work.options;
+    if (timeout === undefined) return;
+    const { name } = work.task.definition;
+    if (slot.loaded.has(work.task.reference)) {
+      return this.#stopAfter(work, timeout, `Cannot go on with task '${name}': its time limit is ${timeout} ms`);
+    }
+    const limit = this.#startTimeout;
+    this.#stopAfter(work, limit, `Cannot start task '${name}': its module did not load in ${limit} ms`);
+  }
+
+  /** A worker has started a task for the first time. */
+  started(slot: Slot, id: number): void {
+    const work = slot.sent.get(id);
+    if (work === undefined) return;
+    slot.loaded.add(work.task.reference);
+    if (work.aborted === undefined) this.sent(slot, work);
+  }
+
+  #stopAfter(work: Work, time: number, message: string): void {
+    work.stopTimer?.();
+    work.stopTimer = startTimer(time, () => this.#abort(work, new TimeoutError(message)));
+  }
+}
