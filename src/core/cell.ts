@@ -23,6 +23,11 @@ export function compareExchange(cells: Int32Array, index: number, expected: numb
   return Atomics.compareExchange(cells, index, expected, value);
 }
 
+/** Adds to a cell, wrapping at 32 bits; returns what it held before. */
+export function add(cells: Int32Array, index: number, value: number): number {
+  return Atomics.add(cells, index, value);
+}
+
 /** Blocks the thread while the cell holds `value`, for at most `timeout` milliseconds. */
 export function waitSync(cells: Int32Array, index: number, value: number, timeout: number): void {
   Atomics.wait(cells, index, value, timeout);

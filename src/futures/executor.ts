@@ -8,7 +8,7 @@ import type { Summary } from "../core/histogram.ts";
 import type { Task } from "../task/task.ts";
 import type { Future } from "./future.ts";
 import type { Results } from "./results.ts";
-import type { WaitOptions } from "./within.ts";
+import type { WaitOptions } from "../core/wait_options.ts";
 
 /** Options for everything submitted through a view of an executor. */
 export interface SubmitOptions {

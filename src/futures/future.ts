@@ -7,7 +7,8 @@
 import { checkFunction } from "../core/check.ts";
 import { CancelledError, InvalidStateError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
-import { type WaitOptions, within } from "./within.ts";
+import type { WaitOptions } from "../core/wait_options.ts";
+import { within } from "./within.ts";
 
 /** Who can stop the work behind a future. */
 export interface FutureSource {

@@ -4,18 +4,10 @@
  * @module
  */
 
-import { checkDuration, checkOptions, checkSignal } from "../core/check.ts";
 import { TimeoutError } from "../core/errors.ts";
+import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { startTimer } from "../time/system_clock.ts";
 import { type Future, removeDoneCallback } from "./future.ts";
-
-/** How long to wait, and what ends the wait early. */
-export interface WaitOptions {
-  /** Milliseconds; 0 means now or never. Without it the wait has no limit. */
-  timeout?: number | undefined;
-  /** Ends the wait with the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
 
 /**
  * Waits until a future is done, whatever its outcome.
@@ -24,9 +16,7 @@ export interface WaitOptions {
  * @throws the signal's reason if it is aborted.
  */
 export async function within<T>(future: Future<T>, options: WaitOptions): Promise<void> {
-  const { timeout = Infinity, signal } = checkOptions("Cannot wait as 'options'", options);
-  checkDuration("Cannot wait as 'timeout'", timeout);
-  checkSignal("Cannot wait as 'signal'", signal);
+  const { timeout, signal } = checkWait("Cannot wait", options);
   if (future.done) return;
   signal?.throwIfAborted();
   if (timeout === 0) throw timedOut(timeout);

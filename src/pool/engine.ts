@@ -28,7 +28,7 @@ import { Learner } from "./learner.ts";
 import { Ledger } from "./ledger.ts";
 import { overflow } from "./overflow.ts";
 import type { Settings } from "./options.ts";
-import { SignalGroup } from "./signal_group.ts";
+import { SignalGroup } from "../core/signal_group.ts";
 import type { Slot, StartWorker } from "./slot.ts";
 import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";

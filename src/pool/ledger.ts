@@ -10,7 +10,7 @@ import { runtime } from "../runtime/mod.ts";
 import { appendCaller } from "./caller.ts";
 import type { Announce } from "./events.ts";
 import { Meter } from "./meter.ts";
-import type { SignalGroup } from "./signal_group.ts";
+import type { SignalGroup } from "../core/signal_group.ts";
 import { SETTLED, type Work } from "./work.ts";
 
 /** Settles futures, and counts and announces how they ended. All ends of a task come through here, once. */

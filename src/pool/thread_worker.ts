@@ -4,6 +4,7 @@
  * @module
  */
 
+import { markDead, newIdent, threadTable } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ringMemory } from "../wire/ring.ts";
 import { Lookout } from "../time/lookout.ts";
@@ -13,12 +14,14 @@ import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Starts a thread. */
 export function startThreadWorker(name: string, workerId: number, events: WorkerEvents): WorkerHandle {
-  const memory: ThreadStart = { down: ringMemory(), up: ringMemory() };
+  const ident = newIdent();
+  const memory: ThreadStart = { down: ringMemory(), up: ringMemory(), threads: threadTable(), ident };
   const port = runtime.startThread(ENTRY, memory, `${name} ${workerId}`, {
     message: (data) => link.accept(data),
     exit: (exit) => {
       // What it wrote in its last moment counts.
       link.drainLast();
+      markDead(ident);
       events.exit(exit);
     },
   });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 
 /** A longer delay makes `setTimeout` fire at once on every runtime, so longer ones are waited for in slices. */
@@ -13,6 +14,9 @@ const LONGEST_SLICE = 2 ** 31 - 1;
 export function now(): number {
   return performance.now();
 }
+
+/** The clock that everything waits by. */
+export const systemClock: Clock = { now, startTimer: (delay, fn) => startTimer(delay, fn) };
 
 /** How a timer treats the program. */
 export interface TimerOptions {

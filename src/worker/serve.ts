@@ -5,6 +5,7 @@
  * @module
  */
 
+import { joinThreads, type ThreadTable } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Lookout } from "../time/lookout.ts";
 import { processChannel, ProcessLink } from "../wire/process_link.ts";
@@ -20,12 +21,15 @@ export const ENTRY: string = import.meta.url;
 export interface ThreadStart {
   readonly down: RingMemory;
   readonly up: RingMemory;
+  readonly threads: ThreadTable;
+  readonly ident: number;
 }
 
 /** Serves a pool from a thread. */
 export function serveThread(): void {
   const parent = runtime.parentThread();
-  const { down, up } = parent.data as ThreadStart;
+  const { down, up, threads, ident } = parent.data as ThreadStart;
+  joinThreads(threads, ident);
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => parent.post(data, transfer),
     { out: up, in: down },

@@ -1,0 +1,67 @@
+/**
+ * Which threads of this process there are: a table in memory that all of them share.
+ *
+ * @module
+ */
+
+import { add, compareExchange, load, store } from "./cell.ts";
+
+/** The cells: the latest ident, and how many threads have died. */
+const LATEST = 0, DEATHS = 1;
+/** From here on each thread has a cell of its own. */
+const STATES = 2;
+/** Idents are numbers from 1 to this; the main thread is 1. Those of dead threads are used again after the last. */
+export const LARGEST_IDENT = 0xffff;
+const FREE = 0, ALIVE = 1, DEAD = 2;
+
+/** The memory of the table. */
+export type ThreadTable = Int32Array;
+
+let table: ThreadTable = new Int32Array(new SharedArrayBuffer(4 * (STATES + LARGEST_IDENT + 1)));
+let own = 1;
+store(table, LATEST, 1);
+store(table, STATES + 1, ALIVE);
+
+/** Returns the table, to be handed to a thread that is started. */
+export function threadTable(): ThreadTable {
+  return table;
+}
+
+/** Joins the table of the thread that started this one. */
+export function joinThreads(shared: ThreadTable, ident: number): void {
+  table = shared;
+  own = ident;
+}
+
+/** The number of this thread. */
+export function currentIdent(): number {
+  return own;
+}
+
+/** Returns the number of a thread that is about to be started. */
+export function newIdent(): number {
+  for (let tries = 0; tries < LARGEST_IDENT; tries++) {
+    const ident = add(table, LATEST, 1) % LARGEST_IDENT + 1;
+    const cell = STATES + ident;
+    if (compareExchange(table, cell, FREE, ALIVE) === FREE || compareExchange(table, cell, DEAD, ALIVE) === DEAD) {
+      return ident;
+    }
+  }
+  throw new RangeError(`Cannot start a thread as there are too many: the limit is ${LARGEST_IDENT}`);
+}
+
+/** Says that a thread is gone. What it held is found by those who wait for it. */
+export function markDead(ident: number): void {
+  store(table, STATES + ident, DEAD);
+  add(table, DEATHS, 1);
+}
+
+/** Whether a thread is gone. */
+export function isDead(ident: number): boolean {
+  return load(table, STATES + ident) === DEAD;
+}
+
+/** How many threads have died so far. */
+export function deaths(): number {
+  return load(table, DEATHS);
+}
