@@ -1,0 +1,60 @@
+// How timers treat the program they run in: errors that nobody joins for, and how long it goes on.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import { runProgram } from "../support/program.ts";
+import { SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+const timeout = SLOW_TEST_LIMIT;
+
+function lines(stdout: string): string[] {
+  return stdout.trim().split("\n");
+}
+
+for (const kind of ["Timer", "Interval"]) {
+  for (const what of ["throws", "rejects"]) {
+    test(`${kind} whose function ${what} ends the program as an uncaught error does`, { timeout }, async () => {
+      const { stdout, stderr, code, late } = await runProgram("timers.ts", { args: [kind, what] });
+      assert(!late, stderr);
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, "broken");
+      assertEquals(lines(stdout).filter((line) => line.startsWith("join")), []);
+    });
+
+    test(
+      `${kind} whose function ${what} is heard by a handler, harms no other timer, and is still there for join()`,
+      { timeout },
+      async () => {
+        const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, what, "handled"] });
+        assertEquals([code, stderr], [0, ""]);
+        assertEquals(lines(stdout).sort(), ["end of main", "join broken", "same turn", "uncaught broken"]);
+      },
+    );
+  }
+
+  test(`${kind} reports no error that somebody joined for`, { timeout }, async () => {
+    const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, "joined", "handled"] });
+    assertEquals([lines(stdout), stderr, code], [["end of main", "join broken"], "", 0]);
+  });
+
+  test(`${kind} reports an error after the last who joined has given up`, { timeout }, async () => {
+    const { stdout, code } = await runProgram("timers.ts", { args: [kind, "timed out", "handled"] });
+    assertEquals([lines(stdout), code], [["TimeoutError", "end of main", "uncaught broken"], 0]);
+  });
+
+  test(`${kind} keeps the program until its last call`, { timeout }, async () => {
+    const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, "calls"] });
+    const calls = kind === "Timer" ? ["call 1"] : ["call 1", "call 2"];
+    assertEquals([lines(stdout), stderr, code], [["end of main", ...calls], "", 0]);
+  });
+
+  test(`${kind} keeps the program while a call is in progress`, { timeout }, async () => {
+    const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, "waits in a call"] });
+    assertEquals([lines(stdout), stderr, code], [["end of main", "joined"], "", 0]);
+  });
+
+  test(`${kind} that was cancelled or never started lets the program end`, { timeout }, async () => {
+    const { stdout, stderr, code, late } = await runProgram("timers.ts", { args: [kind, "cancelled"] });
+    assertEquals([lines(stdout), stderr, code, late], [["end of main"], "", 0, false]);
+  });
+}
