@@ -12,15 +12,17 @@ const LATEST = 0, DEATHS = 1;
 const STATES = 2;
 /** Idents are numbers from 1 to this; the main thread is 1. Those of dead threads are used again after the last. */
 export const LARGEST_IDENT = 0xffff;
+/** The main thread. */
+export const MAIN_IDENT = 1;
 const FREE = 0, ALIVE = 1, DEAD = 2;
 
 /** The memory of the table. */
 export type ThreadTable = Int32Array;
 
 let table: ThreadTable = new Int32Array(new SharedArrayBuffer(4 * (STATES + LARGEST_IDENT + 1)));
-let own = 1;
-store(table, LATEST, 1);
-store(table, STATES + 1, ALIVE);
+let own = MAIN_IDENT;
+store(table, LATEST, MAIN_IDENT);
+store(table, STATES + MAIN_IDENT, ALIVE);
 
 /** Returns the table, to be handed to a thread that is started. */
 export function threadTable(): ThreadTable {
@@ -41,7 +43,8 @@ export function currentIdent(): number {
 /** Returns the number of a thread that is about to be started. */
 export function newIdent(): number {
   for (let tries = 0; tries < LARGEST_IDENT; tries++) {
-    const ident = add(table, LATEST, 1) % LARGEST_IDENT + 1;
+    // Unsigned, as the count wraps.
+    const ident = (add(table, LATEST, 1) >>> 0) % LARGEST_IDENT + 1;
     const cell = STATES + ident;
     if (compareExchange(table, cell, FREE, ALIVE) === FREE || compareExchange(table, cell, DEAD, ALIVE) === DEAD) {
       return ident;

@@ -37,7 +37,7 @@ interface Waiter<Q, T> {
 export class WaitQueue<Q, T> {
   readonly #clock: Clock;
   readonly #what: string;
-  readonly #left: () => void;
+  readonly #left: (request: Q) => void;
   readonly #signals = new SignalGroup<Waiter<Q, T>>((waiter, reason) => this.#cancel(waiter, reason));
   #first: Waiter<Q, T> | undefined;
   #last: Waiter<Q, T> | undefined;
@@ -47,7 +47,7 @@ export class WaitQueue<Q, T> {
    * @param what begins the message of a timeout, as in "Cannot acquire a Lock".
    * @param left is called when a waiter has left by itself: those behind it may be served now.
    */
-  constructor(clock: Clock, what: string, left: () => void = () => {}) {
+  constructor(clock: Clock, what: string, left: (request: Q) => void = () => {}) {
     this.#clock = clock;
     this.#what = what;
     this.#left = left;
@@ -97,13 +97,19 @@ export class WaitQueue<Q, T> {
 
   /**
    * Serves from the front for as long as `take` has something to grant. A waiter for whom `take` throws is rejected with
-   * the error.
+   * the error, one whose signal is aborted with its reason.
    *
    * @returns how many were served.
    */
   admit(take: (request: Q) => T | undefined): number {
     let served = 0;
     for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
+      // The signal tells its listeners one after the other: what one of them gives back is not for those still to be told.
+      if (waiter.signal?.aborted) {
+        this.#remove(waiter);
+        waiter.reject(waiter.signal.reason);
+        continue;
+      }
       let granted: T | undefined;
       try {
         granted = take(waiter.request);
@@ -137,7 +143,7 @@ export class WaitQueue<Q, T> {
     if (!waiter.queued) return;
     this.#remove(waiter);
     waiter.reject(reason);
-    this.#left();
+    this.#left(waiter.request);
   }
 
   /** The one way out of the line. */

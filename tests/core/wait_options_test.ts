@@ -1,0 +1,61 @@
+import { test } from "node:test";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { checkWait, NO_LIMITS, type WaitOptions } from "../../src/core/wait_options.ts";
+
+test("checkWait() without options sets no limits", () => {
+  assertStrictEquals(checkWait("Cannot wait", undefined), NO_LIMITS);
+  assertEquals(NO_LIMITS, { timeout: Infinity, signal: undefined });
+  assertEquals(checkWait("Cannot wait", {}), NO_LIMITS);
+  assertEquals(checkWait("Cannot wait", { timeout: undefined, signal: undefined }), NO_LIMITS);
+});
+
+test("checkWait() returns the limits it is given, and nothing else", () => {
+  const { signal } = new AbortController();
+  for (const timeout of [0, 0.5, 1, 2 ** 31, Number.MAX_VALUE, Infinity]) {
+    const limits = checkWait("Cannot wait", { timeout, signal, count: 5 } as WaitOptions);
+    assertEquals(Object.keys(limits).sort(), ["signal", "timeout"]);
+    assertEquals(limits.timeout, timeout);
+    assertStrictEquals(limits.signal, signal);
+  }
+});
+
+test("checkWait() takes an aborted signal: the wait rejects with its reason", () => {
+  const signal = AbortSignal.abort("gone");
+  assertStrictEquals(checkWait("Cannot wait", { signal }).signal, signal);
+});
+
+test("checkWait() refuses a timeout that is negative or NaN", () => {
+  for (const timeout of [-1, -0.001, -Infinity, NaN]) {
+    const error = assertThrows(() => checkWait("Cannot acquire", { timeout }), RangeError);
+    assertEquals(error.message, `Cannot acquire as 'timeout' must be 0 ms or more: current value is ${timeout}`);
+  }
+});
+
+test("checkWait() refuses a timeout that is no number", () => {
+  for (const [timeout, shown] of [["5", '"5"'], [null, "null"], [5n, "5n"], [true, "true"], [{}, "an object"]]) {
+    const error = assertThrows(() => checkWait("Cannot acquire", { timeout } as unknown as WaitOptions), TypeError);
+    assertEquals(error.message, `Cannot acquire as 'timeout' must be a number of ms: current value is ${shown}`);
+  }
+});
+
+test("checkWait() refuses a signal that is none", () => {
+  for (const signal of [null, {}, new AbortController(), "abort", { aborted: false }]) {
+    const options = { signal } as unknown as WaitOptions;
+    assertThrows(
+      () => checkWait("Cannot acquire", options),
+      TypeError,
+      "Cannot acquire as 'signal' must be an AbortSignal",
+    );
+  }
+});
+
+test("checkWait() refuses options that are no object", () => {
+  for (const options of [null, 5, "5", true]) {
+    const wait = () => checkWait("Cannot acquire", options as unknown as WaitOptions);
+    assertThrows(wait, TypeError, "Cannot acquire as 'options' must be an object");
+  }
+});
+
+test("checkWait() reads what is the options' own, not what a prototype holds", () => {
+  assertEquals(checkWait("Cannot wait", Object.create({ timeout: 5 }) as WaitOptions), NO_LIMITS);
+});

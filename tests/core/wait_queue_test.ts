@@ -1,0 +1,337 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertInstanceOf, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
+import { TimeoutError } from "../../src/core/errors.ts";
+import { WaitQueue } from "../../src/core/wait_queue.ts";
+import { NO_LIMITS, type WaitLimits } from "../../src/core/wait_options.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+import { countingSignal } from "../support/signals.ts";
+import { PROMPT } from "../support/timing.ts";
+
+/** How many wait where it matters: enough for a quadratic line to take minutes. */
+const MANY = 100_000;
+
+/** Takes what is asked for as long as there are permits. */
+class Permits {
+  readonly clock = new ManualClock();
+  readonly log: string[] = [];
+  readonly queue: WaitQueue<number, string>;
+  free = 0;
+
+  constructor({ serveBehind = false } = {}) {
+    const left = serveBehind ? () => void this.serve() : undefined;
+    this.queue = new WaitQueue(this.clock, "Cannot acquire a Test", left);
+  }
+
+  /** Joins the line; the log tells what becomes of it. */
+  join(name: string, count = 1, limits: Partial<WaitLimits> = {}): Promise<void> {
+    return this.queue.join(count, { ...NO_LIMITS, ...limits }).then(
+      (value) => void this.log.push(`${name} ${value}`),
+      (error) => void this.log.push(`${name} ${error instanceof Error ? error.name : error}`),
+    );
+  }
+
+  grant(count: number): number {
+    this.free += count;
+    return this.serve();
+  }
+
+  serve(): number {
+    return this.queue.admit((count) => {
+      if (count > this.free) return undefined;
+      this.free -= count;
+      return `got ${count}`;
+    });
+  }
+}
+
+/** Lets promises that are settled call back. */
+async function turn(): Promise<void> {
+  for (let hops = 0; hops < 5; hops++) await Promise.resolve();
+}
+
+test("WaitQueue.admit() serves first come, first served", async () => {
+  const line = new Permits();
+  for (const name of ["a", "b", "c", "d"]) void line.join(name);
+  assertEquals([line.grant(1), line.queue.size], [1, 3]);
+  await turn();
+  assertEquals(line.log, ["a got 1"]);
+  assertEquals([line.grant(5), line.queue.size, line.free], [3, 0, 2]);
+  await turn();
+  assertEquals(line.log, ["a got 1", "b got 1", "c got 1", "d got 1"]);
+});
+
+test("WaitQueue.admit() stops at the first it cannot serve, though it could serve others behind", async () => {
+  const line = new Permits();
+  void line.join("large", 3);
+  void line.join("small", 1);
+  assertEquals([line.grant(2), line.queue.size, line.queue.head], [0, 2, 3]);
+  assertEquals([line.grant(1), line.queue.head], [1, 1]);
+  assertEquals([line.grant(1), line.queue.head], [1, undefined]);
+  await turn();
+  assertEquals(line.log, ["large got 3", "small got 1"]);
+});
+
+test("WaitQueue.admit() of an empty line asks nobody", () => {
+  const line = new Permits();
+  assertEquals([line.grant(1), line.free, line.queue.size, line.queue.head], [0, 1, 0, undefined]);
+});
+
+test("WaitQueue.admit() rejects the one for whom take throws, and goes on", async () => {
+  const queue = new WaitQueue<number, string>(new ManualClock(), "Cannot");
+  const failure = new RangeError("odd");
+  const joins = [2, 3, 4].map((request) => queue.join(request, NO_LIMITS));
+  const odd = assertRejects(() => joins[1]!);
+  const served = queue.admit((request) => {
+    if (request % 2 === 1) throw failure;
+    return `got ${request}`;
+  });
+  assertEquals([served, queue.size], [2, 0]);
+  assertEquals(await Promise.all([joins[0], joins[2]]), ["got 2", "got 4"]);
+  assertStrictEquals(await odd, failure);
+});
+
+test("WaitQueue.admit() takes the timer and the listener of those it serves away, also where take throws", async () => {
+  const { signal, listeners } = countingSignal();
+  const clock = new ManualClock();
+  const queue = new WaitQueue<number, true>(clock, "Cannot");
+  const joins = [queue.join(1, { timeout: 10, signal }), queue.join(2, { timeout: 10, signal })];
+  const failed = assertRejects(() => joins[1]!, RangeError);
+  assertEquals([listeners(), clock.pending], [1, 2]);
+  queue.admit((request) => {
+    if (request === 2) throw new RangeError();
+    return true;
+  });
+  assertEquals([listeners(), clock.pending], [0, 0]);
+  assertEquals(await joins[0], true);
+  await failed;
+});
+
+test("WaitQueue.join() rejects when its time has run out, and leaves nothing behind", async () => {
+  const line = new Permits();
+  const { signal, listeners } = countingSignal();
+  void line.join("a", 1, { timeout: 10, signal });
+  void line.join("b", 1, { timeout: 5, signal });
+  void line.join("c");
+  line.clock.advance(4);
+  await turn();
+  assertEquals([line.log, line.queue.size, listeners()], [[], 3, 1]);
+  line.clock.advance(1);
+  assertEquals([line.queue.size, listeners()], [2, 1]);
+  line.clock.advance(5);
+  assertEquals([line.queue.size, listeners(), line.clock.pending], [1, 0, 0]);
+  await turn();
+  assertEquals(line.log, ["b TimeoutError", "a TimeoutError"]);
+  assertEquals([line.grant(3), line.free], [1, 2]);
+  await turn();
+  assertEquals(line.log.at(-1), "c got 1");
+});
+
+test("WaitQueue.join() says what it waited for and how long", async () => {
+  const line = new Permits();
+  const join = line.queue.join(1, { timeout: 25, signal: undefined });
+  line.clock.advance(25);
+  const error = await assertRejects(() => join, TimeoutError);
+  assertEquals(error.message, "Cannot acquire a Test within 25 ms");
+  assertInstanceOf(line.queue.timedOut(3), TimeoutError);
+});
+
+test("WaitQueue.join() with a timeout of 0 rejects at once and does not stand in line", async () => {
+  const line = new Permits({ serveBehind: true });
+  const { signal, listeners } = countingSignal();
+  const join = line.queue.join(1, { timeout: 0, signal });
+  assertEquals([line.queue.size, line.clock.pending, listeners()], [0, 0, 0]);
+  await assertRejects(() => join, TimeoutError, "within 0 ms");
+});
+
+test("WaitQueue.join() with an aborted signal rejects at once with its reason, also for a timeout of 0", async () => {
+  const line = new Permits();
+  const { controller, signal, listeners } = countingSignal();
+  const reason = { any: "thing" };
+  controller.abort(reason);
+  for (const timeout of [0, 10, Infinity]) {
+    assertStrictEquals(await assertRejects(() => line.queue.join(1, { timeout, signal })), reason);
+  }
+  assertEquals([line.queue.size, line.clock.pending, listeners()], [0, 0, 0]);
+});
+
+test("WaitQueue.join() rejects with the reason of a signal that is aborted while it waits", async () => {
+  const line = new Permits();
+  const { controller, signal, listeners } = countingSignal();
+  const reason = new Error("enough");
+  const join = line.queue.join(1, { timeout: 10, signal });
+  void line.join("other");
+  controller.abort(reason);
+  assertEquals([line.queue.size, line.clock.pending, listeners()], [1, 0, 0]);
+  assertStrictEquals(await assertRejects(() => join), reason);
+});
+
+test("WaitQueue.join() of many under one signal costs it one listener, until the last has gone", async () => {
+  const line = new Permits();
+  const { signal, listeners } = countingSignal();
+  const joins = ["a", "b", "c"].map((name, index) => line.join(name, 1, { signal, timeout: 10 * (index + 1) }));
+  assertEquals(listeners(), 1);
+  line.grant(1);
+  line.clock.advance(20);
+  assertEquals([line.queue.size, listeners()], [1, 1]);
+  line.grant(1);
+  assertEquals([line.queue.size, listeners()], [0, 0]);
+  await Promise.all(joins);
+  assertEquals(line.log, ["a got 1", "b TimeoutError", "c got 1"]);
+});
+
+test("WaitQueue is left from the front, the middle and the end", async () => {
+  for (const leaving of [[0], [2], [4], [0, 1], [3, 4], [1, 3], [0, 2, 4], [4, 3, 2, 1, 0]]) {
+    const line = new Permits();
+    const controllers = [0, 1, 2, 3, 4].map(() => new AbortController());
+    for (const [name, { signal }] of controllers.entries()) void line.join(`${name}`, 1, { signal });
+    for (const name of leaving) controllers[name]!.abort("gone");
+    const staying = [0, 1, 2, 3, 4].filter((name) => !leaving.includes(name));
+    assertEquals(line.queue.size, staying.length);
+    void line.join("5");
+    assertEquals(line.grant(9), staying.length + 1);
+    await turn();
+    assertEquals(line.log, [
+      ...leaving.map((name) => `${name} gone`),
+      ...[...staying, 5].map((name) => `${name} got 1`),
+    ]);
+  }
+});
+
+test("WaitQueue says who has left by itself, and nothing of the others", () => {
+  const clock = new ManualClock();
+  const left: number[] = [];
+  const queue = new WaitQueue<number, true>(clock, "Cannot", (request) => left.push(request));
+  const { controller, signal } = countingSignal();
+  const join = (request: number, limits: Partial<WaitLimits>) =>
+    void queue.join(request, { ...NO_LIMITS, ...limits }).catch(() => {});
+  join(1, { timeout: 0 });
+  join(2, {});
+  queue.admit(() => true);
+  join(3, {});
+  queue.rejectAll("over");
+  assertEquals(left, []);
+  join(4, { timeout: 5 });
+  clock.advance(5);
+  assertEquals(left, [4]);
+  join(5, { signal });
+  controller.abort();
+  assertEquals(left, [4, 5]);
+  join(6, { signal });
+  assertEquals([left, queue.size], [[4, 5], 0]);
+});
+
+test("WaitQueue lets those behind one who has left be served, once it is out of the line", async () => {
+  const line = new Permits({ serveBehind: true });
+  const controller = new AbortController();
+  void line.join("large", 5, { signal: controller.signal, timeout: 50 });
+  void line.join("larger", 6, { timeout: 10 });
+  void line.join("small", 1);
+  line.grant(2);
+  line.clock.advance(10);
+  assertEquals(line.queue.size, 2);
+  controller.abort("gone");
+  assertEquals([line.queue.size, line.free], [0, 1]);
+  await turn();
+  assertEquals(line.log, ["larger TimeoutError", "large gone", "small got 1"]);
+});
+
+test("WaitQueue grants nothing to those whose signal is aborted, though one under it leaves before them", async () => {
+  const line = new Permits({ serveBehind: true });
+  const { controller, signal, listeners } = countingSignal();
+  void line.join("large", 5, { signal });
+  void line.join("small", 1, { signal });
+  void line.join("other", 1);
+  line.grant(2);
+  controller.abort("gone");
+  await turn();
+  assertEquals(line.log.sort(), ["large gone", "other got 1", "small gone"]);
+  assertEquals([line.free, line.queue.size, listeners()], [1, 0, 0]);
+});
+
+test("WaitQueue grants nothing to one whose signal is being aborted, when another listener of it releases", async () => {
+  const line = new Permits();
+  const controller = new AbortController();
+  controller.signal.addEventListener("abort", () => line.grant(1));
+  void line.join("a", 1, { signal: controller.signal, timeout: 10 });
+  void line.join("b", 1);
+  controller.abort("gone");
+  await turn();
+  assertEquals([line.log.sort(), line.queue.size, line.clock.pending], [["a gone", "b got 1"], 0, 0]);
+});
+
+test("WaitQueue.rejectAll() rejects all who wait, in their order, and nobody who comes later", async () => {
+  const line = new Permits();
+  const { signal, listeners } = countingSignal();
+  for (const name of ["a", "b", "c"]) void line.join(name, 1, { signal, timeout: 10 });
+  line.queue.rejectAll("over");
+  assertEquals([line.queue.size, line.clock.pending, listeners(), line.queue.head], [0, 0, 0, undefined]);
+  void line.join("d");
+  line.grant(1);
+  await turn();
+  assertEquals(line.log, ["a over", "b over", "c over", "d got 1"]);
+});
+
+test("WaitQueue settles nobody twice: a timeout and an abort after the grant change nothing", async () => {
+  const line = new Permits({ serveBehind: true });
+  const controller = new AbortController();
+  void line.join("a", 1, { signal: controller.signal, timeout: 10 });
+  void line.join("b");
+  line.grant(1);
+  controller.abort("gone");
+  line.clock.advance(10);
+  await turn();
+  assertEquals([line.log, line.queue.size], [["a got 1"], 1]);
+  line.queue.rejectAll("over");
+});
+
+/** Runs what returns how long it took; a machine that is busy gets three attempts. */
+async function assertLinear(run: () => Promise<number>): Promise<void> {
+  const times: number[] = [];
+  while (times.length < 3 && !times.some((time) => time < PROMPT)) times.push(await run());
+  assertLess(Math.min(...times), PROMPT, `${times.join(", ")} ms`);
+}
+
+test(`WaitQueue serves ${MANY} in a time that grows with their number`, () =>
+  assertLinear(async () => {
+    const line = new Permits();
+    let served = 0;
+    const start = performance.now();
+    const joins = Array.from({ length: MANY }, () => line.queue.join(1, NO_LIMITS));
+    assertEquals(line.queue.size, MANY);
+    for (let i = 0; i < MANY; i++) served += line.grant(1);
+    const duration = performance.now() - start;
+    assertEquals([served, line.queue.size], [MANY, 0]);
+    await Promise.all(joins);
+    return duration;
+  }));
+
+test(`WaitQueue of ${MANY} is left from the middle in a time that grows with their number`, () =>
+  assertLinear(async () => {
+    const timers: (() => void)[] = [];
+    const clock = { now: () => 0, startTimer: (_: number, fn: () => void) => (timers.push(fn), () => {}) };
+    const queue = new WaitQueue<number, true>(clock, "Cannot", () => void queue.admit(() => undefined));
+    const start = performance.now();
+    const joins = Array.from({ length: MANY }, () => queue.join(1, { timeout: 10, signal: undefined }));
+    const settled = Promise.allSettled(joins);
+    // From the middle outwards, in turns to both sides.
+    for (let i = 0; i < MANY; i++) timers[MANY / 2 + (i % 2 === 0 ? i / 2 : -(i + 1) / 2)]!();
+    const duration = performance.now() - start;
+    assertEquals(queue.size, 0);
+    assert((await settled).every(({ status }) => status === "rejected"));
+    return duration;
+  }));
+
+test(`WaitQueue of ${MANY} under one signal is aborted in a time that grows with their number`, () =>
+  assertLinear(async () => {
+    const line = new Permits({ serveBehind: true });
+    const { controller, signal, listeners } = countingSignal();
+    const start = performance.now();
+    const joins = Array.from({ length: MANY }, () => line.queue.join(1, { timeout: 10, signal }));
+    const settled = Promise.allSettled(joins);
+    assertEquals([listeners(), line.clock.pending], [1, MANY]);
+    controller.abort("gone");
+    const duration = performance.now() - start;
+    assertEquals([line.queue.size, line.clock.pending, listeners()], [0, 0, 0]);
+    assert((await settled).every(({ status }) => status === "rejected"));
+    return duration;
+  }));
