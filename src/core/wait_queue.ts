@@ -103,11 +103,13 @@ export class WaitQueue<Q, T> {
    */
   admit(take: (request: Q) => T | undefined): number {
     let served = 0;
+    let gone: Waiter<Q, T>[] | undefined;
     for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
       // The signal tells its listeners one after the other: what one of them gives back is not for those still to be told.
       if (waiter.signal?.aborted) {
         this.#remove(waiter);
         waiter.reject(waiter.signal.reason);
+        (gone ??= []).push(waiter);
         continue;
       }
       let granted: T | undefined;
@@ -123,6 +125,8 @@ export class WaitQueue<Q, T> {
       waiter.resolve(granted);
       served++;
     }
+    // Only now, as this may call back: ten thousand under one signal must not be ten thousand calls deep.
+    gone?.forEach(({ request }) => this.#left(request));
     return served;
   }
 
