@@ -6,5 +6,6 @@
 
 export * from "./src/task/mod.ts";
 export * from "./src/time/mod.ts";
+export * from "./src/sync/mod.ts";
 export * from "./src/futures/mod.ts";
 export * from "./src/pool/mod.ts";

@@ -40,6 +40,27 @@ export class RejectedError extends Error {
   }
 }
 
+/** A barrier was broken: by a party that ran out of time, was aborted or died, by a failed action, or by a reset. */
+export class BrokenBarrierError extends Error {
+  static {
+    named(this, "BrokenBarrierError");
+  }
+}
+
+/** The thread or process that held a lock died without releasing it. What the lock protects may be half done. */
+export class AbandonedError extends Error {
+  static {
+    named(this, "AbandonedError");
+  }
+}
+
+/** The waits of several threads form a cycle, so that none of them would ever end. */
+export class DeadlockError extends Error {
+  static {
+    named(this, "DeadlockError");
+  }
+}
+
 /** How a worker ended. */
 export interface WorkerEnd {
   /** The exit code, or `undefined` when a signal ended the worker or nobody knows. */

@@ -6,6 +6,7 @@
 
 import type { ByteReader } from "./bytes.ts";
 import { defineProperty, makeError } from "./error_codec.ts";
+import { findKind } from "./handles.ts";
 import { keepMemory } from "./spare_memory.ts";
 import * as tag from "./tags.ts";
 import { makeView } from "./views.ts";
@@ -36,6 +37,17 @@ export class ValueDecoder {
     if (this.#seen.length > 0) this.#seen = [];
     if (this.#keys.length > 0) this.#keys = [];
     return this.#value();
+  }
+
+  /** Where it stands in what travels beside the bytes. */
+  get place(): readonly [blob: number, attachment: number] {
+    return [this.#nextBlob, this.#nextAttachment];
+  }
+
+  /** Goes back to a place. */
+  goBack([blob, attachment]: readonly [blob: number, attachment: number]): void {
+    this.#nextBlob = blob;
+    this.#nextAttachment = attachment;
   }
 
   /** Gives up on bulk: after a value that does not decode, nobody can tell whose is the next. */
@@ -101,6 +113,8 @@ export class ValueDecoder {
         return this.#keep(this.#attachment());
       case tag.VIEW:
         return this.#view();
+      case tag.HANDLE:
+        return this.#handle();
       default:
         throw new RangeError(`Cannot decode a value of kind ${kind}`);
     }
@@ -171,6 +185,12 @@ export class ValueDecoder {
     const offset = reader.count();
     const size = reader.count();
     return this.#seen[place] = makeView(kind, this.#value(), offset, size);
+  }
+
+  #handle(): object {
+    const place = this.#seen.push(undefined) - 1;
+    const kind = findKind(this.#reader.string(), this.#reader.string());
+    return this.#seen[place] = kind.restore(this.#value() as never);
   }
 
   /**

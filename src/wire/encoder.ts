@@ -11,6 +11,7 @@
 import { Baggage, type Bags, type Channel } from "./baggage.ts";
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
+import { type HandleKind, kindOf } from "./handles.ts";
 import { Numbering } from "./numbering.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
 import * as tag from "./tags.ts";
@@ -213,6 +214,8 @@ export class ValueEncoder {
       return this.#value(value.valueOf());
     }
     if (value instanceof SharedArrayBuffer) return this.#baggage.shared(value);
+    const kind = kindOf(value);
+    if (kind !== undefined) return this.#handle(value, kind);
     if (isMoving(value)) return this.#baggage.handOver(value);
     const reason = whyNotInstance(value);
     if (reason !== undefined) throw new Refusal(reason);
@@ -266,6 +269,14 @@ export class ValueEncoder {
     writer.count(offset);
     writer.count(size);
     this.#object(buffer);
+  }
+
+  #handle(value: object, { name, module, share }: HandleKind): void {
+    if (this.#channel.scope === "process") throw new Refusal(`a ${name} cannot leave its process`);
+    this.#writer.u8(tag.HANDLE);
+    this.#writer.string(name);
+    this.#writer.string(module);
+    this.#value(share(value));
   }
 
   #error(error: Error): void {

@@ -118,6 +118,16 @@ export class IncomingMessage {
     this.#decoder = new ValueDecoder(reader, blobs, attachments);
   }
 
+  /** Returns what goes back to where the reader stands now. */
+  bookmark(): () => void {
+    const { position } = this.reader;
+    const { place } = this.#decoder;
+    return () => {
+      this.reader.position = position;
+      this.#decoder.goBack(place);
+    };
+  }
+
   /** Whether there is another record. */
   get more(): boolean {
     return this.reader.position < this.reader.end;

@@ -30,6 +30,8 @@ export const BLOB = 20;
 /** An object that the host carries beside the message: shared memory, a port, a moved buffer. */
 export const ATTACHMENT = 21;
 export const VIEW = 22;
+/** An object that travels by reference. */
+export const HANDLE = 23;
 
 /** The kinds of views on a buffer, by their place in this list. */
 export const VIEW_KINDS: readonly string[] = [

@@ -46,6 +46,11 @@ export class FunctionLoader {
     this.#known.set(reference, { url, name, source, fn: this.#here(reference) });
   }
 
+  /** Loads a module. */
+  module(url: string): Promise<Record<string, unknown>> {
+    return this.#load(url);
+  }
+
   /** Returns the function of a task if it is loaded. */
   loaded(reference: number): TaskFunction | undefined {
     return this.#known.get(reference)?.fn;

@@ -12,6 +12,7 @@ import { now } from "../time/system_clock.ts";
 import { contexts } from "../task/current.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { type Packet, ValueEncoder } from "../wire/encoder.ts";
+import { UnknownKind } from "../wire/handles.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
@@ -37,6 +38,9 @@ export class Runner {
   /** The tasks it has ever begun: their modules are loaded. */
   readonly #begun = new Set<number>();
   readonly #stop: () => void;
+  /** The messages that wait for a module, and the modules that were asked for so far. */
+  #behind: IncomingMessage[] | undefined;
+  readonly #tried = new Set<string>();
   #concurrency = 1;
   #workerId = 0;
   #executor = "";
@@ -61,8 +65,28 @@ export class Runner {
 
   /** Takes a message from the pool. */
   receive(message: IncomingMessage): void {
-    while (message.more) this.#record(message);
+    if (this.#behind !== undefined) return void this.#behind.push(message);
+    while (message.more) {
+      const goBack = message.bookmark();
+      try {
+        this.#record(message);
+      } catch (error) {
+        if (!(error instanceof UnknownKind)) throw error;
+        goBack();
+        return this.#learnKind(error.module, message);
+      }
+    }
     this.#pump();
+  }
+
+  /** Loads the module of a kind of object that has arrived for the first time; all messages wait behind it. */
+  #learnKind(module: string, message: IncomingMessage): void {
+    const behind = this.#behind = [message];
+    this.#tried.add(module);
+    void this.#loader.module(module).catch(() => {}).then(() => {
+      this.#behind = undefined;
+      for (const each of behind) this.receive(each);
+    });
   }
 
   /** Whether it has nothing to do. */
@@ -153,6 +177,7 @@ export class Runner {
     try {
       call.args = message.value() as unknown[];
     } catch (error) {
+      if (error instanceof UnknownKind && !this.#tried.has(error.module)) throw error;
       call.refused = { error };
     }
     this.#waiting.push(call);

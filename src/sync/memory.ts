@@ -1,0 +1,78 @@
+/**
+ * Primitives as they travel between threads: memory, and one object for it in each thread.
+ *
+ * @module
+ */
+
+import { type HandleKind, registerKind } from "../wire/handles.ts";
+
+/** What a thread needs to know a primitive. */
+interface Shared<D> {
+  readonly id: string;
+  readonly cells: Int32Array;
+  readonly data: D;
+}
+
+/** What the kinds have in common. */
+interface Primitive {
+  /** Its memory; from now on other threads may know it. */
+  readonly cells: Int32Array;
+  share(): void;
+}
+
+/** Finds the memory of a primitive, which is nobody's business outside. */
+export type Inspect<H, D> = (handle: H) => Primitive & { readonly data: D };
+
+const ids = new WeakMap<object, string>();
+const known = new Map<string, WeakRef<object>>();
+const forgotten = new FinalizationRegistry<string>((id) => known.delete(id));
+
+let given: Int32Array | undefined;
+
+/** Returns the memory of a primitive that is being made: fresh cells, all zero, or those it has in another thread. */
+export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
+  const cells = given ?? new Int32Array(new SharedArrayBuffer(count * 4));
+  const fresh = given === undefined;
+  given = undefined;
+  return { cells, fresh };
+}
+
+/** Makes a class of primitives travel. `make` calls the constructor. */
+export function travels<H extends object, D>(
+  Class: { readonly name: string; readonly prototype: H },
+  module: string,
+  inspect: Inspect<H, D>,
+  make: (data: D) => H,
+): void {
+  const kind: HandleKind<H> = {
+    name: Class.name,
+    module,
+    share: (handle): Shared<D> => {
+      const { cells, data, share } = inspect(handle);
+      share();
+      return { id: identify(handle), cells, data };
+    },
+    restore: ({ id, cells, data }: Shared<D>) => {
+      const before = known.get(id)?.deref();
+      if (before !== undefined) return before as H;
+      given = cells;
+      const handle = make(data);
+      inspect(handle).share();
+      remember(handle, id);
+      return handle;
+    },
+  };
+  registerKind(Class.prototype, kind);
+}
+
+function identify(handle: object): string {
+  let id = ids.get(handle);
+  if (id === undefined) remember(handle, id = crypto.randomUUID());
+  return id;
+}
+
+function remember(handle: object, id: string): void {
+  ids.set(handle, id);
+  known.set(id, new WeakRef(handle));
+  forgotten.register(handle, id);
+}

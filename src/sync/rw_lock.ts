@@ -1,0 +1,194 @@
+/**
+ * A lock for many readers or one writer.
+ *
+ * @module
+ */
+
+import { add, compareExchange, enter, load, move } from "../core/cell.ts";
+import { AbandonedError } from "../core/errors.ts";
+import { currentIdent, isDead, MAIN_IDENT } from "../core/thread_table.ts";
+import type { WaitOptions } from "../core/wait_options.ts";
+import { Line, LINE_CELLS } from "./line.ts";
+import { ownCells, travels } from "./memory.ts";
+import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import { seatCells, Seats } from "./seats.ts";
+
+/** The cell of how many read, or of the thread that writes as a negative number; and of how often a writer has died. */
+const STATE = LINE_CELLS, ABANDONED = STATE + 1;
+/** In its seat a thread notes how often it reads. */
+const SEATS = ABANDONED + 1, SEAT_COUNT = 64;
+const CELLS = SEATS + seatCells(SEAT_COUNT);
+
+interface Request {
+  readonly writes: boolean;
+  readonly abandoned: number;
+}
+
+/**
+ * A lock that many readers hold together, or one writer alone.
+ *
+ * The same lock serves one loop, threads and processes: pass it to a task as an argument.
+ *
+ * **Order.** In one loop first come, first served: a reader behind a waiting writer waits too, so that readers cannot
+ * starve writers. Between threads whoever is awake may go first, for a millisecond at the most. **Cancellation.** A wait
+ * that ends early leaves nothing behind. **Cost.** O(1). **Memory.** A reader sees everything that writers did before they
+ * released the lock.
+ *
+ * @example Read together
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { RwLock } from "@heddle/heddle/sync";
+ *
+ * const lock = new RwLock();
+ * const first = await lock.acquireRead();
+ * const second = await lock.acquireRead();
+ * assertEquals(lock.readers, 2);
+ * assertEquals(lock.tryAcquireWrite(), undefined);
+ * first.release();
+ * second.release();
+ * await lock.runWrite(() => assertEquals(lock.writing, true));
+ * ```
+ */
+export class RwLock {
+  readonly #cells: Int32Array;
+  readonly #line: Line<Request, Permit>;
+  readonly #seats: Seats;
+  #seat = -1;
+  #reads = 0;
+  readonly #readers: Lender = { takeBack: () => this.#releaseRead() };
+  readonly #writer: Lender = { takeBack: () => this.#releaseWrite() };
+
+  static {
+    travels<RwLock, null>(
+      this,
+      import.meta.url,
+      (lock) => ({ cells: lock.#cells, data: null, share: () => lock.#share() }),
+      () => new RwLock(),
+    );
+  }
+
+  /** Makes a lock that nobody holds. */
+  constructor() {
+    const { cells } = ownCells(CELLS);
+    this.#cells = cells;
+    this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
+    this.#line = new Line(cells, "Cannot acquire a read-write lock", {
+      take: (request) => this.#take(request),
+      mend: () => this.#mend(),
+    });
+  }
+
+  /** How many hold it to read. Stale when read. */
+  get readers(): number {
+    return Math.max(0, load(this.#cells, STATE));
+  }
+
+  /** Whether somebody holds it to write. Stale when read. */
+  get writing(): boolean {
+    return load(this.#cells, STATE) < 0;
+  }
+
+  /**
+   * Waits until it may read, together with others.
+   *
+   * @throws {TimeoutError} if it may not in time.
+   * @throws {AbandonedError} if the thread that writes dies; the lock is free then.
+   * @throws the signal's reason if it is aborted.
+   */
+  acquireRead(options?: WaitOptions): Promise<Permit> {
+    return this.#line.take(this.#request(false), options);
+  }
+
+  /** Waits until it may write, alone. Throws as `acquireRead`. */
+  acquireWrite(options?: WaitOptions): Promise<Permit> {
+    return this.#line.take(this.#request(true), options);
+  }
+
+  /** Takes the lock to read if that is possible at once; else returns undefined. */
+  tryAcquireRead(): Permit | undefined {
+    return this.#line.tryTake(this.#request(false));
+  }
+
+  /** Takes the lock to write if that is possible at once; else returns undefined. */
+  tryAcquireWrite(): Permit | undefined {
+    return this.#line.tryTake(this.#request(true));
+  }
+
+  /** Blocks this thread until it may read. */
+  acquireReadSync(options: WaitOptions = {}): Permit {
+    return this.#line.takeSync(this.#request(false), options);
+  }
+
+  /** Blocks this thread until it may write. */
+  acquireWriteSync(options: WaitOptions = {}): Permit {
+    return this.#line.takeSync(this.#request(true), options);
+  }
+
+  /** Runs a function while it may read. */
+  async runRead<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
+    return await runWith(await this.acquireRead(options), fn);
+  }
+
+  /** Runs a function while it may write. */
+  async runWrite<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
+    return await runWith(await this.acquireWrite(options), fn);
+  }
+
+  #request(writes: boolean): Request {
+    return { writes, abandoned: load(this.#cells, ABANDONED) };
+  }
+
+  #take({ writes, abandoned }: Request): Permit | undefined {
+    if (load(this.#cells, ABANDONED) !== abandoned) {
+      throw new AbandonedError("Cannot acquire a read-write lock whose writer died without releasing it");
+    }
+    if (writes) {
+      if (compareExchange(this.#cells, STATE, 0, -currentIdent()) !== 0) return undefined;
+      return new LentPermit(this.#writer, 1);
+    }
+    if (!enter(this.#cells, STATE, this.#seat)) return undefined;
+    this.#reads++;
+    return new LentPermit(this.#readers, 1);
+  }
+
+  #releaseRead(): void {
+    move(this.#cells, STATE, 1, -1, this.#seat);
+    this.#reads--;
+    this.#line.serve();
+  }
+
+  /** Nothing happens where the lock was taken away from a writer that counts as dead. */
+  #releaseWrite(): void {
+    compareExchange(this.#cells, STATE, -currentIdent(), 0);
+    this.#line.serve();
+  }
+
+  #mend(): boolean {
+    let found = false;
+    this.#seats.clear((count) => {
+      add(this.#cells, STATE, -count);
+      found = true;
+    });
+    const state = load(this.#cells, STATE);
+    if (state >= 0 || !isDead(-state)) return found;
+    // First those who wait are told, then the lock is free.
+    add(this.#cells, ABANDONED, 1);
+    compareExchange(this.#cells, STATE, state, 0);
+    return true;
+  }
+
+  #share(): void {
+    this.#line.share();
+    if (this.#seat !== -1 || currentIdent() === MAIN_IDENT) return;
+    this.#seat = this.#seats.own();
+    if (this.#seat !== -1) add(this.#cells, this.#seat, this.#reads);
+  }
+}
+
+async function runWith<R>(permit: Permit, fn: () => R): Promise<Awaited<R>> {
+  try {
+    return await fn();
+  } finally {
+    permit.release();
+  }
+}

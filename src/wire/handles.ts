@@ -1,0 +1,50 @@
+/**
+ * Objects that travel by reference: what arrives is the same lock, not a copy of it.
+ *
+ * @module
+ */
+
+/** How the objects of one class travel. */
+export interface HandleKind<H extends object = object> {
+  readonly name: string;
+  /** The address of the module that knows the kind: the other side loads it when the first one arrives. */
+  readonly module: string;
+  /** What another thread of this process needs, as data; shared memory in it stays shared. */
+  share(handle: H): unknown;
+  /** Makes the object in another thread from that data, or returns the one that is there already. */
+  restore(data: never): H;
+}
+
+/** Where an object keeps its kind. */
+const KIND: unique symbol = Symbol("kind");
+
+const kinds = new Map<string, HandleKind<never>>();
+
+/** The kind of an object is not known in this thread, whose module has not been loaded. */
+export class UnknownKind extends Error {
+  /** The module that knows it. */
+  readonly module: string;
+
+  constructor(name: string, module: string) {
+    super(`Cannot receive a ${name} as its module is not loaded: ${module}`);
+    this.module = module;
+  }
+}
+
+/** Makes the objects of a class travel by reference. */
+export function registerKind<H extends object>(prototype: H, kind: HandleKind<H>): void {
+  Object.defineProperty(prototype, KIND, { value: kind });
+  kinds.set(kind.name, kind as HandleKind<never>);
+}
+
+/** The kind of an object, if it travels by reference. */
+export function kindOf(value: object): HandleKind<object> | undefined {
+  return (value as { [KIND]?: HandleKind<object> })[KIND];
+}
+
+/** Looks a kind up by name. */
+export function findKind(name: string, module: string): HandleKind<never> {
+  const kind = kinds.get(name);
+  if (kind === undefined) throw new UnknownKind(name, module);
+  return kind;
+}
