@@ -30,6 +30,7 @@ import { overflow } from "./overflow.ts";
 import type { Settings } from "./options.ts";
 import { SignalGroup } from "../core/signal_group.ts";
 import type { Slot, StartWorker } from "./slot.ts";
+import { StandIns } from "./stand_ins.ts";
 import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";
 import { SENT, SETTLED, WAITING, Work } from "./work.ts";
@@ -50,6 +51,7 @@ export class Engine {
   readonly #settings: Settings;
   readonly #announce: Announce;
   readonly #encoder: ValueEncoder;
+  readonly #standIns: StandIns | undefined;
   readonly #book: TaskBook;
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
@@ -64,7 +66,8 @@ export class Engine {
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
     this.#settings = settings;
     this.#announce = announce;
-    this.#encoder = new ValueEncoder(channel);
+    if (channel.scope === "process") this.#standIns = new StandIns((slot, error) => this.#fault(slot, error));
+    this.#encoder = new ValueEncoder({ ...channel, references: this.#standIns?.exports });
     this.#book = new TaskBook(settings.here);
     this.#learner = settings.concurrency === "auto" ? new Learner() : undefined;
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
@@ -156,7 +159,7 @@ export class Engine {
     }
     const slot = work.slot!;
     slot.writer.record(op.ABORT).u32(work.id);
-    slot.writer.value(this.#encodeReason(reason));
+    slot.writer.value(this.#encoder.encodeError(reason));
     slot.flush();
     // The worker has it and will not start it; its answer only keeps the order of answers.
     if (!slot.isRunning(work)) return this.#ledger.dropped(work, reason);
@@ -226,6 +229,7 @@ export class Engine {
 
   #receive(slot: Slot, message: IncomingMessage): void {
     const { reader } = message;
+    if (this.#standIns !== undefined) message.references = this.#standIns.exports;
     const time = now();
     while (message.more) {
       const operation = reader.u8();
@@ -248,7 +252,8 @@ export class Engine {
           this.#fault(slot, message.value());
           break;
         default:
-          this.#crew.control(slot, operation, message);
+          if (operation < op.REQUEST) this.#crew.control(slot, operation, message);
+          else this.#standIns?.take(slot, operation, message, this.#encoder);
       }
     }
     this.#crew.relieve(slot);
@@ -291,6 +296,7 @@ export class Engine {
 
   /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line. */
   #workerGone(slot: Slot, error: (task: string) => WorkerLostError | BrokenExecutorError, unexpected: boolean): void {
+    this.#standIns?.gone(slot);
     const { started, rest } = slot.split();
     slot.sent.clear();
     this.#sent -= started.length + rest.length;
@@ -341,13 +347,5 @@ export class Engine {
 
   #updateCrew(): void {
     this.#crew.setActive(this.#dispatcher.waiting + this.#sent > 0);
-  }
-
-  #encodeReason(reason: unknown): ReturnType<ValueEncoder["encode"]> {
-    try {
-      return this.#encoder.encode(reason, "reason");
-    } catch {
-      return this.#encoder.encode(new DOMException(String(reason), "AbortError"), "reason");
-    }
   }
 }

@@ -77,6 +77,7 @@ export class Barrier {
         share: () => barrier.#share(),
       }),
       ([parties, timeout]) => new Barrier(parties, { timeout }),
+      { waits: ["wait"], posts: ["reset", "abort"], made: [] },
     );
   }
 

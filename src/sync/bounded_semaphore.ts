@@ -5,7 +5,7 @@
  */
 
 import { travels } from "./memory.ts";
-import { limitTo, memoryOf, Semaphore } from "./semaphore.ts";
+import { limitTo, memoryOf, Semaphore, SHAPE } from "./semaphore.ts";
 
 /**
  * A semaphore whose permits cannot exceed what it started with: releasing too often is a mistake that it reports.
@@ -24,7 +24,7 @@ import { limitTo, memoryOf, Semaphore } from "./semaphore.ts";
  */
 export class BoundedSemaphore extends Semaphore {
   static {
-    travels<BoundedSemaphore, number>(this, import.meta.url, memoryOf, (value) => new BoundedSemaphore(value));
+    travels<BoundedSemaphore, number>(this, import.meta.url, memoryOf, (value) => new BoundedSemaphore(value), SHAPE);
   }
 
   /** Makes a semaphore with `value` permits, all of them free, and never more. */

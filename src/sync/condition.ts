@@ -22,6 +22,9 @@ const SEATS = LINE_CELLS, SEAT_COUNT = 256;
 const CELLS = SEATS + seatCells(SEAT_COUNT);
 const WAITING = 0xffff, NOTIFIED = 0x10000;
 
+/** What a condition does through its lock. */
+const MADE = ["acquire", "tryAcquire", "acquireSync", "release", "run", "waitFor", "locked"];
+
 /**
  * A place to wait for a state that a lock protects: `wait` releases the lock, waits to be notified, and takes the lock
  * again.
@@ -68,6 +71,7 @@ export class Condition {
       import.meta.url,
       (condition) => ({ cells: condition.#cells, data: condition.#lock, share: () => condition.#line.share() }),
       (lock) => new Condition(lock),
+      { waits: ["wait"], posts: ["notify", "notifyAll"], made: MADE },
     );
   }
 
@@ -170,7 +174,6 @@ export class Condition {
    */
   async waitFor<R>(predicate: () => R, options?: WaitOptions): Promise<Awaited<R>> {
     checkFunction("Cannot wait for 'predicate'", predicate);
-    this.#requireLock("wait");
     const { timeout, signal } = checkWait("Cannot wait to be notified", options);
     signal?.throwIfAborted();
     const end = now() + timeout;

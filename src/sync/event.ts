@@ -42,6 +42,7 @@ export class Event {
       import.meta.url,
       (event) => ({ cells: event.#cells, data: null, share: () => event.#line.share() }),
       () => new Event(),
+      { waits: ["wait"], posts: ["set", "clear"], made: [] },
     );
   }
 

@@ -54,7 +54,7 @@ export let lockMonitor: (lock: Lock) => Monitor;
 export class Lock {
   readonly #cells: Int32Array;
   readonly #line: Line<number, Permit>;
-  readonly #lender: Lender = { takeBack: () => this.release() };
+  readonly #lender: Lender = { takeBack: () => this.release(), abandoned: () => this.#abandon() };
   /** The permit of whoever holds the lock in this thread. */
   #permit: LentPermit | undefined;
 
@@ -70,6 +70,7 @@ export class Lock {
       import.meta.url,
       (lock) => ({ cells: lock.#cells, data: null, share: () => lock.#line.share() }),
       () => new Lock(),
+      { waits: ["acquire"], posts: ["release"], made: ["run"] },
     );
   }
 
@@ -174,6 +175,13 @@ export class Lock {
       if (compareExchange(this.#cells, STATE, state, state | currentIdent()) !== state) continue;
       return this.#permit = new LentPermit(this.#lender, 1);
     }
+  }
+
+  /** Frees the lock of a process that has died, and tells those who waited for it. */
+  #abandon(): void {
+    const state = load(this.#cells, STATE);
+    this.#permit = undefined;
+    if (compareExchange(this.#cells, STATE, state, ((state >>> 16) + 1) << 16) === state) this.#line.serve();
   }
 
   /** Frees the lock of a dead thread, and tells those who waited for it. */

@@ -5,6 +5,8 @@
  */
 
 import { type HandleKind, registerKind } from "../wire/handles.ts";
+import { Refusal } from "../wire/refusal.ts";
+import { callFor, linkOf, makeRemote, type RemoteShape } from "./remote.ts";
 
 /** What a thread needs to know a primitive. */
 interface Shared<D> {
@@ -37,17 +39,21 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
   return { cells, fresh };
 }
 
-/** Makes a class of primitives travel. `make` calls the constructor. */
+/** Makes a class of primitives travel. `make` calls the constructor, `shape` says what other processes can do. */
 export function travels<H extends object, D>(
   Class: { readonly name: string; readonly prototype: H },
   module: string,
   inspect: Inspect<H, D>,
   make: (data: D) => H,
+  shape: RemoteShape,
 ): void {
   const kind: HandleKind<H> = {
     name: Class.name,
     module,
     share: (handle): Shared<D> => {
+      if (linkOf(handle) !== undefined) {
+        throw new Refusal(`a ${Class.name} of another process cannot be passed on to a thread`);
+      }
       const { cells, data, share } = inspect(handle);
       share();
       return { id: identify(handle), cells, data };
@@ -61,6 +67,9 @@ export function travels<H extends object, D>(
       remember(handle, id);
       return handle;
     },
+    describe: (handle) => inspect(handle).data,
+    remote: (link, data: D) => makeRemote(make(data), link, shape),
+    call: (handle, scope, method, args, signal) => callFor(handle, shape, scope, method, args, signal),
   };
   registerKind(Class.prototype, kind);
 }

@@ -14,6 +14,8 @@ export interface Permit extends Disposable {
 export interface Lender {
   /** Takes back what a permit stands for. */
   takeBack(permit: LentPermit): void;
+  /** The holder has died; without this, its permit is taken back as ever. */
+  abandoned?(): void;
 }
 
 /** A permit that knows where it came from. */
@@ -32,6 +34,14 @@ export class LentPermit implements Permit {
     if (lender === undefined) return;
     this.#lender = undefined;
     lender.takeBack(this);
+  }
+
+  /** The process that had the permit has died. */
+  abandon(): void {
+    const lender = this.#lender;
+    if (lender?.abandoned === undefined) return this.release();
+    this.#lender = undefined;
+    lender.abandoned();
   }
 
   /** Makes the permit worthless: what it stands for was given back by other means. */

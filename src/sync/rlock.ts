@@ -8,8 +8,7 @@ import { compareExchange, load, store } from "../core/cell.ts";
 import { AbandonedError, InvalidStateError } from "../core/errors.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
-import { runtime } from "../runtime/mod.ts";
-import type { ContextStore } from "../runtime/types.ts";
+import { currentContext, inNewContext } from "./contexts.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
@@ -27,9 +26,6 @@ interface Request {
   readonly depth: number;
   readonly abandoned: number;
 }
-
-let contexts: ContextStore<number> | undefined;
-let latestContext = 0;
 
 /** What a condition asks of a reentrant lock. */
 export let rlockMonitor: (lock: RLock) => Monitor;
@@ -57,7 +53,7 @@ export let rlockMonitor: (lock: RLock) => Monitor;
 export class RLock {
   readonly #cells: Int32Array;
   readonly #line: Line<Request, Permit>;
-  readonly #lender: Lender = { takeBack: () => this.#giveUp(1) };
+  readonly #lender: Lender = { takeBack: () => this.#giveUp(1), abandoned: () => this.#abandon() };
 
   static {
     rlockMonitor = (lock) => ({
@@ -78,6 +74,7 @@ export class RLock {
       import.meta.url,
       (lock) => ({ cells: lock.#cells, data: null, share: () => lock.#line.share() }),
       () => new RLock(),
+      { waits: ["acquire"], posts: ["release"], made: ["run"] },
     );
   }
 
@@ -136,9 +133,8 @@ export class RLock {
 
   /** Runs a function while it owns the lock, in an async context of its own unless there is one already. */
   async run<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
-    contexts ??= runtime.contextStore<number>();
-    if (contexts.getStore() !== undefined || this.#owned) return await this.#runHere(fn, options);
-    return await contexts.run(++latestContext, () => this.#runHere(fn, options));
+    const inside = currentContext() !== 0 || this.#owned;
+    return await (inside ? this.#runHere(fn, options) : inNewContext(() => this.#runHere(fn, options)));
   }
 
   async #runHere<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
@@ -151,11 +147,11 @@ export class RLock {
   }
 
   get #owned(): boolean {
-    return (load(this.#cells, STATE) & OWNER) === currentIdent() && load(this.#cells, CONTEXT) === context();
+    return (load(this.#cells, STATE) & OWNER) === currentIdent() && load(this.#cells, CONTEXT) === currentContext();
   }
 
   #request(depth: number): Request {
-    return { context: context(), depth, abandoned: load(this.#cells, STATE) >>> 16 };
+    return { context: currentContext(), depth, abandoned: load(this.#cells, STATE) >>> 16 };
   }
 
   #again(): Permit {
@@ -190,15 +186,16 @@ export class RLock {
     this.#line.serve();
   }
 
+  /** Frees the lock of a process that has died, and tells those who waited for it. */
+  #abandon(): void {
+    const state = load(this.#cells, STATE);
+    if (compareExchange(this.#cells, STATE, state, ((state >>> 16) + 1) << 16) === state) this.#line.serve();
+  }
+
   #mend(): boolean {
     const state = load(this.#cells, STATE);
     const owner = state & OWNER;
     if (owner === 0 || !isDead(owner)) return false;
     return compareExchange(this.#cells, STATE, state, ((state >>> 16) + 1) << 16) === state;
   }
-}
-
-/** The async context of the caller; 0 outside of any `run`. */
-function context(): number {
-  return contexts?.getStore() ?? 0;
 }

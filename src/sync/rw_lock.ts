@@ -56,7 +56,13 @@ export class RwLock {
   #seat = -1;
   #reads = 0;
   readonly #readers: Lender = { takeBack: () => this.#releaseRead() };
-  readonly #writer: Lender = { takeBack: () => this.#releaseWrite() };
+  readonly #writer: Lender = {
+    takeBack: () => this.#releaseWrite(),
+    abandoned: () => {
+      add(this.#cells, ABANDONED, 1);
+      this.#releaseWrite();
+    },
+  };
 
   static {
     travels<RwLock, null>(
@@ -64,6 +70,7 @@ export class RwLock {
       import.meta.url,
       (lock) => ({ cells: lock.#cells, data: null, share: () => lock.#share() }),
       () => new RwLock(),
+      { waits: ["acquireRead", "acquireWrite"], posts: [], made: ["runRead", "runWrite"] },
     );
   }
 

@@ -11,6 +11,7 @@ import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { type Inspect, ownCells, travels } from "./memory.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import type { RemoteShape } from "./remote.ts";
 import { seatCells, Seats } from "./seats.ts";
 
 /** The cells of the permits that are free and of how many there may be; in its seat a thread notes how many it has. */
@@ -19,6 +20,9 @@ const LIMIT = FREE + 1, SEATS = LIMIT + 1, SEAT_COUNT = 64;
 const CELLS = SEATS + seatCells(SEAT_COUNT);
 /** The largest number a cell holds. */
 const MOST = 2 ** 31 - 1;
+
+/** What other processes can do. */
+export const SHAPE: RemoteShape = { waits: ["acquire"], posts: ["release"], made: ["run"] };
 
 /** Limits how many permits of a semaphore may be free. */
 export let limitTo: (semaphore: Semaphore, limit: number) => void;
@@ -75,7 +79,7 @@ export class Semaphore {
       const limit = load(semaphore.#cells, LIMIT);
       return { cells: semaphore.#cells, data: limit, share: () => semaphore.#share() };
     };
-    travels(this, import.meta.url, memoryOf, () => new Semaphore());
+    travels(this, import.meta.url, memoryOf, () => new Semaphore(), SHAPE);
   }
 
   /** Makes a semaphore with `value` permits, all of them free. */

@@ -6,6 +6,7 @@
 
 import type { ByteWriter } from "./bytes.ts";
 import { Refusal } from "./refusal.ts";
+import type { References } from "./references.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 
@@ -19,6 +20,8 @@ export interface Channel {
   allocate(size: number): ArrayBufferLike;
   /** Whether a moved ArrayBuffer is handed over as it is; otherwise its bytes are copied and it is detached. */
   readonly handsOver: boolean;
+  /** How objects that stay in their process are referred to; between threads they are shared. */
+  readonly references?: References | undefined;
 }
 
 /** The baggage of one value. */

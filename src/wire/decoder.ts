@@ -7,6 +7,7 @@
 import type { ByteReader } from "./bytes.ts";
 import { defineProperty, makeError } from "./error_codec.ts";
 import { findKind } from "./handles.ts";
+import { NO_REFERENCES, type References, SHARED, YOURS } from "./references.ts";
 import { keepMemory } from "./spare_memory.ts";
 import * as tag from "./tags.ts";
 import { makeView } from "./views.ts";
@@ -16,6 +17,8 @@ export class ValueDecoder {
   readonly #reader: ByteReader;
   readonly #blobs: readonly ArrayBufferLike[];
   readonly #attachments: readonly object[];
+  /** How it finds objects of another process. */
+  references: References = NO_REFERENCES;
   #nextBlob = 0;
   #nextAttachment = 0;
   #seen: unknown[] = [];
@@ -189,8 +192,12 @@ export class ValueDecoder {
 
   #handle(): object {
     const place = this.#seen.push(undefined) - 1;
-    const kind = findKind(this.#reader.string(), this.#reader.string());
-    return this.#seen[place] = kind.restore(this.#value() as never);
+    const reader = this.#reader;
+    const kind = findKind(reader.string(), reader.string());
+    const home = reader.u8();
+    if (home === SHARED) return this.#seen[place] = kind.restore(this.#value() as never);
+    const reference = { yours: home === YOURS, id: reader.u32() };
+    return this.#seen[place] = this.references.resolve(kind, reference, this.#value());
   }
 
   /**

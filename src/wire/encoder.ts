@@ -8,11 +8,14 @@
  * @module
  */
 
+import { show } from "../core/check.ts";
+import { RemoteError } from "../core/errors.ts";
 import { Baggage, type Bags, type Channel } from "./baggage.ts";
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
 import { type HandleKind, kindOf } from "./handles.ts";
 import { Numbering } from "./numbering.ts";
+import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
@@ -56,6 +59,15 @@ export class ValueEncoder {
   /** Encodes a list of arguments: an array that was made by a call, so that it has items and nothing else. */
   encodeArgs(args: unknown[]): Packet {
     return this.#encode(args, "args", args);
+  }
+
+  /** Encodes anything that was thrown; what cannot travel is described. */
+  encodeError(error: unknown): Packet {
+    try {
+      return this.encode(error, "error");
+    } catch {
+      return this.encode(new RemoteError(`The task threw ${show(error)}, which cannot travel`), "error");
+    }
   }
 
   #encode(value: unknown, root: string, list: unknown[] | undefined): Packet {
@@ -271,12 +283,16 @@ export class ValueEncoder {
     this.#object(buffer);
   }
 
-  #handle(value: object, { name, module, share }: HandleKind): void {
-    if (this.#channel.scope === "process") throw new Refusal(`a ${name} cannot leave its process`);
-    this.#writer.u8(tag.HANDLE);
-    this.#writer.string(name);
-    this.#writer.string(module);
-    this.#value(share(value));
+  #handle(value: object, kind: HandleKind): void {
+    const writer = this.#writer;
+    const { scope, references = NO_REFERENCES } = this.#channel;
+    const reference = scope === "process" ? references.refer(value, kind) : undefined;
+    writer.u8(tag.HANDLE);
+    writer.string(kind.name);
+    writer.string(kind.module);
+    writer.u8(reference === undefined ? SHARED : reference.yours ? YOURS : MINE);
+    if (reference !== undefined) writer.u32(reference.id);
+    this.#value(reference === undefined ? kind.share(value) : kind.describe(value));
   }
 
   #error(error: Error): void {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { RemoteLink } from "./references.ts";
+
 /** How the objects of one class travel. */
 export interface HandleKind<H extends object = object> {
   readonly name: string;
@@ -13,6 +15,12 @@ export interface HandleKind<H extends object = object> {
   share(handle: H): unknown;
   /** Makes the object in another thread from that data, or returns the one that is there already. */
   restore(data: never): H;
+  /** What another process needs to know of it. */
+  describe(handle: H): unknown;
+  /** Makes an object in another process that does everything through a link to the one here. */
+  remote(link: RemoteLink, data: never): H;
+  /** Calls a method for another process; `scope` is the context there. */
+  call(handle: H, scope: object, method: string, args: unknown[], signal: AbortSignal): unknown;
 }
 
 /** Where an object keeps its kind. */

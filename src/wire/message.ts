@@ -7,6 +7,7 @@
 import { type ByteReader, ByteWriter } from "./bytes.ts";
 import { ValueDecoder } from "./decoder.ts";
 import type { Packet } from "./encoder.ts";
+import type { References } from "./references.ts";
 
 /** Pool to worker: how to work. First message of all. */
 export const SETUP = 1;
@@ -37,6 +38,15 @@ export const FAILED = 19;
 export const PROGRESS = 20;
 /** Worker to pool: an error that no running task is to blame for. */
 export const FAULT = 21;
+/**
+ * Worker to pool, about objects there; the numbers from here on are about nothing else. Call a method and answer, call one
+ * without an answer, stop a call.
+ */
+export const REQUEST = 27, POST = 28, CANCEL = 29;
+/** Worker to pool: release what a call has acquired. */
+export const GIVE_BACK = 30;
+/** Pool to worker: the answer to a request, which is a value, an error, or something acquired that stays there. */
+export const REPLY = 8;
 /** Worker to pool: bytes in use. */
 export const MEMORY = 22;
 /** Worker to pool: it ends by itself, and has sent the results of all tasks that ended. */
@@ -116,6 +126,11 @@ export class IncomingMessage {
   constructor(reader: ByteReader, blobs: readonly ArrayBufferLike[], attachments: readonly object[]) {
     this.reader = reader;
     this.#decoder = new ValueDecoder(reader, blobs, attachments);
+  }
+
+  /** How objects of another process are found in it. */
+  set references(references: References) {
+    this.#decoder.references = references;
   }
 
   /** Returns what goes back to where the reader stands now. */

@@ -5,19 +5,18 @@
  */
 
 import { Deque } from "../core/deque.ts";
-import { RemoteError } from "../core/errors.ts";
-import { show } from "../core/check.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
 import { contexts } from "../task/current.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { type Packet, ValueEncoder } from "../wire/encoder.ts";
-import { UnknownKind } from "../wire/handles.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
 import { Call } from "./call.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
+import { Inbox } from "./inbox.ts";
+import { Owner } from "./owner.ts";
 
 /** So many results may be collected before they are sent. The pool relies on it when a worker dies. */
 export const LARGEST_CLAIM = 16;
@@ -38,9 +37,8 @@ export class Runner {
   /** The tasks it has ever begun: their modules are loaded. */
   readonly #begun = new Set<number>();
   readonly #stop: () => void;
-  /** The messages that wait for a module, and the modules that were asked for so far. */
-  #behind: IncomingMessage[] | undefined;
-  readonly #tried = new Set<string>();
+  readonly #inbox: Inbox;
+  readonly #owner: Owner | undefined;
   #concurrency = 1;
   #workerId = 0;
   #executor = "";
@@ -56,37 +54,30 @@ export class Runner {
    */
   constructor(link: Link, channel: Channel, loader: FunctionLoader, stop: () => void) {
     this.#link = link;
-    this.#encoder = new ValueEncoder(channel);
+    if (channel.scope === "process") {
+      this.#owner = new Owner({
+        encode: (args) => this.#encoder.encode(args, "args"),
+        send: (write) => {
+          write(this.#writer);
+          this.#flush();
+        },
+      });
+    }
+    this.#encoder = new ValueEncoder({ ...channel, references: this.#owner });
     this.#scope = channel.scope;
     this.#collects = channel.scope === "process";
     this.#loader = loader;
     this.#stop = stop;
+    this.#inbox = new Inbox((module) => loader.module(module), (message) => {
+      this.#record(message);
+      if (!message.more) this.#pump();
+    });
   }
 
   /** Takes a message from the pool. */
   receive(message: IncomingMessage): void {
-    if (this.#behind !== undefined) return void this.#behind.push(message);
-    while (message.more) {
-      const goBack = message.bookmark();
-      try {
-        this.#record(message);
-      } catch (error) {
-        if (!(error instanceof UnknownKind)) throw error;
-        goBack();
-        return this.#learnKind(error.module, message);
-      }
-    }
-    this.#pump();
-  }
-
-  /** Loads the module of a kind of object that has arrived for the first time; all messages wait behind it. */
-  #learnKind(module: string, message: IncomingMessage): void {
-    const behind = this.#behind = [message];
-    this.#tried.add(module);
-    void this.#loader.module(module).catch(() => {}).then(() => {
-      this.#behind = undefined;
-      for (const each of behind) this.receive(each);
-    });
+    if (this.#owner !== undefined) message.references = this.#owner;
+    this.#inbox.receive(message);
   }
 
   /** Whether it has nothing to do. */
@@ -99,7 +90,7 @@ export class Runner {
     const call = contexts.getStore();
     if (call instanceof Call && this.#running.has(call.id)) return this.#fail(call, error);
     this.#writer.record(op.FAULT);
-    this.#sendValue(this.#errorPacket(error));
+    this.#sendValue(this.#encoder.encodeError(error));
   }
 
   /** Sends what was collected, and that nothing is missing: the worker is about to end. */
@@ -131,6 +122,8 @@ export class Runner {
       case op.CONCURRENCY:
         this.#concurrency = reader.u32();
         return;
+      case op.REPLY:
+        return this.#owner!.reply(message);
       case op.PING:
         this.#writer.record(op.PONG);
         return this.#link.send(this.#writer.take());
@@ -152,7 +145,7 @@ export class Runner {
     if (initializer === 0) return this.#ready();
     this.#initialize(initializer, args).then(() => this.#ready(), (error) => {
       this.#writer.record(op.SETUP_FAILED);
-      this.#sendValue(this.#errorPacket(error));
+      this.#sendValue(this.#encoder.encodeError(error));
     });
   }
 
@@ -177,7 +170,7 @@ export class Runner {
     try {
       call.args = message.value() as unknown[];
     } catch (error) {
-      if (error instanceof UnknownKind && !this.#tried.has(error.module)) throw error;
+      if (this.#inbox.isNew(error)) throw error;
       call.refused = { error };
     }
     this.#waiting.push(call);
@@ -285,7 +278,7 @@ export class Runner {
         }
         packets.push(this.#encodeResult(result));
       } catch (error) {
-        failure = this.#errorPacket(error);
+        failure = this.#encoder.encodeError(error);
         break;
       }
     }
@@ -313,7 +306,7 @@ export class Runner {
   }
 
   #fail(call: Call, error: unknown): void {
-    this.#end(call, op.FAILED, this.#errorPacket(error));
+    this.#end(call, op.FAILED, this.#encoder.encodeError(error));
   }
 
   #end(call: Call, operation: number, packet: Packet): void {
@@ -348,15 +341,6 @@ export class Runner {
     const packet = this.#encoder.encode(result, "result");
     if (packet.moved.length > 0) detach(packet.moved, packet.attachments);
     return packet;
-  }
-
-  /** Encodes anything that was thrown; what cannot travel is described. */
-  #errorPacket(error: unknown): Packet {
-    try {
-      return this.#encoder.encode(error, "error");
-    } catch {
-      return this.#encoder.encode(new RemoteError(`The task threw ${show(error)}, which cannot travel`), "error");
-    }
   }
 
   #sendValue(packet: Packet): void {

@@ -1,0 +1,95 @@
+/**
+ * Primitives in a process that does not have their memory: the process that owns them stands in.
+ *
+ * @module
+ */
+
+import { InvalidStateError } from "../core/errors.ts";
+import type { WaitOptions } from "../core/wait_options.ts";
+import type { RemoteLink } from "../wire/references.ts";
+import { currentContext, inContextOf } from "./contexts.ts";
+
+/** What the methods of a class become in another process. Those not named throw there. */
+export interface RemoteShape {
+  /** Take the limits of a wait, and become a call of the owner. */
+  readonly waits: readonly string[];
+  /** Return nothing, and become a message to the owner. */
+  readonly posts: readonly string[];
+  /** Are made of the others, and stay as they are. */
+  readonly made: readonly string[];
+}
+
+const links = new WeakMap<object, RemoteLink>();
+const prototypes = new Map<object, object>();
+
+/** The link of an object whose memory is elsewhere. */
+export function linkOf(handle: object): RemoteLink | undefined {
+  return links.get(handle);
+}
+
+/** Turns an object that was just made into one that does everything through a link. */
+export function makeRemote<H extends object>(handle: H, link: RemoteLink, shape: RemoteShape): H {
+  const own = Object.getPrototypeOf(handle) as object;
+  let prototype = prototypes.get(own);
+  if (prototype === undefined) prototypes.set(own, prototype = remotePrototype(own, shape));
+  links.set(handle, link);
+  return Object.setPrototypeOf(handle, prototype) as H;
+}
+
+/** Calls a method for another process, in the context that it was called in there. */
+export function callFor(
+  handle: object,
+  shape: RemoteShape,
+  scope: object,
+  method: string,
+  args: unknown[],
+  signal: AbortSignal,
+): unknown {
+  const waits = shape.waits.includes(method);
+  if (!waits && !shape.posts.includes(method)) throw new TypeError(`Cannot call '${method}' from another process`);
+  const methods = handle as Record<string, (...args: unknown[]) => unknown>;
+  const given = waits ? [{ ...(args[0] as WaitOptions | undefined), signal }] : args;
+  return inContextOf(scope, () => methods[method]!(...given));
+}
+
+function remotePrototype(own: object, { waits, posts, made }: RemoteShape): object {
+  const prototype = Object.create(own) as object;
+  const define = (name: string, value: unknown) => Object.defineProperty(prototype, name, { value });
+  for (const name of methodsOf(own)) {
+    if (waits.includes(name)) {
+      define(name, function (this: object, options?: WaitOptions): Promise<unknown> {
+        const { signal, ...limits } = options ?? {};
+        return links.get(this)!.call(name, [limits], { scope: currentContext(), signal });
+      });
+    } else if (posts.includes(name)) {
+      define(name, function (this: object, ...args: unknown[]): void {
+        links.get(this)!.post(name, args, currentContext());
+      });
+    } else if (!made.includes(name)) {
+      const refuse = () => {
+        throw new InvalidStateError(
+          `Cannot use '${name}' in another process: only the forms that wait asynchronously reach its owner`,
+        );
+      };
+      Object.defineProperty(prototype, name, isGetter(own, name) ? { get: refuse } : { value: refuse });
+    }
+  }
+  return prototype;
+}
+
+/** The names of all that a class and those it extends define. */
+function methodsOf(prototype: object): string[] {
+  const names = new Set<string>();
+  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const name of Object.getOwnPropertyNames(at)) if (name !== "constructor") names.add(name);
+  }
+  return [...names];
+}
+
+function isGetter(prototype: object, name: string): boolean {
+  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    const found = Object.getOwnPropertyDescriptor(at, name);
+    if (found !== undefined) return found.get !== undefined;
+  }
+  return false;
+}
