@@ -207,6 +207,19 @@ test("Interval.join() from its own function is an InvalidStateError, not a deadl
   await within("the join", assertRejects(() => join, InvalidStateError));
 });
 
+test("Interval.join() from code that its function started is as any other, once the call has ended", async () => {
+  let later: Promise<unknown> | undefined;
+  let join = () => {};
+  const { clock, interval } = manual(10, (_, __, interval) => {
+    later = new Promise<void>((resolve) => join = resolve).then(() => interval.join());
+  });
+  clock.advance(10);
+  join();
+  await Promise.resolve();
+  interval.cancel();
+  await within("the join", later!);
+});
+
 test("new Interval() checks its arguments", () => {
   const make = (interval: unknown, fn: unknown = () => {}) => () => new Interval(interval as number, fn as () => void);
   for (const interval of [0, -0, -1, NaN]) assertThrows(make(interval), RangeError, "'interval'");
