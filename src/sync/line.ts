@@ -21,7 +21,7 @@ export const LINE_CELLS = 3;
 /** A sleeper looks by itself so often, in milliseconds: a thread that dies calls nobody. */
 const SLICE = 100;
 /** Whoever has waited so long, in milliseconds, is next: until then a thread that is awake may go first. */
-const STARVED = 1;
+const STARVED = 5;
 
 /** What is waited for. */
 export interface Turnstile<Q, T> {
@@ -65,9 +65,9 @@ export class Line<Q, T> {
     return this.#queue.size;
   }
 
-  /** Whether other threads may know the primitive. */
-  get shared(): boolean {
-    return this.#shared;
+  /** Whether no other thread knows the primitive and nobody waits: its memory can then be used as any other. */
+  get alone(): boolean {
+    return !this.#shared && !this.#waits;
   }
 
   /** Other threads get to know the primitive. */

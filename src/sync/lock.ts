@@ -30,7 +30,7 @@ export let lockMonitor: (lock: Lock) => Monitor;
  * The same lock serves one loop, threads and processes: pass it to a task as an argument. Any thread may release it, but
  * the permit that `acquire` returns is the better way. It is not reentrant; see `RLock`.
  *
- * **Order.** In one loop first come, first served. Between threads whoever is awake may go first, for a millisecond at the
+ * **Order.** In one loop first come, first served. Between threads whoever is awake may go first, for some milliseconds at the
  * most. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); without waiting no call of the
  * system. **Memory.** Who acquires the lock sees everything that was done before it was released.
  *
@@ -54,7 +54,10 @@ export let lockMonitor: (lock: Lock) => Monitor;
 export class Lock {
   readonly #cells: Int32Array;
   readonly #line: Line<number, Permit>;
-  readonly #lender: Lender = { takeBack: () => this.release(), abandoned: () => this.#abandon() };
+  readonly #lender: Lender = {
+    takeBack: () => this.#releaseAlone() || this.release(),
+    abandoned: () => this.#abandon(),
+  };
   /** The permit of whoever holds the lock in this thread. */
   #permit: LentPermit | undefined;
 
@@ -98,6 +101,10 @@ export class Lock {
    * @throws the signal's reason if it is aborted.
    */
   acquire(options?: WaitOptions): Promise<Permit> {
+    if (options === undefined && this.#line.alone) {
+      const permit = this.#takeAlone();
+      if (permit !== undefined) return Promise.resolve(permit);
+    }
     return this.#line.take(this.#abandoned(), options);
   }
 
@@ -117,9 +124,10 @@ export class Lock {
    * @throws {InvalidStateError} if nobody holds it.
    */
   release(): void {
-    const state = load(this.#cells, STATE);
+    const cells = this.#cells;
+    const state = load(cells, STATE);
     const free = state & ~HOLDER;
-    if (state === free || compareExchange(this.#cells, STATE, state, free) !== state) {
+    if (state === free || compareExchange(cells, STATE, state, free) !== state) {
       throw new InvalidStateError("Cannot release a lock that nobody holds");
     }
     this.#permit?.revoke();
@@ -163,6 +171,21 @@ export class Lock {
   /** How often it was abandoned: who waits at such a moment is told. */
   #abandoned(): number {
     return load(this.#cells, STATE) >>> 16;
+  }
+
+  /** The short way while nobody else can look: no operation that other processors must agree to. */
+  #takeAlone(): Permit | undefined {
+    const state = this.#cells[STATE]!;
+    if ((state & HOLDER) !== 0) return undefined;
+    this.#cells[STATE] = state | currentIdent();
+    return this.#permit = new LentPermit(this.#lender, 1);
+  }
+
+  #releaseAlone(): boolean {
+    if (!this.#line.alone) return false;
+    this.#cells[STATE]! &= ~HOLDER;
+    this.#permit = undefined;
+    return true;
   }
 
   #take(abandoned: number): Permit | undefined {

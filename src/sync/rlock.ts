@@ -36,8 +36,8 @@ export let rlockMonitor: (lock: RLock) => Monitor;
  * The owner is the thread, or within `run` the async context that this opens: several functions in one loop that call `run`
  * exclude each other, and each of them can take the lock again inside, by `run`, `acquire` or `acquireSync`.
  *
- * **Order.** In one loop first come, first served, the owner always. Between threads whoever is awake may go first, for a
- * millisecond at the most. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); without waiting
+ * **Order.** In one loop first come, first served, the owner always. Between threads whoever is awake may go first, for some
+ * milliseconds at the most. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); without waiting
  * no call of the system. **Memory.** Who acquires the lock sees everything that was done before it was released.
  *
  * @example Take it twice

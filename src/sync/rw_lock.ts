@@ -30,7 +30,7 @@ interface Request {
  * The same lock serves one loop, threads and processes: pass it to a task as an argument.
  *
  * **Order.** In one loop first come, first served: a reader behind a waiting writer waits too, so that readers cannot
- * starve writers. Between threads whoever is awake may go first, for a millisecond at the most. **Cancellation.** A wait
+ * starve writers. Between threads whoever is awake may go first, for some milliseconds at the most. **Cancellation.** A wait
  * that ends early leaves nothing behind. **Cost.** O(1). **Memory.** A reader sees everything that writers did before they
  * released the lock.
  *

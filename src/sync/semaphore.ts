@@ -42,7 +42,7 @@ export interface AcquireOptions extends WaitOptions {
  * dies gives back the permits it has acquired.
  *
  * **Order.** In one loop first come, first served; a large request at the head is not overtaken. Between threads whoever is
- * awake may go first, for a millisecond at the most. **Cancellation.** A wait that ends early takes no permit and leaves
+ * awake may go first, for some milliseconds at the most. **Cancellation.** A wait that ends early takes no permit and leaves
  * nothing behind. **Cost.** O(1); without waiting no call of the system. **Memory.** Who acquires a permit sees everything
  * that was done before it was released.
  *
@@ -67,7 +67,7 @@ export class Semaphore {
   readonly #cells: Int32Array;
   readonly #line: Line<number, Permit>;
   readonly #seats: Seats;
-  readonly #lender: Lender = { takeBack: (permit) => this.release(permit.count) };
+  readonly #lender: Lender = { takeBack: (permit) => this.#giveBack(permit.count) };
   /** Where permits that this thread takes are noted; -1 while nobody could ever ask. */
   #seat = -1;
   /** How many permits this thread has, while they are not noted there. */
@@ -113,7 +113,10 @@ export class Semaphore {
    * @throws the signal's reason if it is aborted.
    */
   acquire(options?: AcquireOptions): Promise<Permit> {
-    if (options === undefined) return this.#line.take(1, undefined);
+    if (options === undefined) {
+      const permit = this.#line.alone ? this.#takeAlone(1) : undefined;
+      return permit === undefined ? this.#line.take(1, undefined) : Promise.resolve(permit);
+    }
     try {
       return this.#line.take(this.#count(options), options);
     } catch (error) {
@@ -137,13 +140,7 @@ export class Semaphore {
    * @throws {RangeError} if there are too many.
    */
   release(n = 1): void {
-    checkInteger("Cannot release as 'n'", n, 1, MOST);
-    const limit = load(this.#cells, LIMIT);
-    if (!moveBack(this.#cells, FREE, n, limit, this.#seat)) {
-      throw new RangeError(`Cannot release as more than ${limit} permits would be free: current value is ${n}`);
-    }
-    this.#held = Math.max(0, this.#held - n);
-    this.#line.serve();
+    this.#giveBack(checkInteger("Cannot release as 'n'", n, 1, MOST));
   }
 
   /** Runs a function while it has permits, and gives them back however the function ends. */
@@ -168,6 +165,31 @@ export class Semaphore {
     if (!move(this.#cells, FREE, count, this.#seat)) return undefined;
     this.#held += count;
     return new LentPermit(this.#lender, count);
+  }
+
+  /** The short way while nobody else can look: no operation that other processors must agree to. */
+  #takeAlone(count: number): Permit | undefined {
+    const free = this.#cells[FREE]!;
+    if (free < count) return undefined;
+    this.#cells[FREE] = free - count;
+    this.#held += count;
+    return new LentPermit(this.#lender, count);
+  }
+
+  #giveBack(n: number): void {
+    const cells = this.#cells;
+    const limit = cells[LIMIT]!;
+    const free = cells[FREE]!;
+    if (this.#line.alone && free <= limit - n) {
+      cells[FREE] = free + n;
+      this.#held = this.#held > n ? this.#held - n : 0;
+      return;
+    }
+    if (!moveBack(cells, FREE, n, limit, this.#seat)) {
+      throw new RangeError(`Cannot release as more than ${limit} permits would be free: current value is ${n}`);
+    }
+    this.#held = Math.max(0, this.#held - n);
+    this.#line.serve();
   }
 
   /** Dead threads give back what they had. */
