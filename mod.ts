@@ -9,3 +9,5 @@ export * from "./src/time/mod.ts";
 export * from "./src/sync/mod.ts";
 export * from "./src/futures/mod.ts";
 export * from "./src/pool/mod.ts";
+export * from "./src/thread/mod.ts";
+export * from "./src/process/mod.ts";

@@ -14,11 +14,11 @@ const FLOORS: Record<string, number> = {
   queue: 3,
   futures: 3,
   worker: 3,
-  thread: 4,
-  process: 4,
   shared: 4,
   throttle: 4,
   pool: 5,
+  thread: 6,
+  process: 6,
   redis: 6,
 };
 

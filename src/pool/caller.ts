@@ -14,7 +14,7 @@ export interface Caller {
 /** Taking a stack costs microseconds, so that a loop which submits thousands shares those of the first few. */
 const PER_MILLISECOND = 8;
 /** The frames of this library say nothing to the caller. */
-const OURS: string = new URL(".", import.meta.url).href.replace(/^file:\/\//, "");
+const OURS: string = new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
 
 let taken = 0;
 let millisecond = 0;

@@ -18,8 +18,6 @@ import type { Settings } from "./options.ts";
 import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
 import { SETTLED } from "./work.ts";
 
-/** So many workers in a row may die without completing a task before the pool gives up. */
-const LARGEST_DEATHS = 3;
 /** How long a worker that was told to leave may take, in milliseconds. */
 const END_LIMIT = 2_000;
 /** How long a worker that is to be replaced has to show that its loop turns, in milliseconds. */
@@ -60,6 +58,7 @@ export class Crew {
   #leaked = 0;
   #active = false;
   #broken = false;
+  #growing = false;
   #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(settings: Settings, start: StartWorker, announce: Announce, hooks: CrewHooks) {
@@ -82,8 +81,10 @@ export class Crew {
 
   /** Starts the workers that `waiting` tasks need, within the limits. */
   grow(waiting: number): void {
-    // With as many deaths the pool is about to break.
-    if (this.#broken || this.#deaths >= LARGEST_DEATHS) return;
+    // With as many deaths the pool is about to break. On Bun the start of a process may run microtasks that submit or
+    // dispatch, while the worker being started is not among the slots yet.
+    if (this.#broken || this.#deaths >= this.#settings.deathLimit || this.#growing) return;
+    this.#growing = true;
     let live = 0, starting = 0;
     for (const slot of this.slots) {
       if (slot.state !== ENDING) live++;
@@ -95,13 +96,14 @@ export class Crew {
       starting += this.#startOne();
       live++;
     }
+    this.#growing = false;
   }
 
   /** Says whether there is work; a program with work in its pools does not end. */
   setActive(active: boolean): void {
     this.#active = active;
     if (!active && this.#closing !== undefined) this.#endAll();
-    this.#hold.set(active || (this.#closing !== undefined && this.slots.length > 0));
+    if (!this.#settings.daemon) this.#hold.set(active || (this.#closing !== undefined && this.slots.length > 0));
   }
 
   /** A task was sent to a worker. */
@@ -149,6 +151,8 @@ export class Crew {
         return;
       case op.PONG:
         slot.blocked = false;
+        // It was told to leave, and stays for what its tasks have started.
+        if (slot.state === ENDING) slot.stopTimer?.();
         return;
       default:
         throw new RangeError(`Cannot read an operation of kind ${operation}`);
@@ -276,7 +280,9 @@ export class Crew {
     const flag = runtime.missingPermission(error);
     if (flag !== undefined) return this.#break(`it is not permitted to start workers: run with ${flag}`, error);
     const detail = error instanceof Error ? error.message : String(error);
-    if (++this.#deaths >= LARGEST_DEATHS) return this.#break(`its workers could not be started: ${detail}`, error);
+    if (++this.#deaths >= this.#settings.deathLimit) {
+      return this.#break(`its workers could not be started: ${detail}`, error);
+    }
     runtime.defer(() => this.grow(this.#hooks.demand()));
   }
 
@@ -314,8 +320,9 @@ export class Crew {
     });
     const flag = starting ? runtime.missingPermission(exit.error ?? new Error(exit.stderr)) : undefined;
     if (flag !== undefined) return this.#break(`its workers may not load their modules: run with ${flag}`, cause);
-    if (this.#deaths < LARGEST_DEATHS) return;
-    this.#break(`${this.#deaths} workers in a row died before they completed a task: ${how}`, cause);
+    if (this.#deaths < this.#settings.deathLimit) return;
+    const who = this.#deaths === 1 ? "its worker" : `${this.#deaths} workers in a row`;
+    this.#break(`${who} died before completing a task: ${how}`, cause);
   }
 
   #break(message: string, cause: unknown): void {
@@ -329,7 +336,8 @@ export class Crew {
   }
 }
 
-function describeExit({ code, signal, error }: HostExit): string {
+/** How a worker ended, in words. */
+export function describeExit({ code, signal, error }: HostExit): string {
   const detail = error instanceof Error ? ` (${error.message})` : "";
   return (signal !== undefined ? `it was killed by ${signal}` : `it ended with exit code ${code}`) + detail;
 }

@@ -29,6 +29,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
   const runner = new Runner(upward, threadChannel(true), loader, leave);
   return {
     pid: undefined,
+    ident: undefined,
     send: (message) => {
       const incoming = received(message);
       queueMicrotask(() => gone || runner.receive(incoming));

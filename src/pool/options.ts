@@ -90,7 +90,14 @@ export interface Settings {
   readonly name: string;
   /** Whether tasks run in this thread, where two functions with the same source may see different things around them. */
   readonly here: boolean;
+  /** Whether the program may end while there is work. */
+  readonly daemon: boolean;
+  /** So many workers in a row may die without completing a task. */
+  readonly deathLimit: number;
 }
+
+/** More deaths in a row, and a pool gives up. */
+const DEATH_LIMIT = 3;
 
 const LARGEST_CONCURRENCY = 10_000;
 
@@ -128,12 +135,17 @@ export function checkPoolOptions(kind: string, given: PoolOptions): Settings {
     grace: duration("grace", 1_000),
     name,
     here: kind === "InlineExecutor",
+    daemon: false,
+    deathLimit: DEATH_LIMIT,
   };
 }
 
-/** Checks the options that only pools of processes have. */
-export function checkProcessOptions(given: ProcessPoolOptions): Omit<ProcessStart, "entry" | "modules"> {
-  const what = (name: string) => `Cannot open a ProcessPoolExecutor as '${name}'`;
+/** Checks the options that only processes have; `action` begins the messages. */
+export function checkProcessOptions(
+  action: string,
+  given: ProcessPoolOptions,
+): Omit<ProcessStart, "entry" | "modules" | "hello"> {
+  const what = (name: string) => `${action} as '${name}'`;
   const { env, cwd, execArgs = [], permissions = "inherit" } = checkOptions(what("options"), given);
   if (env !== undefined) checkOptions(what("env"), env);
   if (cwd !== undefined && typeof cwd !== "string") {

@@ -5,7 +5,6 @@
  */
 
 import { processChannel } from "../wire/process_link.ts";
-import { ENTRY } from "../worker/serve.ts";
 import { checkPoolOptions, checkProcessOptions, type ProcessPoolOptions } from "./options.ts";
 import { PoolBase } from "./pool_base.ts";
 import { startProcessWorker } from "./process_worker.ts";
@@ -35,9 +34,10 @@ export class ProcessPoolExecutor extends PoolBase {
    */
   constructor(options: ProcessPoolOptions = {}) {
     const settings = checkPoolOptions("ProcessPoolExecutor", options);
-    const start = { entry: ENTRY, ...checkProcessOptions(options) };
-    super(settings, processChannel, (_id, events, tasks) => {
-      return startProcessWorker({ ...start, modules: tasks.map((task) => task.url) }, events);
+    const start = checkProcessOptions("Cannot open a ProcessPoolExecutor", options);
+    super(settings, processChannel, (id, events, tasks) => {
+      const named = { name: `${settings.name} ${id}`, daemon: false };
+      return startProcessWorker(named, { ...start, modules: tasks.map((task) => task.url) }, events);
     });
   }
 }

@@ -5,16 +5,28 @@
  */
 
 import { runtime } from "../runtime/mod.ts";
-import type { ProcessStart } from "../runtime/types.ts";
+import type { ProcessEvents, ProcessStart } from "../runtime/types.ts";
 import { Lookout } from "../time/lookout.ts";
 import { ProcessLink } from "../wire/process_link.ts";
+import { type Named, ownProcess, type ProcessHello } from "../worker/identity.ts";
+import { ENTRY } from "../worker/serve.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
+/** Takes what a process prints. */
+export type OutputTakers = Pick<ProcessEvents, "stdout" | "stderr">;
+
 /** Starts a process. */
-export function startProcessWorker(start: ProcessStart, events: WorkerEvents): WorkerHandle {
+export function startProcessWorker(
+  named: Named,
+  start: Omit<ProcessStart, "entry" | "hello">,
+  events: WorkerEvents,
+  takers: OutputTakers = {},
+): WorkerHandle {
   let violation: Error | undefined;
   const lookout = new Lookout({ longest: runtime.longestLook });
-  const port = runtime.startProcess(start, {
+  const hello: ProcessHello = { ...named, parent: ownProcess() };
+  const port = runtime.startProcess({ ...start, entry: ENTRY, hello }, {
+    ...takers,
     data: (chunk) => link.accept(chunk),
     exit: (exit) => events.exit({ ...exit, error: violation ?? exit.error }),
   });
@@ -32,8 +44,9 @@ export function startProcessWorker(start: ProcessStart, events: WorkerEvents): W
   );
   return {
     pid: port.pid,
+    ident: undefined,
     send: (message) => link.send(message),
-    kill: () => port.kill("SIGKILL"),
+    kill: (signal = "SIGKILL") => port.kill(signal),
     expect: () => lookout.expect(),
     blocked: false,
   };

@@ -14,10 +14,12 @@ import type { Work } from "./work.ts";
 /** A worker that runs: a thread, a process, or this loop. */
 export interface WorkerHandle {
   readonly pid: number | undefined;
+  /** The number of a thread among those of its process. */
+  readonly ident: number | undefined;
   /** Sends a message; one to a worker that is gone is swallowed. */
   send(message: OutgoingMessage): void;
-  /** Ends the worker now; `exit` follows. */
-  kill(): void;
+  /** Ends the worker now; `exit` follows. A process may be told by a signal of another kind. */
+  kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): void;
   /** An answer is about to come, so that it pays to stay awake for it. */
   expect(): void;
   /** Whether the worker has not even looked at what it was sent: its loop is blocked. */

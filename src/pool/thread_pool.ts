@@ -36,6 +36,8 @@ export class ThreadPoolExecutor extends PoolBase {
    */
   constructor(options: ThreadPoolOptions = {}) {
     const settings = checkPoolOptions("ThreadPoolExecutor", options);
-    super(settings, threadChannel(runtime.movesBuffers), (id, events) => startThreadWorker(settings.name, id, events));
+    super(settings, threadChannel(runtime.movesBuffers), (id, events) => {
+      return startThreadWorker({ name: `${settings.name} ${id}`, daemon: false }, events);
+    });
   }
 }

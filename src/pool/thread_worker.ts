@@ -9,14 +9,22 @@ import { runtime } from "../runtime/mod.ts";
 import { ringMemory } from "../wire/ring.ts";
 import { Lookout } from "../time/lookout.ts";
 import { ThreadLink } from "../wire/thread_link.ts";
+import { type Named, ownProcess } from "../worker/identity.ts";
 import { ENTRY, type ThreadStart } from "../worker/serve.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Starts a thread. */
-export function startThreadWorker(name: string, workerId: number, events: WorkerEvents): WorkerHandle {
+export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHandle {
   const ident = newIdent();
-  const memory: ThreadStart = { down: ringMemory(), up: ringMemory(), threads: threadTable(), ident };
-  const port = runtime.startThread(ENTRY, memory, `${name} ${workerId}`, {
+  const memory: ThreadStart = {
+    down: ringMemory(),
+    up: ringMemory(),
+    threads: threadTable(),
+    ident,
+    named,
+    process: ownProcess(),
+  };
+  const port = runtime.startThread(ENTRY, memory, named.name, {
     message: (data) => link.accept(data),
     exit: (exit) => {
       // What it wrote in its last moment counts.
@@ -37,6 +45,7 @@ export function startThreadWorker(name: string, workerId: number, events: Worker
   const lookout: Lookout = new Lookout({ look: () => link.look(), over: () => link.rest() });
   return {
     pid: undefined,
+    ident,
     send: (message) => link.send(message),
     kill: () => port.terminate(),
     expect: () => {

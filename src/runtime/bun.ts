@@ -26,7 +26,7 @@ export const bun: Runtime = {
   errorClasses: {},
   startProcess: (start, events) =>
     startProcess({
-      args: [...inheritedFlags(), ...start.execArgs, "-e", bootstrap(start.entry, "serveProcess")],
+      args: [...inheritedFlags(), ...start.execArgs, "-e", bootstrap(start.entry, "serveProcess", start.hello)],
       // Makes the executable of a compiled program run as the runtime itself.
       env: mergeEnvironment({ BUN_BE_BUN: "1", ...start.env }),
       cwd: start.cwd,

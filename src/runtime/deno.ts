@@ -53,20 +53,24 @@ export const deno: Runtime = {
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
   },
   startProcess: (start, events) =>
-    startProcess({
-      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
-      args: [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        ...configFlag(),
-        ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
-        ...start.execArgs,
-        dataModule(bootstrap(start.entry, "serveProcess")),
-      ],
-      env: mergeEnvironment(start.env),
-      cwd: start.cwd,
-    }, events),
+    startProcess(
+      {
+        // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
+        args: [
+          "run",
+          "--quiet",
+          "--no-prompt",
+          ...configFlag(),
+          ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
+          ...start.execArgs,
+          dataModule(bootstrap(start.entry, "serveProcess", start.hello)),
+        ],
+        env: mergeEnvironment(start.env),
+        cwd: start.cwd,
+      },
+      events,
+      forgetSignal,
+    ),
   parentProcess: () => parentProcess(openSocket),
   // `Deno.exit` does not tell `process`.
   beforeExit: (fn) => {
@@ -82,6 +86,14 @@ export const deno: Runtime = {
  */
 function limiting(flags: string[]): string[] {
   return flags.some((flag) => /^(--allow-|-A)/.test(flag)) ? flags : [...flags, "--deny-ffi"];
+}
+
+/**
+ * Deno takes a signal that was sent for the way the process ends: it sends no further ones, and tells of this one even
+ * if the process handled it. What it does not remember it leaves to the system to tell.
+ */
+function forgetSignal(child: object): void {
+  Object.assign(child, { killed: false, signalCode: null });
 }
 
 /** The configuration of the program, which a module in a URL does not find by itself. */

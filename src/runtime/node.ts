@@ -31,7 +31,7 @@ export const node: Runtime = {
         ...start.execArgs,
         "--input-type=module",
         "-e",
-        bootstrap(start.entry, "serveProcess"),
+        bootstrap(start.entry, "serveProcess", start.hello),
       ],
       env: mergeEnvironment(start.env),
       cwd: start.cwd,

@@ -19,9 +19,10 @@ import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import net from "node:net";
 import process from "node:process";
+import type { Readable, Writable } from "node:stream";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
-import { afterOutput, forwardLines, type Output } from "./output.ts";
+import { afterOutput, collectChunks, forwardLines, type Output } from "./output.ts";
 import type {
   ChannelName,
   ContextStore,
@@ -56,9 +57,9 @@ export function dataModule(source: string): string {
   return "data:text/javascript," + encodeURIComponent(source);
 }
 
-/** The source of a worker's first module. */
-export function bootstrap(entry: string, start: "serveThread" | "serveProcess"): string {
-  return `import(${JSON.stringify(entry)}).then((module) => module.${start}())`;
+/** The source of a worker's first module; `hello` is what its function is called with. */
+export function bootstrap(entry: string, start: "serveThread" | "serveProcess", hello?: unknown): string {
+  return `import(${JSON.stringify(entry)}).then((module) => module.${start}(${JSON.stringify(hello) ?? ""}))`;
 }
 
 /** Starts a thread. */
@@ -94,8 +95,12 @@ function bare<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
 }
 
-/** Starts a process whose channel is two inherited pipes. */
-export function startProcess(command: Command, events: ProcessEvents): ProcessPort {
+/** Starts a process whose channel is two inherited pipes; `signalled` is called behind each signal sent to it. */
+export function startProcess(
+  command: Command,
+  events: ProcessEvents,
+  signalled?: (child: ChildProcess) => void,
+): ProcessPort {
   const child: ChildProcess = spawn(
     process.execPath,
     command.args,
@@ -103,8 +108,8 @@ export function startProcess(command: Command, events: ProcessEvents): ProcessPo
   );
   const down = child.stdio[DOWN] as net.Socket;
   const up = child.stdio[UP] as net.Socket;
-  const output = forwardLines(child.stdout!, process.stdout);
-  const errors = forwardLines(child.stderr!, process.stderr);
+  const output = follow(child.stdout!, process.stdout, events.stdout);
+  const errors = follow(child.stderr!, process.stderr, events.stderr);
   for (const stream of [down, up, child.stdout, child.stderr]) {
     (stream as Partial<net.Socket> | null | undefined)?.unref?.();
   }
@@ -122,8 +127,16 @@ export function startProcess(command: Command, events: ProcessEvents): ProcessPo
       for (const chunk of chunks) down.write(chunk);
     },
     close: () => void down?.end(),
-    kill: (signal) => void child.kill(signal),
+    kill: (signal) => {
+      child.kill(signal);
+      signalled?.(child);
+    },
   };
+}
+
+/** Passes on what a process prints: to whoever asked for it, else to the program's own output. */
+function follow(from: Readable, to: Writable, taker: ((chunk: Uint8Array) => void) | undefined): Output {
+  return taker === undefined ? forwardLines(from, to) : collectChunks(from, taker);
 }
 
 /** Calls back once the process is gone, its channel is read to the end and its output is passed on. */
@@ -214,6 +227,7 @@ export const shared: Omit<
   | "missingPermission"
   | "parentProcess"
 > = {
+  pid: process.pid,
   parallelism: navigator.hardwareConcurrency,
   longestLook: LONGEST_LOOK,
   startThread: (entry, data, name, events) => startThread(entry, data, name, events),

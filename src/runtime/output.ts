@@ -35,8 +35,7 @@ const waiting = new Map<Writable, Set<Readable>>();
 export function forwardLines(from: Readable, to: Writable): Output {
   let rest: Uint8Array[] = [];
   let restSize = 0;
-  const tail: Uint8Array[] = [];
-  let tailSize = 0;
+  const tail = new Tail();
   const flush = () => {
     for (const chunk of rest) write(chunk, from, to);
     rest = [];
@@ -45,8 +44,6 @@ export function forwardLines(from: Readable, to: Writable): Output {
   from.on("data", (chunk: Uint8Array) => {
     printed++;
     tail.push(chunk);
-    tailSize += chunk.length;
-    while (tailSize - tail[0]!.length > TAIL_BYTES) tailSize -= tail.shift()!.length;
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end > 0) {
       flush();
@@ -61,12 +58,37 @@ export function forwardLines(from: Readable, to: Writable): Output {
   from.on("error", () => {});
   return {
     flush,
-    tail: () => {
-      const decoder = new TextDecoder();
-      return tail.map((chunk) => decoder.decode(chunk, { stream: true })).join("").slice(-TAIL_BYTES);
-    },
+    tail: () => tail.text(),
     onceClosed: (callback) => void from.once("close", callback),
   };
+}
+
+/** Hands chunks over as they come. Reading never pauses: what the taker does not use at once is the taker's to keep. */
+export function collectChunks(from: Readable, taker: (chunk: Uint8Array) => void): Output {
+  const tail = new Tail();
+  from.on("data", (chunk: Uint8Array) => {
+    tail.push(chunk);
+    taker(chunk);
+  });
+  from.on("error", () => {});
+  return { flush: () => {}, tail: () => tail.text(), onceClosed: (callback) => void from.once("close", callback) };
+}
+
+/** The end of a stream. */
+class Tail {
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    while (this.#size - this.#chunks[0]!.length > TAIL_BYTES) this.#size -= this.#chunks.shift()!.length;
+  }
+
+  text(): string {
+    const decoder = new TextDecoder();
+    return this.#chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("").slice(-TAIL_BYTES);
+  }
 }
 
 /**

@@ -38,6 +38,10 @@ export interface ProcessEvents {
   data(chunk: Uint8Array): void;
   /** The process is gone and everything it wrote has been delivered; called once, last. */
   exit(exit: HostExit): void;
+  /** Takes what the process prints to its standard output; without it that is passed on to the program's own. */
+  stdout?: ((chunk: Uint8Array) => void) | undefined;
+  /** The same for standard error. */
+  stderr?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /** How a process is started. */
@@ -54,6 +58,8 @@ export interface ProcessStart {
   execArgs: readonly string[];
   /** What the process may do (Deno only): what the program may, nothing, or the flags given. */
   permissions: "inherit" | "none" | readonly string[];
+  /** What `serveProcess` is called with, as JSON. */
+  hello?: unknown;
 }
 
 /** The parent's end of a process. It never keeps the program alive by itself. */
@@ -99,6 +105,8 @@ export type ChannelName = "heddle:task" | "heddle:worker";
 /** The host. */
 export interface Runtime {
   readonly name: "deno" | "bun" | "node";
+  /** The number of this process. */
+  readonly pid: number;
   /** How many threads can run at once. */
   readonly parallelism: number;
   /** Whether a busy thread goes on after it was terminated. */

@@ -8,10 +8,20 @@
 import { joinThreads, type ThreadTable } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Lookout } from "../time/lookout.ts";
+import * as op from "../wire/message.ts";
+import { type Link, MessageWriter } from "../wire/message.ts";
 import { processChannel, ProcessLink } from "../wire/process_link.ts";
 import type { RingMemory } from "../wire/ring.ts";
 import { threadChannel, ThreadLink } from "../wire/thread_link.ts";
 import { FunctionLoader } from "./function_loader.ts";
+import {
+  becomeProcess,
+  becomeThread,
+  type Named,
+  type ProcessHello,
+  type ProcessIdentity,
+  unkept,
+} from "./identity.ts";
 import { Runner } from "./runner.ts";
 
 /** The address of this module. */
@@ -23,13 +33,16 @@ export interface ThreadStart {
   readonly up: RingMemory;
   readonly threads: ThreadTable;
   readonly ident: number;
+  readonly named: Named;
+  readonly process: ProcessIdentity;
 }
 
 /** Serves a pool from a thread. */
 export function serveThread(): void {
   const parent = runtime.parentThread();
-  const { down, up, threads, ident } = parent.data as ThreadStart;
+  const { down, up, threads, ident, named, process } = parent.data as ThreadStart;
   joinThreads(threads, ident);
+  becomeThread(named, process);
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => parent.post(data, transfer),
     { out: up, in: down },
@@ -37,14 +50,15 @@ export function serveThread(): void {
     (fn) => runtime.defer(fn),
     () => runtime.parallelism > 1 && runner.idle,
   );
-  const runner = new Runner(link, threadChannel(runtime.movesBuffers), new FunctionLoader(), () => runtime.exit(0));
+  const runner = new Runner(link, threadChannel(runtime.movesBuffers), new FunctionLoader(), () => leaveInTime(link));
   runtime.catchUnhandled((error) => runner.unhandled(error));
   parent.listen((data) => link.accept(data));
   link.drain();
 }
 
 /** Serves a pool from a process. */
-export function serveProcess(): void {
+export function serveProcess(hello: ProcessHello): void {
+  becomeProcess(hello);
   const parent = runtime.parentProcess();
   runtime.ignoreInterrupt();
   const leave = () => runtime.exit(0);
@@ -60,9 +74,20 @@ export function serveProcess(): void {
     },
     leave,
   );
-  const runner = new Runner(link, processChannel, new FunctionLoader(), leave);
+  const runner = new Runner(link, processChannel, new FunctionLoader(), () => leaveInTime(link));
   runtime.catchUnhandled((error) => runner.unhandled(error));
   runtime.beforeExit(() => runner.leave());
   parent.listen((chunk) => link.accept(chunk), leave);
   parent.watchParent();
+}
+
+/** Ends this worker once what its tasks have started, and the program waits for, has ended. */
+function leaveInTime(link: Link): void {
+  const kept = unkept();
+  if (kept === undefined) return runtime.exit(0);
+  // Says that it was heard, so that nobody loses patience.
+  const writer = new MessageWriter();
+  writer.record(op.PONG);
+  link.send(writer.take());
+  void kept.then(() => runtime.exit(0));
 }

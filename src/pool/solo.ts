@@ -1,0 +1,202 @@
+/**
+ * A worker that runs one task and ends: what a thread and a process of the user's own have in common.
+ *
+ * @module
+ */
+
+import { checkOptions, show } from "../core/check.ts";
+import { BrokenExecutorError, InvalidStateError, WorkerLostError } from "../core/errors.ts";
+import { checkWait, type WaitOptions } from "../core/wait_options.ts";
+import { WaitQueue } from "../core/wait_queue.ts";
+import { fulfil, Future, type FutureSource, markCancelled, reject, reportProgress } from "../futures/future.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { HostExit } from "../runtime/types.ts";
+import { refuseWhileLoading } from "../task/current.ts";
+import { type Definition, requireDefinition } from "../task/task.ts";
+import { systemClock } from "../time/system_clock.ts";
+import type { Channel } from "../wire/baggage.ts";
+import { keepUntil, type Named } from "../worker/identity.ts";
+import { captureCaller } from "./caller.ts";
+import { describeExit } from "./crew.ts";
+import { Engine } from "./engine.ts";
+import type { Announce } from "./events.ts";
+import { checkPoolOptions, type Settings } from "./options.ts";
+import type { WorkerEvents, WorkerHandle } from "./slot.ts";
+
+/** What both take. */
+export interface SoloOptions {
+  /** What it is called; a name with a number if left out. */
+  name?: string | undefined;
+  /** Whether the program may end without waiting for it; as whoever makes it if left out. */
+  daemon?: boolean | undefined;
+}
+
+/** The kinds of workers. */
+export type SoloKind = "Thread" | "Process";
+
+/** How many were made without a name of their own. */
+const made = { Thread: 0, Process: 0 };
+
+/** Nobody listens: errors that a task leaves behind are printed. */
+const announce: Announce = Object.assign(() => false, { listened: () => false });
+
+const NEW = 0, STARTED = 1, ENDED = 2;
+
+/** One worker, one task. */
+export class Solo implements FutureSource, Named {
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly definition: Definition;
+  /** What becomes of the task. */
+  readonly result: Future<unknown> = new Future<unknown>(this);
+  /** Resolves when the worker is gone. */
+  readonly ended: Promise<void>;
+  readonly #kind: SoloKind;
+  readonly #args: unknown[];
+  readonly #joining: WaitQueue<undefined, true>;
+  #settleEnded!: () => void;
+  #state: number = NEW;
+  #work: Future<unknown> | undefined;
+  /** The worker, once it was started. */
+  handle: WorkerHandle | undefined;
+  /** How it ended. */
+  exit: HostExit | undefined;
+  /** Whether the task itself failed, and not its worker. */
+  failed = false;
+
+  constructor(kind: SoloKind, task: unknown, args: unknown, given: SoloOptions, inherited: boolean) {
+    this.definition = requireDefinition(task);
+    if (!Array.isArray(args)) {
+      throw new TypeError(`Cannot make a ${kind} as 'args' must be an array: current value is ${show(args)}`);
+    }
+    const { name, daemon = inherited } = checkOptions(`Cannot make a ${kind} as 'options'`, given);
+    if (name !== undefined && typeof name !== "string") {
+      throw new TypeError(`Cannot make a ${kind} as 'name' must be a string: current value is ${show(name)}`);
+    }
+    if (typeof daemon !== "boolean") {
+      throw new TypeError(`Cannot make a ${kind} as 'daemon' must be a boolean: current value is ${show(daemon)}`);
+    }
+    this.#kind = kind;
+    this.#args = [...args];
+    this.name = name ?? `${kind}-${++made[kind]}`;
+    this.daemon = daemon;
+    this.#joining = new WaitQueue(systemClock, `Cannot join ${this.name}`);
+    this.ended = new Promise((resolve) => this.#settleEnded = resolve);
+  }
+
+  /** Whether it was started and is not gone. */
+  get alive(): boolean {
+    return this.#state === STARTED;
+  }
+
+  /** Whether it was started, however long ago. */
+  get started(): boolean {
+    return this.#state !== NEW;
+  }
+
+  /** Whether the task is being run. */
+  get running(): boolean {
+    return this.#work?.running === true;
+  }
+
+  /**
+   * Starts the worker and sends it the task.
+   *
+   * @throws {InvalidStateError} the second time, after the result was cancelled, and while a worker loads the module.
+   */
+  start(channel: Channel, start: (events: WorkerEvents) => WorkerHandle): void {
+    if (this.#state !== NEW) throw new InvalidStateError(`Cannot start ${this.name} as it was started before`);
+    if (this.result.done) throw new InvalidStateError(`Cannot start ${this.name} as its result was cancelled before`);
+    refuseWhileLoading(this.#kind);
+    this.#state = STARTED;
+    const engine = new Engine(this.#settings(), channel, (_id, events) => {
+      const exit = (how: HostExit) => {
+        this.exit = how;
+        events.exit(how);
+      };
+      return this.handle = start({ message: (message) => events.message(message), exit });
+    }, announce);
+    const { definition } = this;
+    const options = Object.create(null);
+    const work = engine.submit({ definition, args: this.#args, options, items: undefined, caller: captureCaller() });
+    const { future } = work;
+    this.#work = future;
+    // Arguments that cannot travel need no worker.
+    if (!future.done) engine.open();
+    if (!this.daemon) keepUntil(this.ended);
+    void engine.shutdown({}).then(() => this.#end());
+    future.onProgress((value) => reportProgress(this.result, value));
+    future.addDoneCallback(() => this.#settle(future));
+  }
+
+  /** Waits until it is gone. See the `join` of threads and processes. */
+  async join(options?: WaitOptions): Promise<void> {
+    const limits = checkWait(`Cannot join ${this.name}`, options);
+    if (this.#state === NEW) throw new InvalidStateError(`Cannot join ${this.name} before it was started`);
+    if (this.#state === ENDED) return;
+    // The program need not wait for a daemon, but who joins it does.
+    const release = this.daemon ? runtime.keepAlive() : undefined;
+    try {
+      await this.#joining.join(undefined, limits);
+    } finally {
+      release?.();
+    }
+  }
+
+  /** Ends the worker at once; resolves when it is gone. Does nothing to one that is not alive. */
+  async kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void> {
+    if (!this.alive) return;
+    this.handle?.kill(signal);
+    await this.join();
+  }
+
+  cancel(): boolean {
+    if (this.#work !== undefined) return this.#work.cancel();
+    markCancelled(this.result);
+    return true;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#work !== undefined) this.#work.abort(reason);
+    else reject(this.result, reason);
+  }
+
+  #settings(): Settings {
+    return {
+      ...checkPoolOptions(this.#kind, { maxWorkers: 1, minWorkers: 1, startTimeout: Infinity, name: this.name }),
+      daemon: this.daemon,
+      deathLimit: 1,
+    };
+  }
+
+  #settle(future: Future<unknown>): void {
+    if (future.cancelled) return markCancelled(this.result);
+    try {
+      fulfil(this.result, future.resultNow());
+    } catch (error) {
+      this.failed = this.exit === undefined;
+      reject(this.result, this.#lossOf(error));
+    }
+  }
+
+  /** A pool whose worker was killed as it started is broken; here that is the loss of the one worker. */
+  #lossOf(error: unknown): unknown {
+    const { exit } = this;
+    const broken = error instanceof BrokenExecutorError && error.cause instanceof WorkerLostError;
+    if (exit === undefined || !broken) return error;
+    return new WorkerLostError(
+      `Lost ${this.name} before it ran task '${this.definition.name}': ${describeExit(exit)}`,
+      {
+        exitCode: exit.code,
+        signal: exit.signal,
+        stderr: exit.stderr,
+      },
+    );
+  }
+
+  #end(): void {
+    this.#state = ENDED;
+    this.#settleEnded();
+    this.#joining.admit(() => true);
+  }
+}

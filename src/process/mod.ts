@@ -1,0 +1,11 @@
+/**
+ * Processes of one's own: started, watched and joined one by one.
+ *
+ * @module
+ */
+
+export { Process, type ProcessExit, type ProcessOptions } from "./process.ts";
+export { activeChildren, cpuCount, currentProcess, parentProcess, type ProcessInfo } from "./current_process.ts";
+export type { SoloOptions } from "../pool/solo.ts";
+export type { ProcessPoolOptions } from "../pool/options.ts";
+export { CancelledError, InvalidStateError, RemoteError, TimeoutError, WorkerLostError } from "../core/errors.ts";

@@ -1,0 +1,60 @@
+// One test, run against threads and against processes. What a test started is ended behind it.
+
+import { test } from "node:test";
+import { activeChildren, Process, type SoloOptions, type Task, Thread, threads } from "../../mod.ts";
+import { assertEquals } from "@std/assert";
+import { Folder, type Gate } from "../support/gate.ts";
+import { within } from "../support/poll.ts";
+import { CLOSE_LIMIT, TEST_LIMIT } from "../support/timing.ts";
+
+/** A thread or a process. */
+export type Solo<R> = Thread<R> | Process<R>;
+
+/** Threads, or processes. */
+export interface Kind {
+  readonly name: "Thread" | "Process";
+  make<A extends unknown[], R>(task: Task<A, R | PromiseLike<R>>, args?: A, options?: SoloOptions): Solo<R>;
+}
+
+export const THREAD: Kind = { name: "Thread", make: (task, args, options) => new Thread(task, args, options) };
+export const PROCESS: Kind = { name: "Process", make: (task, args, options) => new Process(task, args, options) };
+
+/** What a test is given. */
+export interface Stage {
+  readonly kind: Kind;
+  /** Makes one; it is ended after the test. */
+  make: Kind["make"];
+  /** Makes a gate; it is opened after the test. */
+  gate(): Gate;
+}
+
+/** Registers a test for each kind, named by the kind and what is expected of it. */
+export function testBoth(behaviour: string, fn: (stage: Stage) => void | Promise<void>): void {
+  for (const kind of [THREAD, PROCESS]) {
+    const name = kind.name + (/^[a-zA-Z]+\(|^\[/.test(behaviour) ? "." : " ") + behaviour;
+    test(name, { timeout: TEST_LIMIT }, () => onStage(kind, fn));
+  }
+}
+
+async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): Promise<void> {
+  const made: Solo<unknown>[] = [];
+  const folder = new Folder();
+  const make: Kind["make"] = (task, args, options) => {
+    const solo = kind.make(task, args, options);
+    made.push(solo);
+    return solo;
+  };
+  try {
+    await fn({ kind, make, gate: () => folder.gate() });
+  } finally {
+    folder.openAll();
+    for (const solo of made) await within("its end", endOf(solo), CLOSE_LIMIT);
+    folder.remove();
+  }
+  assertEquals([threads().length, activeChildren().length], [1, 0]);
+}
+
+async function endOf(solo: Solo<unknown>): Promise<void> {
+  if (solo instanceof Process) await solo.kill();
+  else await solo.terminate();
+}

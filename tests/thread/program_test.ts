@@ -1,0 +1,48 @@
+// How programs with threads and processes of their own end.
+// Deadline: 240 s
+
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { until } from "../support/poll.ts";
+import { alive, runProgram, startProgram } from "../support/program.ts";
+import { POSIX, RUNTIME } from "../support/runtime.ts";
+import { ORPHAN_LIMIT, SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+const timeout = SLOW_TEST_LIMIT;
+const NO_SIGNALS = !POSIX && "this system has no signals";
+
+/** What a program prints by what it does, if it ends by itself. */
+const ENDS: [what: string, stdout: string, meaning: string][] = [
+  ["waits", "end of main\nrested\n", "keeps a program until it has ended"],
+  ["daemon", "end of main\n", "does not keep a program as a daemon"],
+  ["young daemon", "end of main\n", "does not keep a program as a daemon that has just been started"],
+  ["joined daemon", "rested\nend of main\n", "keeps a program as a daemon while it is joined"],
+  ["failed", "end of main\n", "lets a program end well although nobody saw its failure"],
+  ["never started", "end of main\n", "does not keep a program before it was started"],
+];
+
+for (const kind of ["Thread", "Process"]) {
+  for (const [what, expected, meaning] of ENDS) {
+    test(`${kind} ${meaning}`, { timeout }, async () => {
+      const { stdout, stderr, code, late } = await runProgram("solo.ts", { args: [kind, what] });
+      assertEquals([stdout, stderr, code, late], [expected, "", 0, false]);
+    });
+  }
+
+  test(`${kind} that computes does not keep a program as a daemon`, { timeout }, async () => {
+    const { stdout, stderr, code, late } = await runProgram("solo.ts", { args: [kind, "busy daemon"] });
+    assertEquals([stdout.trim().split("\n").at(-1), stderr, code, late], ["end of main", "", 0, false]);
+    const pid = Number(/child (\d+)/.exec(stdout)?.[1] ?? 0);
+    if (pid > 0) await until("the daemon is gone", async () => !await alive(pid), ORPHAN_LIMIT);
+  });
+}
+
+test("Process does not outlive a program that is killed", { timeout, skip: NO_SIGNALS }, async () => {
+  const program = startProgram("solo.ts", { args: ["Process", "held"] });
+  const pid = Number((await program.line(/child (\d+)\n/))[1]);
+  await program.line(/end of main/);
+  assert(await alive(pid), RUNTIME);
+  program.kill("SIGKILL");
+  await until("the child is gone", async () => !await alive(pid), ORPHAN_LIMIT);
+  assertEquals((await program.end).signal, "SIGKILL");
+});

@@ -1,0 +1,121 @@
+// Tasks that look at, or start, threads and processes.
+
+import {
+  current,
+  currentProcess,
+  currentThread,
+  mainThread,
+  parentProcess,
+  Process,
+  type ProcessInfo,
+  type Task,
+  task,
+  Thread,
+  threads,
+  WorkerLocal,
+} from "../../mod.ts";
+import { rest } from "../fixtures/fault_tasks.ts";
+
+/** What a task sees of the thread it runs on. */
+export interface Sight {
+  own: [string, number | undefined, boolean, boolean];
+  main: [string, number | undefined, boolean, boolean];
+  same: boolean;
+  all: string[];
+}
+
+export const look: Task<[], Sight> = task(import.meta, function look(): Sight {
+  return {
+    own: features(currentThread()),
+    main: features(mainThread()),
+    same: currentThread() === currentThread() && currentThread() instanceof Thread,
+    all: threads().map(({ name }) => name),
+  };
+});
+
+/** Tries what the thread itself must not do to itself, and returns the errors. */
+export const reachForItself: Task<[], Promise<string[]>> = task(
+  import.meta,
+  async function reachForItself(): Promise<string[]> {
+    const errors: string[] = [];
+    const keep = (error: Error) => void errors.push(`${error.name}: ${error.message}`);
+    await currentThread().join().catch(keep);
+    await currentThread().terminate().catch(keep);
+    try {
+      currentThread().start();
+    } catch (error) {
+      keep(error as Error);
+    }
+    return errors;
+  },
+);
+
+/** What a task sees of the process it runs in. */
+export const lookAround: Task<[], [ProcessInfo, ProcessInfo | undefined]> = task(
+  import.meta,
+  function lookAround(): [ProcessInfo, ProcessInfo | undefined] {
+    return [currentProcess(), parentProcess()];
+  },
+);
+
+/** Starts one of the same kind that rests, and does not wait for it; returns whether that is a daemon. */
+export const leaveBehind: Task<["Thread" | "Process", number, Int32Array | string], boolean> = task(
+  import.meta,
+  function leaveBehind(kind: "Thread" | "Process", duration: number, mark: Int32Array | string): boolean {
+    const inner = kind === "Thread"
+      ? new Thread(markLater, [duration, mark])
+      : new Process(markLater, [duration, mark]);
+    return inner.start().daemon;
+  },
+);
+
+/** Leaves a mark after a while. */
+export const markLater: Task<[number, Int32Array | string], Promise<void>> = task(
+  import.meta,
+  async function markLater(duration: number, mark: Int32Array | string): Promise<void> {
+    await rest(duration);
+    if (typeof mark !== "string") Atomics.store(mark, 0, 1);
+    else (await import("node:fs")).writeFileSync(mark, "");
+  },
+);
+
+const local = new WorkerLocal(() => ({ thread: currentThread().name, calls: 0 }));
+
+/** Counts the calls in this thread. */
+export const countCalls: Task<[], { thread: string; calls: number }> = task(import.meta, function countCalls() {
+  local.get().calls++;
+  return local.get();
+});
+
+/** Listens to SIGINT itself, and returns what it hears of an interrupt. */
+export const hearInterrupt: Task<[], Promise<string[]>> = task(
+  import.meta,
+  async function hearInterrupt(): Promise<string[]> {
+    const { default: process } = await import("node:process");
+    const heard = new Promise<void>((resolve) => process.once("SIGINT", () => resolve()));
+    const { signal, progress } = current()!;
+    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    progress.call(current(), "started");
+    await Promise.all([heard, aborted]);
+    return [(signal.reason as Error).name, (signal.reason as Error).message];
+  },
+);
+
+/** Says that it runs, then never ends, and blocks its loop. */
+export const spinAloud: Task<[], never> = task(import.meta, function spinAloud(): never {
+  current()!.progress("started");
+  for (;;);
+});
+
+/** Refuses to end by SIGTERM. */
+export const refuseTerm: Task<[], Promise<never>> = task(import.meta, async function refuseTerm(): Promise<never> {
+  const { default: process } = await import("node:process");
+  process.on("SIGTERM", () => {});
+  current()!.progress("started");
+  setInterval(() => {}, 1000);
+  return await new Promise<never>(() => {});
+});
+
+function features({ name, ident, daemon, alive }: Thread<unknown>): [string, number | undefined, boolean, boolean] {
+  return [name, ident, daemon, alive];
+}

@@ -1,0 +1,240 @@
+// What threads and processes have in common: start, result, end.
+
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { CancelledError, InvalidStateError, WorkerLostError } from "../../mod.ts";
+import { exit, throwAfterwards } from "../fixtures/fault_tasks.ts";
+import { throwNow } from "../fixtures/failing_tasks.ts";
+import { add, addLater, echo, hearAndReturn, neverEnd, QuotaError, report, waitForFile } from "../fixtures/tasks.ts";
+import { untilStarted, within } from "../support/poll.ts";
+import { SHORT } from "../support/timing.ts";
+import { testBoth } from "./kinds.ts";
+
+testBoth("start() runs the task and gives its result", async ({ make }) => {
+  const solo = make(add, [2, 3]);
+  assertStrictEquals(solo.start(), solo);
+  assertEquals(await solo.result, 5);
+  await solo.join();
+  assertEquals(await make(addLater, [2, 3]).start().result, 5);
+});
+
+testBoth("start() copies the arguments when it is called", async ({ make }) => {
+  const list = [1];
+  const solo = make(echo, [list]);
+  list.push(2);
+  solo.start();
+  list.push(3);
+  assertEquals(await solo.result, [1, 2]);
+});
+
+testBoth(
+  "has neither ident nor life before start(), and keeps its ident after the end",
+  async ({ make, kind, gate }) => {
+    const { path, open } = gate();
+    const solo = make(waitForFile, [path, 7]);
+    assertEquals([solo.alive, solo.ident, solo.result.done, solo.result.running], [false, undefined, false, false]);
+    solo.start();
+    const { ident } = solo;
+    assertEquals([solo.alive, typeof ident], [true, "number"]);
+    if (kind.name === "Thread") assertNotEquals(ident, 1);
+    await untilStarted(solo.result);
+    assert(solo.result.running);
+    open();
+    assertEquals(await solo.result, 7);
+    await solo.join();
+    assertEquals([solo.alive, solo.ident], [false, ident]);
+  },
+);
+
+testBoth("names itself by number, unless it is named", ({ make, kind }) => {
+  const pattern = new RegExp(`^${kind.name}-\\d+$`);
+  const [first, second] = [make(add, [1, 2]), make(add, [1, 2])];
+  assertMatch(first.name, pattern);
+  assertEquals(Number(second.name.split("-")[1]), Number(first.name.split("-")[1]) + 1);
+  assertEquals(make(add, [1, 2], { name: "worker bee" }).name, "worker bee");
+});
+
+testBoth("is no daemon, unless it is made one", ({ make }) => {
+  assertEquals([make(add, [1, 2]).daemon, make(add, [1, 2], { daemon: true }).daemon], [false, true]);
+});
+
+testBoth("refuses what it cannot run when it is made", ({ make, kind }) => {
+  const wrong = (...args: unknown[]) => () => (make as (...args: unknown[]) => unknown)(...args);
+  const submit = assertThrows(wrong((n: number) => n), TypeError);
+  assertStringIncludes(submit.message, "not a task");
+  const start = `Cannot make a ${kind.name} as`;
+  for (
+    const [args, message] of [
+      [[add, "no list"], `${start} 'args' must be an array: current value is "no list"`],
+      [[add, [], { name: 5 }], `${start} 'name' must be a string: current value is 5`],
+      [[add, [], { daemon: "yes" }], `${start} 'daemon' must be a boolean: current value is "yes"`],
+    ] as [unknown[], string][]
+  ) {
+    assertEquals(assertThrows(wrong(...args), TypeError).message, message);
+  }
+  assertThrows(wrong(add, [], null), TypeError);
+});
+
+testBoth("start() throws the second time, and disturbs nothing", async ({ make }) => {
+  const solo = make(add, [2, 3]).start();
+  assertThrows(() => solo.start(), InvalidStateError, "started before");
+  assertEquals(await solo.result, 5);
+  await solo.join();
+  assertThrows(() => solo.start(), InvalidStateError, "started before");
+});
+
+testBoth("result brings errors whole", async ({ make }) => {
+  const solo = make(throwNow, ["cause"]).start();
+  const error = await assertRejects(() => solo.result, TypeError, "top");
+  assertInstanceOf((error.cause as Error).cause, RangeError);
+  assertStringIncludes(error.stack!, "failing_tasks.ts");
+  assertStringIncludes(error.stack!, "thread_test.ts");
+  assertInstanceOf(await make(throwNow, ["registered"]).start().result.exception(), QuotaError);
+  assertEquals(
+    await make(throwNow, ["undefined"]).start().result.then(() => "fulfilled", (thrown) => thrown),
+    undefined,
+  );
+});
+
+testBoth("result of a failed task harms nobody who does not look", async ({ make }) => {
+  const solo = make(throwNow, ["cause"]).start();
+  await solo.join();
+  assert(solo.result.done);
+});
+
+testBoth("result passes progress on", async ({ make }) => {
+  const solo = make(report, [2]);
+  const seen: unknown[] = [];
+  solo.result.onProgress((value) => seen.push(value));
+  assertEquals(await solo.start().result, "reported");
+  assertEquals(seen, [{ step: 0 }, { step: 1 }]);
+});
+
+testBoth("start() lets arguments that cannot travel reject the result", async ({ make }) => {
+  const solo = make(echo, [{ fn: () => {} }]).start();
+  const error = await solo.result.exception() as DOMException;
+  assertEquals([error.name, error.message], ["DataCloneError", "Cannot send args[0].fn: a function cannot travel"]);
+  await solo.join();
+  assertEquals(solo.alive, false);
+});
+
+testBoth("result can be cancelled before the start, which then throws", async ({ make }) => {
+  const solo = make(add, [2, 3]);
+  assert(solo.result.cancel());
+  await assertRejects(() => solo.result, CancelledError);
+  assertThrows(() => solo.start(), InvalidStateError, "cancelled");
+  await assertRejects(() => solo.join(), InvalidStateError);
+});
+
+testBoth("result.abort() fires the signal of the task, which may still return", async ({ make }) => {
+  const solo = make(hearAndReturn).start();
+  await untilStarted(solo.result);
+  solo.result.abort();
+  assertEquals(await solo.result, "heard");
+  await solo.join();
+});
+
+testBoth("result.abort() drops a task that has not started, and its worker with it", async ({ make }) => {
+  const solo = make(neverEnd).start();
+  const reason = new Error("changed my mind");
+  solo.result.abort(reason);
+  assertStrictEquals(await solo.result.exception(), reason);
+  await solo.join();
+  assertEquals(solo.alive, false);
+});
+
+testBoth("join() waits for the end of the worker, again and for many", async ({ make }) => {
+  const solo = make(add, [2, 3]).start();
+  await Promise.all([solo.join(), solo.join(), solo.join({ timeout: Infinity })]);
+  assertEquals([solo.alive, solo.result.resultNow()], [false, 5]);
+  await solo.join();
+  await solo.join({ timeout: 0 });
+});
+
+testBoth("join() does not reject with the error of the task", async ({ make }) => {
+  const solo = make(throwNow, ["cause"]).start();
+  assertEquals(await solo.join(), undefined);
+});
+
+testBoth("join() before start() rejects", async ({ make }) => {
+  const solo = make(add, [2, 3]);
+  await assertRejects(() => solo.join(), InvalidStateError, "before it was started");
+  assertEquals(await solo.start().result, 5);
+});
+
+testBoth("join() gives up at its limits, and the task goes on", async ({ make, gate }) => {
+  const { path, open } = gate();
+  const solo = make(waitForFile, [path, 7]).start();
+  const timedOut = { name: "TimeoutError", message: `Cannot join ${solo.name} within 0 ms` };
+  const error = await solo.join({ timeout: 0 }).then(() => undefined, (error) => error);
+  assertEquals([error.name, error.message], [timedOut.name, timedOut.message]);
+  await assertRejects(() => solo.join({ timeout: SHORT }), Error, `within ${SHORT} ms`);
+  const controller = new AbortController();
+  const joining = solo.join({ signal: controller.signal });
+  const reason = new Error("enough");
+  controller.abort(reason);
+  assertStrictEquals(await joining.catch((error) => error), reason);
+  assertStrictEquals(await solo.join({ signal: controller.signal }).catch((error) => error), reason);
+  for (const options of [{ timeout: -1 }, { timeout: NaN }]) await assertRejects(() => solo.join(options), RangeError);
+  await assertRejects(() => solo.join({ signal: 5 as never }), TypeError);
+  open();
+  await solo.join();
+  assertEquals(solo.result.resultNow(), 7);
+});
+
+testBoth("terminate() ends a task that waits", async ({ make }) => {
+  const solo = make(neverEnd).start();
+  await untilStarted(solo.result);
+  await within("its end", solo.terminate());
+  assertEquals(solo.alive, false);
+  const error = await solo.result.exception();
+  assertInstanceOf(error, WorkerLostError);
+  assertStringIncludes(error.message, `of ${solo.name} while it ran task 'neverEnd'`);
+});
+
+testBoth("terminate() ends one that has just been started", async ({ make }) => {
+  const solo = make(neverEnd).start();
+  await within("its end", solo.terminate());
+  assertEquals(solo.alive, false);
+  assertInstanceOf(await solo.result.exception(), WorkerLostError);
+});
+
+testBoth("terminate() is harmless before the start and after the end", async ({ make }) => {
+  const solo = make(add, [2, 3]);
+  await solo.terminate();
+  assertEquals(await solo.start().result, 5);
+  await solo.join();
+  await solo.terminate();
+  assertEquals(solo.result.resultNow(), 5);
+});
+
+testBoth("[Symbol.asyncDispose]() joins what was started", async ({ make }) => {
+  await make(add, [2, 3])[Symbol.asyncDispose]();
+  const solo = make(add, [2, 3]).start();
+  await solo[Symbol.asyncDispose]();
+  await solo[Symbol.asyncDispose]();
+  assertEquals(solo.alive, false);
+});
+
+testBoth("ends with the task that ends its worker", async ({ make }) => {
+  const solo = make(exit, [3]).start();
+  const error = await solo.result.exception();
+  assertInstanceOf(error, WorkerLostError);
+  assertEquals(error.exitCode, 3);
+  await solo.join();
+});
+
+testBoth("ends although its task has left something behind", async ({ make }) => {
+  const solo = make(throwAfterwards, [1_000_000]).start();
+  assertEquals(await solo.result, "returned");
+  await within("its end", solo.join());
+});
