@@ -16,10 +16,14 @@ export const LARGEST_IDENT = 0xffff;
 export const MAIN_IDENT = 1;
 const FREE = 0, ALIVE = 1, DEAD = 2;
 
+/** Behind them there is room for what `wait_graph.ts` notes. */
+export const GRAPH_START: number = STATES + LARGEST_IDENT + 1;
+const CELLS = GRAPH_START + 2 * (LARGEST_IDENT + 2);
+
 /** The memory of the table. */
 export type ThreadTable = Int32Array;
 
-let table: ThreadTable = new Int32Array(new SharedArrayBuffer(4 * (STATES + LARGEST_IDENT + 1)));
+let table: ThreadTable = new Int32Array(new SharedArrayBuffer(4 * CELLS));
 let own = MAIN_IDENT;
 store(table, LATEST, MAIN_IDENT);
 store(table, STATES + MAIN_IDENT, ALIVE);

@@ -8,7 +8,7 @@
 
 import { add, compareExchange, load, notifyAll, store, waitAsync, waitSync } from "../core/cell.ts";
 import { currentIdent, deaths, isDead } from "../core/thread_table.ts";
-import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
+import { checkWait, NO_LIMITS, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
 import { now, systemClock } from "../time/system_clock.ts";
 import { enterWait, leaveWait } from "./awake.ts";
@@ -29,6 +29,8 @@ export interface Turnstile<Q, T> {
   take(request: Q): T | undefined;
   /** Cleans up behind threads that have died; returns whether that changed anything. */
   mend?(): boolean;
+  /** Somebody is about to wait; returns what is to be called when the wait is over. Throws to refuse it. */
+  waits?(sync: boolean): (() => void) | undefined;
   /** Somebody has stopped waiting. */
   left?(request: Q): void;
 }
@@ -89,12 +91,12 @@ export class Line<Q, T> {
       if (options === undefined) {
         const taken = this.tryTake(request);
         if (taken !== undefined) return Promise.resolve(taken);
-        return this.join(request, checkWait(this.#what, undefined));
+        return this.#waitFor(request, NO_LIMITS);
       }
       const limits = checkWait(this.#what, options);
       limits.signal?.throwIfAborted();
       const taken = this.tryTake(request);
-      return taken !== undefined ? Promise.resolve(taken) : this.join(request, limits);
+      return taken !== undefined ? Promise.resolve(taken) : this.#waitFor(request, limits);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -126,6 +128,12 @@ export class Line<Q, T> {
   serve(): void {
     if (this.#queue.size > 0) this.#serveHere();
     if (this.#shared) this.#call();
+  }
+
+  #waitFor(request: Q, limits: WaitLimits): Promise<T> {
+    const over = limits.timeout === 0 ? undefined : this.#turnstile.waits?.(false);
+    const promise = this.join(request, limits);
+    return over === undefined ? promise : promise.finally(over);
   }
 
   #take(request: Q): T | undefined {
@@ -181,6 +189,7 @@ export class Line<Q, T> {
 
   #sleep(request: Q, timeout: number): T {
     const start = now();
+    const over = this.#turnstile.waits?.(true);
     add(this.#cells, SLEEPERS, 1);
     try {
       for (;;) {
@@ -199,6 +208,7 @@ export class Line<Q, T> {
     } finally {
       add(this.#cells, SLEEPERS, -1);
       this.#unclaim();
+      over?.();
     }
   }
 

@@ -8,6 +8,7 @@ import { compareExchange, load } from "../core/cell.ts";
 import { AbandonedError, InvalidStateError } from "../core/errors.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
+import { Watcher } from "./deadlock.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor, Suspended } from "./monitor.ts";
@@ -18,7 +19,8 @@ import { type Lender, LentPermit, type Permit } from "./permit.ts";
  * the upper half, so that both change in one step.
  */
 const STATE = LINE_CELLS;
-const CELLS = STATE + 1;
+/** The cell of its number in the graph of those who wait. */
+const NUMBER = STATE + 1, CELLS = NUMBER + 1;
 const HOLDER = 0xffff;
 
 /** What a condition asks of a lock. */
@@ -54,6 +56,7 @@ export let lockMonitor: (lock: Lock) => Monitor;
 export class Lock {
   readonly #cells: Int32Array;
   readonly #line: Line<number, Permit>;
+  readonly #watcher: Watcher;
   readonly #lender: Lender = {
     takeBack: () => this.#releaseAlone() || this.release(),
     abandoned: () => this.#abandon(),
@@ -80,9 +83,11 @@ export class Lock {
   /** Makes a lock that nobody holds. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
+    this.#watcher = new Watcher(this.#cells, NUMBER);
     this.#line = new Line(this.#cells, "Cannot acquire a lock", {
       take: (epoch) => this.#take(epoch),
       mend: () => this.#mend(),
+      waits: (sync) => this.#watcher.waits(sync),
     });
   }
 
@@ -127,6 +132,7 @@ export class Lock {
     const cells = this.#cells;
     const state = load(cells, STATE);
     const free = state & ~HOLDER;
+    this.#watcher.released();
     if (state === free || compareExchange(cells, STATE, state, free) !== state) {
       throw new InvalidStateError("Cannot release a lock that nobody holds");
     }
@@ -178,11 +184,13 @@ export class Lock {
     const state = this.#cells[STATE]!;
     if ((state & HOLDER) !== 0) return undefined;
     this.#cells[STATE] = state | currentIdent();
+    this.#watcher.taken();
     return this.#permit = new LentPermit(this.#lender, 1);
   }
 
   #releaseAlone(): boolean {
     if (!this.#line.alone) return false;
+    this.#watcher.released();
     this.#cells[STATE]! &= ~HOLDER;
     this.#permit = undefined;
     return true;
@@ -196,6 +204,7 @@ export class Lock {
       }
       if ((state & HOLDER) !== 0) return undefined;
       if (compareExchange(this.#cells, STATE, state, state | currentIdent()) !== state) continue;
+      this.#watcher.taken();
       return this.#permit = new LentPermit(this.#lender, 1);
     }
   }

@@ -4,11 +4,12 @@
  * @module
  */
 
-export { AbandonedError, BrokenBarrierError, InvalidStateError, TimeoutError } from "../core/errors.ts";
+export { AbandonedError, BrokenBarrierError, DeadlockError, InvalidStateError, TimeoutError } from "../core/errors.ts";
 export type { WaitOptions } from "../core/wait_options.ts";
 export { Barrier, type BarrierOptions } from "./barrier.ts";
 export { BoundedSemaphore } from "./bounded_semaphore.ts";
 export { Condition } from "./condition.ts";
+export { setDeadlockDetection } from "./deadlock.ts";
 export { Event } from "./event.ts";
 export { Lock } from "./lock.ts";
 export type { Permit } from "./permit.ts";

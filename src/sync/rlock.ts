@@ -9,6 +9,7 @@ import { AbandonedError, InvalidStateError } from "../core/errors.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { currentContext, inNewContext } from "./contexts.ts";
+import { Watcher } from "./deadlock.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
@@ -18,7 +19,8 @@ import { type Lender, LentPermit, type Permit } from "./permit.ts";
 const STATE = LINE_CELLS;
 /** The cells that belong to the owner: its context in its thread, and how often it has taken the lock. */
 const CONTEXT = STATE + 1, DEPTH = CONTEXT + 1;
-const CELLS = DEPTH + 1;
+/** The cell of its number in the graph of those who wait. */
+const NUMBER = DEPTH + 1, CELLS = NUMBER + 1;
 const OWNER = 0xffff;
 
 interface Request {
@@ -53,6 +55,7 @@ export let rlockMonitor: (lock: RLock) => Monitor;
 export class RLock {
   readonly #cells: Int32Array;
   readonly #line: Line<Request, Permit>;
+  readonly #watcher: Watcher;
   readonly #lender: Lender = { takeBack: () => this.#giveUp(1), abandoned: () => this.#abandon() };
 
   static {
@@ -81,9 +84,11 @@ export class RLock {
   /** Makes a lock that nobody owns. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
+    this.#watcher = new Watcher(this.#cells, NUMBER);
     this.#line = new Line(this.#cells, "Cannot acquire a reentrant lock", {
       take: (request) => this.#take(request),
       mend: () => this.#mend(),
+      waits: (sync) => this.#watcher.waits(sync),
     });
   }
 
@@ -171,6 +176,7 @@ export class RLock {
       if (compareExchange(this.#cells, STATE, state, state | currentIdent()) !== state) continue;
       store(this.#cells, CONTEXT, context);
       store(this.#cells, DEPTH, depth);
+      this.#watcher.taken();
       return new LentPermit(this.#lender, 1);
     }
   }
@@ -182,6 +188,7 @@ export class RLock {
     const depth = load(this.#cells, DEPTH) - levels;
     store(this.#cells, DEPTH, depth);
     if (depth > 0) return;
+    this.#watcher.released();
     compareExchange(this.#cells, STATE, state, state & ~OWNER);
     this.#line.serve();
   }
