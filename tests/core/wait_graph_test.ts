@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import { test } from "node:test";
+import { findCycle, isWatched, lockNumber, noteHolder, noteWait, watch } from "../../src/core/wait_graph.ts";
+
+// Numbers that no thread of this process has.
+const [A, B, C] = [60_001, 60_002, 60_003] as const;
+const cells = new Int32Array(new SharedArrayBuffer(12));
+const [ONE, TWO, THREE] = [0, 1, 2].map((i) => lockNumber(cells, i)) as [number, number, number];
+
+function clear(): void {
+  for (const thread of [A, B, C]) noteWait(thread, 0);
+  for (const lock of [ONE, TWO, THREE]) noteHolder(lock, 0);
+}
+
+test("lockNumber() gives each lock a number of its own, for good", () => {
+  assertEquals(new Set([ONE, TWO, THREE]).size, 3);
+  assertEquals(lockNumber(cells, 1), TWO);
+});
+
+test("findCycle() names each thread, what it holds and what it waits for", () => {
+  clear();
+  noteHolder(ONE, A), noteHolder(TWO, B), noteHolder(THREE, C);
+  noteWait(A, TWO), noteWait(B, THREE);
+  assertEquals(findCycle(B), undefined);
+  noteWait(C, ONE);
+  assertEquals(findCycle(C), [
+    { thread: C, holds: THREE, waitsFor: ONE },
+    { thread: A, holds: ONE, waitsFor: TWO },
+    { thread: B, holds: TWO, waitsFor: THREE },
+  ]);
+  clear();
+});
+
+test("findCycle() ends where nobody waits or nobody holds, and at a cycle of others", () => {
+  clear();
+  noteWait(A, ONE);
+  assertEquals(findCycle(A), undefined);
+  noteHolder(ONE, B);
+  assertEquals(findCycle(A), undefined);
+  noteHolder(TWO, C), noteHolder(THREE, B);
+  noteWait(B, TWO), noteWait(C, THREE);
+  assertEquals(findCycle(A), undefined);
+  assertEquals(findCycle(B)?.length, 2);
+  clear();
+});
+
+test("watch() is off at first", () => {
+  assert(!isWatched());
+  watch(true);
+  assert(isWatched());
+  watch(false);
+  assert(!isWatched());
+});
