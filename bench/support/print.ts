@@ -26,6 +26,7 @@ export function digits(value: number): string {
 
 /** A duration given in milliseconds, in the unit that reads best. */
 export function duration(milliseconds: number): string {
+  if (milliseconds < 0.001) return `${digits(milliseconds * 1e6)} ns`;
   if (milliseconds < 1) return `${digits(milliseconds * 1000)} us`;
   return milliseconds < 1000 ? `${digits(milliseconds)} ms` : `${digits(milliseconds / 1000)} s`;
 }

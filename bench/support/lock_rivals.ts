@@ -1,0 +1,167 @@
+// One interface over everything that limits how many are inside at once, in one loop.
+import { Mutex, Semaphore as MutexSemaphore } from "async-mutex";
+import { Sema } from "async-sema";
+import pLimit from "p-limit";
+import PQueue from "p-queue";
+import { Lock, Semaphore } from "../../mod.ts";
+import { packageVersion } from "./host.ts";
+import type { Doer } from "./sheets.ts";
+
+export interface Gate {
+  /** Goes in and out so many times in a row. A loop of its own, as the price of one more call would show. */
+  passes(times: number): Promise<void>;
+  /** Goes in when there is room, does something inside, and goes out. */
+  run(inside: () => unknown): Promise<unknown>;
+  /** The same, unless the signal is aborted while it waits; left out where nobody can leave. */
+  runUnless?(signal: AbortSignal, inside: () => unknown): Promise<unknown>;
+}
+
+export interface LockRival extends Doer {
+  /** Makes one with room for so many; left out where it has room for one only. */
+  open?(permits: number): Gate;
+  /** Makes one with room for one; left out where that says nothing new. */
+  openOne?(): Gate;
+}
+
+export const LOCK_RIVALS: readonly LockRival[] = [
+  rival("heddle", "heddle Semaphore", (permits) => ours(new Semaphore(permits))),
+  {
+    id: "heddle acquire",
+    name: "heddle Semaphore, by acquire()",
+    party: "ours",
+    open: (permits) => oursByAcquire(new Semaphore(permits)),
+  },
+  { id: "heddle Lock", name: "heddle Lock", party: "ours", openOne: () => ours(new Lock()) },
+  rival("async-sema", "async-sema", asyncSema),
+  rival("async-mutex", "async-mutex Semaphore", (permits) => asyncMutex(new MutexSemaphore(permits))),
+  {
+    id: "async-mutex Mutex",
+    name: "async-mutex Mutex",
+    version: packageVersion("async-mutex"),
+    party: "peer",
+    openOne: () => asyncMutex(new Mutex()),
+  },
+  rival("p-limit", "p-limit", limit),
+  rival("p-queue", "p-queue", queue),
+];
+
+/** Throws unless it lets in all who come, in order, never more than there is room for, and none who has left. */
+export async function checkGate(gate: Gate, permits: number, name: string): Promise<void> {
+  let [inside, most] = [0, 0];
+  const entered: number[] = [];
+  const visit = (number: number) => async () => {
+    entered.push(number);
+    most = Math.max(most, ++inside);
+    for (let i = 0; i < 10; i++) await null;
+    inside--;
+  };
+  await gate.passes(3);
+  const before = Array.from({ length: 20 }, (_, number) => gate.run(visit(number)));
+  const leaver = new AbortController();
+  const left = gate.runUnless?.(leaver.signal, visit(-1)).then(() => "stayed", (reason) => reason);
+  const after = Array.from({ length: 20 }, (_, number) => gate.run(visit(20 + number)));
+  leaver.abort("left");
+  await Promise.all([...before, ...after]);
+  const right = entered.length === 40 && entered.every((number, i) => number === i) && most === permits;
+  if (!right || (left !== undefined && await left !== "left")) throw new Error(`Wrong answers of ${name}`);
+}
+
+/** Ours as `run` offers it. */
+export function ours(lock: Lock | Semaphore): Gate {
+  return {
+    // The same loop twice: one that has met both classes would find their methods more slowly.
+    passes: lock instanceof Lock
+      ? async (times) => {
+        for (let i = 0; i < times; i++) (await lock.acquire()).release();
+      }
+      : async (times) => {
+        for (let i = 0; i < times; i++) (await lock.acquire()).release();
+      },
+    run: (inside) => lock.run(inside),
+    runUnless: (signal, inside) => lock.run(inside, { signal }),
+  };
+}
+
+/** Ours as it is used where `run` does not fit. */
+function oursByAcquire(semaphore: Semaphore): Gate {
+  return {
+    passes: ours(semaphore).passes,
+    async run(inside) {
+      const permit = await semaphore.acquire();
+      try {
+        await inside();
+      } finally {
+        permit.release();
+      }
+    },
+  };
+}
+
+function asyncSema(permits: number): Gate {
+  const semaphore = new Sema(permits);
+  return {
+    async passes(times) {
+      for (let i = 0; i < times; i++) {
+        await semaphore.acquire();
+        semaphore.release();
+      }
+    },
+    async run(inside) {
+      await semaphore.acquire();
+      try {
+        await inside();
+      } finally {
+        semaphore.release();
+      }
+    },
+  };
+}
+
+function asyncMutex(lock: Mutex | MutexSemaphore): Gate {
+  return {
+    // The two return different things, and a loop that looked which would pay for it.
+    passes: lock instanceof Mutex
+      ? async (times) => {
+        for (let i = 0; i < times; i++) (await lock.acquire())();
+      }
+      : async (times) => {
+        for (let i = 0; i < times; i++) (await lock.acquire())[1]();
+      },
+    run: (inside) => lock.runExclusive(inside),
+  };
+}
+
+function limit(permits: number): Gate {
+  const limited = pLimit(permits);
+  return {
+    async passes(times) {
+      for (let i = 0; i < times; i++) await limited(nothing);
+    },
+    run: (inside) => limited(inside),
+  };
+}
+
+function queue(permits: number): Gate {
+  const queue = new PQueue({ concurrency: permits });
+  return {
+    async passes(times) {
+      for (let i = 0; i < times; i++) await queue.add(nothing);
+    },
+    run: (inside) => queue.add(inside),
+    runUnless: (signal, inside) => queue.add(inside, { signal }),
+  };
+}
+
+function nothing(): void {}
+
+function rival(id: string, name: string, open: (permits: number) => Gate): LockRival {
+  const own = id.startsWith("heddle");
+  return {
+    id,
+    name,
+    version: own ? undefined : packageVersion(id),
+    party: own ? "ours" : "peer",
+    open,
+    openOne: () => open(1),
+  };
+}
