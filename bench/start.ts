@@ -1,0 +1,79 @@
+// What does it cost to start and join a hundred threads or a hundred processes, compared with bare ones, on this runtime?
+//
+// Each adds two numbers, and the sum is checked. All are started at once, as far as there is memory for them.
+import { freemem } from "node:os";
+import process from "node:process";
+import { pythonDoers, type PythonStarts, pythonStarts } from "./support/cpython_sync.ts";
+import { readFlags, writeResults } from "./support/flags.ts";
+import { host } from "./support/host.ts";
+import { count } from "./support/print.ts";
+import { promiseRatio } from "./support/promises.ts";
+import { printSheets, rowsOf, type Sheet, type SheetResults } from "./support/sheets.ts";
+import { PROCESSES, type StartRival, THREADS } from "./support/start_rivals.ts";
+import { median, timed } from "./support/stats.ts";
+
+/** Memory of one in bytes, on the safe side. */
+const THREAD_BYTES = 40e6;
+const PROCESS_BYTES = 120e6;
+
+interface Found {
+  readonly sheet: Sheet;
+  /** Our time over the bare one's, round by round; the median counts. */
+  readonly ratio: number;
+}
+
+const flags = readFlags();
+const [threadCount, processCount] = flags.quick ? [10, 5] : [100, 100];
+const python = await pythonStarts(threadCount, processCount);
+const threads = await measure("threads", THREADS, threadCount, THREAD_BYTES);
+const processes = await measure("processes", PROCESSES, processCount, PROCESS_BYTES);
+
+const results: SheetResults = {
+  bench: "start",
+  host: host(),
+  quick: flags.quick,
+  sheets: [threads.sheet, processes.sheet],
+  targets: [
+    promiseRatio("threads", "100 threads started and joined, time", "raw threads", threads.ratio, 1.2),
+  ],
+};
+printSheets(results);
+writeResults(flags, results);
+process.exit(0);
+
+async function measure(
+  what: keyof PythonStarts,
+  rivals: readonly StartRival[],
+  howMany: number,
+  bytes: number,
+): Promise<Found> {
+  const wave = Math.max(1, Math.min(howMany, Math.floor(freemem() * 0.7 / bytes)));
+  const times = rivals.map((): number[] => []);
+  for (const rival of rivals) await startWave(rival, 0, Math.min(2, wave));
+  for (let round = 0; round < flags.rounds; round++) {
+    const order = [...rivals.entries()];
+    for (const [i, rival] of round % 2 === 0 ? order : order.toReversed()) {
+      times[i]!.push(await timed(() => startAll(rival, howMany, wave)));
+    }
+  }
+  const found = Object.fromEntries(rivals.map(({ id }, i) => [id, median(times[i]!)]));
+  const [ours, raw] = times as [number[], number[]];
+  const sheet = {
+    id: what,
+    title: `${count(howMany)} ${what} started and joined`,
+    hint: "Each adds two numbers; the time of all.",
+    ...wave === howMany ? {} : { note: `For want of memory ${count(wave)} at a time.` },
+    rows: rowsOf([...rivals, ...await pythonDoers(["CPython"])], { ...found, CPython: python?.[what] }),
+  };
+  return { sheet, ratio: median(ours.map((time, i) => time / raw[i]!)) };
+}
+
+async function startAll(rival: StartRival, howMany: number, wave: number): Promise<void> {
+  for (let from = 0; from < howMany; from += wave) await startWave(rival, from, Math.min(wave, howMany - from));
+}
+
+async function startWave({ name, startAndJoin }: StartRival, from: number, howMany: number): Promise<void> {
+  const answers = await Promise.all(Array.from({ length: howMany }, (_, i) => startAndJoin(from + i)));
+  const wrong = answers.findIndex((answer, i) => answer !== from + i + 1);
+  if (wrong !== -1) throw new Error(`Wrong answer of ${name}: ${from + wrong} + 1 is ${answers[wrong]}`);
+}
