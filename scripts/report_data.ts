@@ -5,9 +5,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PeersResults } from "../bench/support/peers_results.ts";
 import type { SmallestTaskResults, ThreadVsProcessResults } from "../bench/support/results.ts";
+import type { SheetResults } from "../bench/support/sheets.ts";
 import { ROOT } from "./runner/root.ts";
 
-export const BENCHES = ["thread_vs_process", "smallest_task", "peers"] as const;
+export const BENCHES = ["thread_vs_process", "smallest_task", "peers", "locks", "start"] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 /** All that is known of one runtime. */
@@ -22,6 +23,8 @@ export interface RuntimeResults {
   readonly thread_vs_process?: ThreadVsProcessResults;
   readonly smallest_task?: SmallestTaskResults;
   readonly peers?: PeersResults;
+  readonly locks?: SheetResults;
+  readonly start?: SheetResults;
 }
 
 /** Reads what is kept in a folder, in the order of {@linkcode RuntimeId}. */

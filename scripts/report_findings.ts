@@ -1,5 +1,6 @@
 // What the figures say, in sentences: the same ones for the page and for the tables.
 
+import type { Host } from "../bench/support/host.ts";
 import type { Figures } from "../bench/support/measure.ts";
 import type { PeersResults, RivalResult } from "../bench/support/peers_results.ts";
 import { count, digits, duration } from "../bench/support/print.ts";
@@ -25,6 +26,11 @@ export const METRICS: readonly Metric[] = [
 /** The short name of a runtime: `Deno`. */
 export function nameOf(runtime: RuntimeResults): string {
   return runtime.label.split(" ")[0]!;
+}
+
+/** The machine a runtime was measured on. */
+export function hostOf({ peers, thread_vs_process, smallest_task, locks, start }: RuntimeResults): Host | undefined {
+  return (peers ?? thread_vs_process ?? smallest_task ?? locks ?? start)?.host;
 }
 
 /** Which of the two pools to choose on this runtime, and on what grounds. */

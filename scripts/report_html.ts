@@ -4,12 +4,13 @@ import type { RuntimeResults } from "./report_data.ts";
 import { CSS } from "./report_css.ts";
 import {
   againstPeers,
+  lockAndStartSheets,
   promises,
   runtimeAgainstRuntime,
   smallestTask,
   threadAgainstProcess,
 } from "./report_sections.ts";
-import { nameOf, sayBusy, troublesOf, verdict } from "./report_findings.ts";
+import { hostOf, nameOf, sayBusy, troublesOf, verdict } from "./report_findings.ts";
 import { escape } from "./report_svg.ts";
 
 export function toHtml(runtimes: readonly RuntimeResults[]): string {
@@ -31,6 +32,7 @@ ${
       runtimeAgainstRuntime(runtimes),
       againstPeers(runtimes),
       smallestTask(runtimes),
+      lockAndStartSheets(runtimes),
       promises(runtimes),
       troubles(runtimes),
       closing(),
@@ -59,8 +61,7 @@ harm to the program.</p>`;
 }
 
 function origin(runtimes: readonly RuntimeResults[]): string {
-  const first = runtimes.find((runtime) => runtime.thread_vs_process ?? runtime.peers ?? runtime.smallest_task);
-  const host = (first?.thread_vs_process ?? first?.peers ?? first?.smallest_task)?.host;
+  const host = runtimes.map(hostOf).find((host) => host !== undefined);
   const machine = host === undefined ? "" : `<b>${escape(host.cpu)}</b>, ${host.cores} cores, ${escape(host.system)}`;
   const runs = runtimes.map(({ label, commit, date }) =>
     `${escape(label)} at commit <code>${escape(commit)}</code> on ${date.slice(0, 10)}`

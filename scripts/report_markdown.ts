@@ -4,6 +4,7 @@ import { digits, duration } from "../bench/support/print.ts";
 import type { Kind } from "../bench/support/rivals.ts";
 import type { RuntimeResults } from "./report_data.ts";
 import {
+  hostOf,
   type Metric,
   METRICS,
   nameOf,
@@ -13,6 +14,8 @@ import {
   troublesOf,
   verdict,
 } from "./report_findings.ts";
+import { promiseRows, promisesOf, sayFigure } from "./report_promises.ts";
+import { mergeSheets, sayTime, SHEET_BENCHES, type SheetBench } from "./report_sheets.ts";
 
 export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
   const sections = [
@@ -28,6 +31,7 @@ export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
     "## How small may a task be?",
     "How many times faster a batch of tasks of one size is on two workers than on the spot; below 1 sending does not pay.",
     smallest(runtimes),
+    ...SHEET_BENCHES.flatMap(({ bench, question }) => [`## ${question}`, ...sheets(runtimes, bench)]),
     "## Promises",
     promises(runtimes),
     ...(["thread", "process"] as const).flatMap((kind) => [
@@ -45,7 +49,7 @@ export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
 }
 
 function originOf(runtime: RuntimeResults): string[] {
-  const host = (runtime.peers ?? runtime.thread_vs_process ?? runtime.smallest_task)?.host;
+  const host = hostOf(runtime);
   const machine = host === undefined ? "" : `${host.cpu}, ${host.cores} cores, ${host.system}`;
   return [`\`${runtime.commit}\``, runtime.date.slice(0, 10), machine];
 }
@@ -85,18 +89,23 @@ function smallest(runtimes: readonly RuntimeResults[]): string {
 }
 
 function promises(runtimes: readonly RuntimeResults[]): string {
-  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
-  const all = measured.flatMap((runtime) => runtime.peers!.targets);
-  const keys = new Map(all.map((target) => [`${target.kind} ${target.figure}`, target]));
-  const rows = [...keys].map(([key, { kind, what, bound, limit }]) => [
-    `${kind}: ${what}`,
-    `${bound} ${limit}`,
-    ...measured.map((runtime) => {
-      const target = runtime.peers!.targets.find((each) => `${each.kind} ${each.figure}` === key);
-      return target === undefined ? "" : `${digits(target.ratio)} of ${target.rival}${target.met ? "" : " (missed)"}`;
-    }),
+  const measured = runtimes.filter((runtime) => promisesOf(runtime).length > 0);
+  const rows = promiseRows(measured).map(({ what, limit, cells }) => [
+    what,
+    limit,
+    ...cells.map((target) => target === undefined ? "" : `${sayFigure(target)}${target.met ? "" : " (missed)"}`),
   ]);
-  return table(["ours, as a ratio", "promised", ...measured.map(nameOf)], rows);
+  return table(["ours, as a ratio or a time", "promised", ...measured.map(nameOf)], rows);
+}
+
+function sheets(runtimes: readonly RuntimeResults[], bench: SheetBench): string[] {
+  const measured = runtimes.filter((runtime) => runtime[bench] !== undefined);
+  if (measured.length === 0) return ["Not measured yet."];
+  return mergeSheets(measured, bench).flatMap(({ title, hint, notes, rows }) => [
+    `**${title}.** ${hint}`,
+    table([title, ...measured.map(nameOf)], rows.map(({ label, times }) => [label, ...times.map(sayTime)])),
+    notes.map(({ runtime, note }) => `- ${nameOf(runtime)}: ${note}`).join("\n"),
+  ]);
 }
 
 function peersTable(runtimes: readonly RuntimeResults[], kind: Kind, metric: Metric): string {

@@ -1,7 +1,7 @@
 // The sections of the report that have charts, each with a sentence that says what is to be seen.
 
 import type { PeersResults } from "../bench/support/peers_results.ts";
-import { digits, duration } from "../bench/support/print.ts";
+import { duration } from "../bench/support/print.ts";
 import type { Kind } from "../bench/support/rivals.ts";
 import type { RuntimeResults } from "./report_data.ts";
 import {
@@ -14,6 +14,8 @@ import {
   sayBreakEven,
   sayScore,
 } from "./report_findings.ts";
+import { promiseRows, promisesOf, splitFigure } from "./report_promises.ts";
+import { mergeSheets, sayTime, SHEET_BENCHES } from "./report_sheets.ts";
 import { type Bar, barChart, escape, groupedChart, lineChart, pairChart, type Tone } from "./report_svg.ts";
 
 const KINDS: readonly { kind: Kind; words: string }[] = [
@@ -160,31 +162,46 @@ export function smallestTask(runtimes: readonly RuntimeResults[]): string {
   );
 }
 
-export function promises(runtimes: readonly RuntimeResults[]): string {
-  const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
-  const keys = new Map(
-    measured.flatMap(({ peers }) => peers!.targets).map((target) => [`${target.kind} ${target.figure}`, target]),
-  );
-  const rows = [...keys].map(([key, { kind, what, bound, limit }]) => {
-    const cells = measured.map(({ peers }) => {
-      const target = peers!.targets.find((each) => `${each.kind} ${each.figure}` === key);
-      if (target === undefined) return "<td></td>";
-      const tone = target.met ? "good" : "bad";
-      return `<td><span class="pill ${tone}">${target.met ? "&check;" : "&cross;"} ${digits(target.ratio)}</span>` +
-        `<small>of ${escape(target.rival)}</small></td>`;
+export function lockAndStartSheets(runtimes: readonly RuntimeResults[]): string {
+  return SHEET_BENCHES.map(({ bench, question }) => {
+    const measured = runtimes.filter((runtime) => runtime[bench] !== undefined);
+    const blocks = mergeSheets(measured, bench).map(({ title, hint, notes, rows }) => {
+      const lines = rows.map(({ label, party, times }) => {
+        const name = party === "ours" ? `<b>${escape(label)}</b>` : escape(label);
+        return `<tr><td>${name}</td>${times.map((time) => `<td>${sayTime(time)}</td>`).join("")}</tr>`;
+      });
+      const remarks = notes.map(({ runtime, note }) => `<p class="hint">${nameOf(runtime)}: ${escape(note)}</p>`);
+      return block(title, hint, tableCard(["", ...measured.map(({ label }) => label)], lines) + remarks.join(""));
     });
-    return `<tr><td>${kind === "thread" ? "Threads" : "Processes"}: ${escape(what)}</td><td>${bound} ${limit}</td>${
-      cells.join("")
-    }</tr>`;
+    return blocks.length === 0 ? "" : section(question, "Less is better; ours is bold.", blocks.join(""));
+  }).join("\n");
+}
+
+export function promises(runtimes: readonly RuntimeResults[]): string {
+  const measured = runtimes.filter((runtime) => promisesOf(runtime).length > 0);
+  const rows = promiseRows(measured).map(({ what, limit, cells }) => {
+    const pills = cells.map((target) => {
+      if (target === undefined) return "<td></td>";
+      const { figure, of } = splitFigure(target);
+      return `<td><span class="pill ${target.met ? "good" : "bad"}">${target.met ? "&check;" : "&cross;"} ${
+        escape(figure)
+      }</span><small>${escape(of)}</small></td>`;
+    });
+    return `<tr><td>${escape(what)}</td><td>${limit}</td>${pills.join("")}</tr>`;
   });
-  const header = measured.map((runtime) => `<th>${escape(runtime.label)}</th>`).join("");
-  const met = measured.flatMap(({ peers }) => peers!.targets).filter((target) => target.met).length;
-  const all = measured.reduce((sum, { peers }) => sum + peers!.targets.length, 0);
+  const all = measured.flatMap(promisesOf);
   return section(
     "Promises",
-    `What the project promises, as ratios of ours to the best of its kind, taken round by round. ${met} of ${all} are met in this run.`,
-    `<div class="card scroll"><table><tr><th>Figure</th><th>Promised</th>${header}</tr>${rows.join("")}</table></div>`,
+    `What the project promises, as ratios of ours to the best of its kind, taken round by round, or as times. ${
+      all.filter(({ met }) => met).length
+    } of ${all.length} are met in this run.`,
+    tableCard(["Figure", "Promised", ...measured.map(({ label }) => label)], rows),
   );
+}
+
+function tableCard(header: readonly string[], rows: readonly string[]): string {
+  const head = header.map((words) => `<th>${escape(words)}</th>`).join("");
+  return `<div class="card scroll"><table><tr>${head}</tr>${rows.join("")}</table></div>`;
 }
 
 function bar(label: string, tone: Tone, value: number | undefined, text: string, strong?: boolean): Bar {

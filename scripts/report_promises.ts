@@ -1,0 +1,43 @@
+// What the project promises, from all benches, in one form.
+
+import { digits } from "../bench/support/print.ts";
+import { type Promised, sayLimit } from "../bench/support/promises.ts";
+import type { RuntimeResults } from "./report_data.ts";
+
+/** One promise on several runtimes; `undefined` where it was not measured. */
+export interface PromiseRow {
+  readonly what: string;
+  readonly limit: string;
+  readonly cells: readonly (Promised | undefined)[];
+}
+
+/** All promises that were measured on a runtime. */
+export function promisesOf({ peers, locks, start }: RuntimeResults): Promised[] {
+  const pools = peers?.targets.map(({ kind, figure, what, rival, ratio, bound, limit, met }): Promised => {
+    return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, rival, value: ratio, bound, limit, met };
+  });
+  const of = (bench: string, targets: readonly Promised[] = []): Promised[] =>
+    targets.map((target) => ({ ...target, id: `${bench} ${target.id}`, what: `${bench}: ${target.what}` }));
+  return [...pools ?? [], ...of("lock", locks?.targets), ...of("start", start?.targets)];
+}
+
+export function promiseRows(runtimes: readonly RuntimeResults[]): PromiseRow[] {
+  const columns = runtimes.map(promisesOf);
+  const first = new Map(columns.flat().map((target) => [target.id, target]));
+  return [...first.values()].map((target) => ({
+    what: target.what,
+    limit: sayLimit(target),
+    cells: columns.map((column) => column.find(({ id }) => id === target.id)),
+  }));
+}
+
+/** Our figure and whom it is held against: `1.05` and `of async-sema`, or `131 ns` and nothing. */
+export function splitFigure({ value, rival }: Promised): { figure: string; of: string } {
+  return rival === undefined ? { figure: `${digits(value)} ns`, of: "" } : { figure: digits(value), of: `of ${rival}` };
+}
+
+/** The same in one piece. */
+export function sayFigure(target: Promised): string {
+  const { figure, of } = splitFigure(target);
+  return of === "" ? figure : `${figure} ${of}`;
+}

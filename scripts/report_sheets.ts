@@ -1,0 +1,51 @@
+// The tables of `bench/locks` and `bench/start`: those of all runtimes side by side.
+
+import { duration } from "../bench/support/print.ts";
+import { labelOf, type Party } from "../bench/support/sheets.ts";
+import type { RuntimeResults } from "./report_data.ts";
+
+export type SheetBench = "locks" | "start";
+
+export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] = [
+  { bench: "locks", question: "What does a lock cost?" },
+  { bench: "start", question: "What does starting cost?" },
+];
+
+/** One table with a column for each runtime. */
+export interface MergedSheet {
+  readonly title: string;
+  readonly hint: string;
+  readonly notes: readonly { runtime: RuntimeResults; note: string }[];
+  readonly rows: readonly MergedRow[];
+}
+
+export interface MergedRow {
+  readonly label: string;
+  readonly party: Party;
+  /** Milliseconds; `undefined` where it was not measured. */
+  readonly times: readonly (number | undefined)[];
+}
+
+/** Puts the tables of one bench on all runtimes together, and leaves out nobody who was measured on any. */
+export function mergeSheets(runtimes: readonly RuntimeResults[], bench: SheetBench): MergedSheet[] {
+  const columns = runtimes.map((runtime) => runtime[bench]?.sheets ?? []);
+  const first = new Map(columns.flat().toReversed().map((sheet) => [sheet.id, sheet]));
+  return [...first.values()].toReversed().map(({ id, title, hint }) => {
+    const own = columns.map((sheets) => sheets.find((sheet) => sheet.id === id));
+    const doers = new Map(own.flatMap((sheet) => sheet?.rows ?? []).toReversed().map((row) => [row.id, row]));
+    return {
+      title,
+      hint,
+      notes: own.flatMap((sheet, i) => sheet?.note === undefined ? [] : [{ runtime: runtimes[i]!, note: sheet.note }]),
+      rows: [...doers.values()].toReversed().map((row) => ({
+        label: labelOf(row),
+        party: row.party,
+        times: own.map((sheet) => sheet?.rows.find(({ id }) => id === row.id)?.time),
+      })),
+    };
+  });
+}
+
+export function sayTime(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? "-" : duration(milliseconds);
+}
