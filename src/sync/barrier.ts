@@ -100,12 +100,14 @@ export class Barrier {
 
   /** How many wait. Stale when read. */
   get waiting(): number {
+    this.#line.mend();
     const state = load(this.#cells, STATE);
     return (state & BROKEN) !== 0 ? 0 : state & COUNT;
   }
 
   /** Whether it is broken. Stale when read. */
   get broken(): boolean {
+    this.#line.mend();
     return (load(this.#cells, STATE) & BROKEN) !== 0;
   }
 

@@ -151,7 +151,8 @@ export class Condition {
   /** Blocks this thread until it is notified. As `wait`. */
   waitSync(options: WaitOptions = {}): void {
     this.#requireLock("wait");
-    const { timeout } = checkWait("Cannot wait to be notified", options);
+    const { timeout, signal } = checkWait("Cannot wait to be notified", options);
+    signal?.throwIfAborted();
     if (timeout === 0) throw timedOut(0);
     this.#enter();
     const { resumeSync } = this.#monitor.suspend();

@@ -11,7 +11,7 @@ import { currentIdent, deaths, isDead } from "../core/thread_table.ts";
 import { checkWait, NO_LIMITS, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
 import { now, systemClock } from "../time/system_clock.ts";
-import { enterWait, leaveWait } from "./awake.ts";
+import { enterWait, leaveWait } from "../time/awake.ts";
 
 /** The cells of the line: how many threads sleep in it, a number that changes when they are called, and who is next. */
 const SLEEPERS = 0, EPOCH = 1, CLAIM = 2;
@@ -122,6 +122,11 @@ export class Line<Q, T> {
     if (taken !== undefined) return taken;
     if (timeout === 0) throw this.#queue.timedOut(timeout);
     return this.#sleep(request, timeout);
+  }
+
+  /** Cleans up behind threads that have died since the last time. */
+  mend(): void {
+    if (this.#shared) this.#mend();
   }
 
   /** Something may be there to take: serves who waits in this thread, then calls the others. */

@@ -93,6 +93,7 @@ export class Lock {
 
   /** Whether anybody holds it. Stale when read. */
   get locked(): boolean {
+    this.#line.mend();
     return (load(this.#cells, STATE) & HOLDER) !== 0;
   }
 

@@ -87,11 +87,13 @@ export class RwLock {
 
   /** How many hold it to read. Stale when read. */
   get readers(): number {
+    this.#line.mend();
     return Math.max(0, load(this.#cells, STATE));
   }
 
   /** Whether somebody holds it to write. Stale when read. */
   get writing(): boolean {
+    this.#line.mend();
     return load(this.#cells, STATE) < 0;
   }
 

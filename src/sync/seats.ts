@@ -49,12 +49,13 @@ export class Seats {
     }
   }
 
-  /** Calls back with the cell of each thread's number, in turn from the seat behind `first`, until told to stop. */
+  /** Calls back with the cell of the number of each thread that lives, in turn from seat `first` on, until told to stop. */
   each(first: number, visit: (cell: number) => boolean): void {
     const size = this.#end - this.#start;
     for (let i = 0; i < size; i += CELLS) {
       const at = this.#start + (first * CELLS + i) % size;
-      if (load(this.#cells, at) !== 0 && !visit(at + 1)) return;
+      const ident = load(this.#cells, at);
+      if (ident !== 0 && !isDead(ident) && !visit(at + 1)) return;
     }
   }
 

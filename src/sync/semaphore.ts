@@ -100,6 +100,7 @@ export class Semaphore {
 
   /** How many permits are free. Stale when read: others take and release them. */
   get available(): number {
+    this.#line.mend();
     return load(this.#cells, FREE);
   }
 
