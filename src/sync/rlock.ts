@@ -8,12 +8,13 @@ import { compareExchange, load, store } from "../core/cell.ts";
 import { AbandonedError, InvalidStateError } from "../core/errors.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
-import { currentContext, inNewContext } from "./contexts.ts";
+import { type Context, currentContext, innermostContext, inNewContext, isWithin } from "./contexts.ts";
 import { Watcher } from "./deadlock.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import { linkOf } from "./remote.ts";
 
 /** The cell of the owner's thread and of how often the lock was abandoned, as in a Lock. */
 const STATE = LINE_CELLS;
@@ -24,7 +25,9 @@ const NUMBER = DEPTH + 1, CELLS = NUMBER + 1;
 const OWNER = 0xffff;
 
 interface Request {
-  readonly context: number;
+  readonly context: Context | undefined;
+  /** The number of the context that will own the lock. */
+  readonly owner: number;
   readonly depth: number;
   readonly abandoned: number;
 }
@@ -64,11 +67,11 @@ export class RLock {
         return lock.#owned;
       },
       suspend: () => {
-        const depth = load(lock.#cells, DEPTH);
+        const [depth, owner] = [load(lock.#cells, DEPTH), load(lock.#cells, CONTEXT)];
         lock.#giveUp(depth);
         return {
-          resume: async () => void await lock.#line.take(lock.#request(depth), undefined),
-          resumeSync: () => void lock.#line.takeSync(lock.#request(depth), undefined),
+          resume: async () => void await lock.#line.take(lock.#request(depth, owner), undefined),
+          resumeSync: () => void lock.#line.takeSync(lock.#request(depth, owner), undefined),
         };
       },
     });
@@ -94,6 +97,7 @@ export class RLock {
 
   /** Whether anybody owns it. Stale when read. */
   get locked(): boolean {
+    this.#line.mend();
     return (load(this.#cells, STATE) & OWNER) !== 0;
   }
 
@@ -110,7 +114,7 @@ export class RLock {
     if (!this.#owned) return this.#line.take(this.#request(1), options);
     try {
       checkWait("Cannot acquire a reentrant lock", options).signal?.throwIfAborted();
-      return Promise.resolve(this.#again());
+      return Promise.resolve(this.#again(1));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -118,12 +122,15 @@ export class RLock {
 
   /** Takes the lock if it is free or the caller's own; else returns undefined. */
   tryAcquire(): Permit | undefined {
-    return this.#owned ? this.#again() : this.#line.tryTake(this.#request(1));
+    return this.#owned ? this.#again(1) : this.#line.tryTake(this.#request(1));
   }
 
   /** Blocks this thread until the lock is free or the caller's own, and takes it. */
   acquireSync(options: WaitOptions = {}): Permit {
-    return this.#line.takeSync(this.#request(1), options);
+    if (!this.#owned) return this.#line.takeSync(this.#request(1), options);
+    // Past the line: one who has waited for long there cannot be next before this one releases.
+    checkWait("Cannot acquire a reentrant lock", options).signal?.throwIfAborted();
+    return this.#again(1);
   }
 
   /**
@@ -136,9 +143,10 @@ export class RLock {
     this.#giveUp(1);
   }
 
-  /** Runs a function while it owns the lock, in an async context of its own unless there is one already. */
+  /** Runs a function while it owns the lock, in an async context of its own unless the caller owns it already. */
   async run<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
-    const inside = currentContext() !== 0 || this.#owned;
+    // The owner of a lock in another process knows of the outermost context only.
+    const inside = this.#owned || (linkOf(this) !== undefined && currentContext() !== 0);
     return await (inside ? this.#runHere(fn, options) : inNewContext(() => this.#runHere(fn, options)));
   }
 
@@ -152,29 +160,31 @@ export class RLock {
   }
 
   get #owned(): boolean {
-    return (load(this.#cells, STATE) & OWNER) === currentIdent() && load(this.#cells, CONTEXT) === currentContext();
+    return (load(this.#cells, STATE) & OWNER) === currentIdent() &&
+      isWithin(innermostContext(), load(this.#cells, CONTEXT));
   }
 
-  #request(depth: number): Request {
-    return { context: currentContext(), depth, abandoned: load(this.#cells, STATE) >>> 16 };
+  #request(depth: number, owner?: number): Request {
+    const context = innermostContext();
+    return { context, owner: owner ?? context?.number ?? 0, depth, abandoned: load(this.#cells, STATE) >>> 16 };
   }
 
-  #again(): Permit {
-    store(this.#cells, DEPTH, load(this.#cells, DEPTH) + 1);
+  #again(levels: number): Permit {
+    store(this.#cells, DEPTH, load(this.#cells, DEPTH) + levels);
     return new LentPermit(this.#lender, 1);
   }
 
-  #take({ context, depth, abandoned }: Request): Permit | undefined {
+  #take({ context, owner, depth, abandoned }: Request): Permit | undefined {
     for (;;) {
       const state = load(this.#cells, STATE);
       if (state >>> 16 !== abandoned) {
         throw new AbandonedError("Cannot acquire a reentrant lock whose owner died without releasing it");
       }
-      const owner = state & OWNER;
-      if (owner === currentIdent() && load(this.#cells, CONTEXT) === context) return this.#again();
-      if (owner !== 0) return undefined;
+      const holder = state & OWNER;
+      if (holder === currentIdent() && isWithin(context, load(this.#cells, CONTEXT))) return this.#again(depth);
+      if (holder !== 0) return undefined;
       if (compareExchange(this.#cells, STATE, state, state | currentIdent()) !== state) continue;
-      store(this.#cells, CONTEXT, context);
+      store(this.#cells, CONTEXT, owner);
       store(this.#cells, DEPTH, depth);
       this.#watcher.taken();
       return new LentPermit(this.#lender, 1);

@@ -1,0 +1,174 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { InvalidStateError, TimeoutError } from "../../src/core/errors.ts";
+import { Lock } from "../../src/sync/lock.ts";
+import { Log, turn } from "../support/log.ts";
+import { within } from "../support/poll.ts";
+import { countingSignal } from "../support/signals.ts";
+import { LONG, SHORT } from "../support/timing.ts";
+
+test("Lock is free when it is made, and locked while somebody holds it", async () => {
+  const lock = new Lock();
+  assertEquals(lock.locked, false);
+  const permit = await lock.acquire();
+  assertEquals(lock.locked, true);
+  permit.release();
+  assertEquals(lock.locked, false);
+});
+
+test("Lock.tryAcquire() returns undefined at once while somebody holds it, who is not affected", async () => {
+  const lock = new Lock();
+  const permit = lock.tryAcquire()!;
+  assertEquals([lock.tryAcquire(), lock.tryAcquire(), lock.locked], [undefined, undefined, true]);
+  permit.release();
+  const next = await lock.acquire();
+  assertEquals(lock.tryAcquire(), undefined);
+  next.release();
+  assert(lock.tryAcquire() !== undefined);
+});
+
+test("Lock.acquire() serves first come, first served", async () => {
+  const lock = new Lock();
+  const log = new Log();
+  const permit = await lock.acquire();
+  for (const name of ["a", "b", "c"]) log.follow(name, lock.run(turn));
+  assertEquals(await log.take(), []);
+  permit.release();
+  await within("the last", lock.run(() => {}));
+  assertEquals(await log.take(), ["a", "b", "c"]);
+});
+
+test("Lock.acquire() of one who was granted the lock is not overtaken before it has gone on", async () => {
+  const lock = new Lock();
+  const permit = await lock.acquire();
+  const waiting = lock.acquire();
+  permit.release();
+  assertEquals([lock.tryAcquire(), lock.locked], [undefined, true]);
+  assertThrows(() => lock.acquireSync({ timeout: 1 }), TimeoutError);
+  (await waiting).release();
+  assertEquals(lock.locked, false);
+});
+
+test("Lock.acquireSync() takes the lock, and is kept out as others are", () => {
+  const lock = new Lock();
+  const permit = lock.acquireSync();
+  assertThrows(() => lock.acquireSync({ timeout: SHORT }), TimeoutError);
+  permit.release();
+  lock.acquireSync({ timeout: 0 }).release();
+  assertEquals(lock.locked, false);
+});
+
+test("Lock.release() of a lock that nobody holds is an InvalidStateError, and changes nothing", async () => {
+  const lock = new Lock();
+  for (let i = 0; i < 2; i++) {
+    const { message } = assertThrows(() => lock.release(), InvalidStateError);
+    assertEquals(message, "Cannot release a lock that nobody holds");
+  }
+  assertEquals(lock.locked, false);
+  const permit = await lock.acquire();
+  assertEquals(lock.tryAcquire(), undefined);
+  permit.release();
+  assertThrows(() => lock.release(), InvalidStateError);
+});
+
+test("Lock.release() releases it for whoever holds it, whose permit is worthless then", async () => {
+  const lock = new Lock();
+  const permit = await lock.acquire();
+  lock.release();
+  assertEquals(lock.locked, false);
+  permit.release();
+  const next = await lock.acquire();
+  permit.release();
+  permit[Symbol.dispose]();
+  assertEquals(lock.locked, true);
+  next.release();
+});
+
+test("Lock's permit releases it once, and is disposable", async () => {
+  const lock = new Lock();
+  const log = new Log();
+  const permit = await lock.acquire();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.follow("a", lock.run(() => log.lines.push("in a") && promise));
+  log.follow("b", lock.run(() => {}));
+  permit[Symbol.dispose]();
+  permit[Symbol.dispose]();
+  permit.release();
+  assertEquals([await log.take(), lock.locked], [["in a"], true]);
+  resolve();
+  assertEquals([await log.take(), lock.locked], [["a", "b"], false]);
+});
+
+test("Lock.run() returns what the function does, and has released the lock by then", async () => {
+  const lock = new Lock();
+  assertEquals(await lock.run(() => lock.locked), true);
+  assertEquals(await lock.run(async () => await Promise.resolve("later")), "later");
+  assertEquals(lock.locked, false);
+});
+
+test("Lock.run() throws what the function throws, and the lock is free", async () => {
+  const lock = new Lock();
+  const failure = new Error("torn");
+  const thrown = lock.run(() => {
+    throw failure;
+  });
+  assertStrictEquals(await assertRejects(() => thrown), failure);
+  assertStrictEquals(await assertRejects(() => lock.run(() => Promise.reject(failure))), failure);
+  assertEquals(lock.locked, false);
+});
+
+test("Lock.run() does not call the function when it cannot have the lock", async () => {
+  const lock = new Lock();
+  const permit = await lock.acquire();
+  let calls = 0;
+  const count = () => void calls++;
+  await assertRejects(() => lock.run(count, { timeout: 0 }), TimeoutError);
+  await assertRejects(() => lock.run(count, { timeout: 1 }), TimeoutError);
+  await assertRejects(() => lock.run(count, { signal: AbortSignal.abort(new RangeError("gone")) }), RangeError);
+  permit.release();
+  await assertRejects(() => lock.run(count, { timeout: -1 }), RangeError);
+  assertEquals([calls, lock.locked], [0, false]);
+});
+
+test("Lock.run() lets no two in at once", async () => {
+  const lock = new Lock();
+  let [inside, most, total] = [0, 0, 0];
+  const visit = () =>
+    lock.run(async () => {
+      most = Math.max(most, ++inside);
+      const before = total;
+      await turn();
+      total = before + 1;
+      inside--;
+    });
+  await within("all", Promise.all(Array.from({ length: 50 }, visit)));
+  assertEquals([most, total, lock.locked], [1, 50, false]);
+});
+
+test("Lock passes by one who was aborted or ran out of time when it is released", async () => {
+  const lock = new Lock();
+  const log = new Log();
+  const { controller, signal, listeners } = countingSignal();
+  const permit = await lock.acquire();
+  log.follow("aborted", lock.acquire({ signal, timeout: LONG }));
+  log.follow("late", lock.acquire({ timeout: 1 }));
+  log.follow("next", lock.run(() => {}));
+  controller.abort("gone");
+  assertEquals(await log.take(), ["aborted gone"]);
+  await assertRejects(() => lock.acquire({ timeout: SHORT }), TimeoutError);
+  assertEquals(await log.take(), ["late TimeoutError"]);
+  permit.release();
+  assertEquals([await log.take(), lock.locked, listeners()], [["next"], false, 0]);
+});
+
+test("Lock that is released by a listener of the signal goes to none whom the signal aborts", async () => {
+  const lock = new Lock();
+  const log = new Log();
+  const controller = new AbortController();
+  const permit = await lock.acquire();
+  controller.signal.addEventListener("abort", () => permit.release());
+  log.follow("a", lock.acquire({ signal: controller.signal }));
+  log.follow("b", lock.run(() => {}));
+  controller.abort("gone");
+  assertEquals([(await log.take()).sort(), lock.locked], [["a gone", "b"], false]);
+});
