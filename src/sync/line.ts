@@ -10,8 +10,8 @@ import { add, compareExchange, load, notifyAll, store, waitAsync, waitSync } fro
 import { currentIdent, deaths, isDead } from "../core/thread_table.ts";
 import { checkWait, NO_LIMITS, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
-import { now, systemClock } from "../time/system_clock.ts";
 import { enterWait, leaveWait } from "../time/awake.ts";
+import { now, systemClock } from "../time/system_clock.ts";
 
 /** The cells of the line: how many threads sleep in it, a number that changes when they are called, and who is next. */
 const SLEEPERS = 0, EPOCH = 1, CLAIM = 2;
