@@ -10,21 +10,22 @@ import { ringMemory } from "../wire/ring.ts";
 import { Lookout } from "../time/lookout.ts";
 import { ThreadLink } from "../wire/thread_link.ts";
 import { type Named, ownProcess } from "../worker/identity.ts";
-import { ENTRY, type ThreadStart } from "../worker/serve.ts";
+import { buffersOf, ENTRY, type ThreadStart } from "../worker/serve.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Starts a thread. */
 export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHandle {
   const ident = newIdent();
-  const memory: ThreadStart = {
-    down: ringMemory(),
-    up: ringMemory(),
-    threads: threadTable(),
+  const [down, up] = [ringMemory(), ringMemory()];
+  const start: ThreadStart = {
+    down: buffersOf(down),
+    up: buffersOf(up),
+    threads: threadTable().buffer as SharedArrayBuffer,
     ident,
     named,
     process: ownProcess(),
   };
-  const port = runtime.startThread(ENTRY, memory, named.name, {
+  const port = runtime.startThread(ENTRY, start, named.name, {
     message: (data) => link.accept(data),
     exit: (exit) => {
       // What it wrote in its last moment counts.
@@ -35,7 +36,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
   });
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => port.post(data, transfer),
-    { out: memory.down, in: memory.up },
+    { out: down, in: up },
     (message) => {
       lookout.arrived();
       events.message(message);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { joinThreads, type ThreadTable } from "../core/thread_table.ts";
+import { joinThreads } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Lookout } from "../time/lookout.ts";
 import * as op from "../wire/message.ts";
@@ -27,25 +27,43 @@ import { Runner } from "./runner.ts";
 /** The address of this module. */
 export const ENTRY: string = import.meta.url;
 
-/** What a thread is started with. */
+/**
+ * What a thread is started with. It holds memory and no views of it: Deno copies a view number by number when a thread
+ * starts, which for these takes longer than all the rest.
+ */
 export interface ThreadStart {
-  readonly down: RingMemory;
-  readonly up: RingMemory;
-  readonly threads: ThreadTable;
+  readonly down: RingBuffers;
+  readonly up: RingBuffers;
+  readonly threads: SharedArrayBuffer;
   readonly ident: number;
   readonly named: Named;
   readonly process: ProcessIdentity;
+}
+
+/** The memory of a ring. */
+interface RingBuffers {
+  readonly control: SharedArrayBuffer;
+  readonly data: SharedArrayBuffer;
+}
+
+/** Takes the views off what a thread is started with. */
+export function buffersOf({ control, data }: RingMemory): RingBuffers {
+  return { control: control.buffer as SharedArrayBuffer, data: data.buffer as SharedArrayBuffer };
+}
+
+function viewsOf({ control, data }: RingBuffers): RingMemory {
+  return { control: new Int32Array(control), data: new Uint8Array(data) };
 }
 
 /** Serves a pool from a thread. */
 export function serveThread(): void {
   const parent = runtime.parentThread();
   const { down, up, threads, ident, named, process } = parent.data as ThreadStart;
-  joinThreads(threads, ident);
+  joinThreads(new Int32Array(threads), ident);
   becomeThread(named, process);
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => parent.post(data, transfer),
-    { out: up, in: down },
+    { out: viewsOf(up), in: viewsOf(down) },
     (message) => runner.receive(message),
     (fn) => runtime.defer(fn),
     () => runtime.parallelism > 1 && runner.idle,
