@@ -8,19 +8,20 @@ import { compareExchange, load, store } from "../core/cell.ts";
 import { checkDuration, checkFunction, checkInteger, checkOptions } from "../core/check.ts";
 import { BrokenBarrierError } from "../core/errors.ts";
 import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
+import { now } from "../time/system_clock.ts";
 import { Refusal } from "../wire/refusal.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import { seatCells, Seats } from "./seats.ts";
 
-/** The cell of the present round: how many have come, whether it is broken, and its number. */
+/** The cell of the present round: how many have come, whether it is broken, its number, and whether it is about to end. */
 const STATE = LINE_CELLS;
 /** A bit for each of the last rounds: whether it was broken. */
 const HISTORY = STATE + 1;
 /** In its seat a thread notes the round it waits in, plus one. */
 const SEATS = HISTORY + 1, SEAT_COUNT = 128;
 const CELLS = SEATS + seatCells(SEAT_COUNT);
-const COUNT = 0xffff, BROKEN = 0x10000, ROUND = 0x20000;
+const COUNT = 0xffff, BROKEN = 0x10000, ROUND = 0x20000, ENDING = 1 << 31;
 /** Rounds are counted modulo this. */
 const ROUNDS = 0x4000;
 
@@ -101,14 +102,14 @@ export class Barrier {
   /** How many wait. Stale when read. */
   get waiting(): number {
     this.#line.mend();
-    const state = load(this.#cells, STATE);
+    const state = this.#state();
     return (state & BROKEN) !== 0 ? 0 : state & COUNT;
   }
 
   /** Whether it is broken. Stale when read. */
   get broken(): boolean {
     this.#line.mend();
-    return (load(this.#cells, STATE) & BROKEN) !== 0;
+    return (this.#state() & BROKEN) !== 0;
   }
 
   /**
@@ -125,7 +126,7 @@ export class Barrier {
     for (;;) {
       const { round, place } = this.#come();
       if (place === undefined) {
-        await this.#line.take({ round, enters: true }, limits);
+        await this.#line.take({ round, enters: true }, limits());
         continue;
       }
       if (place === 0) {
@@ -133,7 +134,7 @@ export class Barrier {
         return place;
       }
       this.#note(round);
-      await this.#line.take({ round, enters: false }, limits).finally(() => this.#note(undefined));
+      await this.#line.take({ round, enters: false }, limits()).finally(() => this.#note(undefined));
       return place;
     }
   }
@@ -144,7 +145,7 @@ export class Barrier {
     for (;;) {
       const { round, place } = this.#come();
       if (place === undefined) {
-        this.#line.takeSync({ round, enters: true }, limits);
+        this.#line.takeSync({ round, enters: true }, limits());
         continue;
       }
       if (place === 0) {
@@ -153,7 +154,7 @@ export class Barrier {
       }
       this.#note(round);
       try {
-        this.#line.takeSync({ round, enters: false }, limits);
+        this.#line.takeSync({ round, enters: false }, limits());
       } finally {
         this.#note(undefined);
       }
@@ -163,16 +164,16 @@ export class Barrier {
 
   /** Starts over: those who wait get a `BrokenBarrierError`, and the barrier is whole again. */
   reset(): void {
-    const state = load(this.#cells, STATE);
-    const round = state >>> 17;
-    this.#remember(round, (state & (COUNT | BROKEN)) !== 0);
-    if (compareExchange(this.#cells, STATE, state, next(round)) !== state) return this.reset();
+    const state = this.#state();
+    const fate = (state & (COUNT | BROKEN)) === 0 ? 0 : BROKEN;
+    if (compareExchange(this.#cells, STATE, state, state | fate | ENDING) !== state) return this.reset();
+    this.#finish(state | fate | ENDING);
     this.#line.serve();
   }
 
   /** Breaks the barrier: those who wait and all who come get a `BrokenBarrierError`, until `reset`. */
   abort(): void {
-    this.#break(load(this.#cells, STATE) >>> 17);
+    this.#break(this.#state() >>> 17);
   }
 
   #share(): void {
@@ -182,16 +183,24 @@ export class Barrier {
     this.#line.share();
   }
 
-  #limits(options: WaitOptions | undefined): WaitLimits {
-    const { timeout, signal } = checkWait("Cannot wait at a barrier", options);
+  /** The limits of a wait: what is left of them whenever they are asked for. */
+  #limits(options: WaitOptions | undefined): () => WaitLimits {
+    const { timeout: given, signal } = checkWait("Cannot wait at a barrier", options);
     signal?.throwIfAborted();
-    return { timeout: options?.timeout === undefined ? this.#timeout : timeout, signal };
+    const timeout = options?.timeout === undefined ? this.#timeout : given;
+    if (timeout === 0 || timeout === Infinity) return () => ({ timeout, signal });
+    let end: number | undefined;
+    return () => {
+      const left = end === undefined ? timeout : Math.max(0, Math.ceil(end - now()));
+      end ??= now() + timeout;
+      return { timeout: left, signal };
+    };
   }
 
   /** Comes to the present round; no place as long as the last of it is still in its action. */
   #come(): { round: number; place: number | undefined } {
     for (;;) {
-      const state = load(this.#cells, STATE);
+      const state = this.#state();
       if ((state & BROKEN) !== 0) throw broken();
       const round = state >>> 17;
       const count = state & COUNT;
@@ -218,28 +227,44 @@ export class Barrier {
   }
 
   #end(round: number): void {
-    const state = load(this.#cells, STATE);
+    const state = this.#state();
     if (state >>> 17 !== round || (state & BROKEN) !== 0) throw broken();
-    this.#remember(round, false);
-    if (compareExchange(this.#cells, STATE, state, next(round)) !== state) return this.#end(round);
+    if (compareExchange(this.#cells, STATE, state, state | ENDING) !== state) return this.#end(round);
+    this.#finish(state | ENDING);
     this.#line.serve();
   }
 
   #break(round: number): void {
-    const state = load(this.#cells, STATE);
+    const state = this.#state();
     if (state >>> 17 !== round || (state & BROKEN) !== 0) return;
     if (compareExchange(this.#cells, STATE, state, state | BROKEN) !== state) return this.#break(round);
     this.#line.serve();
   }
 
   #take({ round, enters }: Request): true | undefined {
-    const state = load(this.#cells, STATE);
+    const state = this.#state();
     if (state >>> 17 === round) {
       if ((state & BROKEN) !== 0) throw broken();
       return undefined;
     }
     if (!enters && (load(this.#cells, HISTORY) >>> (round & 31) & 1) === 1) throw broken();
     return true;
+  }
+
+  /** The present round. One that is about to end has ended. */
+  #state(): number {
+    for (;;) {
+      const state = load(this.#cells, STATE);
+      if (state >= 0) return state;
+      this.#finish(state);
+    }
+  }
+
+  /** Ends a round whose fate is sealed: all who find it so do the same, and whoever is first has done it for all. */
+  #finish(ending: number): void {
+    const round = ending >>> 17 & ROUNDS - 1;
+    this.#remember(round, (ending & BROKEN) !== 0);
+    compareExchange(this.#cells, STATE, ending, next(round));
   }
 
   /** Notes how a round ends, before it does: who was in it may look later. */

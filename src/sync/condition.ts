@@ -200,7 +200,11 @@ export class Condition {
       if (answer) return answer;
       const left = end - now();
       if (left <= 0) throw timedOut(timeout);
-      this.waitSync({ timeout: left, signal });
+      try {
+        this.waitSync({ timeout: left, signal });
+      } catch (error) {
+        throw error instanceof TimeoutError ? timedOut(timeout) : error;
+      }
     }
   }
 

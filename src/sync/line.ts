@@ -120,7 +120,10 @@ export class Line<Q, T> {
     signal?.throwIfAborted();
     const taken = this.#take(request) ?? (this.#mend() ? this.#take(request) : undefined);
     if (taken !== undefined) return taken;
-    if (timeout === 0) throw this.#queue.timedOut(timeout);
+    if (timeout === 0) {
+      this.#turnstile.left?.(request);
+      throw this.#queue.timedOut(timeout);
+    }
     return this.#sleep(request, timeout);
   }
 
@@ -136,7 +139,11 @@ export class Line<Q, T> {
   }
 
   #waitFor(request: Q, limits: WaitLimits): Promise<T> {
-    const over = limits.timeout === 0 ? undefined : this.#turnstile.waits?.(false);
+    if (limits.timeout === 0) {
+      this.#turnstile.left?.(request);
+      return Promise.reject(this.#queue.timedOut(0));
+    }
+    const over = this.#turnstile.waits?.(false);
     const promise = this.join(request, limits);
     return over === undefined ? promise : promise.finally(over);
   }
