@@ -4,7 +4,7 @@
  * @module
  */
 
-import net from "node:net";
+import process from "node:process";
 import {
   bootstrap,
   inheritedFlags,
@@ -34,7 +34,7 @@ export const bun: Runtime = {
   // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
   parentProcess: () => {
     printAtOnce();
-    return parentProcess((descriptor) => net.connect({ fd: descriptor } as never));
+    return parentProcess((descriptor) => process.getBuiltinModule("node:net").connect({ fd: descriptor } as never));
   },
   parentThread: () => {
     printAtOnce();

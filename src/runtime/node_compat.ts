@@ -14,10 +14,10 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
-import net from "node:net";
+import type net from "node:net";
 import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
@@ -101,6 +101,8 @@ export function startProcess(
   events: ProcessEvents,
   signalled?: (child: ChildProcess) => void,
 ): ProcessPort {
+  // Loaded when it is needed, as most threads start no process.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   const child: ChildProcess = spawn(
     process.execPath,
     command.args,
@@ -201,7 +203,8 @@ export function parentProcess(openDown: (descriptor: number) => net.Socket): Par
 
 /** Opens the inherited pipe where `net.Socket` takes a descriptor. */
 export function openSocket(descriptor: number): net.Socket {
-  return new net.Socket({ fd: descriptor, readable: true, writable: false });
+  const { Socket } = process.getBuiltinModule("node:net");
+  return new Socket({ fd: descriptor, readable: true, writable: false });
 }
 
 /** Writes what the pipe takes. The pipe blocks unless a task changed that; then this polls. */
