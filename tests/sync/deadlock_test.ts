@@ -31,7 +31,7 @@ for (const sync of [false, true]) {
       const form = sync ? "acquireSync" : "acquire";
       test(`${name}.${form}() names the cycle that ${count} threads would close`, { timeout }, async () => {
         setDeadlockDetection(true);
-        const locks = Array.from({ length: count }, make);
+        const locks = Array.from({ length: count }, (): Lock | RLock => make());
         const ends = await dine(locks, sync, LONG);
         const errors = ends.filter((end) => end !== "both");
         assert(errors.length >= 1 && errors.length < count, String(ends));
