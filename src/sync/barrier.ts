@@ -93,6 +93,7 @@ export class Barrier {
     this.#cells = cells;
     this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
     this.#line = new Line(cells, "Cannot meet the other parties of a barrier", {
+      exclusive: false,
       take: (request) => this.#take(request),
       left: ({ round, enters }) => enters || this.#break(round),
       mend: () => this.#mend(),

@@ -86,6 +86,7 @@ export class Condition {
     this.#cells = cells;
     this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
     this.#line = new Line(cells, "Cannot wait to be notified", {
+      exclusive: false,
       take: () => this.#take(),
       left: () => this.#leave(),
       mend: () => this.#mend(),

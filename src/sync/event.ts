@@ -50,6 +50,7 @@ export class Event {
   constructor() {
     this.#cells = ownCells(CELLS).cells;
     this.#line = new Line(this.#cells, "Cannot see the event set", {
+      exclusive: false,
       take: (sets) => {
         const state = load(this.#cells, STATE);
         return (state & 1) === 1 || state >>> 1 !== sets ? true : undefined;

@@ -25,6 +25,11 @@ const STARVED = 5;
 
 /** What is waited for. */
 export interface Turnstile<Q, T> {
+  /**
+   * Whether what one takes is missing to another, so that somebody may be next. Else nobody may keep the others from going
+   * on: what he waits for may be what they do then.
+   */
+  readonly exclusive: boolean;
   /** Takes what is asked for if it is there, in one step that other threads see whole. Throws to end the wait. */
   take(request: Q): T | undefined;
   /** Cleans up behind threads that have died; returns whether that changed anything. */
@@ -232,7 +237,7 @@ export class Line<Q, T> {
   }
 
   #claim(since: number): void {
-    if (!this.#shared || now() - since < STARVED) return;
+    if (!this.#turnstile.exclusive || !this.#shared || now() - since < STARVED) return;
     compareExchange(this.#cells, CLAIM, 0, currentIdent());
   }
 

@@ -85,6 +85,7 @@ export class Lock {
     this.#cells = ownCells(CELLS).cells;
     this.#watcher = new Watcher(this.#cells, NUMBER);
     this.#line = new Line(this.#cells, "Cannot acquire a lock", {
+      exclusive: true,
       take: (epoch) => this.#take(epoch),
       mend: () => this.#mend(),
       waits: (sync) => this.#watcher.waits(sync),

@@ -89,6 +89,7 @@ export class RLock {
     this.#cells = ownCells(CELLS).cells;
     this.#watcher = new Watcher(this.#cells, NUMBER);
     this.#line = new Line(this.#cells, "Cannot acquire a reentrant lock", {
+      exclusive: true,
       take: (request) => this.#take(request),
       mend: () => this.#mend(),
       waits: (sync) => this.#watcher.waits(sync),

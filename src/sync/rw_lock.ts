@@ -80,6 +80,7 @@ export class RwLock {
     this.#cells = cells;
     this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
     this.#line = new Line(cells, "Cannot acquire a read-write lock", {
+      exclusive: true,
       take: (request) => this.#take(request),
       mend: () => this.#mend(),
     });

@@ -93,6 +93,7 @@ export class Semaphore {
       store(cells, LIMIT, MOST);
     }
     this.#line = new Line(cells, "Cannot acquire a permit of a semaphore", {
+      exclusive: true,
       take: (count) => this.#take(count),
       mend: () => this.#mend(),
     });

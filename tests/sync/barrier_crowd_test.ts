@@ -1,0 +1,24 @@
+// Many threads at one barrier, round after round: those of the next round must not keep those of the last from leaving.
+
+import { assertEquals } from "@std/assert";
+import { test } from "node:test";
+import { Barrier, inline, ThreadPoolExecutor } from "../../mod.ts";
+import { SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+const PARTIES = 16, ROUNDS = 5;
+
+test("Barrier.waitSync() lets a crowd through, round after round", { timeout: SLOW_TEST_LIMIT }, async () => {
+  const pool = new ThreadPoolExecutor({ maxWorkers: PARTIES });
+  const barrier = new Barrier(PARTIES);
+  const meet = inline((barrier: Barrier, rounds: number) => {
+    const places: number[] = [];
+    for (let round = 0; round < rounds; round++) places.push(barrier.waitSync());
+    return places;
+  });
+  const all = await Promise.all(Array.from({ length: PARTIES }, () => pool.submit(meet, barrier, ROUNDS)));
+  for (let round = 0; round < ROUNDS; round++) {
+    const places = all.map((each) => each[round]!).sort((a, b) => a - b);
+    assertEquals(places, Array.from({ length: PARTIES }, (_, place) => place));
+  }
+  await pool.shutdown();
+});
