@@ -12,6 +12,49 @@ export class TimeoutError extends Error {
   }
 }
 
+/** There was nothing to get from the queue in time. */
+export class QueueEmptyError extends TimeoutError {
+  static {
+    named(this, "QueueEmptyError");
+  }
+}
+
+/** What else there is to say about an item that was not put. */
+export interface PutErrorOptions extends ErrorOptions {
+  /** The item. */
+  value?: unknown;
+}
+
+/** There was no room in the queue in time. */
+export class QueueFullError extends TimeoutError {
+  static {
+    named(this, "QueueFullError");
+  }
+  /** The item that was not put. */
+  value: unknown;
+
+  /** Makes the error. */
+  constructor(message?: string, options: PutErrorOptions = {}) {
+    super(message, options);
+    this.value = options.value;
+  }
+}
+
+/** The queue was shut down: it takes no more items, or has none left. */
+export class QueueShutDownError extends Error {
+  static {
+    named(this, "QueueShutDownError");
+  }
+  /** The item that was not put; `undefined` where nothing was to be put. */
+  value: unknown;
+
+  /** Makes the error. */
+  constructor(message?: string, options: PutErrorOptions = {}) {
+    super(message, options);
+    this.value = options.value;
+  }
+}
+
 /** The future was cancelled before its task started. */
 export class CancelledError extends Error {
   static {

@@ -13,12 +13,15 @@ test("every error class has its class name as name", () => {
   }
 });
 
-test("every error is an Error and an instance of its class alone", () => {
+/** Those that are of another class as well. */
+const PARENTS: Record<string, string> = { QueueEmptyError: "TimeoutError", QueueFullError: "TimeoutError" };
+
+test("every error is an Error and an instance of its class alone, but for two that are a TimeoutError", () => {
   for (const [name, ErrorClass] of CLASSES) {
     const error = new ErrorClass("Cannot go on");
     assertInstanceOf(error, Error);
     const fitting = CLASSES.filter(([, Other]) => error instanceof Other).map(([other]) => other);
-    assertEquals(fitting, [name]);
+    assertEquals(fitting.toSorted(), [name, PARENTS[name] ?? []].flat().toSorted());
   }
 });
 
@@ -56,4 +59,13 @@ test("WorkerLostError tells how the worker ended", () => {
 test("WorkerLostError knows nothing if it is told nothing", () => {
   const { exitCode, signal, stderr } = new errors.WorkerLostError("Lost worker 3");
   assertEquals({ exitCode, signal, stderr }, { exitCode: undefined, signal: undefined, stderr: "" });
+});
+
+test("QueueFullError and QueueShutDownError carry the item that was not put", () => {
+  const value = { item: 1 };
+  for (const ErrorClass of [errors.QueueFullError, errors.QueueShutDownError]) {
+    const error = new ErrorClass("Cannot put", { value });
+    assertEquals([error.value, Object.hasOwn(error, "cause"), error.message], [value, false, "Cannot put"]);
+    assertEquals(new ErrorClass("Cannot put").value, undefined);
+  }
 });

@@ -1,0 +1,310 @@
+/**
+ * A queue in one event loop.
+ *
+ * @module
+ */
+
+import { checkInteger, checkOptions } from "../core/check.ts";
+import {
+  InvalidStateError,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  TimeoutError,
+} from "../core/errors.ts";
+import { checkWait, type WaitOptions } from "../core/wait_options.ts";
+import type { Clock } from "../core/wait_queue.ts";
+import { systemClock } from "../time/system_clock.ts";
+import { Line } from "./line.ts";
+import { FifoStorage, type Storage } from "./storage.ts";
+
+const PUT = "Cannot put into a queue", GET = "Cannot get from a queue", JOIN = "Cannot join a queue";
+/** Grants `undefined`, where `undefined` itself says that there is nothing to grant. */
+const NOTHING = Promise.resolve(undefined);
+
+/** Puts another clock into a queue at which nobody waits. */
+export let useClock: (queue: Queue<unknown>, clock: Clock) => void;
+/** Puts another storage into a queue that is new. */
+export let useStorage: <T>(queue: Queue<T>, storage: Storage<T>) => void;
+
+/** How to shut a queue down. */
+export interface QueueShutdownOptions {
+  /** Whether what is still in the queue is discarded. */
+  immediate?: boolean | undefined;
+}
+
+/**
+ * A line of items between those who put and those who get: the oldest item is next.
+ *
+ * It holds references, in one event loop. An item that is a promise, or a future, is handed out as what it becomes: put it
+ * into an object to get it as it is.
+ *
+ * **Order.** Those who wait to get are served first come, first served, and so are those who wait to put; nobody who comes
+ * later goes before them. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(1);
+ * where nobody waits a promise and a slot of a ring.
+ *
+ * @typeParam T the items.
+ *
+ * @example One puts, two get
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Queue } from "@heddle/heddle/queue";
+ *
+ * const queue = new Queue<number>(2); // whoever puts a third item waits
+ * const squares: number[] = [];
+ * async function consume(): Promise<void> {
+ *   for await (const n of queue) {
+ *     squares.push(n * n);
+ *     queue.taskDone();
+ *   }
+ * }
+ * const consumers = [consume(), consume()];
+ * for (const n of [1, 2, 3, 4]) await queue.put(n);
+ * await queue.join(); // until each item is done
+ * queue.shutdown(); // ends the loops
+ * await Promise.all(consumers);
+ * assertEquals(squares, [1, 4, 9, 16]);
+ * ```
+ */
+export class Queue<T> implements AsyncIterable<T>, Disposable {
+  readonly #maxSize: number;
+  /** How many items fit in. */
+  readonly #room: number;
+  #storage: Storage<T> = new FifoStorage<T>();
+  #getters = getLine<T>(systemClock);
+  #putters = putLine<T>(systemClock);
+  #joiners = joinLine(systemClock);
+  #unfinished = 0;
+  #shut = false;
+
+  static {
+    useClock = (queue, clock) => {
+      queue.#getters = getLine(clock);
+      queue.#putters = putLine(clock);
+      queue.#joiners = joinLine(clock);
+    };
+    useStorage = (queue, storage) => {
+      queue.#storage = storage;
+    };
+  }
+
+  /**
+   * Makes a queue.
+   *
+   * @param maxSize how many items fit in; any number if it is 0 or less.
+   * @throws {TypeError} if it is no number.
+   * @throws {RangeError} if it is no integer.
+   */
+  constructor(maxSize = 0) {
+    checkInteger("Cannot make a queue as 'maxSize'", maxSize, -Number.MAX_SAFE_INTEGER);
+    this.#maxSize = maxSize;
+    this.#room = maxSize > 0 ? maxSize : Infinity;
+  }
+
+  /** How many items are in it. */
+  get size(): number {
+    return this.#storage.size;
+  }
+
+  /** How many items fit in; any number if it is 0 or less. */
+  get maxSize(): number {
+    return this.#maxSize;
+  }
+
+  /** Whether there is nothing to get. */
+  get empty(): boolean {
+    return this.#storage.size === 0;
+  }
+
+  /** Whether there is no room for another item. */
+  get full(): boolean {
+    return this.#storage.size >= this.#room;
+  }
+
+  /** How many of the items that were put were not said to be done. */
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
+  /** Whether it was shut down. */
+  get isShutDown(): boolean {
+    return this.#shut;
+  }
+
+  /**
+   * Adds an item; waits while the queue is full.
+   *
+   * @throws {QueueFullError} if there is no room in time; its `value` is the item.
+   * @throws {QueueShutDownError} if the queue is shut down, or is meanwhile; its `value` is the item.
+   * @throws the signal's reason if it is aborted.
+   */
+  put(item: T, options?: WaitOptions): Promise<void> {
+    try {
+      const limits = checkWait(PUT, options);
+      limits.signal?.throwIfAborted();
+      return this.tryPut(item)
+        ? Promise.resolve()
+        : this.#putters.join(item, limits) as Promise<unknown> as Promise<void>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Takes the next item; waits while there is none.
+   *
+   * @throws {QueueEmptyError} if there is none in time.
+   * @throws {QueueShutDownError} if there is none and the queue is shut down, or is meanwhile.
+   * @throws the signal's reason if it is aborted.
+   */
+  get(options?: WaitOptions): Promise<T> {
+    try {
+      const limits = checkWait(GET, options);
+      limits.signal?.throwIfAborted();
+      if (this.#storage.size > 0) return Promise.resolve(this.#take());
+      if (this.#shut) throw drained();
+      return this.#getters.join(undefined, limits);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Adds an item if there is room.
+   *
+   * @returns whether it did.
+   * @throws {QueueShutDownError} if the queue is shut down; its `value` is the item.
+   */
+  tryPut(item: T): boolean {
+    if (this.#shut) throw refused(item);
+    if (this.#storage.size >= this.#room) {
+      this.#storage.check?.(item);
+      return false;
+    }
+    this.#add(item);
+    if (this.#getters.size > 0) this.#getters.admit(this.#grant);
+    return true;
+  }
+
+  /**
+   * Takes the next item, or returns `undefined` if there is none.
+   *
+   * @throws {QueueShutDownError} if there is none and the queue is shut down.
+   */
+  tryGet(): T | undefined {
+    if (this.#storage.size > 0) return this.#take();
+    if (this.#shut) throw drained();
+    return undefined;
+  }
+
+  /**
+   * Says that an item that was taken is done.
+   *
+   * @throws {InvalidStateError} if it is said more often than items were put.
+   */
+  taskDone(): void {
+    if (this.#unfinished === 0) throw new InvalidStateError("Cannot call taskDone more often than items were put");
+    this.#finish(1);
+  }
+
+  /**
+   * Waits until all items that were put are done.
+   *
+   * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1).
+   *
+   * @throws {TimeoutError} if they are not done in time.
+   * @throws the signal's reason if it is aborted.
+   */
+  join(options?: WaitOptions): Promise<void> {
+    try {
+      const limits = checkWait(JOIN, options);
+      limits.signal?.throwIfAborted();
+      if (this.#unfinished === 0) return Promise.resolve();
+      return this.#joiners.join(undefined, limits) as Promise<unknown> as Promise<void>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Ends the queue: nothing can be put any more, and once it is empty nothing can be got. Those who wait for either are told at
+   * once. With `immediate` what is still in it is discarded and counts as done. Shutting down twice is harmless.
+   */
+  shutdown(options: QueueShutdownOptions = {}): void {
+    const { immediate = false } = checkOptions("Cannot shut down as 'options'", options);
+    this.#shut = true;
+    this.#putters.refuse(refused);
+    this.#getters.refuse(drained);
+    if (!immediate) return;
+    const discarded = this.#storage.size;
+    while (this.#storage.size > 0) this.#storage.take();
+    this.#finish(discarded);
+  }
+
+  /** Takes item after item, waiting where there is none, until the queue is shut down and empty. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    while (!this.#shut || this.#storage.size > 0) {
+      let item: T;
+      try {
+        item = await this.get();
+      } catch (error) {
+        if (this.#shut && error instanceof QueueShutDownError) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  /** Shuts down. */
+  [Symbol.dispose](): void {
+    this.shutdown();
+  }
+
+  #add(item: T): void {
+    this.#storage.add(item);
+    this.#unfinished++;
+  }
+
+  #take(): T {
+    const item = this.#storage.take() as T;
+    if (this.#putters.size > 0) this.#putters.admit(this.#accept);
+    return item;
+  }
+
+  readonly #grant = (): T | undefined => {
+    if (this.#storage.size === 0) return undefined;
+    const item = this.#storage.take() as T;
+    return item === undefined ? NOTHING as T : item;
+  };
+
+  readonly #accept = (item: T): true | undefined => {
+    if (this.#storage.size >= this.#room) return undefined;
+    this.#add(item);
+    return true;
+  };
+
+  #finish(count: number): void {
+    this.#unfinished = Math.max(0, this.#unfinished - count);
+    if (this.#unfinished === 0 && this.#joiners.size > 0) this.#joiners.admit(() => true);
+  }
+}
+
+function getLine<T>(clock: Clock): Line<void, T> {
+  return new Line(clock, GET, QueueEmptyError);
+}
+
+function putLine<T>(clock: Clock): Line<T, true> {
+  return new Line(clock, PUT, QueueFullError);
+}
+
+function joinLine(clock: Clock): Line<void, true> {
+  return new Line(clock, JOIN, TimeoutError);
+}
+
+function refused(item: unknown): QueueShutDownError {
+  return new QueueShutDownError("Cannot put into a queue that was shut down", { value: item });
+}
+
+function drained(): QueueShutDownError {
+  return new QueueShutDownError("Cannot get from a queue that was shut down and is empty");
+}
