@@ -155,6 +155,8 @@ export class Condition {
     const { timeout, signal } = checkWait("Cannot wait to be notified", options);
     signal?.throwIfAborted();
     if (timeout === 0) throw timedOut(0);
+    // Who waits in this loop and was notified goes on first: a blocked thread would take that for its own.
+    this.#line.serve();
     this.#enter();
     const { resumeSync } = this.#monitor.suspend();
     let failed = true;

@@ -53,7 +53,8 @@ export class Line<Q, T> {
   #since = 0;
   #calledAfter: number | undefined;
   #waits = false;
-  #deaths = deaths();
+  /** How many had died when it last looked. Those of before it knew the primitive count too: they may have held it. */
+  #deaths = 0;
 
   /** @param what begins the messages, as in "Cannot acquire the lock". */
   constructor(cells: Int32Array, what: string, turnstile: Turnstile<Q, T>) {

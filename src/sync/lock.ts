@@ -58,7 +58,7 @@ export class Lock {
   readonly #line: Line<number, Permit>;
   readonly #watcher: Watcher;
   readonly #lender: Lender = {
-    takeBack: () => this.#releaseAlone() || this.release(),
+    takeBack: (permit) => this.#takeBack(permit),
     abandoned: () => this.#abandon(),
   };
   /** The permit of whoever holds the lock in this thread. */
@@ -190,12 +190,19 @@ export class Lock {
     return this.#permit = new LentPermit(this.#lender, 1);
   }
 
-  #releaseAlone(): boolean {
-    if (!this.#line.alone) return false;
-    this.#watcher.released();
-    this.#cells[STATE]! &= ~HOLDER;
+  /** Another thread may have released the lock meanwhile: it is not this permit's any more then. */
+  #takeBack(permit: LentPermit): void {
+    if (permit !== this.#permit) return;
     this.#permit = undefined;
-    return true;
+    if (this.#line.alone) {
+      this.#watcher.released();
+      this.#cells[STATE]! &= ~HOLDER;
+      return;
+    }
+    const state = load(this.#cells, STATE);
+    if ((state & HOLDER) !== currentIdent()) return;
+    this.#watcher.released();
+    if (compareExchange(this.#cells, STATE, state, state & ~HOLDER) === state) this.#line.serve();
   }
 
   #take(abandoned: number): Permit | undefined {

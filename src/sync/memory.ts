@@ -27,7 +27,10 @@ export type Inspect<H, D> = (handle: H) => Primitive & { readonly data: D };
 
 const ids = new WeakMap<object, string>();
 const known = new Map<string, WeakRef<object>>();
-const forgotten = new FinalizationRegistry<string>((id) => known.delete(id));
+const forgotten = new FinalizationRegistry<string>((id) => {
+  // Another object may have come in its place before this was called.
+  if (known.get(id)?.deref() === undefined) known.delete(id);
+});
 
 let given: Int32Array | undefined;
 

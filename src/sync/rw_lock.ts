@@ -4,7 +4,7 @@
  * @module
  */
 
-import { add, compareExchange, enter, load, move } from "../core/cell.ts";
+import { add, compareExchange, enter, load, move, store } from "../core/cell.ts";
 import { AbandonedError } from "../core/errors.ts";
 import { currentIdent, isDead, MAIN_IDENT } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
@@ -181,15 +181,18 @@ export class RwLock {
     });
     const state = load(this.#cells, STATE);
     if (state >= 0 || !isDead(-state)) return found;
-    // First those who wait are told, then the lock is free.
+    // One thread alone does this, as a writer: first those who wait are told, then the lock is free.
+    if (compareExchange(this.#cells, STATE, state, -currentIdent()) !== state) return found;
     add(this.#cells, ABANDONED, 1);
-    compareExchange(this.#cells, STATE, state, 0);
+    store(this.#cells, STATE, 0);
     return true;
   }
 
   #share(): void {
     this.#line.share();
     if (this.#seat !== -1 || currentIdent() === MAIN_IDENT) return;
+    // The dead may sit on all the seats.
+    this.#line.mend();
     this.#seat = this.#seats.own();
     if (this.#seat !== -1) add(this.#cells, this.#seat, this.#reads);
   }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { compareExchange, exchange, load } from "../core/cell.ts";
+import { compareExchange, exchange, load, store } from "../core/cell.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 
-/** Cells of a seat: whose it is, and its number. */
+/** Cells of a seat: whose it is, or with a minus who clears it up, and its number. */
 const CELLS = 2;
 
 /** How many cells so many seats need. */
@@ -42,10 +42,12 @@ export class Seats {
   clear(left: (number: number) => void): void {
     for (let at = this.#start; at < this.#end; at += CELLS) {
       const ident = load(this.#cells, at);
-      if (ident === 0 || !isDead(ident)) continue;
+      if (ident === 0 || !isDead(Math.abs(ident))) continue;
+      // By one thread alone: a second one could come when somebody else already sits there.
+      if (compareExchange(this.#cells, at, ident, -currentIdent()) !== ident) continue;
       const number = exchange(this.#cells, at + 1, 0);
-      compareExchange(this.#cells, at, ident, 0);
       if (number !== 0) left(number);
+      store(this.#cells, at, 0);
     }
   }
 
@@ -55,7 +57,7 @@ export class Seats {
     for (let i = 0; i < size; i += CELLS) {
       const at = this.#start + (first * CELLS + i) % size;
       const ident = load(this.#cells, at);
-      if (ident !== 0 && !isDead(ident) && !visit(at + 1)) return;
+      if (ident > 0 && !isDead(ident) && !visit(at + 1)) return;
     }
   }
 

@@ -197,8 +197,10 @@ export class Semaphore {
   /** Dead threads give back what they had. */
   #mend(): boolean {
     let found = false;
+    const limit = load(this.#cells, LIMIT);
     this.#seats.clear((count) => {
-      add(this.#cells, FREE, count);
+      // Some of them others may have released already.
+      for (let left = count; left > 0 && !moveBack(this.#cells, FREE, left, limit, -1); left--);
       found = true;
     });
     return found;
@@ -208,6 +210,8 @@ export class Semaphore {
   #share(): void {
     this.#line.share();
     if (this.#seat !== -1 || currentIdent() === MAIN_IDENT) return;
+    // The dead may sit on all the seats.
+    this.#line.mend();
     this.#seat = this.#seats.own();
     if (this.#seat !== -1) add(this.#cells, this.#seat, this.#held);
   }
