@@ -16,6 +16,8 @@ export class SortedLine<T> {
   readonly #compare: (a: T, b: T) => number;
   /** From the largest item to the smallest, so that the next one to be taken is the last of the last. */
   #blocks: T[][] = [[]];
+  /** The smallest item of each block but the last: found side by side, a search need not visit the blocks. */
+  #smallest: T[] = [];
   #size = 0;
 
   /**
@@ -33,16 +35,18 @@ export class SortedLine<T> {
 
   /** Adds an item behind those that are smaller or equal. */
   add(item: T): void {
-    const at = this.#blockFor(item);
+    const at = this.#search(this.#smallest, item);
     const block = this.#blocks[at]!;
-    block.splice(this.#placeIn(block, item), 0, item);
+    block.splice(this.#search(block, item), 0, item);
     this.#size++;
-    if (block.length === LARGEST) this.#blocks.splice(at + 1, 0, block.splice(LARGEST / 2));
+    if (block.length < LARGEST) return;
+    this.#blocks.splice(at + 1, 0, block.splice(LARGEST / 2));
+    this.#smallest.splice(at, 0, block[block.length - 1]!);
   }
 
   /** Throws what `add` would throw, and adds nothing. */
   check(item: T): void {
-    this.#placeIn(this.#blocks[this.#blockFor(item)]!, item);
+    this.#search(this.#blocks[this.#search(this.#smallest, item)]!, item);
   }
 
   /** Takes the smallest item, of equal ones the first, or returns undefined. */
@@ -51,30 +55,20 @@ export class SortedLine<T> {
     const last = this.#blocks[this.#blocks.length - 1]!;
     const item = last.pop();
     this.#size--;
-    if (last.length === 0 && this.#blocks.length > 1) this.#blocks.pop();
+    if (last.length === 0 && this.#blocks.length > 1) {
+      this.#blocks.pop();
+      this.#smallest.pop();
+    }
     return item;
   }
 
-  /** The first block whose smallest item does not come after the new one; if there is none, the last. */
-  #blockFor(item: T): number {
+  /** The first place in a falling row whose item does not come after the new one: of equal ones those here are taken first. */
+  #search(row: T[], item: T): number {
     let low = 0;
-    let high = this.#blocks.length - 1;
+    let high = row.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const block = this.#blocks[middle]!;
-      if (this.#compare(block[block.length - 1]!, item) <= 0) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-
-  /** Before the first that does not come after it: of equal ones those that were here are taken first. */
-  #placeIn(block: T[], item: T): number {
-    let low = 0;
-    let high = block.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#compare(block[middle]!, item) <= 0) high = middle;
+      if (this.#compare(row[middle]!, item) <= 0) high = middle;
       else low = middle + 1;
     }
     return low;

@@ -23,7 +23,7 @@ const PUT = "Cannot put into a queue", GET = "Cannot get from a queue", JOIN = "
 const NOTHING = Promise.resolve(undefined);
 
 /** Puts another clock into a queue at which nobody waits. */
-export let useClock: (queue: Queue<unknown>, clock: Clock) => void;
+export let useClock: <T>(queue: Queue<T>, clock: Clock) => void;
 /** Puts another storage into a queue that is new. */
 export let useStorage: <T>(queue: Queue<T>, storage: Storage<T>) => void;
 
@@ -243,7 +243,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
 
   /** Takes item after item, waiting where there is none, until the queue is shut down and empty. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    while (!this.#shut || this.#storage.size > 0) {
+    for (;;) {
       let item: T;
       try {
         item = await this.get();

@@ -248,6 +248,15 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertThrows(() => other.taskDone(), InvalidStateError);
   });
 
+  test(`${name}.shutdown() discards what was said to be done before it was taken`, async () => {
+    const queue = open<number>();
+    for (const item of [1, 2]) await queue.put(item);
+    queue.taskDone();
+    queue.shutdown({ immediate: true });
+    assertEquals([queue.size, queue.unfinished], [0, 0]);
+    await queue.join({ timeout: 0 });
+  });
+
   if (holdsAll) {
     test(`${name} whose storage fails rejects the one who put, and serves the others`, async () => {
       class Failing extends FifoStorage<number> {

@@ -205,6 +205,16 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([seen.sort(), queue.size], [[1, 2, 3, 4, 5], 0]);
   });
 
+  test(`${name}[Symbol.asyncIterator]() takes what is left after the shutdown`, async () => {
+    const queue = open<number>();
+    for (const item of [1, 3, 2]) await queue.put(item);
+    queue.shutdown();
+    const seen: number[] = [];
+    await loop(queue, seen);
+    await loop(queue, seen);
+    assertEquals([seen, queue.size], [order([1, 3, 2]), 0]);
+  });
+
   test(`${name}[Symbol.asyncIterator]() leaves what it has not taken when its loop is left`, async () => {
     const queue = open<number>();
     for (const item of [1, 2, 3]) await queue.put(item);

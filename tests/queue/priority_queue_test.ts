@@ -1,0 +1,150 @@
+import { test } from "node:test";
+import { assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { PriorityQueue } from "../../src/queue/priority_queue.ts";
+import { Queue } from "../../src/queue/queue.ts";
+import { seeded } from "../core/random.ts";
+import { drain, turn } from "./kinds.ts";
+
+/** Fills a queue with items that were shuffled. */
+function filled<T>(items: readonly T[], seed: number): PriorityQueue<T> {
+  const queue = new PriorityQueue<T>();
+  assertInstanceOf(queue, Queue);
+  const random = seeded(seed);
+  const left = [...items];
+  while (left.length > 0) queue.tryPut(left.splice(random.below(left.length), 1)[0]!);
+  return queue;
+}
+
+const ORDERED: Record<string, unknown[]> = {
+  "numbers": [-Infinity, -1.5, -1, 0, 0.5, 2, 10, 1e300, Infinity],
+  "bigints among numbers": [-3n, -2.5, 0n, 1, 2n, 2.5, 10n ** 30n, Infinity],
+  "strings, by their code units": ["", "10", "9", "B", "a", "aa", "b", "ä"],
+  "tuples, item by item": [[], [0, "z"], [1], [1, "a"], [1, "a", 0], [1, "b"], [2, ""]],
+  "tuples of tuples": [[[0, 9], 5], [[1, 1], 4], [[1, 2], 3], [[1, 2], 4]],
+  "tuples whose priorities differ, whatever follows": [[1, { any: 1 }], [2, undefined], [3, "text"], [4, () => {}]],
+};
+
+for (const [what, items] of Object.entries(ORDERED)) {
+  test(`PriorityQueue.get() hands out the lowest first: ${what}`, () => {
+    for (const seed of [1, 2, 3, 4, 5]) assertEquals(drain(filled(items, seed)), items);
+  });
+}
+
+test("PriorityQueue.get() hands out equal items in the order in which they were put", async () => {
+  const compare = (a: { priority: number }, b: { priority: number }) => a.priority - b.priority;
+  const queue = new PriorityQueue(0, { compare });
+  const items = Array.from({ length: 1_000 }, (_, arrival) => ({ priority: arrival * 7 % 3, arrival }));
+  for (const item of items) await queue.put(item);
+  assertEquals(drain(queue), items.toSorted(compare));
+  const tuples = new PriorityQueue<readonly number[]>();
+  const [first, second] = [[1, 2], [1, 2]];
+  for (const item of [first, second]) tuples.tryPut(item);
+  assertStrictEquals(tuples.tryGet(), first);
+  assertStrictEquals(tuples.tryGet(), second);
+});
+
+test("PriorityQueue goes by compare, whatever the items are", () => {
+  const queue = new PriorityQueue<unknown>(0, { compare: (a, b) => String(a) < String(b) ? 1 : -1 });
+  for (const item of ["a", {}, 5, "b"]) queue.tryPut(item);
+  assertEquals(drain(queue), ["b", "a", {}, 5]);
+  const largest = new PriorityQueue<number>(2, { compare: (a, b) => b - a });
+  for (const item of [1, 3]) largest.tryPut(item);
+  assertEquals([largest.maxSize, largest.full, ...drain(largest)], [2, true, 3, 1]);
+});
+
+test("PriorityQueue lets those who wait for room put in the order in which they came", async () => {
+  const queue = new PriorityQueue<number>(1);
+  const puts = [5, 9, 1].map((item) => queue.put(item));
+  assertEquals([queue.tryGet(), queue.tryGet(), queue.tryGet()], [5, 9, 1]);
+  await Promise.all(puts);
+});
+
+/** What is in the queue, and what then has no place in it. */
+const REFUSED: [string, unknown[], unknown][] = [
+  ["NaN", [], NaN],
+  ["an object", [], { priority: 1 }],
+  ["a date", [], new Date(0)],
+  ["a function", [], () => 1],
+  ["a symbol", [], Symbol()],
+  ["undefined", [], undefined],
+  ["null", [], null],
+  ["a boolean", [], true],
+  ["a string among numbers", [1, 2], "1"],
+  ["a number among strings", ["1"], 1],
+  ["a tuple among numbers", [1], [1]],
+  ["a number among tuples", [[1]], 1],
+  ["a tuple that begins with an object", [], [{}, 1]],
+  ["a tuple that begins with NaN", [], [NaN, 1]],
+  ["a tuple with NaN", [], [1, NaN]],
+  ["a tuple that differs in an object only", [[1, { a: 1 }]], [1, { a: 1 }]],
+  ["a tuple with a string where there is a number", [[1, 2]], [1, "2"]],
+  ["a tuple like one far down in the queue", Array.from({ length: 500 }, (_, i) => [i, {}]), [321, {}]],
+];
+
+for (const [what, present, item] of REFUSED) {
+  test(`PriorityQueue.put() refuses what has no order: ${what}`, async () => {
+    const queue = new PriorityQueue<unknown>();
+    for (const each of present) queue.tryPut(each);
+    await assertRejects(() => queue.put(item), TypeError, "Cannot put");
+    assertThrows(() => queue.tryPut(item), TypeError, "Cannot put");
+    assertEquals([queue.size, queue.unfinished], [present.length, present.length]);
+    assertEquals(drain(queue), present);
+    // Nobody who waits gets it either.
+    if (present.length > 0) return;
+    const got = queue.get();
+    await assertRejects(() => queue.put(item), TypeError);
+    await queue.put("fine");
+    assertEquals(await got, "fine");
+  });
+}
+
+test("PriorityQueue.put() refuses what has no order at once, though the queue is full", async () => {
+  const queue = new PriorityQueue<unknown>(1);
+  await queue.put(1);
+  for (const item of ["1", NaN, {}]) {
+    await assertRejects(() => queue.put(item), TypeError);
+    assertThrows(() => queue.tryPut(item), TypeError);
+  }
+  assertEquals([queue.size, queue.tryPut(2)], [1, false]);
+});
+
+test("PriorityQueue.put() that waited is refused where its item has no order with one that came before", async () => {
+  const queue = new PriorityQueue<unknown>(2);
+  for (const item of [[1], [2]]) await queue.put(item);
+  const log: string[] = [];
+  const note = (name: string, wait: Promise<void>) =>
+    void wait.then(() => log.push(name), (error) => log.push(`${name} ${error.name}`));
+  note("a", queue.put([3, "a"]));
+  note("b", queue.put([3, 5]));
+  note("c", queue.put([4]));
+  for (let i = 0; i < 2; i++) queue.tryGet();
+  await turn();
+  assertEquals([log, drain(queue), queue.unfinished], [["a", "b TypeError", "c"], [[3, "a"], [4]], 4]);
+});
+
+test("PriorityQueue.put() rejects with what compare throws, and the queue is as it was", async () => {
+  const failure = new RangeError("no order");
+  const compare = (a: number, b: number) => {
+    if (b < 0) throw failure;
+    return a - b;
+  };
+  const queue = new PriorityQueue(3, { compare });
+  for (const item of [2, 1]) await queue.put(item);
+  assertStrictEquals(await assertRejects(() => queue.put(-1)), failure);
+  assertEquals([queue.size, queue.unfinished, await queue.get(), await queue.get()], [2, 2, 1, 2]);
+});
+
+test("PriorityQueue.put() refuses a compare that says nothing", async () => {
+  for (const answer of [NaN, undefined, "less", {}]) {
+    const queue = new PriorityQueue<number>(0, { compare: () => answer as number });
+    await queue.put(1);
+    await assertRejects(() => queue.put(2), TypeError, "'compare' must return a number");
+    assertEquals(drain(queue), [1]);
+  }
+});
+
+test("new PriorityQueue() refuses options that are none", () => {
+  for (const options of [null, 5, { compare: 5 }, { compare: null }]) {
+    assertThrows(() => new PriorityQueue(0, options as never), TypeError, "Cannot make a queue");
+  }
+});

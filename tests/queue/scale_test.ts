@@ -1,0 +1,144 @@
+// Queues with very much in them, and with very many who wait: each operation costs what it costs where there is little.
+
+import { test } from "node:test";
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { Queue } from "../../src/queue/queue.ts";
+import { seeded } from "../core/random.ts";
+import { PROMPT, SLOW_TEST_LIMIT } from "../support/timing.ts";
+import { type AnyQueue, BOUNDED, KINDS } from "./kinds.ts";
+
+const SIZES = [1_000, 10_000, 100_000];
+/** What ten times as much may cost: less means that nothing was measured, more that it is not linear. */
+const LEAST = 1.2, MOST = 15;
+/** How often each size is measured, the fastest counting; and how often all of it, on a machine that is busy. */
+const RUNS = [40, 12, 5], ATTEMPTS = 5;
+/** How many wait, and how much is in a queue: enough for what is not linear to take many seconds. */
+const MANY = 100_000, VERY_MANY = 300_000;
+const random = seeded(1);
+const timeout = SLOW_TEST_LIMIT;
+
+/** Does something with items; returns how long it took. */
+type Work = (items: readonly number[]) => number;
+
+function assertLinear(work: Work): void {
+  const seen: string[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const times = SIZES.map((size, index) =>
+      Math.min(...Array.from({ length: RUNS[index]! }, () => work(randomItems(size))))
+    );
+    const steps = times.slice(1).map((time, index) => time / times[index]!);
+    if (steps.every((step) => step >= LEAST && step <= MOST)) return;
+    seen.push(`${times.map((time) => time.toFixed(3)).join(", ")} ms`);
+  }
+  assert(false, `${SIZES.join(", ")} items took ${seen.join("; ")}`);
+}
+
+/** Those who wait are promises, whose price grows with their number where the collector has to copy them. */
+async function assertPrompt(work: () => Promise<number> | number): Promise<void> {
+  const times: number[] = [];
+  while (times.length < 3 && !times.some((time) => time < PROMPT)) times.push(await work());
+  assertLess(Math.min(...times), PROMPT, `${times.join(", ")} ms`);
+}
+
+/** In an order that is new each time: a processor learns one that it has seen, if it is short. */
+function randomItems(count: number): number[] {
+  return Array.from({ length: count }, () => random.below(2 ** 30));
+}
+
+/** Adds an item without a promise. */
+function add(queue: AnyQueue<number>, item: number): void {
+  if (queue instanceof Queue) queue.tryPut(item);
+  else queue.put(item);
+}
+
+function fill(queue: AnyQueue<number>, items: readonly number[]): void {
+  for (const item of items) add(queue, item);
+}
+
+for (const { name, open } of KINDS) {
+  test(
+    `${name} with ten times as many items takes ten times as long to pass them on`,
+    { timeout },
+    () =>
+      assertLinear((items) => {
+        const queue = open<number>();
+        fill(queue, items);
+        const start = performance.now();
+        for (const item of items) {
+          queue.tryGet();
+          add(queue, item);
+        }
+        const duration = performance.now() - start;
+        assertEquals(queue.size, items.length);
+        return duration;
+      }),
+  );
+
+  test(
+    `${name} is filled with ${VERY_MANY} items and emptied in a time that grows with their number`,
+    { timeout },
+    () =>
+      assertPrompt(() => {
+        const items = randomItems(VERY_MANY);
+        const [queue, discarded] = [open<number>(), open<number>()];
+        const start = performance.now();
+        fill(queue, items);
+        for (let i = 0; i < VERY_MANY; i++) queue.tryGet();
+        fill(discarded, items);
+        discarded.shutdown({ immediate: true });
+        const duration = performance.now() - start;
+        assertEquals([queue.size, discarded.size], [0, 0]);
+        return duration;
+      }),
+  );
+
+  test(
+    `${name} serves ${MANY} who wait to get in a time that grows with their number`,
+    { timeout },
+    () =>
+      assertPrompt(async () => {
+        const items = Array.from({ length: MANY }, (_, item) => item);
+        const queue = open<number>();
+        const start = performance.now();
+        const waits = items.map(() => queue.get());
+        fill(queue, items);
+        const duration = performance.now() - start;
+        assertEquals(await Promise.all(waits), items);
+        return duration;
+      }),
+  );
+}
+
+for (const { name, open } of BOUNDED) {
+  test(
+    `${name} serves ${MANY} who wait to put in a time that grows with their number`,
+    { timeout },
+    () =>
+      assertPrompt(async () => {
+        const queue = open<number>(1);
+        const start = performance.now();
+        const waits = Array.from({ length: MANY }, (_, item) => queue.put(item));
+        for (let i = 0; i < MANY; i++) queue.tryGet();
+        const duration = performance.now() - start;
+        await Promise.all(waits);
+        assertEquals(queue.size, 0);
+        return duration;
+      }),
+  );
+
+  test(
+    `${name} of ${MANY} who wait is shut down in a time that grows with their number`,
+    { timeout },
+    () =>
+      assertPrompt(async () => {
+        const queue = open<number>(1);
+        queue.tryPut(0);
+        const waits = Promise.allSettled(Array.from({ length: MANY }, (_, item) => queue.put(item)));
+        const start = performance.now();
+        queue.shutdown();
+        const duration = performance.now() - start;
+        assert((await waits).every(({ status }) => status === "rejected"));
+        return duration;
+      }),
+  );
+}
