@@ -11,7 +11,7 @@ const SIZES = [1_000, 10_000, 100_000];
 /** What ten times as much may cost: less means that nothing was measured, more that it is not linear. */
 const LEAST = 1.2, MOST = 15;
 /** How often each size is measured, the fastest counting; and how often all of it, on a machine that is busy. */
-const RUNS = [40, 12, 5], ATTEMPTS = 5;
+const RUNS = [40, 12, 5], ATTEMPTS = 15;
 /** How many wait, and how much is in a queue: enough for what is not linear to take many seconds. */
 const MANY = 100_000, VERY_MANY = 300_000;
 const random = seeded(1);
