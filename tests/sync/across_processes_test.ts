@@ -69,9 +69,12 @@ test("Lock.acquire() in a process holds the lock until its permit is released, o
 for (const [name, make] of [["Lock", () => new Lock()], ["RLock", () => new RLock()]] as const) {
   test(`${name}.acquire() rejects with AbandonedError when the process that holds it dies`, { timeout }, async () => {
     const lock = make();
-    const lost = die(tasks.dieWith, lock);
-    await until("the process has the lock", () => lock.locked);
-    const errors = await Promise.all([1, 2].map(() => lock.acquire().then(() => undefined, (error) => error)));
+    const has = new Event(), go = new Event();
+    const lost = die(tasks.dieWith, lock, has, go);
+    await has.wait();
+    const waits = [1, 2].map(() => lock.acquire().then(() => undefined, (error) => error));
+    go.set();
+    const errors = await Promise.all(waits);
     for (const error of errors) assertInstanceOf(error, AbandonedError);
     assertInstanceOf(await lost, WorkerLostError);
     (await lock.acquire()).release();
@@ -81,16 +84,21 @@ for (const [name, make] of [["Lock", () => new Lock()], ["RLock", () => new RLoc
 
 test("RwLock.acquireRead() rejects with AbandonedError when the process that writes dies", { timeout }, async () => {
   const lock = new RwLock();
-  const lost = die(tasks.dieWriting, lock);
-  await until("the process writes", () => lock.writing);
-  assertInstanceOf(await lock.acquireRead().then(() => undefined, (error) => error), AbandonedError);
+  const has = new Event(), go = new Event();
+  const lost = die(tasks.dieWriting, lock, has, go);
+  await has.wait();
+  const wait = lock.acquireRead().then(() => undefined, (error) => error);
+  go.set();
+  assertInstanceOf(await wait, AbandonedError);
   assertInstanceOf(await lost, WorkerLostError);
   (await lock.acquireWrite()).release();
 });
 
 test("Semaphore gets back the permits of a process that dies", { timeout }, async () => {
   const semaphore = new Semaphore(2);
-  assertInstanceOf(await die(tasks.dieWith, semaphore), WorkerLostError);
+  const has = new Event(), go = new Event();
+  go.set();
+  assertInstanceOf(await die(tasks.dieWith, semaphore, has, go), WorkerLostError);
   await until("the permit is back", () => semaphore.available === 2);
 });
 
