@@ -29,6 +29,11 @@ const SIDEWAYS: { from: string; to: string; reason: string }[] = [
     to: "wire",
     reason: "transfer() and registerError() are said in ./task and done on the wire",
   },
+  {
+    from: "queue",
+    to: "sync",
+    reason: "a queue travels as the primitives do, and those who wait at a shared one stand in their line",
+  },
   { from: "worker", to: "futures", reason: "a worker runs calls whose outcome is shaped like a future's" },
 ];
 

@@ -9,10 +9,14 @@ import type { WaitOptions } from "../core/wait_options.ts";
 import type { RemoteLink } from "../wire/references.ts";
 import { currentContext, inContextOf } from "./contexts.ts";
 
-/** What the methods of a class become in another process. Those not named throw there. */
+/** What the methods of a class become where its objects are not. Those not named throw there. */
 export interface RemoteShape {
   /** Take the limits of a wait, and become a call of the owner. */
   readonly waits: readonly string[];
+  /** Those of them whose limits are not the first argument, and which argument they are. */
+  readonly limitsAt?: Readonly<Record<string, number>>;
+  /** Take no limits, and become a call of the owner whose outcome is a promise. */
+  readonly calls?: readonly string[];
   /** Return nothing, and become a message to the owner. */
   readonly posts: readonly string[];
   /** Are made of the others, and stay as they are. */
@@ -36,7 +40,7 @@ export function makeRemote<H extends object>(handle: H, link: RemoteLink, shape:
   return Object.setPrototypeOf(handle, prototype) as H;
 }
 
-/** Calls a method for another process, in the context that it was called in there. */
+/** Calls a method for another worker, in the context that it was called in there. */
 export function callFor(
   handle: object,
   shape: RemoteShape,
@@ -46,20 +50,33 @@ export function callFor(
   signal: AbortSignal,
 ): unknown {
   const waits = shape.waits.includes(method);
-  if (!waits && !shape.posts.includes(method)) throw new TypeError(`Cannot call '${method}' from another process`);
+  if (!waits && !shape.posts.includes(method) && !shape.calls?.includes(method)) {
+    throw new TypeError(`Cannot call '${method}' from another worker`);
+  }
   const methods = handle as Record<string, (...args: unknown[]) => unknown>;
-  const given = waits ? [{ ...(args[0] as WaitOptions | undefined), signal }] : args;
+  const given = [...args];
+  if (waits) {
+    const place = shape.limitsAt?.[method] ?? 0;
+    given[place] = { ...(args[place] as WaitOptions | undefined), signal };
+  }
   return inContextOf(scope, () => methods[method]!(...given));
 }
 
-function remotePrototype(own: object, { waits, posts, made }: RemoteShape): object {
+function remotePrototype(own: object, { waits, limitsAt, calls = [], posts, made }: RemoteShape): object {
   const prototype = Object.create(own) as object;
   const define = (name: string, value: unknown) => Object.defineProperty(prototype, name, { value });
   for (const name of methodsOf(own)) {
     if (waits.includes(name)) {
-      define(name, function (this: object, options?: WaitOptions): Promise<unknown> {
-        const { signal, ...limits } = options ?? {};
-        return links.get(this)!.call(name, [limits], { scope: currentContext(), signal });
+      const place = limitsAt?.[name] ?? 0;
+      define(name, function (this: object, ...args: unknown[]): Promise<unknown> {
+        const given = [...args];
+        const { signal, ...limits } = (args[place] ?? {}) as WaitOptions;
+        given[place] = limits;
+        return links.get(this)!.call(name, given, { scope: currentContext(), signal });
+      });
+    } else if (calls.includes(name)) {
+      define(name, function (this: object, ...args: unknown[]): Promise<unknown> {
+        return links.get(this)!.call(name, args, { scope: currentContext() });
       });
     } else if (posts.includes(name)) {
       define(name, function (this: object, ...args: unknown[]): void {
@@ -68,7 +85,7 @@ function remotePrototype(own: object, { waits, posts, made }: RemoteShape): obje
     } else if (!made.includes(name)) {
       const refuse = () => {
         throw new InvalidStateError(
-          `Cannot use '${name}' in another process: only the forms that wait asynchronously reach its owner`,
+          `Cannot use '${name}' away from its owner: only the forms that wait asynchronously reach it`,
         );
       };
       Object.defineProperty(prototype, name, isGetter(own, name) ? { get: refuse } : { value: refuse });
