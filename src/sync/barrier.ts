@@ -128,6 +128,8 @@ export class Barrier {
       const { round, place } = this.#come();
       if (place === undefined) {
         await this.#line.take({ round, enters: true }, limits());
+        // It could still be aborted: who has come has to wait, or break the round.
+        options?.signal?.throwIfAborted();
         continue;
       }
       if (place === 0) {
@@ -135,7 +137,13 @@ export class Barrier {
         return place;
       }
       this.#note(round);
-      await this.#line.take({ round, enters: false }, limits()).finally(() => this.#note(undefined));
+      try {
+        await this.#line.take({ round, enters: false }, limits());
+      } catch (error) {
+        this.#checkPassed(round, error);
+      } finally {
+        this.#note(undefined);
+      }
       return place;
     }
   }
@@ -156,6 +164,8 @@ export class Barrier {
       this.#note(round);
       try {
         this.#line.takeSync({ round, enters: false }, limits());
+      } catch (error) {
+        this.#checkPassed(round, error);
       } finally {
         this.#note(undefined);
       }
@@ -248,8 +258,17 @@ export class Barrier {
       if ((state & BROKEN) !== 0) throw broken();
       return undefined;
     }
-    if (!enters && (load(this.#cells, HISTORY) >>> (round & 31) & 1) === 1) throw broken();
+    if (!enters && this.#wasBroken(round)) throw broken();
     return true;
+  }
+
+  /** A wait was given up, which breaks its round: throws, unless the last party had come before that. */
+  #checkPassed(round: number, error: unknown): void {
+    if (error instanceof BrokenBarrierError || this.#state() >>> 17 === round || this.#wasBroken(round)) throw error;
+  }
+
+  #wasBroken(round: number): boolean {
+    return (load(this.#cells, HISTORY) >>> (round & 31) & 1) === 1;
   }
 
   /** The present round. One that is about to end has ended. */

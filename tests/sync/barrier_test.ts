@@ -251,6 +251,29 @@ test("Barrier.wait() of one who gives up before it gets into the round breaks no
   assertEquals((await log.take()).sort(), ["a", "b"]);
 });
 
+test("Barrier.wait() that is aborted when the next round begins does not count as having come to it", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const barrier = new Barrier(2, { action: () => promise });
+  const log = new Log();
+  const { controller, signal, listeners } = countingSignal();
+  log.follow("a", barrier.wait());
+  log.follow("b", barrier.wait());
+  log.follow("early", barrier.wait({ signal }));
+  // Runs when the round has ended, and before those who waited for that go on.
+  void promise.then(() => controller.abort("gone"));
+  resolve();
+  assertEquals((await log.take()).sort(), ["a", "b", "early gone"]);
+  assertEquals([barrier.broken, barrier.waiting, listeners()], [false, 0, 0]);
+});
+
+test("Barrier.wait() that was broken stays so, however many resets follow", async () => {
+  const barrier = new Barrier(2);
+  const log = new Log();
+  log.follow("a", barrier.wait());
+  for (let i = 0; i < 40; i++) barrier.reset();
+  assertEquals(await log.take(), [`a ${BROKEN}`]);
+});
+
 test("Barrier.wait() has one budget for getting into the round and for the round", async () => {
   let over = Promise.withResolvers<void>();
   const barrier = new Barrier(2, { action: () => over.promise });
