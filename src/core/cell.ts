@@ -88,3 +88,37 @@ export function moveBack(cells: Int32Array, to: number, count: number, limit: nu
 export function notifyAll(cells: Int32Array, index: number): void {
   Atomics.notify(cells, index);
 }
+
+/** Integers of any width. Functions of their own keep those above fast, which see one kind of array only. */
+export type Integers<B extends ArrayBufferLike = ArrayBufferLike> =
+  | Int8Array<B>
+  | Uint8Array<B>
+  | Int16Array<B>
+  | Uint16Array<B>
+  | Int32Array<B>
+  | Uint32Array<B>
+  | BigInt64Array<B>
+  | BigUint64Array<B>;
+
+/** What such an array holds: one holds either the one or the other, and takes no other. */
+export type Integer = number | bigint;
+
+/** `load` for integers of any width. */
+export function loadInteger(cells: Integers, index: number): Integer {
+  return Atomics.load(cells as Int32Array, index);
+}
+
+/** `store` for integers of any width. */
+export function storeInteger(cells: Integers, index: number, value: Integer): void {
+  Atomics.store(cells as Int32Array, index, value as number);
+}
+
+/** `add` for integers of any width. */
+export function addInteger(cells: Integers, index: number, value: Integer): Integer {
+  return Atomics.add(cells as Int32Array, index, value as number);
+}
+
+/** `compareExchange` for integers of any width. */
+export function compareExchangeInteger(cells: Integers, index: number, expected: Integer, value: Integer): Integer {
+  return Atomics.compareExchange(cells as Int32Array, index, expected as number, value as number);
+}
