@@ -1,0 +1,76 @@
+/**
+ * Objects over shared memory as they travel: the same one in every thread of a process, and none in another process.
+ *
+ * @module
+ */
+
+import { registerKind } from "../wire/handles.ts";
+import { Refusal } from "../wire/refusal.ts";
+
+/** What arrives in another thread. */
+interface Shared<D> {
+  readonly id: string;
+  readonly data: D;
+}
+
+const ids = new WeakMap<object, string>();
+const known = new Map<string, WeakRef<object>>();
+const forgotten = new FinalizationRegistry<string>((id) => {
+  // Another object may have come in its place before this was called.
+  if (known.get(id)?.deref() === undefined) known.delete(id);
+});
+
+let given: unknown;
+
+/**
+ * Makes the objects of a class travel between threads.
+ *
+ * @param share tells another thread what it has to know; shared memory in it stays shared.
+ * @param make calls the constructor, which takes that with {@linkcode takeGiven}.
+ */
+export function travelsBetweenThreads<H extends object, D>(
+  Class: { readonly name: string; readonly prototype: H },
+  module: string,
+  share: (handle: H) => D,
+  make: (data: D) => H,
+): void {
+  const { name } = Class;
+  const refuse = (): never => {
+    throw new Refusal(`processes share no memory here, so a ${name} cannot leave its process: use a Manager`);
+  };
+  registerKind(Class.prototype, {
+    name,
+    module,
+    share: (handle): Shared<D> => ({ id: identify(handle), data: share(handle) }),
+    restore: ({ id, data }: Shared<D>) => {
+      const before = known.get(id)?.deref();
+      if (before !== undefined) return before as H;
+      given = data;
+      const handle = make(data);
+      remember(handle, id);
+      return handle;
+    },
+    describe: refuse,
+    remote: refuse,
+    call: refuse,
+  });
+}
+
+/** What an object that is being made has in another thread; undefined if it is new. */
+export function takeGiven<D>(): D | undefined {
+  const data = given as D | undefined;
+  given = undefined;
+  return data;
+}
+
+function identify(handle: object): string {
+  let id = ids.get(handle);
+  if (id === undefined) remember(handle, id = crypto.randomUUID());
+  return id;
+}
+
+function remember(handle: object, id: string): void {
+  ids.set(handle, id);
+  known.set(id, new WeakRef(handle));
+  forgotten.register(handle, id);
+}
