@@ -6,5 +6,5 @@
 
 export { SharedArray } from "./shared_array.ts";
 export { SharedMemory, type SharedMemoryOptions } from "./shared_memory.ts";
-export type { SharedItem, SharedType, SharedView } from "./types.ts";
+export type { SharedItem, SharedType, SharedView, SharedViews } from "./types.ts";
 export { SharedValue } from "./shared_value.ts";

@@ -46,9 +46,13 @@ export function travelsBetweenThreads<H extends object, D>(
       const before = known.get(id)?.deref();
       if (before !== undefined) return before as H;
       given = data;
-      const handle = make(data);
-      remember(handle, id);
-      return handle;
+      try {
+        const handle = make(data);
+        remember(handle, id);
+        return handle;
+      } finally {
+        given = undefined;
+      }
     },
     describe: refuse,
     remote: refuse,

@@ -1,0 +1,54 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
+import { SharedMemory } from "../../mod.ts";
+
+/** For input that the types forbid. */
+// deno-lint-ignore no-explicit-any
+const Loose = SharedMemory as any;
+
+test("SharedMemory is a block of zeros in shared memory", () => {
+  const memory = new SharedMemory(1000);
+  assertInstanceOf(memory.bytes, Uint8Array);
+  assertInstanceOf(memory.bytes.buffer, SharedArrayBuffer);
+  assertEquals([memory.size, memory.bytes.length, memory.bytes.buffer.byteLength], [1000, 1000, 1000]);
+  assert(memory.bytes.every((byte) => byte === 0));
+  memory.bytes[999] = 7;
+  assertEquals(memory.bytes[999], 7);
+  assertStrictEquals(memory.bytes, memory.bytes);
+});
+
+test("SharedMemory has the name it is given, or one that no other has", () => {
+  assertEquals(new SharedMemory(1, { name: "picture" }).name, "picture");
+  const names = Array.from({ length: 100 }, () => new SharedMemory(1).name);
+  assertEquals(new Set(names).size, 100);
+  assert(names.every((name) => /^memory-[\w-]+$/.test(name)), names[0]);
+  assertEquals(new SharedMemory(1, { name: "__proto__" }).name, "__proto__");
+});
+
+test("SharedMemory with a bad size is refused", () => {
+  for (const size of [0, -1, 1.5, NaN, Infinity, 2 ** 53]) {
+    assertThrows(
+      () => new SharedMemory(size),
+      RangeError,
+      `Cannot make shared memory as 'bytes' must be an integer of at least 1: current value is ${size}`,
+    );
+  }
+  for (const size of [undefined, null, "8", 8n, {}, new Uint8Array(8)]) {
+    assertThrows(() => new Loose(size), TypeError, "Cannot make shared memory as 'bytes' must be a number");
+  }
+});
+
+test("SharedMemory with bad options is refused", () => {
+  for (const options of [null, "name", 5]) {
+    assertThrows(() => new Loose(1, options), TypeError, "Cannot make shared memory as options must be an object");
+  }
+  for (const name of [5, null, {}]) {
+    const words = "Cannot make shared memory as 'name' must be a string: current value is ";
+    assertThrows(() => new Loose(1, { name }), TypeError, words);
+  }
+});
+
+test("SharedMemory that is larger than what there is, is a RangeError that says so", () => {
+  const words = `Cannot make shared memory as there is not enough memory: the number of bytes is ${2 ** 52}`;
+  assertInstanceOf(assertThrows(() => new SharedMemory(2 ** 52), RangeError, words).cause, Error);
+});
