@@ -7,7 +7,12 @@
 import { checkFunction } from "../core/check.ts";
 import { CancelledError, InvalidStateError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
+import type { Task } from "../task/task.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
+import { chain } from "./chain.ts";
+import type { Executor } from "./executor.ts";
+import { startWait } from "./nested.ts";
+import type { Outcome } from "./results.ts";
 import { within } from "./within.ts";
 
 /** Who can stop the work behind a future. */
@@ -35,7 +40,19 @@ export let markCancelled: (future: Future<unknown>) => void;
 export let reportProgress: (future: Future<unknown>, value: unknown) => void;
 /** Calls back when somebody looks at a future for the first time after this call. */
 export let whenObserved: (future: Future<unknown>, fn: () => void) => void;
-/** Removes a callback that was added before. */
+/** As `addDoneCallback`, in whatever context it ends, and without looking at the future: its failure still counts as unseen. */
+export let whenDone: <T>(future: Future<T>, fn: (future: Future<T>) => void) => void;
+/** Looks at a future on behalf of whoever has been given its outcome. */
+export let observe: (future: Future<unknown>) => void;
+/** What a future has ended with, without looking at it; undefined if it was cancelled, or has not ended. */
+export let outcomeOf: (future: Future<unknown>) => Outcome | undefined;
+/** Who does the work behind a future that has not ended. */
+export let sourceOf: (future: Future<unknown>) => FutureSource | undefined;
+/** Whether somebody was thrown the error of a future, and not merely told that it has ended. */
+export let wasThrown: (future: Future<unknown>) => boolean;
+/** How many callbacks wait for a future. */
+export let callbacksOf: (future: Future<unknown>) => number;
+/** Removes a callback that `whenDone` has added. */
 export let removeDoneCallback: <T>(future: Future<T>, fn: (future: Future<T>) => void) => void;
 
 /**
@@ -73,6 +90,7 @@ export class Future<T> implements PromiseLike<T> {
   #resolve: ((value: never) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #observed: boolean | (() => void) = false;
+  #thrown = false;
 
   /** Executors make futures; `source` does the work. */
   constructor(source?: FutureSource) {
@@ -92,6 +110,18 @@ export class Future<T> implements PromiseLike<T> {
     whenObserved = (future, fn) => {
       if (future.#observed !== true) future.#observed = fn;
     };
+    whenDone = (future, fn) => {
+      if (future.#state !== PENDING) future.#call(fn, future);
+      else (future.#callbacks ??= []).push(fn);
+    };
+    observe = (future) => future.#look();
+    outcomeOf = (future) => {
+      if (future.#state === FULFILLED) return { value: future.#value };
+      return future.#state === REJECTED ? { error: future.#value } : undefined;
+    };
+    sourceOf = (future) => future.#source;
+    wasThrown = (future) => future.#thrown || future.#promise !== undefined;
+    callbacksOf = (future) => future.#callbacks?.length ?? 0;
     removeDoneCallback = (future, fn) => {
       const place = future.#callbacks?.indexOf(fn) ?? -1;
       if (place !== -1) future.#callbacks!.splice(place, 1);
@@ -144,6 +174,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   result(options?: WaitOptions): Promise<T> {
     if (options === undefined) return this.#asPromise();
+    this.#look();
     return within(this, options).then(() => this.resultNow());
   }
 
@@ -169,6 +200,7 @@ export class Future<T> implements PromiseLike<T> {
   resultNow(): T {
     this.#look();
     if (this.#state === FULFILLED) return this.#value as T;
+    this.#thrown = this.#state === REJECTED;
     throw this.#state === REJECTED ? this.#value : this.#whyNot();
   }
 
@@ -187,19 +219,59 @@ export class Future<T> implements PromiseLike<T> {
 
   /**
    * Calls a function with this future when it is done, at once if it is. Functions are called in the order they were
-   * added; one that throws is reported on the console and harms no other.
+   * added, each in the async context in which it was added; one that throws is reported on the console and harms no
+   * other.
    */
   addDoneCallback(fn: (future: Future<T>) => void): void {
     checkFunction("Cannot add a callback as 'fn'", fn);
     this.#look();
     if (this.#state !== PENDING) return this.#call(fn, this);
-    (this.#callbacks ??= []).push(fn);
+    const enter = runtime.captureContext();
+    (this.#callbacks ??= []).push((future: this) => enter(() => fn(future)));
   }
 
-  /** Calls a function with everything the task passes to `current().progress()` from now on. */
+  /**
+   * Calls a function with everything the task passes to `current().progress()` from now on, in the async context of this
+   * call.
+   */
   onProgress(fn: (value: unknown) => void): void {
     checkFunction("Cannot listen to progress as 'fn'", fn);
-    (this.#listeners ??= []).push(fn);
+    const enter = runtime.captureContext();
+    (this.#listeners ??= []).push((value) => enter(() => fn(value)));
+  }
+
+  /**
+   * Submits a task with the value of this one as its first argument, once it is there: a link of a chain that may lead from
+   * one executor to another. If this future fails or is cancelled, so is the new one, and the task never runs.
+   *
+   * **Cancellation.** `cancel` and `abort` of the new future reach what runs: the task of this link if it was submitted;
+   * before that the new future ends at once, and what it waits for is stopped too unless another link needs it.
+   * **Cost.** A few objects per link; however many links fail together, the stack stays flat.
+   *
+   * @typeParam B the further arguments of the task.
+   * @typeParam R what the task returns.
+   * @param executor where the task runs.
+   * @param rest the arguments behind the first one.
+   * @returns the future of the task.
+   *
+   * @example Go from one executor to another
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { inline, InlineExecutor, ThreadPoolExecutor } from "@heddle/heddle";
+   *
+   * const here = new InlineExecutor();
+   * const threads = new ThreadPoolExecutor({ maxWorkers: 1 });
+   * const length = here.submit(inline((text: string) => text.length), "heddle");
+   * assertEquals(await length.thenSubmit(threads, inline((n: number, factor: number) => n * factor), 7), 42);
+   * await threads.shutdown();
+   * ```
+   */
+  thenSubmit<B extends unknown[], R>(
+    executor: Executor,
+    task: Task<[T, ...B], R>,
+    ...rest: NoInfer<B>
+  ): Future<Awaited<R>> {
+    return chain(this as Future<T>, (value) => executor.submit(task, ...([value, ...rest] as never)));
   }
 
   /** As of a promise. */
@@ -227,6 +299,10 @@ export class Future<T> implements PromiseLike<T> {
 
   #asPromise(): Promise<T> {
     this.#look();
+    if (this.#state === PENDING) {
+      const refused = this.#startWait();
+      if (refused !== undefined) return refused;
+    }
     if (this.#promise === undefined) {
       this.#promise = new Promise<T>((resolve, reject) => {
         this.#resolve = resolve;
@@ -235,6 +311,17 @@ export class Future<T> implements PromiseLike<T> {
       if (this.#state !== PENDING) this.#settlePromise();
     }
     return this.#promise;
+  }
+
+  /** A task that waits here lends its place to others; it is refused if it would wait for itself. */
+  #startWait(): Promise<never> | undefined {
+    try {
+      const stop = startWait(this.#source);
+      if (stop !== undefined) whenDone(this, stop);
+      return undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #settlePromise(): void {

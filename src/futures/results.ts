@@ -9,7 +9,8 @@ import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { Progress } from "./executor.ts";
-import type { Future } from "./future.ts";
+import { type Future, type FutureSource, sourceOf, whenDone } from "./future.ts";
+import { startWait } from "./nested.ts";
 
 /**
  * The results of a `map`. Await it for an array, or iterate it for a stream; one of the two, once.
@@ -93,7 +94,9 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
       if (this.#ended || this.#failure !== undefined || (this.#exhausted && this.#inWork.size === 0)) {
         return this.#finish();
       }
+      const stopWait = startWait(this.#awaited());
       await new Promise<void>((resolve) => this.#wake = resolve);
+      stopWait?.();
     }
   }
 
@@ -101,6 +104,13 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   async return(): Promise<IteratorResult<T>> {
     await this.#close();
     return { done: true, value: undefined };
+  }
+
+  /** The work whose result comes next. */
+  #awaited(): FutureSource | undefined {
+    const [first] = this.#inWork;
+    const next = this.#chunks.peek()?.future ?? first;
+    return next && sourceOf(next);
   }
 
   async #collect(): Promise<T[]> {
@@ -228,7 +238,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     const chunk = { future, size: items.length };
     this.#inWork.add(future);
     if (this.#plan.ordered) this.#chunks.push(chunk);
-    future.addDoneCallback(() => this.#chunkDone(chunk));
+    whenDone(future, () => this.#chunkDone(chunk));
   }
 
   #chunkDone(chunk: Chunk): void {
@@ -264,7 +274,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     const last = [...this.#inWork];
     let left = last.length;
     for (const future of last) {
-      future.addDoneCallback(() => {
+      whenDone(future, () => {
         if (--left > 0) return;
         this.#ready.push(outcome);
         this.#notify();

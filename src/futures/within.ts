@@ -7,7 +7,8 @@
 import { TimeoutError } from "../core/errors.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { startTimer } from "../time/system_clock.ts";
-import { type Future, removeDoneCallback } from "./future.ts";
+import { type Future, removeDoneCallback, sourceOf, whenDone } from "./future.ts";
+import { startWait } from "./nested.ts";
 
 /**
  * Waits until a future is done, whatever its outcome.
@@ -20,6 +21,7 @@ export async function within<T>(future: Future<T>, options: WaitOptions): Promis
   if (future.done) return;
   signal?.throwIfAborted();
   if (timeout === 0) throw timedOut(timeout);
+  const stopWait = startWait(sourceOf(future));
   await new Promise<void>((resolve, reject) => {
     const done = () => end(resolve);
     const abort = () => end(() => reject(signal!.reason));
@@ -28,9 +30,10 @@ export async function within<T>(future: Future<T>, options: WaitOptions): Promis
       stopTimer();
       signal?.removeEventListener("abort", abort);
       removeDoneCallback(future, done);
+      stopWait?.();
       finish();
     };
-    future.addDoneCallback(done);
+    whenDone(future, done);
     signal?.addEventListener("abort", abort, { once: true });
   });
 }

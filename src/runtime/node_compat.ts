@@ -26,6 +26,7 @@ import { afterOutput, collectChunks, forwardLines, type Output } from "./output.
 import type {
   ChannelName,
   ContextStore,
+  EnterContext,
   HostExit,
   ParentProcess,
   ParentThread,
@@ -236,6 +237,7 @@ export const shared: Omit<
   startThread: (entry, data, name, events) => startThread(entry, data, name, events),
   parentThread,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
+  captureContext: () => AsyncLocalStorage.snapshot() as EnterContext,
   defer: (fn) => void setImmediate(fn),
   keepAlive: () => {
     const timer = setInterval(() => {}, 2 ** 30);

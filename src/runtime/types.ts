@@ -99,6 +99,9 @@ export interface ContextStore<T> {
   getStore(): T | undefined;
 }
 
+/** Runs a function in the async context that was captured. */
+export type EnterContext = <R>(fn: () => R) => R;
+
 /** What is published to `node:diagnostics_channel`. */
 export type ChannelName = "heddle:task" | "heddle:worker";
 
@@ -125,6 +128,8 @@ export interface Runtime {
 
   /** Makes a store that follows the async context. */
   contextStore<T>(): ContextStore<T>;
+  /** Returns what runs functions in the async context of this call. */
+  captureContext(): EnterContext;
   /** Runs a function in a later turn of the loop, after I/O that is ready. */
   defer(fn: () => void): void;
   /** Keeps the program alive until the returned function is called. */

@@ -1,13 +1,18 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { CancelledError, InvalidStateError, TimeoutError } from "../../src/core/errors.ts";
 import {
+  callbacksOf,
   fulfil,
   Future,
   markCancelled,
+  outcomeOf,
   reject,
   removeDoneCallback,
   reportProgress,
+  wasThrown,
+  whenDone,
   whenObserved,
 } from "../../src/futures/future.ts";
 import { LONG } from "../support/timing.ts";
@@ -157,8 +162,9 @@ test("removeDoneCallback() removes one callback, and only while the future is pe
   const future = new Future<number>();
   const calls: number[] = [];
   const first = () => void calls.push(1), second = () => void calls.push(2);
-  future.addDoneCallback(first);
-  future.addDoneCallback(second);
+  whenDone(future, first);
+  whenDone(future, second);
+  assertEquals(callbacksOf(future), 2);
   removeDoneCallback(future, first);
   removeDoneCallback(future, () => {});
   fulfil(future, 1);
@@ -273,3 +279,45 @@ async function caught(fn: () => PromiseLike<unknown>): Promise<unknown> {
   }
   throw new Error("Nothing was thrown");
 }
+
+test("whenDone() and outcomeOf() tell how a future ended without looking at it", () => {
+  const future = new Future<number>();
+  let told = 0;
+  assertEquals(outcomeOf(future), undefined);
+  whenDone(future, () => told++);
+  assertEquals(reject(future, "x"), false);
+  whenDone(future, () => told++);
+  let seen = false;
+  whenObserved(future, () => seen = true);
+  assertEquals([told, outcomeOf(future), seen, wasThrown(future)], [2, { error: "x" }, false, false]);
+  future.addDoneCallback(() => {});
+  assertEquals([seen, wasThrown(future)], [true, false]);
+});
+
+test("wasThrown() is true for those who await, and those who ask for the result", async () => {
+  for (const ask of [(f: Future<number>) => f.catch(() => {}), (f: Future<number>) => f.result({}).catch(() => {})]) {
+    const future = new Future<number>();
+    const asked = ask(future);
+    reject(future, "x");
+    await asked;
+    assert(wasThrown(future));
+  }
+});
+
+test("Future.addDoneCallback() and onProgress() call in the async context in which they were given", async () => {
+  const store = new AsyncLocalStorage<string>();
+  const future = new Future<number>();
+  const seen: unknown[] = [];
+  store.run("callback", () => future.addDoneCallback(() => seen.push(store.getStore())));
+  store.run("progress", () => future.onProgress(() => seen.push(store.getStore())));
+  const awaited = store.run("awaited", async () => {
+    await future;
+    seen.push(store.getStore());
+  });
+  store.run("elsewhere", () => {
+    reportProgress(future, 1);
+    fulfil(future, 1);
+  });
+  await awaited;
+  assertEquals(seen, ["progress", "callback", "awaited"]);
+});

@@ -1,0 +1,123 @@
+/**
+ * Futures that follow from others.
+ *
+ * @module
+ */
+
+import { runtime } from "../runtime/mod.ts";
+import {
+  fulfil,
+  Future,
+  type FutureSource,
+  markCancelled,
+  observe,
+  outcomeOf,
+  reject,
+  removeDoneCallback,
+  reportProgress,
+  whenDone,
+  whenObserved,
+} from "./future.ts";
+
+/** The failed future at the start of a row that failed with it: it is seen when any of the row is. */
+const origins = new WeakMap<Future<unknown>, Future<unknown>>();
+/** How many links wait for a future. */
+const waiting = new WeakMap<Future<unknown>, number>();
+
+const due: (() => void)[] = [];
+let relaying = false;
+
+/** Returns the future of work that begins when another future has its value. */
+export function chain<T, R>(before: Future<T>, submit: (value: T) => Future<R>): Future<R> {
+  return new Link(before, submit).future;
+}
+
+/**
+ * Settles a future as another one has ended; a failure counts as seen once the later future is looked at.
+ *
+ * @returns after it is done, or, where one such call leads to another, before that.
+ */
+export function follow<T>(from: Future<T>, to: Future<T>): void {
+  relay(() => {
+    const outcome = outcomeOf(from);
+    if (outcome === undefined) markCancelled(to);
+    else if ("value" in outcome) fulfil(to, outcome.value as T);
+    else fail(to, outcome.error, from);
+  });
+}
+
+/** Fails a future because of another one. */
+export function fail(future: Future<unknown>, error: unknown, cause: Future<unknown>): void {
+  const origin = origins.get(cause) ?? cause;
+  origins.set(future, origin);
+  if (reject(future, error)) observe(origin);
+  else whenObserved(future, () => observe(origin));
+}
+
+/** Runs functions one after another: those of a long chain would not fit on the stack inside each other. */
+export function relay(fn: () => void): void {
+  due.push(fn);
+  if (relaying) return;
+  relaying = true;
+  for (const next of due) next();
+  due.length = 0;
+  relaying = false;
+}
+
+/** Waits for a future, then for the work it submits with its value. */
+class Link<T, R> implements FutureSource {
+  readonly future: Future<R> = new Future<R>(this);
+  readonly #before: Future<T>;
+  readonly #submit: (value: T) => Future<R>;
+  readonly #next: () => void;
+  #inner: Future<R> | undefined;
+
+  constructor(before: Future<T>, submit: (value: T) => Future<R>) {
+    const enter = runtime.captureContext();
+    this.#before = before;
+    this.#submit = submit;
+    this.#next = () => relay(() => enter(() => this.#go()));
+    waiting.set(before, (waiting.get(before) ?? 0) + 1);
+    whenDone(before, this.#next);
+  }
+
+  get running(): boolean {
+    return this.#inner?.running ?? false;
+  }
+
+  cancel(): boolean {
+    if (this.#inner !== undefined) return this.#inner.cancel();
+    const last = this.#leave();
+    markCancelled(this.future);
+    if (last) relay(() => this.#before.cancel());
+    return true;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#inner !== undefined) return this.#inner.abort(reason);
+    const last = this.#leave();
+    reject(this.future, reason);
+    if (last) relay(() => this.#before.abort(reason));
+  }
+
+  /** Waits no longer; true if no other link does. */
+  #leave(): boolean {
+    removeDoneCallback(this.#before, this.#next);
+    const left = waiting.get(this.#before)! - 1;
+    waiting.set(this.#before, left);
+    return left === 0;
+  }
+
+  #go(): void {
+    if (this.future.done) return;
+    const outcome = outcomeOf(this.#before);
+    if (outcome === undefined || "error" in outcome) return follow(this.#before as Future<never>, this.future);
+    try {
+      this.#inner = this.#submit(outcome.value as T);
+    } catch (error) {
+      return void reject(this.future, error);
+    }
+    this.#inner.onProgress((value) => reportProgress(this.future, value));
+    whenDone(this.#inner, (inner) => follow(inner, this.future));
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Checks of what is waited for.
+ *
+ * @module
+ */
+
+import { show } from "../core/check.ts";
+import { Future } from "./future.ts";
+
+/**
+ * Returns the futures, each once; `what` begins the message, as in "Cannot wait".
+ *
+ * @throws {TypeError} if they are not futures.
+ */
+export function checkFutures<T>(what: string, futures: Iterable<Future<T>>): Set<Future<T>> {
+  if (typeof (futures as { [Symbol.iterator]?: unknown } | null | undefined)?.[Symbol.iterator] !== "function") {
+    throw new TypeError(`${what} as 'futures' must be iterable: current value is ${show(futures)}`);
+  }
+  const all = new Set(futures);
+  for (const future of all) {
+    if (future instanceof Future) continue;
+    throw new TypeError(`${what} as 'futures' must hold futures alone: current value is ${show(future)}`);
+  }
+  return all;
+}

@@ -1,0 +1,110 @@
+/**
+ * Waiting for many futures.
+ *
+ * @module
+ */
+
+import { checkOneOf } from "../core/check.ts";
+import { checkWait, type WaitOptions } from "../core/wait_options.ts";
+import { startTimer } from "../time/system_clock.ts";
+import { checkFutures } from "./check_futures.ts";
+import { type Future, outcomeOf, removeDoneCallback, whenDone } from "./future.ts";
+import { startWait } from "./nested.ts";
+
+/** Options of `wait`. */
+export interface WaitForOptions extends WaitOptions {
+  /**
+   * When to return: once all futures are done (if left out), once the first is, or once the first has failed. A cancelled
+   * future has not failed.
+   */
+  returnWhen?: "all-completed" | "first-completed" | "first-exception" | undefined;
+}
+
+/** What `wait` returns. */
+export interface WaitResult<T> {
+  /** The futures that were done, in the order they were given. */
+  readonly done: Set<Future<T>>;
+  /** Those that were not. */
+  readonly notDone: Set<Future<T>>;
+}
+
+/**
+ * Waits for futures, and returns which are done. A future given twice counts once.
+ *
+ * It looks at none of them: what failed is still for the caller to look at.
+ *
+ * **Cancellation.** When the timeout is over it returns what it has. However it ends, no callback and no listener is left
+ * behind, and the tasks go on. **Cost.** One callback for each future; linear.
+ *
+ * @typeParam T what the tasks return.
+ * @param futures the futures, in any state.
+ * @throws {TypeError | RangeError} if an argument is not valid.
+ * @throws the signal's reason if it is aborted.
+ *
+ * @example Take what is there first
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { inline, InlineExecutor, wait } from "@heddle/heddle";
+ *
+ * const pool = new InlineExecutor({ maxWorkers: 2 });
+ * const quick = pool.submit(inline(() => "quick"));
+ * const never = pool.submit(inline(() => new Promise<string>(() => {})));
+ * const { done, notDone } = await wait([quick, never], { returnWhen: "first-completed" });
+ * assertEquals([...done], [quick]);
+ * assert(notDone.has(never));
+ * never.abort();
+ * ```
+ */
+export async function wait<T>(futures: Iterable<Future<T>>, options: WaitForOptions = {}): Promise<WaitResult<T>> {
+  const { timeout, signal } = checkWait("Cannot wait", options);
+  const { returnWhen = "all-completed" } = options;
+  checkOneOf("Cannot wait as 'returnWhen'", returnWhen, ["all-completed", "first-completed", "first-exception"]);
+  const all = checkFutures("Cannot wait", futures);
+  signal?.throwIfAborted();
+  const isEnough = (future: Future<T>) =>
+    returnWhen === "first-completed" || (returnWhen === "first-exception" && "error" in (outcomeOf(future) ?? {}));
+  let left = 0;
+  let enough = false;
+  for (const future of all) {
+    if (!future.done) left++;
+    else enough ||= isEnough(future);
+  }
+  if (left > 0 && !enough && timeout > 0) {
+    const stopWait = startWait();
+    try {
+      await untilEnough(all, timeout, signal, (future) => --left === 0 || isEnough(future));
+    } finally {
+      stopWait?.();
+    }
+  }
+  const result: WaitResult<T> = { done: new Set(), notDone: new Set() };
+  for (const future of all) (future.done ? result.done : result.notDone).add(future);
+  return result;
+}
+
+/** Resolves once `ended` says of a future that ends that it is the last to wait for, or when the time is over. */
+function untilEnough<T>(
+  all: Set<Future<T>>,
+  timeout: number,
+  signal: AbortSignal | undefined,
+  ended: (future: Future<T>) => boolean,
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    let over = false;
+    const stop = (finish: () => void) => {
+      if (over) return;
+      over = true;
+      stopTimer();
+      signal?.removeEventListener("abort", abort);
+      for (const future of all) if (!future.done) removeDoneCallback(future, done);
+      finish();
+    };
+    const done = (future: Future<T>) => {
+      if (!over && ended(future)) stop(resolve);
+    };
+    const abort = () => stop(() => reject(signal!.reason));
+    const stopTimer = startTimer(timeout, () => stop(resolve));
+    signal?.addEventListener("abort", abort, { once: true });
+    for (const future of all) if (!future.done) whenDone(future, done);
+  });
+}

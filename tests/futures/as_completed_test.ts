@@ -1,0 +1,141 @@
+import { test } from "node:test";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { InvalidStateError, TimeoutError } from "../../src/core/errors.ts";
+import { asCompleted } from "../../src/futures/as_completed.ts";
+import { callbacksOf, fulfil, Future, markCancelled, reject, whenObserved } from "../../src/futures/future.ts";
+import { within } from "../support/poll.ts";
+import { LONG, SHORT } from "../support/timing.ts";
+import { CountedSignal, microtasks } from "./fake_source.ts";
+
+function pending(count: number): Future<number>[] {
+  return Array.from({ length: count }, () => new Future<number>());
+}
+
+/** Takes all futures, as their places in a list. */
+async function placesOf(futures: Future<number>[], items: AsyncIterable<Future<number>>): Promise<number[]> {
+  const places: number[] = [];
+  for await (const future of items) places.push(futures.indexOf(future));
+  return places;
+}
+
+test("asCompleted() hands out those that are done first, then the others as they end, each once", async () => {
+  const futures = pending(5);
+  fulfil(futures[3]!, 1);
+  markCancelled(futures[1]!);
+  const places = placesOf(futures, asCompleted([...futures, ...futures]));
+  reject(futures[4]!, new Error("x"));
+  await microtasks();
+  fulfil(futures[0]!, 1);
+  fulfil(futures[2]!, 1);
+  assertEquals(await within("all futures", places), [1, 3, 4, 0, 2]);
+});
+
+test("asCompleted() ends at once if there is nothing", async () => {
+  assertEquals(await placesOf([], asCompleted([])), []);
+});
+
+test("asCompleted() hands out what is done, then counts what is not when the time is over", async () => {
+  for (const timeout of [0, SHORT]) {
+    const futures = pending(4);
+    fulfil(futures[2]!, 1);
+    const places: number[] = [];
+    const error = await assertRejects(async () => {
+      for await (const future of asCompleted(futures, { timeout })) places.push(futures.indexOf(future));
+    }, TimeoutError);
+    assertEquals(places, [2]);
+    assertEquals(
+      error.message,
+      `Cannot wait longer for 3 (of 4) futures unfinished: their time limit is ${timeout} ms`,
+    );
+  }
+});
+
+test("asCompleted() has no time limit once all are done", async () => {
+  const futures = pending(2);
+  for (const future of futures) fulfil(future, 1);
+  assertEquals(await placesOf(futures, asCompleted(futures, { timeout: 0 })), [0, 1]);
+});
+
+test("asCompleted() throws the reason of its signal and leaves no listener", async () => {
+  const futures = pending(2);
+  const counted = new CountedSignal();
+  const places = placesOf(futures, asCompleted(futures, { signal: counted.signal, timeout: LONG }));
+  assertEquals(counted.listeners, 1);
+  const reason = new Error("stop");
+  counted.controller.abort(reason);
+  assertStrictEquals(await places.catch((error) => error), reason);
+  assertEquals(counted.listeners, 0);
+  const late = placesOf(futures, asCompleted(futures, { signal: counted.signal }));
+  assertStrictEquals(await late.catch((error) => error), reason);
+});
+
+test("asCompleted() left early leaves no callback and no listener", async () => {
+  const futures = pending(3);
+  const counted = new CountedSignal();
+  fulfil(futures[1]!, 1);
+  for await (const future of asCompleted(futures, { signal: counted.signal, timeout: LONG })) {
+    assertStrictEquals(future, futures[1]);
+    assertEquals([counted.listeners, count(futures)], [1, 2]);
+    break;
+  }
+  assertEquals([counted.listeners, count(futures)], [0, 0]);
+});
+
+test("asCompleted() takes its listeners away when the last one has ended, looked at or not", async () => {
+  const futures = pending(2);
+  const counted = new CountedSignal();
+  const iterator = asCompleted(futures, { signal: counted.signal, timeout: LONG })[Symbol.asyncIterator]();
+  for (const future of futures) fulfil(future, 1);
+  assertEquals(counted.listeners, 0);
+  counted.controller.abort();
+  assertStrictEquals((await iterator.next()).value, futures[0]);
+  assertStrictEquals((await iterator.next()).value, futures[1]);
+  assertEquals((await iterator.next()).done, true);
+});
+
+test("asCompleted() serves those who ask at the same time", async () => {
+  const futures = pending(2);
+  const iterator = asCompleted(futures)[Symbol.asyncIterator]();
+  const asked = [iterator.next(), iterator.next(), iterator.next()];
+  fulfil(futures[1]!, 1);
+  fulfil(futures[0]!, 1);
+  const answers = await within("three answers", Promise.all(asked));
+  assertEquals(answers.map((answer) => answer.done), [false, false, true]);
+});
+
+test("asCompleted() looks at no future", async () => {
+  const [failed] = pending(1) as [Future<number>];
+  let seen = 0;
+  reject(failed, new Error("x"));
+  whenObserved(failed, () => seen++);
+  for await (const future of asCompleted([failed])) assertStrictEquals(future, failed);
+  assertEquals(seen, 0);
+});
+
+test("asCompleted() goes through 100,000 futures in a moment, and leaves them in one", async () => {
+  const futures = pending(100_000);
+  const sum = (async () => {
+    let sum = 0;
+    for await (const future of asCompleted(futures)) sum += future.resultNow();
+    return sum;
+  })();
+  for (const future of futures) fulfil(future, 1);
+  assertEquals(await within("100,000 futures", sum), 100_000);
+  const others = pending(100_000);
+  fulfil(others[5]!, 1);
+  for await (const _ of asCompleted(others)) break;
+  assertEquals(count(others), 0);
+});
+
+test("asCompleted() can be gone through once, and refuses what is no future", () => {
+  const items = asCompleted(pending(1));
+  items[Symbol.asyncIterator]();
+  assertThrows(() => items[Symbol.asyncIterator](), InvalidStateError, "twice");
+  assertThrows(() => asCompleted([1] as never), TypeError, "must hold futures alone: current value is 1");
+  assertThrows(() => asCompleted([], { timeout: NaN }), RangeError, "timeout");
+});
+
+/** How many callbacks wait for futures. */
+function count(futures: Future<number>[]): number {
+  return futures.reduce((sum, future) => sum + callbacksOf(future), 0);
+}
