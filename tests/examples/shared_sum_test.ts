@@ -1,0 +1,28 @@
+import { test } from "node:test";
+import { assertEquals, assertMatch } from "@std/assert";
+import { runExample } from "./support.ts";
+
+test("shared_sum.ts finds the same sum in processes and on threads, and says how long that took", async () => {
+  const { code, stdout, stderr } = await runExample("shared_sum.ts", [
+    "--items",
+    "100001",
+    "--chunks",
+    "7",
+    "--workers",
+    "2",
+  ]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^100001 numbers in 7 chunks +first time +second time$/m);
+  assertMatch(stdout, /^one thread +\d+\.\d ms$/m);
+  assertMatch(stdout, /^copied to 2 processes +\d+\.\d ms +\d+\.\d ms$/m);
+  assertMatch(stdout, /^shared by 2 threads +\d+\.\d ms +\d+\.\d ms$/m);
+  // A hundred times 0 to 999, and a 0.
+  assertMatch(stdout, /^The sum is 49950000; to copy takes \d+\.\d times as long as to share\.$/m);
+});
+
+test("shared_sum.ts takes more chunks than there are numbers", async () => {
+  const { code, stdout, stderr } = await runExample("shared_sum.ts", ["--items", "3", "--chunks", "8"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^3 numbers in 3 chunks /m);
+  assertMatch(stdout, /^The sum is 3; /m);
+});
