@@ -29,8 +29,9 @@ export function nameOf(runtime: RuntimeResults): string {
 }
 
 /** The machine a runtime was measured on. */
-export function hostOf({ peers, thread_vs_process, smallest_task, locks, start }: RuntimeResults): Host | undefined {
-  return (peers ?? thread_vs_process ?? smallest_task ?? locks ?? start)?.host;
+export function hostOf(results: RuntimeResults): Host | undefined {
+  const { peers, thread_vs_process, smallest_task, locks, start, message_size } = results;
+  return (peers ?? thread_vs_process ?? smallest_task ?? locks ?? start ?? message_size)?.host;
 }
 
 /** Which of the two pools to choose on this runtime, and on what grounds. */

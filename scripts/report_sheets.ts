@@ -1,14 +1,15 @@
-// The tables of `bench/locks` and `bench/start`: those of all runtimes side by side.
+// The tables of benches that write such tables: those of all runtimes side by side.
 
 import { duration } from "../bench/support/print.ts";
 import { labelOf, type Party } from "../bench/support/sheets.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
-export type SheetBench = "locks" | "start";
+export type SheetBench = "locks" | "start" | "message_size";
 
 export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] = [
   { bench: "locks", question: "What does a lock cost?" },
   { bench: "start", question: "What does starting cost?" },
+  { bench: "message_size", question: "Copy, move or share?" },
 ];
 
 /** One table with a column for each runtime. */

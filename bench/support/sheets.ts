@@ -1,5 +1,5 @@
-// Tables of times, one for each thing that was done: the form in which `bench/locks` and `bench/start` write what they
-// found, and what the report reads.
+// Tables of times, one for each thing that was done: the form in which `bench/locks`, `bench/start` and
+// `bench/message_size` write what they found, and what the report reads.
 import type { Host } from "./host.ts";
 import { digits, duration, table } from "./print.ts";
 import { type Promised, sayLimit } from "./promises.ts";
@@ -32,7 +32,7 @@ export interface Sheet {
 }
 
 export interface SheetResults {
-  readonly bench: "locks" | "start";
+  readonly bench: "locks" | "start" | "message_size";
   readonly host: Host;
   readonly quick: boolean;
   readonly sheets: readonly Sheet[];
