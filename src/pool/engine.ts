@@ -18,6 +18,7 @@ import type { Channel } from "../wire/baggage.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import type { IncomingMessage } from "../wire/message.ts";
+import { Exports } from "../wire/references.ts";
 import { detach } from "../wire/transfer.ts";
 import { readAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
@@ -30,7 +31,7 @@ import { overflow } from "./overflow.ts";
 import type { Settings } from "./options.ts";
 import { SignalGroup } from "../core/signal_group.ts";
 import type { Slot, StartWorker } from "./slot.ts";
-import { StandIns } from "./stand_ins.ts";
+import { StandIn } from "./stand_in.ts";
 import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";
 import { SENT, SETTLED, WAITING, Work } from "./work.ts";
@@ -51,7 +52,6 @@ export class Engine {
   readonly #settings: Settings;
   readonly #announce: Announce;
   readonly #encoder: ValueEncoder;
-  readonly #standIns: StandIns | undefined;
   readonly #book: TaskBook;
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
@@ -66,8 +66,7 @@ export class Engine {
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
     this.#settings = settings;
     this.#announce = announce;
-    if (channel.scope === "process") this.#standIns = new StandIns((slot, error) => this.#fault(slot, error));
-    this.#encoder = new ValueEncoder({ ...channel, references: this.#standIns?.exports });
+    this.#encoder = new ValueEncoder({ ...channel, references: new Exports() });
     this.#book = new TaskBook(settings.here);
     this.#learner = settings.concurrency === "auto" ? new Learner() : undefined;
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
@@ -78,7 +77,7 @@ export class Engine {
       ready: () => this.#dispatcher.dispatch(),
       lost: (slot, error, unexpected) => this.#workerGone(slot, error, unexpected),
       broken: (message, cause) => this.#break(message, cause),
-      setup: (slot) => this.#writeSetup(slot),
+      setup: (slot) => this.#setUp(slot),
       demand: () => this.#dispatcher.waiting,
       tasks: this.#book.definitions,
     });
@@ -213,8 +212,17 @@ export class Engine {
     this.#ledger.started(work, slot.id);
   }
 
-  #writeSetup(slot: Slot): void {
+  /** Prepares a worker that is about to start, and writes its first message. */
+  #setUp(slot: Slot): void {
     const { initializer, initArgs, maxMemoryBytes, name } = this.#settings;
+    slot.standIn = new StandIn({
+      encoder: this.#encoder,
+      send: (write) => {
+        write(slot.writer);
+        slot.flush();
+      },
+      fault: (error) => this.#fault(slot, error),
+    });
     slot.concurrency = this.#concurrency;
     const record = slot.writer.record(op.SETUP);
     record.u32(slot.id);
@@ -229,7 +237,7 @@ export class Engine {
 
   #receive(slot: Slot, message: IncomingMessage): void {
     const { reader } = message;
-    if (this.#standIns !== undefined) message.references = this.#standIns.exports;
+    message.references = slot.standIn;
     const time = now();
     while (message.more) {
       const operation = reader.u8();
@@ -253,7 +261,7 @@ export class Engine {
           break;
         default:
           if (operation < op.REQUEST) this.#crew.control(slot, operation, message);
-          else this.#standIns?.take(slot, operation, message, this.#encoder);
+          else slot.standIn.take(operation, message);
       }
     }
     this.#crew.relieve(slot);
@@ -296,7 +304,7 @@ export class Engine {
 
   /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line. */
   #workerGone(slot: Slot, error: (task: string) => WorkerLostError | BrokenExecutorError, unexpected: boolean): void {
-    this.#standIns?.gone(slot);
+    void slot.standIn.end(unexpected || slot.killed);
     const { started, rest } = slot.split();
     slot.sent.clear();
     this.#sent -= started.length + rest.length;

@@ -9,6 +9,7 @@ import type { Definition } from "../task/task.ts";
 import type { OutgoingMessage } from "../wire/message.ts";
 import { type IncomingMessage, MessageWriter } from "../wire/message.ts";
 import { LARGEST_CLAIM } from "../worker/runner.ts";
+import type { StandIn } from "./stand_in.ts";
 import type { Work } from "./work.ts";
 
 /** A worker that runs: a thread, a process, or this loop. */
@@ -55,6 +56,8 @@ export const ENDING = 3;
 export class Slot {
   readonly id: number;
   handle!: WorkerHandle;
+  /** Uses objects here for the worker. */
+  standIn!: StandIn;
   state: number = STARTING;
   /** Work sent and not answered, in the order it was sent: the worker starts it in this order. */
   readonly sent: Map<number, Work> = new Map<number, Work>();
@@ -125,6 +128,8 @@ export class Slot {
     if (this.writer.empty) return;
     // First, as the answer to a short task can be there before sending it has returned.
     if (this.load < SOON) this.handle.expect();
-    this.handle.send(this.writer.take());
+    const message = this.writer.take();
+    if (message.lent.length > 0) this.standIn.give(message.lent);
+    this.handle.send(message);
   }
 }

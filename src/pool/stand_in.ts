@@ -1,18 +1,18 @@
 /**
- * Stands in for a worker process at the objects it uses here.
+ * Stands in for a worker at the objects it uses here.
  *
  * @module
  */
 
-import { kindOf } from "../wire/handles.ts";
+import { type Client, type HandleKind, kindOf, type Scope } from "../wire/handles.ts";
 import type { Packet, ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import type { IncomingMessage, MessageWriter } from "../wire/message.ts";
-import { ERROR, type Exports, PERMIT, VALUE } from "../wire/references.ts";
+import { detach } from "../wire/transfer.ts";
+import { ERROR, type Lent, PERMIT, type Reference, type Resolver, VALUE } from "../wire/references.ts";
 
 /** What it needs of the pool. */
 export interface StandInHooks {
-  readonly exports: Exports;
   /** Sends records to the worker at once. */
   send(write: (writer: MessageWriter) => void): void;
   readonly encoder: ValueEncoder;
@@ -26,16 +26,37 @@ interface Held {
   abandon?(): void;
 }
 
-/** Does what one worker process asks for, keeps what that acquires, and cleans up when the process is gone. */
-export class StandIn {
+/** Does what one worker asks for, keeps what that acquires, and cleans up when the worker is gone. */
+export class StandIn implements Client, Resolver {
   readonly #hooks: StandInHooks;
+  /** What the worker was given. */
+  readonly #lent = new Map<number, Lent>();
   readonly #calls = new Map<number, { method: string; controller: AbortController; ended: Promise<void> }>();
   readonly #held = new Map<number, Held>();
-  readonly #scopes = new Map<number, object>();
+  readonly #scopes = new Map<number, Scope>();
+  readonly #whenGone: ((died: boolean) => void)[] = [];
   #gone = false;
 
   constructor(hooks: StandInHooks) {
     this.#hooks = hooks;
+  }
+
+  /** The worker is about to get references to objects. */
+  give(lent: readonly Lent[]): void {
+    for (const each of lent) {
+      const first = !this.#lent.has(each.id);
+      this.#lent.set(each.id, each);
+      if (first) each.kind.given?.(each.handle, this);
+    }
+  }
+
+  onGone(fn: (died: boolean) => void): void {
+    this.#whenGone.push(fn);
+  }
+
+  resolve(_kind: HandleKind<never>, { yours, id }: Reference): object {
+    if (!yours) throw new RangeError("Cannot receive an object that lives in a worker");
+    return this.#find(id);
   }
 
   /** Takes a record of the worker. */
@@ -56,6 +77,12 @@ export class StandIn {
       }
       case op.CANCEL:
         return this.#calls.get(reader.u32())?.controller.abort();
+      case op.FORGET: {
+        const id = reader.u32();
+        // If another reference is on its way, it is not the end.
+        if (reader.u32() === this.#lent.get(id)?.ticket) this.#lent.delete(id);
+        return;
+      }
       default: {
         const call = reader.u32();
         this.#held.get(call)?.release();
@@ -64,8 +91,8 @@ export class StandIn {
     }
   }
 
-  /** The process is gone: its waits end, and what it had is given back or reported as abandoned. */
-  async end(): Promise<void> {
+  /** The worker is gone: its waits end, and what it had is given back or reported as abandoned. */
+  async end(died: boolean): Promise<void> {
     this.#gone = true;
     const calls = [...this.#calls.values()];
     // Whoever waits for a condition is about to take its lock again, and has not left anything half done.
@@ -74,6 +101,7 @@ export class StandIn {
     if (waited) await Promise.all(calls.map(({ ended }) => ended));
     for (const held of this.#held.values()) waited ? held.release() : (held.abandon ?? held.release).call(held);
     this.#held.clear();
+    for (const fn of this.#whenGone) fn(died);
   }
 
   /** Reads what is to be called. */
@@ -92,7 +120,7 @@ export class StandIn {
     // At once, so that calls keep the order they were made in.
     const run = async () => {
       if (refused !== undefined) throw refused.error;
-      const handle = this.#hooks.exports.find(id);
+      const handle = this.#find(id);
       return await kindOf(handle)!.call(handle, scope, method, args as unknown[], signal);
     };
     return { method, run };
@@ -128,15 +156,23 @@ export class StandIn {
     const { encoder } = this.#hooks;
     if (kind === ERROR) return encoder.encodeError(value);
     try {
-      return encoder.encode(value, "result");
+      const packet = encoder.encode(value, "result");
+      detach(packet.moved, packet.attachments);
+      return packet;
     } catch (error) {
       return encoder.encodeError(error);
     }
   }
 
-  #scope(number: number): object {
+  #find(id: number): object {
+    const found = this.#lent.get(id);
+    if (found === undefined) throw new RangeError(`Cannot find the object ${id} that a worker refers to`);
+    return found.handle;
+  }
+
+  #scope(number: number): Scope {
     let scope = this.#scopes.get(number);
-    if (scope === undefined) this.#scopes.set(number, scope = {});
+    if (scope === undefined) this.#scopes.set(number, scope = { client: this });
     return scope;
   }
 }

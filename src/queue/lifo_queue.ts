@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Queue, useStorage } from "./queue.ts";
+import { abandonItems, Queue, useStorage } from "./queue.ts";
+import { servesQueues } from "./serving.ts";
 import { LifoStorage } from "./storage.ts";
 
 /**
@@ -26,6 +27,10 @@ import { LifoStorage } from "./storage.ts";
  * ```
  */
 export class LifoQueue<T> extends Queue<T> {
+  static {
+    servesQueues<LifoQueue<unknown>>(this, import.meta.url, abandonItems);
+  }
+
   /**
    * Makes a queue.
    *

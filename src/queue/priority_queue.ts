@@ -7,7 +7,8 @@
 import { checkFunction, checkOptions, show } from "../core/check.ts";
 import { SortedLine } from "../core/sorted_line.ts";
 import { checkOrderable, compareNaturally } from "./natural_order.ts";
-import { Queue, useStorage } from "./queue.ts";
+import { abandonItems, Queue, useStorage } from "./queue.ts";
+import { servesQueues } from "./serving.ts";
 import type { Storage } from "./storage.ts";
 
 /** What a priority queue goes by. */
@@ -55,6 +56,10 @@ export interface PriorityQueueOptions<T> {
  * ```
  */
 export class PriorityQueue<T> extends Queue<T> {
+  static {
+    servesQueues<PriorityQueue<unknown>>(this, import.meta.url, abandonItems);
+  }
+
   /**
    * Makes a queue.
    *

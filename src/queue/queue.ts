@@ -6,6 +6,7 @@
 
 import { checkInteger, checkOptions } from "../core/check.ts";
 import {
+  AbandonedError,
   InvalidStateError,
   QueueEmptyError,
   QueueFullError,
@@ -16,6 +17,8 @@ import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { systemClock } from "../time/system_clock.ts";
 import { Line } from "./line.ts";
+import { isRemote } from "../sync/remote.ts";
+import { servesQueues } from "./serving.ts";
 import { FifoStorage, type Storage } from "./storage.ts";
 
 const PUT = "Cannot put into a queue", GET = "Cannot get from a queue", JOIN = "Cannot join a queue";
@@ -26,6 +29,9 @@ const NOTHING = Promise.resolve(undefined);
 export let useClock: <T>(queue: Queue<T>, clock: Clock) => void;
 /** Puts another storage into a queue that is new. */
 export let useStorage: <T>(queue: Queue<T>, storage: Storage<T>) => void;
+
+/** Counts items that were taken by somebody who can finish them no more. */
+export let abandonItems: (queue: Queue<unknown>, count: number) => void;
 
 /** How to shut a queue down. */
 export interface QueueShutdownOptions {
@@ -75,6 +81,8 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   #putters = putLine<T>(systemClock);
   #joiners = joinLine(systemClock);
   #unfinished = 0;
+  /** How many items were abandoned, and not yet reported to who joins. */
+  #abandoned = 0;
   #shut = false;
 
   static {
@@ -86,6 +94,8 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     useStorage = (queue, storage) => {
       queue.#storage = storage;
     };
+    abandonItems = (queue, count) => queue.#abandon(count);
+    servesQueues<Queue<unknown>>(this, import.meta.url, (queue, count) => queue.#abandon(count));
   }
 
   /**
@@ -213,12 +223,15 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
    * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1).
    *
    * @throws {TimeoutError} if they are not done in time.
+   * @throws {AbandonedError} if a worker dies, or has died, that took items and did not say that they are done. They count as
+   * done from then on.
    * @throws the signal's reason if it is aborted.
    */
   join(options?: WaitOptions): Promise<void> {
     try {
       const limits = checkWait(JOIN, options);
       limits.signal?.throwIfAborted();
+      if (this.#abandoned > 0) throw this.#report();
       if (this.#unfinished === 0) return Promise.resolve();
       return this.#joiners.join(undefined, limits) as Promise<unknown> as Promise<void>;
     } catch (error) {
@@ -242,17 +255,8 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /** Takes item after item, waiting where there is none, until the queue is shut down and empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (this.#shut && error instanceof QueueShutDownError) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return itemsOf(this, () => this.#shut);
   }
 
   /** Shuts down. */
@@ -283,9 +287,47 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     return true;
   };
 
+  /** Nobody says of these items any more that they are done. */
+  #abandon(count: number): void {
+    const lost = Math.min(count, this.#unfinished - this.#storage.size);
+    if (lost <= 0) return;
+    this.#abandoned += lost;
+    if (this.#joiners.size > 0) {
+      const error = this.#report();
+      this.#joiners.refuse(() => error);
+    }
+    this.#finish(lost);
+  }
+
+  #report(): AbandonedError {
+    const count = this.#abandoned;
+    this.#abandoned = 0;
+    return new AbandonedError(
+      `Cannot join a queue as workers died that had taken items and not finished them: ${count}`,
+    );
+  }
+
   #finish(count: number): void {
     this.#unfinished = Math.max(0, this.#unfinished - count);
     if (this.#unfinished === 0 && this.#joiners.size > 0) this.#joiners.admit(() => true);
+  }
+}
+
+/** Takes item after item until the queue is shut down and empty. */
+export async function* itemsOf<T>(
+  queue: { get(): Promise<T> },
+  isShut: () => boolean,
+): AsyncGenerator<T, void, undefined> {
+  for (;;) {
+    let item: T;
+    try {
+      item = await queue.get();
+    } catch (error) {
+      // An item can be a promise that fails with the error of another queue; one that was sent here cannot.
+      if (error instanceof QueueShutDownError && (isRemote(queue) || isShut())) return;
+      throw error;
+    }
+    yield item;
   }
 }
 

@@ -5,7 +5,8 @@
  */
 
 import type { WaitOptions } from "../core/wait_options.ts";
-import { Queue, type QueueShutdownOptions } from "./queue.ts";
+import { isServed } from "../sync/remote.ts";
+import { itemsOf, Queue, type QueueShutdownOptions } from "./queue.ts";
 
 /** The queue behind a simple one. */
 export let queueOf: <T>(simple: SimpleQueue<T>) => Queue<T>;
@@ -34,6 +35,13 @@ export class SimpleQueue<T> implements AsyncIterable<T>, Disposable {
 
   static {
     queueOf = (simple) => simple.#queue;
+    isServed<SimpleQueue<unknown>, null>({
+      Class: this,
+      module: import.meta.url,
+      data: () => null,
+      make: () => new SimpleQueue(),
+      shape: { waits: ["get"], calls: ["put"], posts: ["shutdown"], made: [] },
+    });
   }
 
   /** How many items are in it. */
@@ -87,7 +95,7 @@ export class SimpleQueue<T> implements AsyncIterable<T>, Disposable {
 
   /** Takes item after item, waiting where there is none, until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    return this.#queue[Symbol.asyncIterator]();
+    return itemsOf(this, () => this.isShutDown);
   }
 
   /** Shuts down. */

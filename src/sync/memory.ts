@@ -5,8 +5,7 @@
  */
 
 import { type HandleKind, registerKind } from "../wire/handles.ts";
-import { Refusal } from "../wire/refusal.ts";
-import { callFor, linkOf, makeRemote, type RemoteShape } from "./remote.ts";
+import { isRemote, type RemoteShape, servedKind } from "./remote.ts";
 
 /** What a thread needs to know a primitive. */
 interface Shared<D> {
@@ -42,21 +41,22 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
   return { cells, fresh };
 }
 
-/** Makes a class of primitives travel. `make` calls the constructor, `shape` says what other processes can do. */
+/**
+ * Makes a class of primitives travel. `make` calls the constructor, `shape` says what other processes can do, `more` is what
+ * the class does besides.
+ */
 export function travels<H extends object, D>(
   Class: { readonly name: string; readonly prototype: H },
   module: string,
   inspect: Inspect<H, D>,
   make: (data: D) => H,
   shape: RemoteShape,
+  more: Partial<Pick<HandleKind<H>, "call">> = {},
 ): void {
-  const kind: HandleKind<H> = {
-    name: Class.name,
-    module,
-    share: (handle): Shared<D> => {
-      if (linkOf(handle) !== undefined) {
-        throw new Refusal(`a ${Class.name} of another process cannot be passed on to a thread`);
-      }
+  registerKind(Class.prototype, {
+    ...servedKind<H, D>({ Class, module, data: (handle) => inspect(handle).data, make, shape }),
+    share: (handle): Shared<D> | undefined => {
+      if (isRemote(handle)) return undefined;
       const { cells, data, share } = inspect(handle);
       share();
       return { id: identify(handle), cells, data };
@@ -70,11 +70,8 @@ export function travels<H extends object, D>(
       remember(handle, id);
       return handle;
     },
-    describe: (handle) => inspect(handle).data,
-    remote: (link, data: D) => makeRemote(make(data), link, shape),
-    call: (handle, scope, method, args, signal) => callFor(handle, shape, scope, method, args, signal),
-  };
-  registerKind(Class.prototype, kind);
+    ...more,
+  });
 }
 
 function identify(handle: object): string {

@@ -1,11 +1,12 @@
 /**
- * Primitives in a process that does not have their memory: the process that owns them stands in.
+ * Objects in a worker that does not have their memory: the one that owns them stands in.
  *
  * @module
  */
 
 import { InvalidStateError } from "../core/errors.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
+import { type HandleKind, registerKind, type Scope } from "../wire/handles.ts";
 import type { RemoteLink } from "../wire/references.ts";
 import { currentContext, inContextOf } from "./contexts.ts";
 
@@ -26,13 +27,49 @@ export interface RemoteShape {
 const links = new WeakMap<object, RemoteLink>();
 const prototypes = new Map<object, object>();
 
-/** The link of an object whose memory is elsewhere. */
-export function linkOf(handle: object): RemoteLink | undefined {
-  return links.get(handle);
+/** Whether an object stands for one elsewhere. */
+export function isRemote(handle: object): boolean {
+  return links.has(handle);
+}
+
+/** What a class tells of itself so that its objects can be used from other workers. */
+export interface Served<H extends object, D> {
+  readonly Class: { readonly name: string; readonly prototype: H };
+  /** The address of its module. */
+  readonly module: string;
+  /** What another worker needs to make an object that stands for one here. */
+  data(handle: H): D;
+  make(data: D): H;
+  readonly shape: RemoteShape;
+}
+
+/** Makes a class of objects travel that stay where they are. `more` is what the class does besides. */
+export function isServed<H extends object, D>(
+  served: Served<H, D>,
+  more: Partial<Pick<HandleKind<H>, "given" | "call">> = {},
+): void {
+  const share = () => undefined;
+  const restore = () => {
+    throw new TypeError(`Cannot make a ${served.Class.name} from memory`);
+  };
+  registerKind(served.Class.prototype, { share, restore, ...servedKind(served), ...more });
+}
+
+/** The part of a kind that is about workers which do not have the memory. */
+export function servedKind<H extends object, D>(
+  { Class, module, data, make, shape }: Served<H, D>,
+): Omit<HandleKind<H>, "share" | "restore"> {
+  return {
+    name: Class.name,
+    module,
+    describe: data,
+    remote: (link, data: D) => makeRemote(make(data), link, shape),
+    call: (handle, scope, method, args, signal) => callFor(handle, shape, scope, method, args, signal),
+  };
 }
 
 /** Turns an object that was just made into one that does everything through a link. */
-export function makeRemote<H extends object>(handle: H, link: RemoteLink, shape: RemoteShape): H {
+function makeRemote<H extends object>(handle: H, link: RemoteLink, shape: RemoteShape): H {
   const own = Object.getPrototypeOf(handle) as object;
   let prototype = prototypes.get(own);
   if (prototype === undefined) prototypes.set(own, prototype = remotePrototype(own, shape));
@@ -44,7 +81,7 @@ export function makeRemote<H extends object>(handle: H, link: RemoteLink, shape:
 export function callFor(
   handle: object,
   shape: RemoteShape,
-  scope: object,
+  scope: Scope,
   method: string,
   args: unknown[],
   signal: AbortSignal,

@@ -14,7 +14,7 @@ import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
-import { linkOf } from "./remote.ts";
+import { isRemote } from "./remote.ts";
 
 /** The cell of the owner's thread and of how often the lock was abandoned, as in a Lock. */
 const STATE = LINE_CELLS;
@@ -147,7 +147,7 @@ export class RLock {
   /** Runs a function while it owns the lock, in an async context of its own unless the caller owns it already. */
   async run<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
     // The owner of a lock in another process knows of the outermost context only.
-    const inside = this.#owned || (linkOf(this) !== undefined && currentContext() !== 0);
+    const inside = this.#owned || (isRemote(this) && currentContext() !== 0);
     return await (inside ? this.#runHere(fn, options) : inNewContext(() => this.#runHere(fn, options)));
   }
 

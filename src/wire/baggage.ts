@@ -6,22 +6,28 @@
 
 import type { ByteWriter } from "./bytes.ts";
 import { Refusal } from "./refusal.ts";
-import type { References } from "./references.ts";
+import type { Lent, Referrer } from "./references.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 
 /** Buffers from this size on travel beside the message instead of in it. */
 const BLOB_SIZE = 16 * 1024;
 
+/** What objects that stay where they are cannot do. */
+export const INTO_BYTES = "be turned into bytes";
+
 /** Where values travel, which decides what can be carried beside the bytes. */
 export interface Channel {
-  readonly scope: "thread" | "process";
+  /** Where there are bytes only, nothing travels beside them. */
+  readonly scope: "thread" | "process" | "bytes";
   /** Makes memory for bytes that travel beside a message. */
   allocate(size: number): ArrayBufferLike;
   /** Whether a moved ArrayBuffer is handed over as it is; otherwise its bytes are copied and it is detached. */
   readonly handsOver: boolean;
-  /** How objects that stay in their process are referred to; between threads they are shared. */
-  readonly references?: References | undefined;
+  /** Whether both ends are in one loop, where what travels by reference arrives as it is. */
+  readonly oneLoop?: boolean;
+  /** How objects that stay where they are are referred to. */
+  readonly references?: Referrer | undefined;
 }
 
 /** The baggage of one value. */
@@ -32,10 +38,12 @@ export interface Bags {
   readonly attachments: object[];
   /** What the sender loses once the value is accepted. */
   readonly moved: object[];
+  /** Objects that stay here and that the receiver will use. */
+  readonly lent: Lent[];
 }
 
 /** Shared by all values without baggage; nobody adds to it. */
-const NOTHING: Bags = { blobs: [], attachments: [], moved: [] };
+const NOTHING: Bags = { blobs: [], attachments: [], moved: [], lent: [] };
 
 /** Packs buffers and objects for one channel, value after value. */
 export class Baggage {
@@ -58,11 +66,9 @@ export class Baggage {
 
   /** Returns what takes back all that is packed after this call. */
   mark(): () => void {
-    const { blobs, attachments, moved } = this.#bags ?? NOTHING;
-    const sizes = [blobs.length, attachments.length, moved.length];
+    const sizes = listsOf(this.#bags ?? NOTHING).map(({ length }) => length);
     return () => {
-      const bags = this.#bags;
-      if (bags !== undefined) [bags.blobs, bags.attachments, bags.moved].forEach((bag, i) => bag.splice(sizes[i]!));
+      if (this.#bags !== undefined) listsOf(this.#bags).forEach((list, i) => list.splice(sizes[i]!));
     };
   }
 
@@ -75,7 +81,7 @@ export class Baggage {
       if (this.#channel.handsOver) return this.handOver(buffer);
       this.#open().moved.push(buffer);
     }
-    if (size < BLOB_SIZE) {
+    if (size < BLOB_SIZE || this.#channel.scope === "bytes") {
       writer.u8(tag.BUFFER);
       writer.count(size);
       return writer.raw(new Uint8Array(buffer));
@@ -88,17 +94,30 @@ export class Baggage {
 
   /** Packs shared memory. */
   shared(memory: SharedArrayBuffer): void {
-    if (this.#channel.scope === "process") throw new Refusal("a SharedArrayBuffer cannot leave its process");
+    this.#mayLeave("a SharedArrayBuffer");
     this.#attach(memory);
+  }
+
+  /** Notes an object that the value refers to. */
+  lend(lent: Lent): void {
+    this.#open().lent.push(lent);
+  }
+
+  /** Packs an object for the same loop. */
+  itself(value: object): void {
+    this.#attach(value);
   }
 
   /** Packs what the host hands over. */
   handOver(value: object): void {
-    if (this.#channel.scope === "process") {
-      throw new Refusal(`an instance of ${value.constructor?.name ?? "a class"} cannot leave its process`);
-    }
+    this.#mayLeave(`an instance of ${value.constructor?.name ?? "a class"}`);
     this.#open().moved.push(value);
     this.#attach(value);
+  }
+
+  #mayLeave(what: string): void {
+    const { scope } = this.#channel;
+    if (scope !== "thread") throw new Refusal(`${what} cannot ${scope === "bytes" ? INTO_BYTES : "leave its process"}`);
   }
 
   #attach(value: object): void {
@@ -107,6 +126,10 @@ export class Baggage {
   }
 
   #open(): Bags {
-    return this.#bags ??= { blobs: [], attachments: [], moved: [] };
+    return this.#bags ??= { blobs: [], attachments: [], moved: [], lent: [] };
   }
+}
+
+function listsOf({ blobs, attachments, moved, lent }: Bags): object[][] {
+  return [blobs, attachments, moved, lent];
 }

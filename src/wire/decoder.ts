@@ -7,7 +7,7 @@
 import type { ByteReader } from "./bytes.ts";
 import { defineProperty, makeError } from "./error_codec.ts";
 import { findKind } from "./handles.ts";
-import { NO_REFERENCES, type References, SHARED, YOURS } from "./references.ts";
+import { NO_REFERENCES, type Resolver, SHARED, YOURS } from "./references.ts";
 import { keepMemory } from "./spare_memory.ts";
 import * as tag from "./tags.ts";
 import { makeView } from "./views.ts";
@@ -18,7 +18,7 @@ export class ValueDecoder {
   readonly #blobs: readonly ArrayBufferLike[];
   readonly #attachments: readonly object[];
   /** How it finds objects of another process. */
-  references: References = NO_REFERENCES;
+  references: Resolver = NO_REFERENCES;
   #nextBlob = 0;
   #nextAttachment = 0;
   #seen: unknown[] = [];
@@ -196,7 +196,7 @@ export class ValueDecoder {
     const kind = findKind(reader.string(), reader.string());
     const home = reader.u8();
     if (home === SHARED) return this.#seen[place] = kind.restore(this.#value() as never);
-    const reference = { yours: home === YOURS, id: reader.u32() };
+    const reference = { yours: home === YOURS, id: reader.u32(), ticket: reader.u32() };
     return this.#seen[place] = this.references.resolve(kind, reference, this.#value());
   }
 

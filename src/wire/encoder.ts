@@ -93,8 +93,8 @@ export class ValueEncoder {
       this.#seen.clear();
       this.#keys = undefined;
     }
-    const { blobs, attachments, moved } = this.#baggage.take();
-    return { bytes: writer.bytes, start, end: writer.length, blobs, attachments, moved };
+    const { blobs, attachments, moved, lent } = this.#baggage.take();
+    return { bytes: writer.bytes, start, end: writer.length, blobs, attachments, moved, lent };
   }
 
   #value(value: unknown): void {
@@ -285,14 +285,20 @@ export class ValueEncoder {
 
   #handle(value: object, kind: HandleKind): void {
     const writer = this.#writer;
-    const { scope, references = NO_REFERENCES } = this.#channel;
-    const reference = scope === "process" ? references.refer(value, kind) : undefined;
+    const { scope, oneLoop, references = NO_REFERENCES } = this.#channel;
+    if (oneLoop) return this.#baggage.itself(value);
+    const shared = scope === "thread" ? kind.share(value) : undefined;
+    const reference = shared === undefined ? references.refer(value, kind) : undefined;
     writer.u8(tag.HANDLE);
     writer.string(kind.name);
     writer.string(kind.module);
     writer.u8(reference === undefined ? SHARED : reference.yours ? YOURS : MINE);
-    if (reference !== undefined) writer.u32(reference.id);
-    this.#value(reference === undefined ? kind.share(value) : kind.describe(value));
+    if (reference !== undefined) {
+      writer.u32(reference.id);
+      writer.u32(reference.ticket);
+      if (!reference.yours) this.#baggage.lend({ handle: value, kind, ...reference });
+    }
+    this.#value(reference === undefined ? shared : kind.describe(value));
   }
 
   #error(error: Error): void {

@@ -11,16 +11,32 @@ export interface HandleKind<H extends object = object> {
   readonly name: string;
   /** The address of the module that knows the kind: the other side loads it when the first one arrives. */
   readonly module: string;
-  /** What another thread of this process needs, as data; shared memory in it stays shared. */
+  /**
+   * What another thread of this process needs, as data; shared memory in it stays shared. Undefined if the object has no
+   * memory to share: then another thread uses it as another process would.
+   */
   share(handle: H): unknown;
   /** Makes the object in another thread from that data, or returns the one that is there already. */
   restore(data: never): H;
-  /** What another process needs to know of it. */
+  /** What another worker needs to know of it. */
   describe(handle: H): unknown;
-  /** Makes an object in another process that does everything through a link to the one here. */
+  /** Makes an object in another worker that does everything through a link to the one here. */
   remote(link: RemoteLink, data: never): H;
-  /** Calls a method for another process; `scope` is the context there. */
-  call(handle: H, scope: object, method: string, args: unknown[], signal: AbortSignal): unknown;
+  /** Calls a method for another worker. */
+  call(handle: H, scope: Scope, method: string, args: unknown[], signal: AbortSignal): unknown;
+  /** A worker is about to get its first reference to an object here. */
+  given?(handle: H, client: Client): void;
+}
+
+/** A worker that uses objects here. */
+export interface Client {
+  /** Calls a function when the worker is gone, with whether it died before it was told to leave. */
+  onGone(fn: (died: boolean) => void): void;
+}
+
+/** A context in another worker. */
+export interface Scope {
+  readonly client: Client;
 }
 
 /** Where an object keeps its kind. */

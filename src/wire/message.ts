@@ -7,7 +7,7 @@
 import { type ByteReader, ByteWriter } from "./bytes.ts";
 import { ValueDecoder } from "./decoder.ts";
 import type { Packet } from "./encoder.ts";
-import type { References } from "./references.ts";
+import type { Lent, Resolver } from "./references.ts";
 
 /** Pool to worker: how to work. First message of all. */
 export const SETUP = 1;
@@ -45,6 +45,8 @@ export const FAULT = 21;
 export const REQUEST = 27, POST = 28, CANCEL = 29;
 /** Worker to pool: release what a call has acquired. */
 export const GIVE_BACK = 30;
+/** Worker to pool: an object is not used there any more. */
+export const FORGET = 31;
 /** Pool to worker: the answer to a request, which is a value, an error, or something acquired that stays there. */
 export const REPLY = 8;
 /** Worker to pool: bytes in use. */
@@ -65,6 +67,8 @@ export interface OutgoingMessage {
   readonly bytes: Uint8Array;
   readonly blobs: readonly ArrayBufferLike[];
   readonly attachments: readonly object[];
+  /** Objects that stay here and that the receiver will use. */
+  readonly lent: readonly Lent[];
 }
 
 /** Puts messages together. */
@@ -72,6 +76,7 @@ export class MessageWriter {
   readonly #writer = new ByteWriter(4096);
   #blobs: ArrayBufferLike[] = [];
   #attachments: object[] = [];
+  #lent: Lent[] = [];
 
   constructor() {
     this.#writer.length = HEADER_SIZE;
@@ -100,6 +105,7 @@ export class MessageWriter {
     writer.part(packet.bytes, packet.start, packet.end);
     for (const blob of packet.blobs) this.#blobs.push(blob);
     for (const attachment of packet.attachments) this.#attachments.push(attachment);
+    for (const lent of packet.lent) this.#lent.push(lent);
   }
 
   /** Returns the message and starts the next one. */
@@ -108,10 +114,12 @@ export class MessageWriter {
       bytes: this.#writer.bytes.subarray(0, this.#writer.length),
       blobs: this.#blobs,
       attachments: this.#attachments,
+      lent: this.#lent,
     };
     this.#writer.length = HEADER_SIZE;
     if (this.#blobs.length > 0) this.#blobs = [];
     if (this.#attachments.length > 0) this.#attachments = [];
+    if (this.#lent.length > 0) this.#lent = [];
     // A large message should not hold its memory for ever.
     if (this.#writer.bytes.length > 1 << 20) this.#writer.renew(4096), this.#writer.length = HEADER_SIZE;
     return message;
@@ -129,7 +137,7 @@ export class IncomingMessage {
   }
 
   /** How objects of another process are found in it. */
-  set references(references: References) {
+  set references(references: Resolver) {
     this.#decoder.references = references;
   }
 

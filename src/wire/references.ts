@@ -1,5 +1,5 @@
 /**
- * Objects that stay where they are and are used from another process.
+ * Objects that stay where they are and are used from another worker.
  *
  * @module
  */
@@ -12,59 +12,56 @@ export const SHARED = 0, MINE = 1, YOURS = 2;
 /** What a call is answered with; what was acquired stays where it is. */
 export const VALUE = 0, ERROR = 1, PERMIT = 2;
 
-/** The way to an object in another process. */
+/** The way to an object that is elsewhere. */
 export interface RemoteLink {
-  /** Calls a method and waits for its outcome; `scope` tells the contexts of this process apart. */
+  /** Calls a method and waits for its outcome; `scope` tells the contexts of this worker apart. */
   call(method: string, args: unknown[], options: { scope: number; signal?: AbortSignal | undefined }): Promise<unknown>;
   /** Calls a method without waiting. */
   post(method: string, args: unknown[], scope: number): void;
 }
 
-/** Where an object lives, as seen by the sender: its number, with the sender or with the receiver. */
+/** Where an object lives, as seen by the sender, and its number there. */
 export interface Reference {
   readonly yours: boolean;
   readonly id: number;
+  /** Which of all references that were made there this is: the latest one tells whether another is on its way. */
+  readonly ticket: number;
 }
 
-/** What an end of a channel between processes knows of such objects. */
-export interface References {
-  /** Refers to an object. Throws a `Refusal` if it cannot be reached from the other side. */
+/** An object that another worker will use. */
+export interface Lent extends Reference {
+  readonly handle: object;
+  readonly kind: HandleKind;
+}
+
+/** Refers to objects that stay where they are. */
+export interface Referrer {
+  /** Throws a `Refusal` if the object cannot be reached from the other side. */
   refer(handle: object, kind: HandleKind): Reference;
-  /** Finds or makes the object that the other side refers to. */
+}
+
+/** Finds or makes the objects that the other side refers to. */
+export interface Resolver {
   resolve(kind: HandleKind<never>, reference: Reference, data: unknown): object;
 }
 
-/** The objects of this process that others use. */
-export class Exports implements References {
-  readonly #ids = new Map<object, number>();
-  readonly #objects: object[] = [];
+/** Numbers the objects of this thread that others use. Who uses one keeps it alive, not its number. */
+export class Exports implements Referrer {
+  readonly #ids = new WeakMap<object, number>();
+  #latest = 0;
+  #tickets = 0;
 
   refer(handle: object): Reference {
     let id = this.#ids.get(handle);
-    if (id === undefined) {
-      id = this.#objects.push(handle) - 1;
-      this.#ids.set(handle, id);
-    }
-    return { yours: false, id };
-  }
-
-  resolve(_kind: HandleKind<never>, { yours, id }: Reference): object {
-    if (!yours) throw new RangeError("Cannot receive an object that lives in a worker process");
-    return this.find(id);
-  }
-
-  /** The object with a number. */
-  find(id: number): object {
-    const found = this.#objects[id];
-    if (found === undefined) throw new RangeError(`Cannot find the object ${id} that a worker process refers to`);
-    return found;
+    if (id === undefined) this.#ids.set(handle, id = ++this.#latest);
+    return { yours: false, id, ticket: this.#tickets = (this.#tickets + 1) >>> 0 };
   }
 }
 
-/** Nobody stands in for objects there. */
-export const NO_REFERENCES: References = {
+/** Nobody can be asked for objects there. */
+export const NO_REFERENCES: Referrer & Resolver = {
   refer: (_handle, { name }) => {
-    throw new Refusal(`a ${name} cannot leave its process`);
+    throw new Refusal(`a ${name} cannot leave its thread this way`);
   },
   resolve: ({ name }) => {
     throw new RangeError(`Cannot receive a ${name} here`);

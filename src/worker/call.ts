@@ -52,8 +52,9 @@ export class Call implements TaskContext {
     return (this.#controller ??= new AbortController()).signal;
   }
 
-  progress(value: unknown): void {
-    this.#sink.progress(this, value);
+  /** Made when it is asked for, so that it can be taken out of its context. */
+  get progress(): (value: unknown) => void {
+    return (value) => this.#sink.progress(this, value);
   }
 
   /** Throws the reason if the signal has fired. */

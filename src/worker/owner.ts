@@ -1,5 +1,5 @@
 /**
- * The way from a worker process to the objects of its pool.
+ * The way from a worker to the objects of its pool.
  *
  * @module
  */
@@ -8,8 +8,9 @@ import type { HandleKind } from "../wire/handles.ts";
 import * as op from "../wire/message.ts";
 import type { IncomingMessage, MessageWriter } from "../wire/message.ts";
 import type { Packet } from "../wire/encoder.ts";
-import { PERMIT, type Reference, type References, type RemoteLink, VALUE } from "../wire/references.ts";
+import { ERROR, PERMIT, type Reference, type Referrer, type RemoteLink, type Resolver } from "../wire/references.ts";
 import { Refusal } from "../wire/refusal.ts";
+import { detach } from "../wire/transfer.ts";
 
 /** What it needs of the worker. */
 export interface OwnerHooks {
@@ -24,12 +25,20 @@ interface Pending {
   reject(reason: unknown): void;
 }
 
-/** Calls methods of objects that live in the process of the pool. */
-export class Owner implements References {
+/** An object of the pool that is known here. */
+interface Known {
+  readonly handle: WeakRef<object>;
+  /** The latest reference to it that came. */
+  ticket: number;
+}
+
+/** Calls methods of objects that live with the pool. */
+export class Owner implements Referrer, Resolver {
   readonly #hooks: OwnerHooks;
   readonly #calls = new Map<number, Pending>();
-  readonly #known = new Map<number, WeakRef<object>>();
+  readonly #known = new Map<number, Known>();
   readonly #ids = new WeakMap<object, number>();
+  readonly #collected = new FinalizationRegistry<number>((id) => this.#forget(id));
   #latest = 0;
 
   constructor(hooks: OwnerHooks) {
@@ -39,38 +48,43 @@ export class Owner implements References {
   /** An object can go back to where it lives. */
   refer(handle: object, { name }: HandleKind): Reference {
     const id = this.#ids.get(handle);
-    if (id === undefined) throw new Refusal(`a ${name} that was made in a worker process cannot leave it`);
-    return { yours: true, id };
+    if (id === undefined) throw new Refusal(`a ${name} that was made in a worker cannot leave it`);
+    return { yours: true, id, ticket: 0 };
   }
 
   /** The same object for the same one of the pool. */
-  resolve(kind: HandleKind<never>, { yours, id }: Reference, data: unknown): object {
+  resolve(kind: HandleKind<never>, { yours, id, ticket }: Reference, data: unknown): object {
     if (yours) throw new RangeError("Cannot receive an object that the pool says is ours");
-    const before = this.#known.get(id)?.deref();
-    if (before !== undefined) return before;
+    const known = this.#known.get(id);
+    const before = known?.handle.deref();
+    if (before !== undefined) {
+      known!.ticket = ticket;
+      return before;
+    }
     const handle: object = kind.remote(this.#link(id), data as never);
-    this.#known.set(id, new WeakRef(handle));
+    this.#known.set(id, { handle: new WeakRef(handle), ticket });
     this.#ids.set(handle, id);
+    this.#collected.register(handle, id);
     return handle;
   }
 
-  /** Takes the answer to a call. */
-  reply(message: IncomingMessage): void {
+  /** Takes the answer to a call. Throws only what `passes` says must be thrown for the message to be read again. */
+  reply(message: IncomingMessage, passes: (error: unknown) => boolean): void {
     const { reader } = message;
     const call = reader.u32();
-    const kind = reader.u8();
-    const pending = this.#calls.get(call);
-    this.#calls.delete(call);
-    if (kind === PERMIT) {
-      const permit = new RemotePermit(() => this.#giveBack(call));
-      // Whoever asked has gone.
-      if (pending === undefined) permit.release();
-      else pending.resolve(permit);
-      return;
+    let kind = reader.u8();
+    let value: unknown;
+    try {
+      value = kind === PERMIT ? new RemotePermit(() => this.#giveBack(call)) : message.value();
+    } catch (error) {
+      if (passes(error)) throw error;
+      kind = ERROR;
+      value = error;
     }
-    const value = message.value();
-    if (kind === VALUE) pending?.resolve(value);
-    else pending?.reject(value);
+    const pending = this.#calls.get(call)!;
+    this.#calls.delete(call);
+    if (kind === ERROR) pending.reject(value);
+    else pending.resolve(value);
   }
 
   #link(id: number): RemoteLink {
@@ -80,7 +94,7 @@ export class Owner implements References {
         return this.#call(id, method, args, scope, signal);
       },
       post: (method, args, scope) => {
-        const packet = this.#hooks.encode(args);
+        const packet = this.#encode(args);
         this.#hooks.send((writer) => {
           const record = writer.record(op.POST);
           record.u32(id), record.u32(scope), record.string(method);
@@ -90,19 +104,16 @@ export class Owner implements References {
     };
   }
 
+  /** An abort asks the owner to stop, and its answer counts: what it has taken for the call by then must not be lost. */
   #call(id: number, method: string, args: unknown[], scope: number, signal: AbortSignal | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const packet = this.#hooks.encode(args);
+      const packet = this.#encode(args);
       const call = this.#latest = (this.#latest + 1) >>> 0;
-      const abort = () => {
-        this.#calls.delete(call);
-        this.#hooks.send((writer) => void writer.record(op.CANCEL).u32(call));
-        reject(signal!.reason);
-      };
+      const abort = () => this.#hooks.send((writer) => void writer.record(op.CANCEL).u32(call));
       const end = () => signal?.removeEventListener("abort", abort);
       this.#calls.set(call, {
         resolve: (value) => (end(), resolve(value)),
-        reject: (reason) => (end(), reject(reason)),
+        reject: (reason) => (end(), reject(signal?.aborted ? signal.reason : reason)),
       });
       signal?.addEventListener("abort", abort, { once: true });
       this.#hooks.send((writer) => {
@@ -111,6 +122,23 @@ export class Owner implements References {
         writer.value(packet);
       });
     });
+  }
+
+  /** Nothing here uses the object any more, unless another one was made for it meanwhile. */
+  #forget(id: number): void {
+    const known = this.#known.get(id);
+    if (known === undefined || known.handle.deref() !== undefined) return;
+    this.#known.delete(id);
+    this.#hooks.send((writer) => {
+      const record = writer.record(op.FORGET);
+      record.u32(id), record.u32(known.ticket);
+    });
+  }
+
+  #encode(args: unknown[]): Packet {
+    const packet = this.#hooks.encode(args);
+    detach(packet.moved, packet.attachments);
+    return packet;
   }
 
   #giveBack(call: number): void {

@@ -38,7 +38,7 @@ export class Runner {
   readonly #begun = new Set<number>();
   readonly #stop: () => void;
   readonly #inbox: Inbox;
-  readonly #owner: Owner | undefined;
+  readonly #owner: Owner;
   #concurrency = 1;
   #workerId = 0;
   #executor = "";
@@ -54,15 +54,13 @@ export class Runner {
    */
   constructor(link: Link, channel: Channel, loader: FunctionLoader, stop: () => void) {
     this.#link = link;
-    if (channel.scope === "process") {
-      this.#owner = new Owner({
-        encode: (args) => this.#encoder.encode(args, "args"),
-        send: (write) => {
-          write(this.#writer);
-          this.#flush();
-        },
-      });
-    }
+    this.#owner = new Owner({
+      encode: (args) => this.#encoder.encode(args, "args"),
+      send: (write) => {
+        write(this.#writer);
+        this.#flush();
+      },
+    });
     this.#encoder = new ValueEncoder({ ...channel, references: this.#owner });
     this.#scope = channel.scope;
     this.#collects = channel.scope === "process";
@@ -76,7 +74,7 @@ export class Runner {
 
   /** Takes a message from the pool. */
   receive(message: IncomingMessage): void {
-    if (this.#owner !== undefined) message.references = this.#owner;
+    message.references = this.#owner;
     this.#inbox.receive(message);
   }
 
@@ -123,7 +121,7 @@ export class Runner {
         this.#concurrency = reader.u32();
         return;
       case op.REPLY:
-        return this.#owner!.reply(message);
+        return this.#owner.reply(message, (error) => this.#inbox.isNew(error));
       case op.PING:
         this.#writer.record(op.PONG);
         return this.#link.send(this.#writer.take());

@@ -1,0 +1,71 @@
+/**
+ * Queues in other workers: the one that made a queue serves it.
+ *
+ * @module
+ */
+
+import { callFor, isServed, type RemoteShape } from "../sync/remote.ts";
+import type { Client, HandleKind } from "../wire/handles.ts";
+
+/** What it needs of a queue. */
+export interface ServedQueue {
+  readonly maxSize: number;
+}
+
+/** Counts items that nobody can finish any more. */
+export type Abandon<Q> = (queue: Q, count: number) => void;
+
+/** What other workers can do. */
+export const SHAPE: RemoteShape = {
+  waits: ["put", "get", "join"],
+  limitsAt: { put: 1 },
+  calls: ["taskDone"],
+  posts: ["shutdown"],
+  made: ["maxSize"],
+};
+
+/** What each worker has taken from each queue and not said to be done. */
+const debts = new WeakMap<Client, Map<object, Debt>>();
+
+/** Items of one queue. */
+interface Debt {
+  readonly count: number;
+  /** Counts them as lost. */
+  settle(count: number): void;
+}
+
+/** Makes the queues of a class travel. */
+export function servesQueues<Q extends ServedQueue>(
+  Class: (new (maxSize: number) => Q) & { readonly prototype: Q },
+  module: string,
+  abandon: Abandon<Q>,
+): void {
+  const make = (maxSize: number) => new Class(maxSize);
+  isServed<Q, number>({ Class, module, data: ({ maxSize }) => maxSize, make, shape: SHAPE }, {
+    call: callOwing(abandon),
+  });
+}
+
+/** Calls methods for other workers, and keeps count of the items they have. */
+export function callOwing<Q extends object>(abandon: Abandon<Q>): HandleKind<Q>["call"] {
+  return async (queue, scope, method, args, signal) => {
+    const outcome = await callFor(queue, SHAPE, scope, method, args, signal);
+    if (method === "get") owe(scope.client, queue, 1, abandon);
+    if (method === "taskDone") owe(scope.client, queue, -1, abandon);
+    return outcome;
+  };
+}
+
+function owe<Q extends object>(client: Client, queue: Q, change: number, abandon: Abandon<Q>): void {
+  let owed = debts.get(client);
+  if (owed === undefined) {
+    const all = owed = new Map<object, Debt>();
+    debts.set(client, all);
+    client.onGone((died) => {
+      if (died) { for (const { count, settle } of all.values()) if (count > 0) settle(count); }
+    });
+  }
+  const count = (owed.get(queue)?.count ?? 0) + change;
+  if (count === 0) owed.delete(queue);
+  else owed.set(queue, { count, settle: (lost) => abandon(queue, lost) });
+}
