@@ -56,11 +56,10 @@ export function checkType(what: string, type: unknown): SharedType {
 /** Checks a value that is to be an item of a type; `what` begins the message, as in "Cannot add as 'amount'". */
 export function checkItem(what: string, type: SharedType, value: unknown): void {
   if (isItem(type, value)) return;
-  const wanted = isBigInt(type) ? "bigint" : "number";
-  if (typeof value !== wanted) {
-    throw new TypeError(`${what} must be a ${wanted} to go into "${type}": current value is ${show(value)}`);
-  }
-  throw new RangeError(`${what} must be an integer to go into "${type}": current value is ${show(value)}`);
+  const given = `to go into "${type}": current value is ${show(value)}`;
+  if (isBigInt(type)) throw new TypeError(`${what} must be a bigint ${given}`);
+  if (typeof value !== "number") throw new TypeError(`${what} must be a number ${given}`);
+  throw new RangeError(`${what} must be an integer ${given}`);
 }
 
 /** Whether a value can be an item of a type. What is no integer cannot be one: a typed array would cut it off without a word. */

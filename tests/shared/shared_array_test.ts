@@ -25,8 +25,8 @@ for (const { type, bytes, least, most } of TYPES) {
     const zeros = new SharedArray(type, 3);
     assertEquals([zeros.type, zeros.length, [...zeros.view]], [type, 3, [0, 0, 0].map((zero) => item(type, zero))]);
     const array = new SharedArray(type, [least, item(type, 1), most]);
-    assertInstanceOf(array.view, VIEWS[type]);
-    assertInstanceOf(array.view.buffer, SharedArrayBuffer);
+    assertStrictEquals(array.view.constructor, VIEWS[type]);
+    assertStrictEquals(array.view.buffer.constructor, SharedArrayBuffer);
     assertEquals([array.view.byteLength, [...array.view]], [3 * bytes, [least, item(type, 1), most]]);
     // The view is the memory itself.
     array.view[1] = item(type, 7) as never;

@@ -8,8 +8,8 @@ const Loose = SharedMemory as any;
 
 test("SharedMemory is a block of zeros in shared memory", () => {
   const memory = new SharedMemory(1000);
-  assertInstanceOf(memory.bytes, Uint8Array);
-  assertInstanceOf(memory.bytes.buffer, SharedArrayBuffer);
+  assertStrictEquals(memory.bytes.constructor, Uint8Array);
+  assertStrictEquals(memory.bytes.buffer.constructor, SharedArrayBuffer);
   assertEquals([memory.size, memory.bytes.length, memory.bytes.buffer.byteLength], [1000, 1000, 1000]);
   assert(memory.bytes.every((byte) => byte === 0));
   memory.bytes[999] = 7;
