@@ -9,6 +9,7 @@ export * from "./src/time/mod.ts";
 export * from "./src/sync/mod.ts";
 export * from "./src/queue/mod.ts";
 export * from "./src/shared/mod.ts";
+export * from "./src/throttle/mod.ts";
 export * from "./src/futures/mod.ts";
 export * from "./src/pool/mod.ts";
 export * from "./src/thread/mod.ts";

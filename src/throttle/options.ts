@@ -1,0 +1,140 @@
+/**
+ * What throttles and their callers are given.
+ *
+ * @module
+ */
+
+import { checkDuration, checkInteger, checkOneOf, checkOptions, show } from "../core/check.ts";
+import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
+import type { Permit } from "../sync/permit.ts";
+import type { AdaptiveBounds } from "./adaptive_limit.ts";
+import { makeRate, type Rate, type RateOptions } from "./rate.ts";
+
+const MAKE = "Cannot make a throttle as";
+
+/** Permits that several throttles share: a `Semaphore`, or anything that lends permits as one does. */
+export interface PermitSource {
+  /** Waits for permits. */
+  acquire(options?: WaitOptions & { count?: number | undefined }): Promise<Permit>;
+  /** Takes permits if that is possible at once. */
+  tryAcquire?(count?: number): Permit | undefined;
+}
+
+/** How a throttle limits. */
+export interface ThrottleOptions {
+  /**
+   * How many permits may be in use at once. `"auto"` finds out: it grows while work goes well and shrinks when it fails or
+   * takes longer. It may be left out where something else limits: `perKey`, `rate` or `semaphore`.
+   */
+  limit?: number | "auto" | undefined;
+  /** The bounds of `limit: "auto"`. */
+  bounds?: AdaptiveBounds | undefined;
+  /** How many permits one key may have in use. */
+  perKey?: number | undefined;
+  /** How many may start in a time. */
+  rate?: RateOptions | undefined;
+  /** How many may wait; any number if left out, and with 0 nobody ever does. */
+  queueLimit?: number | undefined;
+  /**
+   * What happens to a caller for whom there is no place in the queue: `"reject"`, as by default, turns it away with a
+   * `RejectedError`, `"wait"` lets it wait all the same. Handlers answer 503 in either case.
+   */
+  overflow?: "wait" | "reject" | undefined;
+  /** How long a caller waits who does not say it, in milliseconds. */
+  timeout?: number | undefined;
+  /** Permits shared with other throttles, of other threads and processes too. */
+  semaphore?: PermitSource | undefined;
+}
+
+/** How to acquire a permit of a throttle. */
+export interface TurnOptions extends WaitOptions {
+  /** With whom to share fairly, such as a host; those who say nothing share one key. */
+  key?: string | undefined;
+  /** Higher first; 0 if left out. */
+  priority?: number | undefined;
+  /** How many permits it takes; 1 if left out. */
+  weight?: number | undefined;
+}
+
+/** Options that were checked. */
+export interface Settings {
+  readonly limit: number;
+  readonly auto: { readonly min: number; readonly max: number } | undefined;
+  readonly perKey: number;
+  readonly rate: Rate | undefined;
+  readonly queueLimit: number;
+  readonly overflow: "wait" | "reject";
+  readonly timeout: number;
+  readonly semaphore: PermitSource | undefined;
+}
+
+/** What one asks for, checked. */
+export interface TurnRequest {
+  readonly key: string;
+  readonly priority: number;
+  readonly weight: number;
+  readonly limits: WaitLimits;
+}
+
+/** Checks the options of a throttle. */
+export function checkThrottle(options: ThrottleOptions): Settings {
+  const { limit, bounds, perKey, rate, queueLimit, overflow = "reject", timeout = Infinity, semaphore } = checkOptions(
+    `${MAKE} 'options'`,
+    options,
+  );
+  if (limit === undefined && perKey === undefined && rate === undefined && semaphore === undefined) {
+    throw new TypeError(`${MAKE} 'limit' must be a number or "auto": current value is undefined`);
+  }
+  const auto = limit === "auto" ? checkBounds(bounds) : undefined;
+  if (semaphore !== undefined && typeof semaphore?.acquire !== "function") {
+    throw new TypeError(`${MAKE} 'semaphore' must be a Semaphore: current value is ${show(semaphore)}`);
+  }
+  return {
+    limit: auto?.start ?? checkLimit(`${MAKE} 'limit'`, limit ?? Infinity),
+    auto,
+    perKey: perKey === undefined ? Infinity : checkLimit(`${MAKE} 'perKey'`, perKey),
+    rate: rate === undefined ? undefined : makeRate(rate),
+    queueLimit: queueLimit === undefined || queueLimit === Infinity
+      ? Infinity
+      : checkInteger(`${MAKE} 'queueLimit'`, queueLimit, 0),
+    overflow: checkOneOf(`${MAKE} 'overflow'`, overflow, ["wait", "reject"]),
+    timeout: checkDuration(`${MAKE} 'timeout'`, timeout),
+    semaphore,
+  };
+}
+
+/** Checks a limit: an integer of at least 1, or Infinity. */
+export function checkLimit(what: string, limit: unknown): number {
+  return limit === Infinity ? limit : checkInteger(what, limit, 1);
+}
+
+/** Checks what a caller gave; `timeout` is that of a caller who did not say it. */
+export function checkTurn(what: string, options: TurnOptions, timeout: number): TurnRequest {
+  const { key = "", priority = 0, weight = 1, ...wait } = checkOptions(`${what} as 'options'`, options);
+  if (typeof key !== "string") throw new TypeError(`${what} as 'key' must be a string: current value is ${show(key)}`);
+  if (typeof priority !== "number") {
+    throw new TypeError(`${what} as 'priority' must be a number: current value is ${show(priority)}`);
+  }
+  if (Number.isNaN(priority)) {
+    throw new RangeError(`${what} as 'priority' must be a number that has an order: current value is NaN`);
+  }
+  checkInteger(`${what} as 'weight'`, weight, 1);
+  // Zeros of both signs are one priority.
+  return {
+    key,
+    priority: priority + 0,
+    weight,
+    limits: checkWait(what, { ...wait, timeout: wait.timeout ?? timeout }),
+  };
+}
+
+function checkBounds(bounds: AdaptiveBounds = {}): { min: number; max: number; start: number } {
+  const { min = 1, max = Math.max(1_000, min), start = Math.min(Math.max(10, min), max) } = checkOptions(
+    `${MAKE} 'bounds'`,
+    bounds,
+  );
+  checkInteger(`${MAKE} 'bounds.min'`, min, 1);
+  checkInteger(`${MAKE} 'bounds.max'`, max, min);
+  checkInteger(`${MAKE} 'bounds.start'`, start, min, max);
+  return { min, max, start };
+}

@@ -1,0 +1,99 @@
+/**
+ * Who has the smallest share is next.
+ *
+ * @module
+ */
+
+/** Whoever stands in the order; the fields are the order's own. */
+export interface Placed {
+  /** How much it has. */
+  share: number;
+  placed: boolean;
+  row: Row | undefined;
+  before: Placed | undefined;
+  after: Placed | undefined;
+}
+
+/** Those with the same share, in order of arrival. */
+interface Row {
+  readonly share: number;
+  first: Placed | undefined;
+  last: Placed | undefined;
+}
+
+/**
+ * Members by what they have: the least first, among equals who has come first. Entering and leaving are O(1). Finding the
+ * first is O(different shares): of n permits in use that are less than the square root of 2n.
+ */
+export class ShareOrder<T extends Placed> {
+  readonly #rows = new Map<number, Row>();
+  #least: Row | undefined;
+  /** The only member, in no row: the commonest case, in which all work has one key. */
+  #only: T | undefined;
+
+  /** The member that is next. */
+  get first(): T | undefined {
+    return this.#only ?? this.#least?.first as T | undefined;
+  }
+
+  /** Enters, behind those with the same share. */
+  add(member: T): void {
+    member.placed = true;
+    if (this.#only === undefined && this.#least === undefined) return void (this.#only = member);
+    if (this.#only !== undefined) this.#insert(this.#only);
+    this.#only = undefined;
+    this.#insert(member);
+  }
+
+  /** Leaves. */
+  delete(member: T): void {
+    member.placed = false;
+    if (this.#only === member) this.#only = undefined;
+    else this.#remove(member);
+  }
+
+  /** Takes the place of another share. */
+  move(member: T, share: number): void {
+    if (member.share === share) return;
+    if (this.#only === member) return void (member.share = share);
+    this.#remove(member);
+    member.share = share;
+    this.#insert(member);
+  }
+
+  #insert(member: T): void {
+    const { share } = member;
+    let row = this.#rows.get(share);
+    if (row === undefined) {
+      row = { share, first: undefined, last: undefined };
+      this.#rows.set(share, row);
+      if (this.#least === undefined || share < this.#least.share) this.#least = row;
+    }
+    member.row = row;
+    member.before = row.last;
+    member.after = undefined;
+    if (row.last === undefined) row.first = member;
+    else row.last.after = member;
+    row.last = member;
+  }
+
+  #remove(member: T): void {
+    const { row, before, after } = member;
+    if (row === undefined) return;
+    if (before === undefined) row.first = after;
+    else before.after = after;
+    if (after === undefined) row.last = before;
+    else after.before = before;
+    member.row = member.before = member.after = undefined;
+    if (row.first === undefined) this.#drop(row);
+  }
+
+  #drop(row: Row): void {
+    this.#rows.delete(row.share);
+    if (this.#least !== row) return;
+    this.#least = undefined;
+    for (const other of this.#rows.values()) {
+      if (this.#least === undefined || other.share < this.#least.share) this.#least = other;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * A rate that no window ever exceeds.
+ *
+ * A counter that is set to zero every interval is tempting. But it lets twice as many start around the end of an interval:
+ * the last of one and the first of the next.
+ *
+ * @module
+ */
+
+import { Deque } from "../core/deque.ts";
+import type { Rate } from "./rate.ts";
+
+/** Starts that were let go at the same moment. */
+interface Batch {
+  time: number;
+  count: number;
+}
+
+/** Never more than so many starts in a window of so many milliseconds, wherever it begins. */
+export class SlidingWindow implements Rate {
+  readonly #limit: number;
+  readonly #interval: number;
+  /** The starts in the window that ends now. */
+  readonly #batches = new Deque<Batch>();
+  #count = 0;
+  /** Those that may not have started yet. */
+  #open: Batch | undefined;
+
+  constructor(limit: number, interval: number) {
+    this.#limit = limit;
+    this.#interval = interval;
+  }
+
+  wait(now: number): number {
+    if (this.#count < this.#limit) return 0;
+    for (let oldest = this.#batches.peek(); oldest !== undefined; oldest = this.#batches.peek()) {
+      // Those of this turn of the loop have not all started yet, however long it takes.
+      const time = oldest === this.#open ? now : oldest.time;
+      const left = time + this.#interval - now;
+      if (left > 0) return this.#count < this.#limit ? 0 : left;
+      this.#batches.shift();
+      this.#count -= oldest.count;
+    }
+    return 0;
+  }
+
+  start(now: number): void {
+    this.#count++;
+    if (this.#open !== undefined) {
+      // Of one turn of the loop: they count from its end.
+      this.#open.count++;
+      this.#open.time = now;
+      return;
+    }
+    this.#open = { time: now, count: 1 };
+    this.#batches.push(this.#open);
+  }
+
+  settle(now: number): void {
+    if (this.#open !== undefined) this.#open.time = now;
+    this.#open = undefined;
+  }
+}

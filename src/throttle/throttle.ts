@@ -1,0 +1,189 @@
+/**
+ * Keeps work in bounds.
+ *
+ * @module
+ */
+
+import { checkFunction } from "../core/check.ts";
+import type { Clock } from "../core/wait_queue.ts";
+import type { Permit } from "../sync/permit.ts";
+import { Gate } from "./gate.ts";
+import { checkLimit, checkThrottle, type ThrottleOptions, type TurnOptions } from "./options.ts";
+import type { KeyStats, ThrottleStats } from "./stats.ts";
+import { Turn } from "./turn.ts";
+
+/** Puts another clock into a throttle that is new. */
+export let useClock: (throttle: Throttle, clock: Clock) => void;
+
+/** The signal of work that nobody can abort. */
+const NEVER = new AbortController().signal;
+
+/**
+ * Keeps connections, or any other work, in bounds: so many at once, so many for each key, so many in a time. Who comes when
+ * there is no room waits, and is turned away when too many do.
+ *
+ * A throttle keeps no program alive whose work is done; one that has callers waiting does not end. Work that waits for the
+ * throttle it runs under may wait for ever: give parts of one piece of work throttles of their own, or `weight`.
+ *
+ * **Order.** Higher `priority` first; then the key that has least in use, so that one key with a thousand waiting does not
+ * delay another's first; then first come, first served. A large `weight` that is next is not overtaken. **Cancellation.** A
+ * wait that ends early takes no permit, no part of the rate, and leaves nothing behind. **Cost.** O(1), whatever the number of
+ * those who wait.
+ *
+ * @example Never more than two at a time
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Throttle } from "@heddle/heddle/throttle";
+ *
+ * const throttle = new Throttle({ limit: 2 });
+ * let inside = 0, most = 0;
+ * const visit = () =>
+ *   throttle.run(async () => {
+ *     most = Math.max(most, ++inside);
+ *     await null;
+ *     inside--;
+ *   });
+ * await Promise.all([visit(), visit(), visit(), visit()]);
+ * assertEquals(most, 2);
+ * assertEquals(throttle.stats().done, 4);
+ * ```
+ */
+export class Throttle implements Disposable {
+  #gate: Gate;
+
+  static {
+    useClock = (throttle, clock) => {
+      throttle.#gate = new Gate(throttle.#gate.settings, clock);
+    };
+  }
+
+  /**
+   * Makes a throttle.
+   *
+   * @throws {RangeError} if a limit is not an integer of at least 1.
+   * @throws {TypeError} if an option is of the wrong kind, or nothing is limited.
+   */
+  constructor(options: ThrottleOptions) {
+    this.#gate = new Gate(checkThrottle(options));
+  }
+
+  /** How many permits may be in use at once. */
+  get limit(): number {
+    return this.#gate.limit;
+  }
+
+  /**
+   * Sets the limit: raised it lets those who wait go on at once, lowered it has effect as permits come back. Who waits for more
+   * than the limit is then turned away with a `RangeError`. A limit that was `"auto"` is that no more.
+   *
+   * @throws {RangeError} if it is not an integer of at least 1, or Infinity.
+   */
+  set limit(limit: number) {
+    this.#gate.limit = checkLimit("Cannot set 'limit' of a throttle as it", limit);
+  }
+
+  /** How many permits are in use. */
+  get active(): number {
+    return this.#gate.active - (this.#gate.asking?.count ?? 0);
+  }
+
+  /** How many callers wait. */
+  get waiting(): number {
+    return this.#gate.waiting;
+  }
+
+  /**
+   * Waits for a permit.
+   *
+   * @param options for whom and how much, and the limits of the wait.
+   * @returns the permit, which gives back what was taken.
+   * @throws {TimeoutError} if there is no room in time.
+   * @throws {RejectedError} if as many wait as may, or the throttle is closed meanwhile.
+   * @throws {RangeError} if the weight is above the limit.
+   * @throws {InvalidStateError} if the throttle is closed.
+   * @throws the signal's reason if it is aborted.
+   */
+  async acquire(options?: TurnOptions): Promise<Permit> {
+    return await this.#gate.take(options);
+  }
+
+  /**
+   * Runs a function while it has a permit, and gives it back however the function ends.
+   *
+   * The function is given the signal of the options, so that it can end early too. `timeout` limits the wait in line alone.
+   *
+   * @typeParam T what the function returns.
+   * @throws what `acquire` rejects with, or what the function throws.
+   */
+  async run<T>(fn: (signal: AbortSignal) => T, options?: TurnOptions): Promise<Awaited<T>> {
+    checkFunction("Cannot run as 'fn'", fn);
+    const taken = this.#gate.take(options);
+    const turn = taken instanceof Turn ? taken : await taken;
+    try {
+      const signal = options?.signal;
+      signal?.throwIfAborted();
+      // Most functions do not look at it, and a signal costs more than all the rest.
+      return await fn(signal ?? (fn.length === 0 ? NEVER : new AbortController().signal));
+    } catch (error) {
+      turn.outcome = options?.signal?.aborted ? "unknown" : "failed";
+      throw error;
+    } finally {
+      turn.release();
+    }
+  }
+
+  /**
+   * Makes a function whose every call runs under the throttle.
+   *
+   * @typeParam A the arguments of the function.
+   * @typeParam R what it returns.
+   * @throws {TypeError} if `fn` is no function.
+   */
+  wrap<A extends unknown[], R>(fn: (...args: A) => R, options?: TurnOptions): (...args: A) => Promise<Awaited<R>> {
+    checkFunction("Cannot wrap as 'fn'", fn);
+    const run = (call: () => R): Promise<Awaited<R>> => this.run(call, options);
+    return function (this: unknown, ...args: A): Promise<Awaited<R>> {
+      return run(() => fn.apply(this, args));
+    };
+  }
+
+  /** Returns what it has done so far, and who is there now. */
+  stats(): ThrottleStats {
+    const { limit, done, shed, waits, asking } = this.#gate;
+    const keys = new Map<string, KeyStats>();
+    for (const key of this.#gate.keys) {
+      const { name, active, waiting, done, shed } = key;
+      if (!key.busy && done + shed === 0) continue;
+      const asks = asking?.key.name === name;
+      keys.set(name, {
+        active: asks ? active - asking.count : active,
+        waiting: asks ? waiting + 1 : waiting,
+        done,
+        shed,
+      });
+    }
+    return {
+      limit,
+      active: this.active,
+      waiting: this.waiting,
+      done,
+      shed,
+      unread: 0,
+      waitTime: waits.summary(),
+      keys,
+    };
+  }
+
+  /**
+   * Ends the throttle: work that has a permit goes on, who waits is rejected with a `RejectedError`, and who comes later with
+   * an `InvalidStateError`. Closing twice is harmless.
+   */
+  close(): void {
+    this.#gate.close();
+  }
+
+  /** Closes. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

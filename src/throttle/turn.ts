@@ -1,0 +1,34 @@
+/**
+ * A permit of a throttle.
+ *
+ * @module
+ */
+
+import type { WaitLimits } from "../core/wait_options.ts";
+import { type Lender, LentPermit, type Permit } from "../sync/permit.ts";
+import type { Key } from "./keys.ts";
+
+/** How work has ended, as far as it tells something about the limit. */
+export type Outcome = "done" | "failed" | "unknown";
+
+/** A permit, from the moment in which it is asked for. */
+export class Turn extends LentPermit {
+  readonly key: Key;
+  readonly priority: number;
+  readonly limits: WaitLimits;
+  /** When it was asked for, and from then on when it was granted; as far as somebody wants to know. */
+  since: number;
+  /** What was taken for it from the semaphore that several throttles share. */
+  shared: Permit | undefined = undefined;
+  /** How long the work took, if that is another time than the permit was held. */
+  duration: number | undefined = undefined;
+  outcome: Outcome = "done";
+
+  constructor(lender: Lender, key: Key, weight: number, priority: number, limits: WaitLimits, since: number) {
+    super(lender, weight);
+    this.key = key;
+    this.priority = priority;
+    this.limits = limits;
+    this.since = since;
+  }
+}
