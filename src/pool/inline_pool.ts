@@ -4,8 +4,9 @@
  * @module
  */
 
+import { loopChannel } from "../wire/one_loop.ts";
 import { FunctionLoader, type TaskFunction } from "../worker/function_loader.ts";
-import { inlineChannel, startInlineWorker } from "./inline_worker.ts";
+import { startInlineWorker } from "./inline_worker.ts";
 import { checkPoolOptions, type PoolOptions } from "./options.ts";
 import { PoolBase } from "./pool_base.ts";
 
@@ -35,7 +36,7 @@ export class InlineExecutor extends PoolBase {
    * @throws {TypeError | RangeError} if an option is not valid.
    */
   constructor(options: PoolOptions = {}) {
-    super(checkPoolOptions("InlineExecutor", options), inlineChannel, (_id, events, tasks) => {
+    super(checkPoolOptions("InlineExecutor", options), loopChannel, (_id, events, tasks) => {
       return startInlineWorker(
         new FunctionLoader((url) => import(url), (reference) => tasks[reference - 1]?.fn as TaskFunction | undefined),
         events,

@@ -7,14 +7,10 @@
 import { runtime } from "../runtime/mod.ts";
 import { ByteReader } from "../wire/bytes.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "../wire/message.ts";
-import type { Channel } from "../wire/baggage.ts";
-import { threadChannel } from "../wire/thread_link.ts";
+import { loopChannel } from "../wire/one_loop.ts";
 import type { FunctionLoader } from "../worker/function_loader.ts";
 import { Runner } from "../worker/runner.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
-
-/** How values travel within this loop. */
-export const inlineChannel: Channel = { ...threadChannel(true), oneLoop: true };
 
 /** Starts a worker in this loop. It speaks the same messages as the others, so that the engine knows no difference. */
 export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents): WorkerHandle {
@@ -30,7 +26,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
       queueMicrotask(() => gone || events.message(incoming));
     },
   };
-  const runner = new Runner(upward, inlineChannel, loader, leave);
+  const runner = new Runner(upward, loopChannel, loader, leave);
   return {
     pid: undefined,
     ident: undefined,

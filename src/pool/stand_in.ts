@@ -80,8 +80,10 @@ export class StandIn implements Client, Resolver {
       case op.FORGET: {
         const id = reader.u32();
         // If another reference is on its way, it is not the end.
-        if (reader.u32() === this.#lent.get(id)?.ticket) this.#lent.delete(id);
-        return;
+        const lent = this.#lent.get(id);
+        if (lent === undefined || reader.u32() !== lent.ticket) return;
+        this.#lent.delete(id);
+        return lent.kind.returned?.(lent.handle, this, false);
       }
       default: {
         const call = reader.u32();
@@ -102,6 +104,8 @@ export class StandIn implements Client, Resolver {
     for (const held of this.#held.values()) waited ? held.release() : (held.abandon ?? held.release).call(held);
     this.#held.clear();
     for (const fn of this.#whenGone) fn(died);
+    for (const { kind, handle } of this.#lent.values()) kind.returned?.(handle, this, true);
+    this.#lent.clear();
   }
 
   /** Reads what is to be called. */

@@ -4,6 +4,9 @@
  * @module
  */
 
+export { Connection } from "./connection.ts";
+export { pipe, type PipeOptions } from "./pipe.ts";
+export type { WaitOptions } from "../core/wait_options.ts";
 export { Process, type ProcessExit, type ProcessOptions } from "./process.ts";
 export { activeChildren, cpuCount, currentProcess, parentProcess, type ProcessInfo } from "./current_process.ts";
 export type { SoloOptions } from "../pool/solo.ts";

@@ -26,6 +26,8 @@ export interface HandleKind<H extends object = object> {
   call(handle: H, scope: Scope, method: string, args: unknown[], signal: AbortSignal): unknown;
   /** A worker is about to get its first reference to an object here. */
   given?(handle: H, client: Client): void;
+  /** A worker that was given the object has forgotten it, or is gone. */
+  returned?(handle: H, client: Client, gone: boolean): void;
 }
 
 /** A worker that uses objects here. */
