@@ -4,7 +4,7 @@
  * @module
  */
 
-import { compareExchange, load, store } from "../core/cell.ts";
+import { compareExchange, exchange, load } from "../core/cell.ts";
 import { checkDuration, checkFunction, checkInteger, checkOptions } from "../core/check.ts";
 import { BrokenBarrierError } from "../core/errors.ts";
 import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
@@ -132,17 +132,13 @@ export class Barrier {
         options?.signal?.throwIfAborted();
         continue;
       }
-      if (place === 0) {
-        await this.#act(round);
-        return place;
-      }
-      this.#note(round);
       try {
-        await this.#line.take({ round, enters: false }, limits());
+        if (place === 0) await this.#act(round);
+        else await this.#line.take({ round, enters: false }, limits());
       } catch (error) {
         this.#checkPassed(round, error);
       } finally {
-        this.#note(undefined);
+        this.#leave(round);
       }
       return place;
     }
@@ -157,17 +153,13 @@ export class Barrier {
         this.#line.takeSync({ round, enters: true }, limits());
         continue;
       }
-      if (place === 0) {
-        void this.#act(round);
-        return place;
-      }
-      this.#note(round);
       try {
-        this.#line.takeSync({ round, enters: false }, limits());
+        if (place === 0) void this.#act(round);
+        else this.#line.takeSync({ round, enters: false }, limits());
       } catch (error) {
         this.#checkPassed(round, error);
       } finally {
-        this.#note(undefined);
+        this.#leave(round);
       }
       return place;
     }
@@ -192,6 +184,8 @@ export class Barrier {
       throw new Refusal("a Barrier with an action cannot travel: the party with place 0 can do what is to be done");
     }
     this.#line.share();
+    // The dead may sit on all the seats.
+    this.#line.mend();
   }
 
   /** The limits of a wait: what is left of them whenever they are asked for. */
@@ -216,8 +210,12 @@ export class Barrier {
       const round = state >>> 17;
       const count = state & COUNT;
       if (count === this.parties) return { round, place: undefined };
-      if (compareExchange(this.#cells, STATE, state, state + 1) !== state) continue;
-      return { round, place: this.parties - 1 - count };
+      // Noted first: nobody would learn of a party that dies behind its coming.
+      const before = this.#note(round + 1);
+      if (compareExchange(this.#cells, STATE, state, state + 1) === state) {
+        return { round, place: this.parties - 1 - count };
+      }
+      this.#note(before);
     }
   }
 
@@ -295,9 +293,16 @@ export class Barrier {
     if (compareExchange(this.#cells, HISTORY, history, changed) !== history) this.#remember(round, broken);
   }
 
-  #note(round: number | undefined): void {
+  /** Notes a round of this thread in its seat, plus one; returns what was noted there. */
+  #note(noted: number): number {
     const cell = this.#seats.own();
-    if (cell !== -1) store(this.#cells, cell, round === undefined ? 0 : round + 1);
+    return cell === -1 ? 0 : exchange(this.#cells, cell, noted);
+  }
+
+  /** A round is over for a party. Others of its thread may be in the next one already. */
+  #leave(round: number): void {
+    const cell = this.#seats.own();
+    if (cell !== -1) compareExchange(this.#cells, cell, round + 1, 0);
   }
 
   #mend(): boolean {

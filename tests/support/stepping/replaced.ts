@@ -1,0 +1,114 @@
+// Takes the place of `core/cell.ts`, `time/system_clock.ts` and `sync/memory.ts` in a copy of the source: memory that the
+// test can stop a thread before each use of, time as the test shows it, and primitives that lie in memory of the test.
+
+import type { Stepper } from "./stepper.ts";
+
+const PLACE = Symbol.for("heddle.stepper");
+
+function stepper(): Stepper {
+  return (globalThis as unknown as Record<symbol, Stepper>)[PLACE]!;
+}
+
+/** The number of a cell among all; never 0. */
+function keyOf(cells: Int32Array, index: number): number {
+  return cells.byteOffset / 4 + index + 1;
+}
+
+export function load(cells: Int32Array, index: number): number {
+  if (!stepper().constant(cells, index)) stepper().step();
+  return Atomics.load(cells, index);
+}
+
+export function store(cells: Int32Array, index: number, value: number): void {
+  stepper().step();
+  Atomics.store(cells, index, value);
+}
+
+export function compareExchange(cells: Int32Array, index: number, expected: number, value: number): number {
+  stepper().step();
+  return Atomics.compareExchange(cells, index, expected, value);
+}
+
+export function add(cells: Int32Array, index: number, value: number): number {
+  stepper().step();
+  return Atomics.add(cells, index, value);
+}
+
+export function exchange(cells: Int32Array, index: number, value: number): number {
+  stepper().step();
+  return Atomics.exchange(cells, index, value);
+}
+
+export function waitSync(cells: Int32Array, index: number, value: number, timeout: number): void {
+  stepper().step();
+  if (Atomics.load(cells, index) === value) stepper().sleepSync(keyOf(cells, index), timeout);
+}
+
+export async function waitAsync(cells: Int32Array, index: number, value: number, _timeout: number): Promise<void> {
+  stepper().step();
+  if (Atomics.load(cells, index) === value) await stepper().sleep(keyOf(cells, index));
+}
+
+export function notifyAll(cells: Int32Array, index: number): void {
+  stepper().step();
+  stepper().call(keyOf(cells, index));
+}
+
+/** As the real one: a thread may be stopped, and killed, until it has taken, but not before that is noted. */
+export function move(cells: Int32Array, from: number, count: number, up: number, down = -1): boolean {
+  for (;;) {
+    const value = load(cells, from);
+    if (value < count) return false;
+    if (compareExchange(cells, from, value, value - count) !== value) continue;
+    if (up >= 0) Atomics.add(cells, up, count);
+    if (down >= 0) Atomics.store(cells, down, Atomics.load(cells, down) - count);
+    return true;
+  }
+}
+
+export function enter(cells: Int32Array, index: number, note: number): boolean {
+  for (;;) {
+    const value = load(cells, index);
+    if (value < 0) return false;
+    if (compareExchange(cells, index, value, value + 1) !== value) continue;
+    if (note >= 0) Atomics.add(cells, note, 1);
+    return true;
+  }
+}
+
+export function moveBack(cells: Int32Array, to: number, count: number, limit: number, from: number): boolean {
+  for (;;) {
+    const value = load(cells, to);
+    if (value > limit - count) return false;
+    if (compareExchange(cells, to, value, value + count) !== value) continue;
+    if (from >= 0) Atomics.store(cells, from, Math.max(0, Atomics.load(cells, from) - count));
+    return true;
+  }
+}
+
+export function now(): number {
+  return stepper().now;
+}
+
+export function startTimer(delay: number, fn: () => void): () => void {
+  return stepper().startTimer(delay, fn);
+}
+
+export const systemClock: { now: typeof now; startTimer: typeof startTimer } = { now, startTimer };
+
+export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
+  return stepper().ownCells(count);
+}
+
+/** Leaves a way to tell a primitive that other threads know it. */
+export function travels<H extends object>(
+  Class: { prototype: H },
+  _module: string,
+  inspect: (handle: H) => { share(): void },
+): void {
+  Object.defineProperty(Class.prototype, PLACE, {
+    value(this: H): void {
+      inspect(this).share();
+    },
+  });
+}
