@@ -14,9 +14,9 @@ import { Inbox } from "./inbox.ts";
 
 /** What an end is behind its face: here, or with the one who made the pipe. */
 interface End {
-  send(value: unknown): Promise<void>;
+  send(value: unknown): Promise<void> | void;
   /** Sends a value that nobody else has. */
-  deliver(value: unknown): Promise<void>;
+  deliver(value: unknown): Promise<void> | void;
   recv(options: WaitOptions | undefined): Promise<unknown>;
   poll(options: WaitOptions): Promise<boolean>;
   close(): void;
@@ -220,8 +220,8 @@ let pending: { readonly end: End; readonly ways: Ways } | undefined;
 function endOf(own: Inbox, other: Inbox): End {
   const deliver = (value: unknown) => other.put(value);
   return {
-    send: async (value) => deliver(copyValue(value, "args[0]")),
-    deliver: async (value) => deliver(value),
+    send: (value) => deliver(copyValue(value, "args[0]")),
+    deliver,
     recv: (options) => own.take(checkWait("Cannot receive", options)),
     poll: (options) => own.poll(checkWait("Cannot poll", options)),
     close: () => {
