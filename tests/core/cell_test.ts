@@ -1,6 +1,16 @@
 import { test } from "node:test";
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { compareExchange, load, notifyAll, store, waitSync } from "../../src/core/cell.ts";
+import {
+  addInteger,
+  compareExchange,
+  compareExchangeInteger,
+  load,
+  loadInteger,
+  notifyAll,
+  store,
+  storeInteger,
+  waitSync,
+} from "../../src/core/cell.ts";
 import { SHORT } from "../support/timing.ts";
 
 /** Timers and clocks differ by up to a tick. */
@@ -45,4 +55,16 @@ test("notifyAll() is harmless when nobody waits", () => {
   const memory = cells();
   notifyAll(memory, 0);
   assertEquals(load(memory, 0), 0);
+});
+
+test("storeInteger(), addInteger() and compareExchangeInteger() do the same for integers of any width", () => {
+  const memory = new SharedArrayBuffer(16);
+  const small = new Uint8Array(memory);
+  storeInteger(small, 1, 300);
+  assertEquals([loadInteger(small, 1), addInteger(small, 1, 212), [...small.subarray(0, 3)]], [44, 44, [0, 0, 0]]);
+  assertEquals([compareExchangeInteger(small, 1, 1, 9), compareExchangeInteger(small, 1, 0, 9), small[1]], [0, 0, 9]);
+  const large = new BigInt64Array(memory);
+  storeInteger(large, 1, 2n ** 63n - 1n);
+  assertEquals([addInteger(large, 1, 1n), loadInteger(large, 1)], [2n ** 63n - 1n, -(2n ** 63n)]);
+  assertEquals([compareExchangeInteger(large, 1, -(2n ** 63n), 5n), large[1]], [-(2n ** 63n), 5n]);
 });

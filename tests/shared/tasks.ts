@@ -1,7 +1,6 @@
 // Tasks that use shared memory of other threads.
 
 import {
-  type Barrier,
   SharedArray,
   type SharedItem,
   SharedMemory,
@@ -10,54 +9,75 @@ import {
   type Task,
   task,
 } from "../../mod.ts";
+import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** One of the three. */
 export type Shared = SharedMemory | SharedValue | SharedArray;
 
-/** Adds to a value so many times, once all are there. */
-export const addOften: Task<[SharedValue, SharedItem<SharedType>, number, Barrier], void> = task(
+const ROUNDS = 5;
+
+/** Where threads meet again and again: how often one of them has come, and how many there are. */
+export interface Meeting {
+  readonly arrived: SharedValue<"int32">;
+  readonly threads: number;
+}
+
+/** Waits without sleeping for all others, as threads that have to be woken begin one after another. */
+function meet({ arrived, threads }: Meeting): void {
+  const end = performance.now() + SLOW_TEST_LIMIT;
+  const all = threads * (Math.floor(arrived.add(1) / threads) + 1);
+  while (arrived.value < all) if (performance.now() > end) throw new Error("A thread is missing at the meeting");
+}
+
+/** Does something so many times, in rounds: one alone would be over before the last thread has begun. */
+function together(meeting: Meeting, times: number, fn: () => void): void {
+  for (let i = 0; i < times; i++) {
+    if (i % (times / ROUNDS) === 0) meet(meeting);
+    fn();
+  }
+}
+
+/** Adds to a value so many times, together with others. */
+export const addOften: Task<[SharedValue, SharedItem<SharedType>, number, Meeting], void> = task(
   import.meta,
-  function addOften(value: SharedValue, amount: SharedItem<SharedType>, times: number, start: Barrier): void {
-    start.waitSync();
-    for (let i = 0; i < times; i++) value.add(amount);
+  function addOften(value: SharedValue, amount: SharedItem<SharedType>, times: number, meeting: Meeting): void {
+    together(meeting, times, () => value.add(amount));
   },
 );
 
-/** Adds to one item of an array so many times, once all are there. */
-export const addToItem: Task<[SharedArray, number, SharedItem<SharedType>, number, Barrier], void> = task(
+/** Adds to one item of an array so many times, together with others. */
+export const addToItem: Task<[SharedArray, number, SharedItem<SharedType>, number, Meeting], void> = task(
   import.meta,
   function addToItem(
     array: SharedArray,
     index: number,
     amount: SharedItem<SharedType>,
     times: number,
-    start: Barrier,
+    meeting: Meeting,
   ): void {
-    start.waitSync();
-    for (let i = 0; i < times; i++) array.add(index, amount);
+    together(meeting, times, () => array.add(index, amount));
   },
 );
 
-/** Adds one so many times by exchanging; returns how often somebody else came between. */
-export const exchangeOften: Task<[SharedValue, number, Barrier], number> = task(
+/** Adds one so many times by exchanging, together with others. */
+export const exchangeOften: Task<[SharedValue, number, Meeting], void> = task(
   import.meta,
-  function exchangeOften(value: SharedValue, times: number, start: Barrier): number {
-    start.waitSync();
-    let vain = 0;
-    for (let done = 0; done < times; vain++) {
-      const seen = value.value;
-      const next = typeof seen === "bigint" ? seen + 1n : seen + 1;
-      if (value.compareExchange(seen, next) === seen) done++;
-    }
-    return vain - times;
+  function exchangeOften(value: SharedValue, times: number, meeting: Meeting): void {
+    together(meeting, times, () => {
+      for (;;) {
+        const seen = value.value;
+        const next = typeof seen === "bigint" ? seen + 1n : seen + 1;
+        if (value.compareExchange(seen, next) === seen) return;
+      }
+    });
   },
 );
 
 /** Takes one place after another that is still 0, and returns how many it got. */
-export const claim: Task<[SharedArray<"uint16">, number, Barrier], number> = task(
+export const claim: Task<[SharedArray<"uint16">, number, Meeting], number> = task(
   import.meta,
-  function claim(places: SharedArray<"uint16">, me: number, start: Barrier): number {
-    start.waitSync();
+  function claim(places: SharedArray<"uint16">, me: number, meeting: Meeting): number {
+    meet(meeting);
     let mine = 0;
     for (let i = 0; i < places.length; i++) if (places.compareExchange(i, 0, me) === 0) mine++;
     return mine;
@@ -65,10 +85,10 @@ export const claim: Task<[SharedArray<"uint16">, number, Barrier], number> = tas
 );
 
 /** Reads, thinks and writes, which others must not come between, so many times; returns how often it was not alone. */
-export const countLocked: Task<[SharedArray<"float64">, number, Barrier], Promise<number>> = task(
+export const countLocked: Task<[SharedArray<"float64">, number, Meeting], Promise<number>> = task(
   import.meta,
-  async function countLocked({ view, lock }: SharedArray<"float64">, times: number, start: Barrier): Promise<number> {
-    start.waitSync();
+  async function countLocked({ view, lock }: SharedArray<"float64">, times: number, meeting: Meeting): Promise<number> {
+    meet(meeting);
     let torn = 0;
     for (let i = 0; i < times; i++) {
       const permit = i % 4 === 0 ? await lock.acquire() : lock.acquireSync();
@@ -79,16 +99,6 @@ export const countLocked: Task<[SharedArray<"float64">, number, Barrier], Promis
       permit.release();
     }
     return torn;
-  },
-);
-
-/** Writes to the two halves of every item what must never be seen mixed, until the first item says that it is enough. */
-export const flicker: Task<[SharedArray<"float64">, readonly [number, number]], number> = task(
-  import.meta,
-  function flicker(array: SharedArray<"float64">, [one, other]: readonly [number, number]): number {
-    let rounds = 0;
-    while (array.at(0) === 0) array.set(1, rounds++ % 2 === 0 ? one : other);
-    return rounds;
   },
 );
 
