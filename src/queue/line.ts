@@ -9,9 +9,18 @@ import type { WaitLimits } from "../core/wait_options.ts";
 import { type Clock, WaitQueue } from "../core/wait_queue.ts";
 import { enterWait, leaveWait } from "../time/awake.ts";
 
+/** What else a line does for its queue. */
+export interface LineHooks<Q> {
+  /** The item that is asked to be put, if that is not the request itself. */
+  item?(request: Q): unknown;
+  /** Somebody has left by itself: those behind may be served. */
+  left?(): void;
+}
+
 /** The one waiting line, with an error of its own for those who are late. A program that waits in it stays alive. */
 export class Line<Q, T> extends WaitQueue<Q, T> {
   readonly #what: string;
+  readonly #hooks: LineHooks<Q>;
   readonly #Late: new (message: string) => TimeoutError;
   /** Of one who is about to leave. */
   #late: TimeoutError | undefined;
@@ -21,9 +30,13 @@ export class Line<Q, T> extends WaitQueue<Q, T> {
    * @param what begins the message of a timeout, as in "Cannot put into a queue".
    * @param Late is the class of its error; a QueueFullError is given what was asked for as its value.
    */
-  constructor(clock: Clock, what: string, Late: new (message: string) => TimeoutError) {
-    super(clock, what, (request) => this.#left(request));
+  constructor(clock: Clock, what: string, Late: new (message: string) => TimeoutError, hooks: LineHooks<Q> = {}) {
+    super(clock, what, (request) => {
+      this.#left(request);
+      hooks.left?.();
+    });
     this.#what = what;
+    this.#hooks = hooks;
     this.#Late = Late;
   }
 
@@ -58,7 +71,9 @@ export class Line<Q, T> extends WaitQueue<Q, T> {
   }
 
   #left(request: Q): void {
-    if (this.#late instanceof QueueFullError) this.#late.value = request;
+    if (this.#late instanceof QueueFullError) {
+      this.#late.value = this.#hooks.item === undefined ? request : this.#hooks.item(request);
+    }
     this.#late = undefined;
     this.#rest();
   }

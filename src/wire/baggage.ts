@@ -18,8 +18,9 @@ export const INTO_BYTES = "be turned into bytes";
 
 /** Where values travel, which decides what can be carried beside the bytes. */
 export interface Channel {
-  /** Where there are bytes only, nothing travels beside them. */
-  readonly scope: "thread" | "process" | "bytes";
+  readonly scope: "thread" | "process";
+  /** Whether nothing can be carried beside the bytes. */
+  readonly bytesOnly?: boolean;
   /** Makes memory for bytes that travel beside a message. */
   allocate(size: number): ArrayBufferLike;
   /** Whether a moved ArrayBuffer is handed over as it is; otherwise its bytes are copied and it is detached. */
@@ -81,7 +82,7 @@ export class Baggage {
       if (this.#channel.handsOver) return this.handOver(buffer);
       this.#open().moved.push(buffer);
     }
-    if (size < BLOB_SIZE || this.#channel.scope === "bytes") {
+    if (size < BLOB_SIZE || this.#channel.bytesOnly) {
       writer.u8(tag.BUFFER);
       writer.count(size);
       return writer.raw(new Uint8Array(buffer));
@@ -116,8 +117,9 @@ export class Baggage {
   }
 
   #mayLeave(what: string): void {
-    const { scope } = this.#channel;
-    if (scope !== "thread") throw new Refusal(`${what} cannot ${scope === "bytes" ? INTO_BYTES : "leave its process"}`);
+    const { scope, bytesOnly } = this.#channel;
+    if (bytesOnly) throw new Refusal(`${what} cannot ${INTO_BYTES}`);
+    if (scope === "process") throw new Refusal(`${what} cannot leave its process`);
   }
 
   #attach(value: object): void {

@@ -4,6 +4,9 @@ import type { WaitOptions } from "../../src/core/wait_options.ts";
 import { LifoQueue } from "../../src/queue/lifo_queue.ts";
 import { PriorityQueue } from "../../src/queue/priority_queue.ts";
 import { Queue, type QueueShutdownOptions, useClock } from "../../src/queue/queue.ts";
+import { SharedLifoQueue } from "../../src/queue/shared_lifo_queue.ts";
+import { SharedPriorityQueue } from "../../src/queue/shared_priority_queue.ts";
+import { SharedQueue, useSharedClock } from "../../src/queue/shared_queue.ts";
 import { queueOf, SimpleQueue } from "../../src/queue/simple_queue.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { countingSignal } from "../support/signals.ts";
@@ -22,16 +25,28 @@ export interface AnyQueue<T> extends AsyncIterable<T>, Disposable {
 /** A kind of queue. */
 export interface Kind {
   readonly name: string;
-  open<T>(): AnyQueue<T>;
+  /** Opens one; `bytes` are for those that have a limit of bytes. */
+  open<T>(maxSize?: number, bytes?: number): AnyQueue<T>;
   /** The order in which items come out that went in together. */
   order(items: readonly number[]): number[];
   /** Whether an item may be anything. */
   readonly holdsAll: boolean;
 }
 
+/** What a queue can do that has a limit and counts what is done. */
+export interface AnyBoundedQueue<T> extends AnyQueue<T> {
+  readonly maxSize: number;
+  readonly full: boolean;
+  readonly unfinished: number;
+  put(item: T, options?: WaitOptions): Promise<void>;
+  tryPut(item: T): boolean;
+  taskDone(): void;
+  join(options?: WaitOptions): Promise<void>;
+}
+
 /** A kind with a limit, which counts what is done. */
 export interface BoundedKind extends Kind {
-  open<T>(maxSize?: number): Queue<T>;
+  open<T>(maxSize?: number, bytes?: number): AnyBoundedQueue<T>;
 }
 
 /** Those with a limit. */
@@ -54,6 +69,24 @@ export const BOUNDED: readonly BoundedKind[] = [
     order: (items) => items.toSorted((a, b) => a - b),
     holdsAll: false,
   },
+  {
+    name: "SharedQueue",
+    open: <T>(maxSize?: number, bytes?: number) => new SharedQueue<T>({ maxSize, bytes }),
+    order: (items) => [...items],
+    holdsAll: true,
+  },
+  {
+    name: "SharedLifoQueue",
+    open: <T>(maxSize?: number, bytes?: number) => new SharedLifoQueue<T>({ maxSize, bytes }),
+    order: (items) => items.toReversed(),
+    holdsAll: true,
+  },
+  {
+    name: "SharedPriorityQueue",
+    open: <T>(maxSize?: number, bytes?: number) => new SharedPriorityQueue<T>({ maxSize, bytes }),
+    order: (items) => items.toSorted((a, b) => a - b),
+    holdsAll: false,
+  },
 ];
 
 /** All of them. */
@@ -65,7 +98,8 @@ export const KINDS: readonly Kind[] = [
 /** Puts a clock into a queue that stands still until a test lets time pass. */
 export function manual(queue: unknown): ManualClock {
   const clock = new ManualClock();
-  useClock(queue instanceof SimpleQueue ? queueOf(queue) : queue as Queue<unknown>, clock);
+  if (queue instanceof SharedQueue) useSharedClock(queue, clock);
+  else useClock(queue instanceof SimpleQueue ? queueOf(queue) : queue as Queue<unknown>, clock);
   return clock;
 }
 

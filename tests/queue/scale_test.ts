@@ -2,10 +2,9 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { Queue } from "../../src/queue/queue.ts";
 import { seeded } from "../core/random.ts";
 import { PROMPT, SLOW_TEST_LIMIT } from "../support/timing.ts";
-import { type AnyQueue, BOUNDED, KINDS } from "./kinds.ts";
+import { type AnyBoundedQueue, type AnyQueue, BOUNDED, KINDS } from "./kinds.ts";
 
 const SIZES = [1_000, 10_000, 100_000];
 /** What ten times as much may cost: less means that nothing was measured, more that it is not linear. */
@@ -14,6 +13,8 @@ const LEAST = 1.2, MOST = 15;
 const RUNS = [40, 12, 5], ATTEMPTS = 15;
 /** How many wait, and how much is in a queue: enough for what is not linear to take many seconds. */
 const MANY = 100_000, VERY_MANY = 300_000;
+/** Enough for as many items as any of these tests has at once. */
+const BYTES = 2 ** 25;
 const random = seeded(1);
 const timeout = SLOW_TEST_LIMIT;
 
@@ -47,7 +48,7 @@ function randomItems(count: number): number[] {
 
 /** Adds an item without a promise. */
 function add(queue: AnyQueue<number>, item: number): void {
-  if (queue instanceof Queue) queue.tryPut(item);
+  if ("tryPut" in queue) (queue as AnyBoundedQueue<number>).tryPut(item);
   else queue.put(item);
 }
 
@@ -61,7 +62,7 @@ for (const { name, open } of KINDS) {
     { timeout },
     () =>
       assertLinear((items) => {
-        const queue = open<number>();
+        const queue = open<number>(0, BYTES);
         fill(queue, items);
         const start = performance.now();
         for (const item of items) {
@@ -80,7 +81,7 @@ for (const { name, open } of KINDS) {
     () =>
       assertPrompt(() => {
         const items = randomItems(VERY_MANY);
-        const [queue, discarded] = [open<number>(), open<number>()];
+        const [queue, discarded] = [open<number>(0, BYTES), open<number>(0, BYTES)];
         const start = performance.now();
         fill(queue, items);
         for (let i = 0; i < VERY_MANY; i++) queue.tryGet();
@@ -98,7 +99,7 @@ for (const { name, open } of KINDS) {
     () =>
       assertPrompt(async () => {
         const items = Array.from({ length: MANY }, (_, item) => item);
-        const queue = open<number>();
+        const queue = open<number>(0, BYTES);
         const start = performance.now();
         const waits = items.map(() => queue.get());
         fill(queue, items);
@@ -115,7 +116,7 @@ for (const { name, open } of BOUNDED) {
     { timeout },
     () =>
       assertPrompt(async () => {
-        const queue = open<number>(1);
+        const queue = open<number>(1, BYTES);
         const start = performance.now();
         const waits = Array.from({ length: MANY }, (_, item) => queue.put(item));
         for (let i = 0; i < MANY; i++) queue.tryGet();
@@ -131,7 +132,7 @@ for (const { name, open } of BOUNDED) {
     { timeout },
     () =>
       assertPrompt(async () => {
-        const queue = open<number>(1);
+        const queue = open<number>(1, BYTES);
         queue.tryPut(0);
         const waits = Promise.allSettled(Array.from({ length: MANY }, (_, item) => queue.put(item)));
         const start = performance.now();

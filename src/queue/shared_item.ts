@@ -1,0 +1,99 @@
+/**
+ * Items of a shared queue as bytes.
+ *
+ * @module
+ */
+
+import { type Channel, INTO_BYTES } from "../wire/baggage.ts";
+import { ByteReader } from "../wire/bytes.ts";
+import { ValueDecoder } from "../wire/decoder.ts";
+import { type Packet, ValueEncoder } from "../wire/encoder.ts";
+import { Refusal } from "../wire/refusal.ts";
+import { checkOrderable } from "./natural_order.ts";
+
+/** Everything is in the bytes: who puts an item may be gone when it is got. */
+const CHANNEL: Channel = {
+  scope: "process",
+  bytesOnly: true,
+  handsOver: false,
+  allocate: (size) => new ArrayBuffer(size),
+  references: {
+    refer: (_handle, { name }) => {
+      throw new Refusal(`a ${name} cannot ${INTO_BYTES}`);
+    },
+  },
+};
+
+/** The kinds of keys. Two of the same kind that differ tell which item is lower; nothing else does. */
+export const OTHER = 0, NUMBER = 1, STRING = 2, TUPLE_OF_NUMBER = 3, TUPLE_OF_STRING = 4;
+/** How many values a unit of a string can have, or be missing. */
+const UNITS = 2 ** 16 + 1;
+
+/** A number needs no bytes: its key is all of it. */
+const NO_BYTES: Packet = {
+  bytes: new Uint8Array(0),
+  start: 0,
+  end: 0,
+  blobs: [],
+  attachments: [],
+  moved: [],
+  lent: [],
+};
+
+let encoder: ValueEncoder | undefined;
+
+/** An item on its way into a queue: a copy, made when `put` was called. */
+export class SharedItem {
+  /** What was put. */
+  readonly item: unknown;
+  readonly packet: Packet;
+  readonly size: number;
+  /** What it is compared by, first. */
+  readonly kind: number;
+  readonly key: number;
+  #copy: { value: unknown } | undefined;
+
+  /**
+   * @param ordered whether it must have a place in some order.
+   * @throws {DOMException} a DataCloneError if it cannot travel.
+   */
+  constructor(item: unknown, ordered: boolean) {
+    if (ordered) checkOrderable(item);
+    this.item = item;
+    if (typeof item === "number") {
+      this.kind = NUMBER;
+      this.key = item;
+      this.packet = NO_BYTES;
+      this.size = 0;
+      return;
+    }
+    this.kind = OTHER;
+    this.key = 0;
+    if (ordered) {
+      const lead = Array.isArray(item) ? item[0] as unknown : item;
+      if (typeof lead === "number") [this.kind, this.key] = [TUPLE_OF_NUMBER, lead];
+      if (typeof lead === "string") [this.kind, this.key] = [lead === item ? STRING : TUPLE_OF_STRING, prefix(lead)];
+    }
+    this.packet = (encoder ??= new ValueEncoder(CHANNEL)).encode(item, "item");
+    this.size = this.packet.end - this.packet.start;
+  }
+
+  /** The copy, as others will see it. */
+  get copy(): unknown {
+    if (this.kind === NUMBER) return this.key;
+    const { bytes, start, end } = this.packet;
+    return (this.#copy ??= { value: decodeItem(bytes, start, end) }).value;
+  }
+}
+
+/** Makes an item of bytes. */
+export function decodeItem(bytes: Uint8Array, start: number, end: number): unknown {
+  return new ValueDecoder(new ByteReader(bytes, start, end)).decode();
+}
+
+/** As much of the beginning of a string as fits into a number without loss. */
+function prefix(text: string): number {
+  let key = 0;
+  for (let i = 0; i < 3; i++) key = key * UNITS + (i < text.length ? text.charCodeAt(i) + 1 : 0);
+  return key;
+}

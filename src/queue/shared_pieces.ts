@@ -1,0 +1,129 @@
+/**
+ * The pieces that the memory of a shared queue is divided into, and the records that lie in them.
+ *
+ * @module
+ */
+
+import { FREE, FREE_COUNT, NEXT, notesOf, type Region, SIZE, USED } from "./shared_region.ts";
+
+/** Below this a loop over bytes beats the call into the host. */
+const SHORT = 24;
+
+/** Gives pieces to records and takes them back: each a chain, so that nothing is ever moved to make room. */
+export class Pieces {
+  readonly #region: Region;
+  readonly #cells: Int32Array;
+  readonly #size: number;
+
+  constructor(region: Region) {
+    this.#region = region;
+    this.#cells = region.cells;
+    this.#size = region.pieceSize;
+  }
+
+  /** How many pieces so many bytes need. */
+  countFor(size: number): number {
+    return size <= this.#size ? 1 : Math.ceil(size / this.#size);
+  }
+
+  /** Writes bytes into free pieces, of which there are enough; returns the record. */
+  write(bytes: Uint8Array, start: number, end: number): number {
+    const count = this.countFor(end - start);
+    const record = this.#take(count);
+    this.#cells[notesOf(record) + SIZE] = end - start;
+    if (count === 1) this.#copyIn(bytes, start, end, this.#region.place(record));
+    else {
+      for (let piece = record, from = start; from < end;) {
+        const { next, last } = this.#run(piece);
+        const to = Math.min(end, from + (last - piece + 1) * this.#size);
+        this.#copyIn(bytes, from, to, this.#region.place(piece));
+        [piece, from] = [next, to];
+      }
+    }
+    return record;
+  }
+
+  /** Reads a record into memory that has room for it. */
+  read(record: number, target: Uint8Array): void {
+    const size = this.#cells[notesOf(record) + SIZE]!;
+    const shared = this.#region.bytes;
+    if (size <= SHORT) {
+      for (let i = 0, at = this.#region.place(record); i < size; i++) target[i] = shared[at + i]!;
+      return;
+    }
+    for (let piece = record, done = 0; done < size;) {
+      const { next, last } = this.#run(piece);
+      const part = Math.min(size - done, (last - piece + 1) * this.#size);
+      const at = this.#region.place(piece);
+      target.set(shared.subarray(at, at + part), done);
+      [piece, done] = [next, done + part];
+    }
+  }
+
+  /** Takes the pieces of a record back. */
+  free(record: number): void {
+    const cells = this.#cells;
+    let last = record;
+    let count = 1;
+    for (let next = cells[notesOf(last) + NEXT]!; next !== 0; next = cells[notesOf(last) + NEXT]!) {
+      last = next;
+      count++;
+    }
+    cells[notesOf(last) + NEXT] = cells[FREE]!;
+    cells[FREE] = record;
+    cells[FREE_COUNT]! += count;
+  }
+
+  /** Makes all pieces free but those of some records. */
+  keepOnly(records: readonly number[], pieces: number): void {
+    const cells = this.#cells;
+    const kept = new Uint8Array(cells[USED]! + 1);
+    let count = 0;
+    for (const record of records) {
+      for (let piece = record; piece !== 0; piece = cells[notesOf(piece) + NEXT]!) {
+        kept[piece] = 1;
+        count++;
+      }
+    }
+    cells[FREE] = 0;
+    for (let piece = cells[USED]!; piece > 0; piece--) {
+      if (kept[piece] === 1) continue;
+      cells[notesOf(piece) + NEXT] = cells[FREE]!;
+      cells[FREE] = piece;
+    }
+    cells[FREE_COUNT] = pieces - count;
+  }
+
+  /** Takes free pieces as a chain: used ones first, so that memory nobody needs is never touched. */
+  #take(count: number): number {
+    const cells = this.#cells;
+    let first = 0;
+    let last = 0;
+    for (let left = count; left > 0; left--) {
+      let piece = cells[FREE]!;
+      if (piece !== 0) cells[FREE] = cells[notesOf(piece) + NEXT]!;
+      else piece = cells[USED] = cells[USED]! + 1;
+      if (last === 0) first = piece;
+      else cells[notesOf(last) + NEXT] = piece;
+      last = piece;
+    }
+    cells[notesOf(last) + NEXT] = 0;
+    cells[FREE_COUNT]! -= count;
+    return first;
+  }
+
+  /** The last of the pieces of a chain that lie one after another, and the one behind it. */
+  #run(piece: number): { last: number; next: number } {
+    const cells = this.#cells;
+    let last = piece;
+    let next = cells[notesOf(last) + NEXT]!;
+    for (; next === last + 1; next = cells[notesOf(last) + NEXT]!) last = next;
+    return { last, next };
+  }
+
+  #copyIn(bytes: Uint8Array, start: number, end: number, at: number): void {
+    const shared = this.#region.bytes;
+    if (end - start > SHORT) shared.set(bytes.subarray(start, end), at);
+    else for (let i = start, to = at; i < end; i++, to++) shared[to] = bytes[i]!;
+  }
+}
