@@ -77,6 +77,11 @@ export class Gate implements Lender, Door {
     return this.#line.size + (this.asking === undefined ? 0 : 1);
   }
 
+  /** The time on its clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   /**
    * Takes a permit, or waits for one. Whatever is wrong throws at once.
    *

@@ -9,6 +9,7 @@ export type { Summary } from "../core/histogram.ts";
 export type { WaitOptions } from "../core/wait_options.ts";
 export type { Permit } from "../sync/permit.ts";
 export type { AdaptiveBounds } from "./adaptive_limit.ts";
+export type { FetchInput, FetchOptions } from "./fetch.ts";
 export type { PermitSource, ThrottleOptions, TurnOptions } from "./options.ts";
 export type { RateOptions } from "./rate.ts";
 export type { KeyStats, ThrottleStats } from "./stats.ts";

@@ -7,7 +7,9 @@
 import { checkFunction } from "../core/check.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import type { Permit } from "../sync/permit.ts";
+import { type FetchInput, type FetchOptions, fetchUnder } from "./fetch.ts";
 import { Gate } from "./gate.ts";
+import { Holds } from "./holds.ts";
 import { checkLimit, checkThrottle, type ThrottleOptions, type TurnOptions } from "./options.ts";
 import type { KeyStats, ThrottleStats } from "./stats.ts";
 import { Turn } from "./turn.ts";
@@ -47,13 +49,28 @@ const NEVER = new AbortController().signal;
  * assertEquals(most, 2);
  * assertEquals(throttle.stats().done, 4);
  * ```
+ *
+ * @example A crawler that is polite to each host
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { Throttle } from "@heddle/heddle/throttle";
+ *
+ * const throttle = new Throttle({ limit: 10, perKey: 2, rate: { limit: 50, interval: 1_000 } });
+ * async function title(url: string): Promise<string | undefined> {
+ *   const response = await throttle.fetch(url); // waits for its host
+ *   return /<title>(.*?)</.exec(await response.text())?.[1]; // gives the permit back
+ * }
+ * assertEquals(await title("data:text/html,<title>Hello</title>"), "Hello");
+ * ```
  */
 export class Throttle implements Disposable {
   #gate: Gate;
+  #holds: Holds;
 
   static {
     useClock = (throttle, clock) => {
       throttle.#gate = new Gate(throttle.#gate.settings, clock);
+      throttle.#holds = new Holds(throttle.#gate);
     };
   }
 
@@ -65,6 +82,7 @@ export class Throttle implements Disposable {
    */
   constructor(options: ThrottleOptions) {
     this.#gate = new Gate(checkThrottle(options));
+    this.#holds = new Holds(this.#gate);
   }
 
   /** How many permits may be in use at once. */
@@ -147,6 +165,34 @@ export class Throttle implements Disposable {
     };
   }
 
+  /**
+   * Fetches with a permit, by default under the host's name as key.
+   *
+   * The permit is held until the body of the response is read to the end, cancelled, fails or is collected, so read it or call
+   * `response.body?.cancel()`: one that nobody has begun to read for ten seconds counts in `stats().unread`. Redirects belong to
+   * the request, clones to their response. A response without a body gives the permit back at once.
+   *
+   * **Cancellation.** The signal of the request ends its wait in line, and later the request.
+   *
+   * @param options key, priority, weight, and how long to wait in line.
+   * @throws what `acquire` or `fetch` rejects with.
+   *
+   * @example Read a file, ten at a time
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { Throttle } from "@heddle/heddle/throttle";
+   *
+   * const throttle = new Throttle({ limit: 10 });
+   * const response = await throttle.fetch("data:text/plain,hello");
+   * assertEquals(throttle.active, 1);
+   * assertEquals(await response.text(), "hello");
+   * assertEquals(throttle.active, 0);
+   * ```
+   */
+  fetch(input: FetchInput, init?: RequestInit, options?: FetchOptions): Promise<Response> {
+    return fetchUnder(this.#gate, this.#holds, input, init, options);
+  }
+
   /** Returns what it has done so far, and who is there now. */
   stats(): ThrottleStats {
     const { limit, done, shed, waits, asking } = this.#gate;
@@ -168,7 +214,7 @@ export class Throttle implements Disposable {
       waiting: this.waiting,
       done,
       shed,
-      unread: 0,
+      unread: this.#holds.unread,
       waitTime: waits.summary(),
       keys,
     };
