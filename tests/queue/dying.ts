@@ -1,0 +1,87 @@
+// Memory whose user dies at its n-th access, in the middle of whatever it is doing.
+//
+// From then on every access fails, so that nothing that would run after an exception has an effect: as if the thread had
+// been ended. Atomic operations are met by replacing the global object; the real one is used on the real memory.
+
+import type { Region } from "../../src/queue/shared_region.ts";
+
+const REAL = globalThis.Atomics;
+
+/** Thrown where a thread would be no more. */
+export class Death extends Error {}
+
+/** Counts accesses down. */
+interface Life {
+  left: number;
+}
+
+const targets = new WeakMap<object, { target: Int32Array; life: Life }>();
+
+/** A user of a memory that others use too. */
+export class Mortal {
+  readonly #life: Life = { left: Infinity };
+  readonly region: Region;
+
+  constructor(region: Region) {
+    this.region = {
+      cells: this.#wrap(region.cells),
+      numbers: this.#wrap(region.numbers),
+      bytes: this.#wrap(region.bytes),
+      pieceSize: region.pieceSize,
+      capacity: region.capacity,
+      maxSize: region.maxSize,
+      place: (piece: number) => region.place(piece),
+    } as unknown as Region;
+  }
+
+  /** Does something until its n-th access; returns whether it got to its end. */
+  die(n: number, fn: () => void): boolean {
+    this.#life.left = n;
+    globalThis.Atomics = replacement();
+    try {
+      fn();
+      return true;
+    } catch (error) {
+      if (error instanceof Death) return false;
+      throw error;
+    } finally {
+      globalThis.Atomics = REAL;
+    }
+  }
+
+  #wrap<A extends Int32Array | Float64Array | Uint8Array>(array: A): A {
+    const life = this.#life;
+    const proxy = new Proxy(array, {
+      get(target, key) {
+        step(life);
+        const value = Reflect.get(target, key, target) as unknown;
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+      set(target, key, value) {
+        step(life);
+        return Reflect.set(target, key, value, target);
+      },
+    });
+    targets.set(proxy, { target: array as Int32Array, life });
+    return proxy;
+  }
+}
+
+function step(life: Life): void {
+  if (life.left <= 0) throw new Death();
+  life.left--;
+}
+
+/** The operations that locks are made of, on memory that may be wrapped. */
+function replacement(): typeof Atomics {
+  const names = ["load", "store", "add", "exchange", "compareExchange", "notify", "wait"] as const;
+  const made: Record<string, unknown> = {};
+  for (const name of names) {
+    made[name] = (cells: Int32Array, ...args: number[]) => {
+      const wrapped = targets.get(cells);
+      if (wrapped !== undefined) step(wrapped.life);
+      return (REAL[name] as (cells: Int32Array, ...args: number[]) => unknown)(wrapped?.target ?? cells, ...args);
+    };
+  }
+  return made as unknown as typeof Atomics;
+}

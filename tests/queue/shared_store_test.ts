@@ -1,0 +1,211 @@
+// What becomes of a shared queue when a thread dies in the middle of an operation, at each of its accesses to the memory.
+
+import { test } from "node:test";
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { currentIdent, joinThreads, markDead, newIdent, threadTable } from "../../src/core/thread_table.ts";
+import { SharedItem } from "../../src/queue/shared_item.ts";
+import { SharedFifo, SharedLifo, type SharedOrder } from "../../src/queue/shared_order.ts";
+import { Region } from "../../src/queue/shared_region.ts";
+import { NONE, SharedStore } from "../../src/queue/shared_store.ts";
+import { SharedTree } from "../../src/queue/shared_tree.ts";
+import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
+import { Mortal } from "./dying.ts";
+
+/** One item that needs many pieces, and lies where others have made holes. */
+const LONG = "long ".repeat(60);
+const PIECES = 20;
+
+interface Kind {
+  readonly name: string;
+  readonly make: (store: SharedStore, region: Region) => SharedOrder;
+  readonly sorted: boolean;
+  /** The order in which items come out. */
+  order(items: string[]): string[];
+}
+
+const KINDS: readonly Kind[] = [
+  { name: "SharedFifo", make: (_, region) => new SharedFifo(region), sorted: false, order: (items) => items },
+  {
+    name: "SharedLifo",
+    make: (_, region) => new SharedLifo(region),
+    sorted: false,
+    order: (items) => items.toReversed(),
+  },
+  {
+    name: "SharedTree",
+    make: (store, region) => new SharedTree(region, (record) => store.read(record)),
+    sorted: true,
+    order: (items) => items.toSorted(),
+  },
+];
+
+/** Does something as another thread. */
+function as<R>(ident: number, fn: () => R): R {
+  const own = currentIdent();
+  joinThreads(threadTable(), ident);
+  try {
+    return fn();
+  } finally {
+    joinThreads(threadTable(), own);
+  }
+}
+
+/** A queue with some items; a thread that may die has taken one of them. */
+class Scene {
+  readonly #kind: Kind;
+  readonly #region: Region;
+  readonly #mortal: Mortal;
+  readonly ident = newIdent();
+  readonly mine: SharedStore;
+  readonly its: SharedStore;
+  readonly held: string;
+  readonly items: string[];
+
+  constructor(kind: Kind) {
+    this.#kind = kind;
+    this.#region = new Region(0, PIECES * 64);
+    this.#mortal = new Mortal(this.#region);
+    this.mine = new SharedStore(this.#region, kind.make);
+    this.its = as(this.ident, () => new SharedStore(this.#mortal.region, kind.make));
+    const names = ["item d", "item b", `item c, ${LONG}`, "item a", "item e"];
+    for (const name of names) assert(this.mine.add(this.item(name)));
+    this.held = as(this.ident, () => {
+      let held: unknown;
+      assert(this.#mortal.die(Infinity, () => held = this.its.take()));
+      return held as string;
+    });
+    const order = kind.order(names);
+    assertEquals(this.held, order[0]);
+    const taken = this.mine.take() as string;
+    assertEquals(taken, order[1]);
+    assertEquals(this.mine.finish(), true);
+    this.items = names.filter((name) => name !== this.held && name !== taken);
+  }
+
+  item(value: unknown): SharedItem {
+    return new SharedItem(value, this.#kind.sorted);
+  }
+
+  /** Lets it do something until its n-th access, then it is no more; returns whether it got to the end. */
+  die(n: number, fn: (store: SharedStore) => void): boolean {
+    const through = as(this.ident, () => this.#mortal.die(n, () => fn(this.its)));
+    markDead(this.ident);
+    return through;
+  }
+
+  /** A third thread dies while it cleans up behind the one that is dead; returns whether it got to the end. */
+  dieMending(n: number): boolean {
+    const ident = newIdent();
+    const mortal = new Mortal(this.#region);
+    const through = as(ident, () => {
+      const store = new SharedStore(mortal.region, this.#kind.make);
+      return mortal.die(n, () => void store.mend());
+    });
+    markDead(ident);
+    return through;
+  }
+
+  /** What is in the queue, in order, with all of it that can be counted being right. */
+  check(): { items: string[]; lost: number } {
+    const { mine } = this;
+    assert(mine.mend());
+    const { count, lost } = mine;
+    assertEquals(mine.unfinished, count);
+    const items: string[] = [];
+    for (let item = mine.take(); item !== NONE; item = mine.take()) items.push(item as string);
+    assertEquals([items.length, mine.count], [count, 0]);
+    assertEquals(items, this.#kind.order(items.toSorted((a, b) => this.#arrival(a) - this.#arrival(b))));
+    for (let done = 0; done < count; done++) assertEquals(mine.finish(), true);
+    assertEquals([mine.finish(), mine.unfinished], [false, 0]);
+    // Every piece is free again, and there is no more than that.
+    if (!mine.isShut) {
+      for (let i = 0; i < PIECES; i++) assert(mine.add(this.item("x")), `${i} pieces are left`);
+      assertEquals(mine.add(this.item("x")), false);
+    }
+    return { items, lost };
+  }
+
+  #arrival(name: string): number {
+    return ["item d", "item b", "item c", "item a", "item e", "item f"].indexOf(name.slice(0, 6));
+  }
+}
+
+/** What a thread does when it dies, and what may be the outcome. */
+interface Act {
+  readonly name: string;
+  act(scene: Scene, store: SharedStore): void;
+  /** Whether the items and the number of lost ones are as before or as after, and nothing else. */
+  fits(scene: Scene, items: string[], lost: number): "before" | "after" | undefined;
+}
+
+const NEW = `item f, ${LONG}`;
+const isEqual = (a: string[], b: string[]) => a.toSorted().join() === b.toSorted().join();
+
+const ACTS: readonly Act[] = [
+  {
+    name: "putting",
+    act: (scene, store) => void store.add(scene.item(NEW)),
+    fits: ({ items: before }, items, lost) => {
+      if (lost !== 1) return undefined;
+      return isEqual(items, before) ? "before" : isEqual(items, [...before, NEW]) ? "after" : undefined;
+    },
+  },
+  {
+    name: "taking",
+    act: (_, store) => void store.take(),
+    fits: ({ items: before }, items, lost) => {
+      if (isEqual(items, before)) return lost === 1 ? "before" : undefined;
+      return items.length === before.length - 1 && lost === 2 ? "after" : undefined;
+    },
+  },
+  {
+    name: "finishing an item",
+    act: (_, store) => void store.finish(),
+    fits: ({ items: before }, items, lost) => {
+      if (!isEqual(items, before)) return undefined;
+      return lost === 1 ? "before" : lost === 0 ? "after" : undefined;
+    },
+  },
+  {
+    name: "shutting down and discarding",
+    act: (_, store) => void store.shut(true),
+    fits: ({ mine, items: before }, items, lost) => {
+      if (lost !== 1 || (items.length < before.length && !mine.isShut)) return undefined;
+      return items.length === 0 ? "after" : "before";
+    },
+  },
+];
+
+for (const kind of KINDS) {
+  for (const { name, act, fits } of ACTS) {
+    test(`SharedStore over a ${kind.name}: a thread that dies ${name} did it or did not`, { timeout }, () => {
+      let [befores, afters] = [0, 0];
+      for (let n = 0, through = false; !through; n++) {
+        const scene = new Scene(kind);
+        through = scene.die(n, (store) => act(scene, store));
+        const { items, lost } = scene.check();
+        const outcome = fits(scene, items, lost);
+        assert(outcome !== undefined, `dead at access ${n}: ${items.length} items, ${lost} lost`);
+        if (outcome === "before") befores++;
+        else afters++;
+        // Once it is done it stays done.
+        if (name !== "shutting down and discarding") assert(outcome === "after" || afters === 0, `access ${n}`);
+      }
+      assertGreater(befores, 5);
+      assertGreater(afters, 3);
+    });
+
+    test(`SharedStore over a ${kind.name}: so may the thread that cleans up behind it, ${name}`, { timeout }, () => {
+      // In the middle of the operation: the places are not the same for all, but some are in its worst part.
+      for (const first of [12, 25, 40, 60, 80, 100, 120]) {
+        for (let n = 0, through = false; !through; n += 7) {
+          const scene = new Scene(kind);
+          if (scene.die(first, (store) => act(scene, store))) return;
+          through = scene.dieMending(n);
+          const { items, lost } = scene.check();
+          assert(fits(scene, items, lost) !== undefined, `${first}, then ${n}: ${items.length} items, ${lost} lost`);
+        }
+      }
+    });
+  }
+}
