@@ -5,6 +5,7 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
+import { membersOf } from "../core/members.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { type HandleKind, registerKind, type Scope } from "../wire/handles.ts";
 import type { RemoteLink } from "../wire/references.ts";
@@ -102,7 +103,7 @@ export function callFor(
 function remotePrototype(own: object, { waits, limitsAt, calls = [], posts, made }: RemoteShape): object {
   const prototype = Object.create(own) as object;
   const define = (name: string, value: unknown) => Object.defineProperty(prototype, name, { value });
-  for (const name of methodsOf(own)) {
+  for (const [name, { get }] of membersOf(own)) {
     if (waits.includes(name)) {
       const place = limitsAt?.[name] ?? 0;
       define(name, function (this: object, ...args: unknown[]): Promise<unknown> {
@@ -125,25 +126,8 @@ function remotePrototype(own: object, { waits, limitsAt, calls = [], posts, made
           `Cannot use '${name}' away from its owner: only the forms that wait asynchronously reach it`,
         );
       };
-      Object.defineProperty(prototype, name, isGetter(own, name) ? { get: refuse } : { value: refuse });
+      Object.defineProperty(prototype, name, get !== undefined ? { get: refuse } : { value: refuse });
     }
   }
   return prototype;
-}
-
-/** The names of all that a class and those it extends define. */
-function methodsOf(prototype: object): string[] {
-  const names = new Set<string>();
-  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-    for (const name of Object.getOwnPropertyNames(at)) if (name !== "constructor") names.add(name);
-  }
-  return [...names];
-}
-
-function isGetter(prototype: object, name: string): boolean {
-  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-    const found = Object.getOwnPropertyDescriptor(at, name);
-    if (found !== undefined) return found.get !== undefined;
-  }
-  return false;
 }

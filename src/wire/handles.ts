@@ -63,6 +63,11 @@ export function registerKind<H extends object>(prototype: H, kind: HandleKind<H>
   kinds.set(kind.name, kind as HandleKind<never>);
 }
 
+/** Keeps objects that inherit from a prototype where they are: other threads use them as other processes do. */
+export function keepInPlace(prototype: object): void {
+  Object.defineProperty(prototype, KIND, { value: { ...kindOf(prototype)!, share: () => undefined } });
+}
+
 /** The kind of an object, if it travels by reference. */
 export function kindOf(value: object): HandleKind<object> | undefined {
   return (value as { [KIND]?: HandleKind<object> })[KIND];

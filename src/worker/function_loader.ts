@@ -64,23 +64,32 @@ export class FunctionLoader {
   async load(reference: number): Promise<TaskFunction> {
     const known = this.#known.get(reference);
     if (known === undefined) throw new RangeError(`Cannot run task ${reference}, as the worker was never told of it`);
-    return known.fn ??= known.source === undefined ? await this.#import(known) : compile(known.source);
+    return known.fn ??= await findFunction(known, this.#load);
   }
+}
 
-  async #import({ url, name }: Known): Promise<TaskFunction> {
-    let module: Record<string, unknown>;
-    try {
-      module = await this.#load(url);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      // The missing guard of a main program is the caller's mistake, and should be told from other failures.
-      const Failure = error instanceof InvalidStateError ? InvalidStateError : Error;
-      throw new Failure(`Cannot load the module of task '${name}', ${url}: ${message}`, { cause: error });
-    }
-    const fn = module[name];
-    if (typeof fn === "function") return fn as TaskFunction;
-    const found = name in module ? "it is not a function there" : "there is no such export";
-    const exports = Object.keys(module).sort().join(", ") || "nothing";
-    throw new TypeError(`Cannot find task '${name}' in ${url}: ${found}; the module exports ${exports}`);
+/**
+ * Finds the function of a task, and loads its module if it must.
+ *
+ * @throws {Error} naming module and export if there is no such function.
+ */
+export async function findFunction(
+  { url, name, source }: Pick<Known, "url" | "name" | "source">,
+  load: Load,
+): Promise<TaskFunction> {
+  if (source !== undefined) return compile(source);
+  let module: Record<string, unknown>;
+  try {
+    module = await load(url);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // The missing guard of a main program is the caller's mistake, and should be told from other failures.
+    const Failure = error instanceof InvalidStateError ? InvalidStateError : Error;
+    throw new Failure(`Cannot load the module of task '${name}', ${url}: ${message}`, { cause: error });
   }
+  const fn = module[name];
+  if (typeof fn === "function") return fn as TaskFunction;
+  const found = name in module ? "it is not a function there" : "there is no such export";
+  const exports = Object.keys(module).sort().join(", ") || "nothing";
+  throw new TypeError(`Cannot find task '${name}' in ${url}: ${found}; the module exports ${exports}`);
 }
