@@ -105,7 +105,7 @@ test("Manager keeps a signal of its user clean", async () => {
 
 test("Managed objects are made by managers only", () => {
   for (const Class of [ManagedList, ManagedMap, ManagedNamespace]) {
-    assertThrows(() => new Class(), TypeError, "of a Manager makes one");
+    assertThrows(() => new (Class as new () => object)(), TypeError, "of a Manager makes one");
   }
 });
 
