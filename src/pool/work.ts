@@ -54,10 +54,13 @@ export class Work implements FutureSource {
     return this.state === SENT && this.slot!.isRunning(this);
   }
 
-  /** Whether it may be sent to a worker before the worker is free: nothing in it asks for exact times. */
+  /**
+   * Whether it may be sent to a worker before the worker is free: nothing in it asks for exact times, or is
+   * lost with a worker that never began it.
+   */
   get plain(): boolean {
-    const { timeout } = this.options;
-    return timeout === undefined && this.packet!.blobs.length === 0 && this.packet!.attachments.length === 0;
+    const { blobs, attachments, lent } = this.packet!;
+    return this.options.timeout === undefined && blobs.length + attachments.length + lent.length === 0;
   }
 
   cancel(): boolean {
