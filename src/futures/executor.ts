@@ -10,6 +10,23 @@ import type { Future } from "./future.ts";
 import type { Results } from "./results.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 
+/** How tasks that fail are tried again. */
+export interface RetryOptions {
+  /** How often a task is tried in all; 5 if left out. */
+  maxAttempts?: number | undefined;
+  /** Milliseconds before the second attempt; each further pause is twice as long. 1,000 if left out. */
+  minDelay?: number | undefined;
+  /** The longest pause; 60,000 if left out. */
+  maxDelay?: number | undefined;
+  /** How much of a pause is left to chance, from 0 to 1; 1 if left out, so that a pause may be of any length up to its own. */
+  jitter?: number | undefined;
+  /**
+   * Says whether to try again after the attempt with this number, from 1. Without it every error is tried again except a
+   * `WorkerLostError`: the worker may have done what it should before it died.
+   */
+  retryIf?: ((error: unknown, attempt: number) => boolean) | undefined;
+}
+
 /** Options for everything submitted through a view of an executor. */
 export interface SubmitOptions {
   /** Aborts the tasks. */
@@ -23,6 +40,12 @@ export interface SubmitOptions {
   grace?: number | undefined;
   /** Higher runs sooner; 0 if left out. */
   priority?: number | undefined;
+  /**
+   * Tries tasks that fail again; `current().attempt` tells a task which attempt it is. The last error carries the earlier
+   * ones in its own property `errors`. A time limit counts for each attempt; an abort and the shutdown of the executor end
+   * the pauses at once. The items of a `map` travel one by one.
+   */
+  retry?: RetryOptions | undefined;
 }
 
 /** How far a `map` is. */

@@ -15,7 +15,7 @@ export interface Lender {
    * @param on the work that the task waits for, if it waits for one alone.
    * @throws {DeadlockError} if that work waits for this task.
    */
-  lend?(on: FutureSource | undefined): () => void;
+  readonly lend?: ((on: FutureSource | undefined) => () => void) | undefined;
 }
 
 /**

@@ -8,6 +8,7 @@ import { PriorityLine } from "../core/priority_line.ts";
 import { now } from "../time/system_clock.ts";
 import * as op from "../wire/message.ts";
 import type { KnownTask } from "./known_task.ts";
+import { packetFor } from "./endings.ts";
 import { READY, type Slot } from "./slot.ts";
 import { SENT, WAITING, type Work } from "./work.ts";
 
@@ -73,6 +74,11 @@ export class Dispatcher {
       if (work === undefined || work.state === WAITING) return work;
       this.#line.shift();
     }
+  }
+
+  /** All that waits, in its order. Whoever goes through it settles or cancels each. */
+  *line(): Generator<Work> {
+    for (let work = this.next(); work !== undefined; work = this.next()) yield work;
   }
 
   /** Sends what can be sent. */
@@ -147,8 +153,10 @@ export class Dispatcher {
     const record = slot.writer.record(op.CALL);
     record.u32(work.id);
     record.u32(work.task.reference);
-    record.u8(work.items > 0 ? 1 : 0);
-    slot.writer.value(work.packet!);
+    const attempt = work.attempts?.number ?? 1;
+    record.u8((work.items > 0 ? op.CHUNK : 0) | (attempt > 1 ? op.REPEATED : 0));
+    if (attempt > 1) record.u32(attempt);
+    slot.writer.value(packetFor(work));
     this.#hooks.sending(slot, work);
   }
 }

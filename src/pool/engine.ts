@@ -8,12 +8,12 @@
  */
 
 import { BrokenExecutorError, InvalidStateError, type WorkerLostError } from "../core/errors.ts";
-import type { ExecutorStats, ShutdownOptions, SubmitOptions } from "../futures/executor.ts";
-import { reportProgress } from "../futures/future.ts";
+import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
+import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
-import { now, startTimer } from "../time/system_clock.ts";
+import { now, systemClock } from "../time/system_clock.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
@@ -21,31 +21,22 @@ import type { IncomingMessage } from "../wire/message.ts";
 import { Exports } from "../wire/references.ts";
 import { detach } from "../wire/transfer.ts";
 import { readAnswer } from "./answer.ts";
-import type { Caller } from "./caller.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Announce } from "./events.ts";
-import { Learner } from "./learner.ts";
 import { Ledger } from "./ledger.ts";
 import { overflow } from "./overflow.ts";
 import type { Settings } from "./options.ts";
+import { type HowToAbort, Ladder } from "./ladder.ts";
+import { Places } from "./places.ts";
+import { Endings } from "./endings.ts";
 import { SignalGroup } from "../core/signal_group.ts";
 import type { Slot, StartWorker } from "./slot.ts";
 import { StandIn } from "./stand_in.ts";
+import type { Submission } from "./submission.ts";
 import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";
-import { SENT, SETTLED, WAITING, Work } from "./work.ts";
-
-/** What a pool asks of its engine when it submits. */
-export interface Submission {
-  readonly definition: Definition;
-  /** The arguments, or for a chunk a list of them. */
-  readonly args: unknown[];
-  readonly options: SubmitOptions;
-  /** How many items a chunk has; undefined for a single task. */
-  readonly items: number | undefined;
-  readonly caller: Caller | undefined;
-}
+import { PAUSED, SENT, SETTLED, WAITING, Work } from "./work.ts";
 
 /** Runs the tasks of one pool. */
 export class Engine {
@@ -56,9 +47,11 @@ export class Engine {
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
   readonly #crew: Crew;
-  readonly #learner: Learner | undefined;
   readonly #signals: SignalGroup<Work>;
   readonly #limits: TimeLimits;
+  readonly #ladder: Ladder;
+  readonly #endings: Endings;
+  readonly #places: Places;
   #sent = 0;
   #closed: Promise<void> | undefined;
   #broken: { readonly message: string; readonly cause: unknown } | undefined;
@@ -68,10 +61,11 @@ export class Engine {
     this.#announce = announce;
     this.#encoder = new ValueEncoder({ ...channel, references: new Exports() });
     this.#book = new TaskBook(settings.here);
-    this.#learner = settings.concurrency === "auto" ? new Learner() : undefined;
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
-    this.#limits = new TimeLimits(settings.startTimeout, (work, reason) => this.abort(work, reason));
+    this.#limits = new TimeLimits(settings.startTimeout, (work, reason) => this.abort(work, reason, { late: true }));
+    this.#places = new Places(settings, () => this.#dispatcher.dispatch());
     this.#ledger = new Ledger(announce, this.#signals);
+    this.#endings = new Endings(this.#ledger, systemClock, (work) => this.#dispatcher.enqueue(work));
     this.#crew = new Crew(settings, start, announce, {
       message: (slot, message) => this.#receive(slot, message),
       ready: () => this.#dispatcher.dispatch(),
@@ -86,6 +80,15 @@ export class Engine {
       maxTasksPerWorker: settings.maxTasksPerWorker,
       grow: (waiting) => this.#crew.grow(waiting),
       sending: (slot, work) => this.#sending(slot, work),
+    });
+    this.#ladder = new Ladder({
+      grace: settings.grace,
+      encoder: this.#encoder,
+      ledger: this.#ledger,
+      endings: this.#endings,
+      leave: () => this.#dispatcher.leave(),
+      left: () => this.#updateCrew(),
+      kill: (slot, alone) => alone ? this.#crew.kill(slot) : this.#crew.killWhenAlone(slot, settings.grace),
     });
   }
 
@@ -117,6 +120,7 @@ export class Engine {
       if (outcome !== undefined) return this.#settleElsewhere(work, outcome);
     }
     if (work.packet.moved.length > 0) detach(work.packet.moved, work.packet.attachments);
+    if (this.#settings.here) work.context = runtime.captureContext();
     this.#dispatcher.enqueue(work);
     this.#signals.add(options.signal, work);
     this.#crew.setActive(true);
@@ -132,48 +136,35 @@ export class Engine {
   /** Whether as many tasks wait as may. */
   get #full(): boolean {
     const { queueLimit, maxWorkers } = this.#settings;
-    return this.#dispatcher.waiting + this.#sent >= queueLimit + maxWorkers * this.#concurrency;
-  }
-
-  get #concurrency(): number {
-    return this.#learner?.concurrency ?? this.#settings.concurrency as number;
+    return this.#dispatcher.waiting + this.#sent >= queueLimit + maxWorkers * this.#places.own;
   }
 
   /** Drops work that waits. */
   cancel(work: Work): boolean {
-    if (work.state !== WAITING) return false;
-    this.#dispatcher.leave();
+    if (work.state === WAITING) this.#dispatcher.leave();
+    else if (work.state !== PAUSED) return false;
     this.#ledger.cancelled(work);
     this.#updateCrew();
     return true;
   }
 
   /** Climbs the ladder: drop, signal, replace. */
-  abort(work: Work, reason: unknown): void {
-    if (work.state === SETTLED || work.aborted !== undefined) return;
-    if (work.state === WAITING) {
-      this.#dispatcher.leave();
-      this.#ledger.dropped(work, reason);
-      return this.#updateCrew();
-    }
-    const slot = work.slot!;
-    slot.writer.record(op.ABORT).u32(work.id);
-    slot.writer.value(this.#encoder.encodeError(reason));
-    slot.flush();
-    // The worker has it and will not start it; its answer only keeps the order of answers.
-    if (!slot.isRunning(work)) return this.#ledger.dropped(work, reason);
-    work.aborted = { reason };
-    work.stopTimer?.();
-    const grace = work.options.grace ?? this.#settings.grace;
-    work.stopTimer = startTimer(grace, () => this.#replaceWorkerOf(work, reason));
+  abort(work: Work, reason: unknown, how?: HowToAbort): void {
+    this.#ladder.abort(work, reason, how);
+  }
+
+  /** A task waits: others may run in its place until the returned function is called. */
+  lend(work: Work, on: FutureSource | undefined): () => void {
+    return this.#places.lend(work, on);
   }
 
   /** Stops taking work. */
   shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
     if (cancelFutures) {
-      for (let work = this.#dispatcher.next(); work !== undefined; work = this.#dispatcher.next()) this.cancel(work);
+      for (const work of this.#dispatcher.line()) this.cancel(work);
     }
     this.#closed ??= this.#crew.close();
+    this.#endings.stopRetries(cancelFutures);
     this.#updateCrew();
     return wait ? this.#closed : Promise.resolve();
   }
@@ -185,11 +176,26 @@ export class Engine {
     return {
       workers: this.#crew.count(),
       // What was sent ahead waits as well, at the worker.
-      waiting: this.#dispatcher.waiting + this.#sent - running,
+      waiting: this.#dispatcher.waiting + this.#endings.paused.size + this.#sent - running,
       running,
       ...this.#ledger.meter.snapshot(),
       restarts: this.#crew.restarts,
     };
+  }
+
+  /** Takes no more work, drops what waits, and fires the signals of what runs, however long that then takes. */
+  interrupt(reason: unknown): Promise<void> {
+    for (const work of this.#endings.paused) this.abort(work, reason);
+    for (const work of this.#dispatcher.line()) this.abort(work, reason);
+    for (const slot of this.#crew.slots) {
+      for (const work of [...slot.sent.values()]) this.abort(work, reason, { grace: Infinity });
+    }
+    return this.shutdown({});
+  }
+
+  /** Ends all workers now. */
+  terminate(reason: unknown): void {
+    this.#break("it was stopped", reason);
   }
 
   /** Starts the workers that are kept. */
@@ -206,6 +212,7 @@ export class Engine {
 
   /** A task is about to be sent to a worker. */
   #sending(slot: Slot, work: Work): void {
+    this.#places.enter(work);
     this.#sent++;
     this.#crew.assigned(slot);
     this.#limits.sent(slot, work);
@@ -223,7 +230,7 @@ export class Engine {
       },
       fault: (error) => this.#fault(slot, error),
     });
-    slot.concurrency = this.#concurrency;
+    slot.concurrency = this.#places.own;
     const record = slot.writer.record(op.SETUP);
     record.u32(slot.id);
     record.u32(slot.concurrency);
@@ -274,27 +281,19 @@ export class Engine {
     const { id, runTime, heldTime, syncTime, outcome } = readAnswer(message, operation);
     const work = slot.sent.get(id);
     if (work === undefined) return;
-    slot.sent.delete(work.id);
+    slot.sent.delete(id);
+    this.#places.leave(id, work);
     slot.left = false;
     slot.load = slot.sent.size === 0 ? 0 : slot.load - work.estimate;
     this.#sent--;
     this.#crew.proved(slot);
     work.task.learn(runTime / (work.items || 1));
-    if (this.#learner?.learn(runTime, syncTime)) this.#spreadConcurrency();
+    if (this.#places.learn(runTime, syncTime)) this.#crew.slots.forEach((each) => this.#places.tell(each));
     this.#ledger.meter.runTime.record(runTime);
     this.#ledger.meter.transferTime.record(Math.max(0, time - work.sentAt - heldTime));
     // A task that hears its signal and throws has done as it was told.
-    if ("error" in outcome && work.aborted !== undefined) this.#ledger.settle(work, { error: work.aborted.reason });
-    else this.#ledger.settle(work, outcome);
-  }
-
-  /** The grace is over and the task has not ended: its future settles, and its worker goes. */
-  #replaceWorkerOf(work: Work, reason: unknown): void {
-    const slot = work.slot!;
-    const alone = slot.sent.size === 1 || slot.concurrency === 1;
-    this.#ledger.settle(work, { error: reason });
-    if (alone) this.#crew.kill(slot);
-    else this.#crew.killWhenAlone(slot, this.#settings.grace);
+    const told = "error" in outcome ? work.aborted : undefined;
+    this.#endings.end(work, told === undefined ? outcome : { error: told.reason });
   }
 
   #fault(slot: Slot, error: unknown): void {
@@ -308,15 +307,13 @@ export class Engine {
     const { started, rest } = slot.split();
     slot.sent.clear();
     this.#sent -= started.length + rest.length;
+    for (const work of [...started, ...rest]) this.#places.leave(work.id, work);
     for (const work of rest.reverse()) if (work.state === SENT) this.#dispatcher.putBack(work);
     for (const work of started) {
       if (work.state !== SENT) continue;
-      if (work.aborted !== undefined) {
-        this.#ledger.settle(work, { error: work.aborted.reason });
-        continue;
-      }
-      this.#ledger.meter.lost++;
-      this.#ledger.settle(work, { error: error(work.task.definition.name) });
+      if (work.aborted === undefined) this.#ledger.meter.lost++;
+      const { aborted, task } = work;
+      this.#endings.end(work, { error: aborted === undefined ? error(task.definition.name) : aborted.reason });
     }
     if (unexpected && this.#settings.onWorkerLost === "break") {
       this.#break("one of its workers died", error("unknown"));
@@ -328,10 +325,11 @@ export class Engine {
   #break(message: string, cause: unknown): void {
     if (this.#broken !== undefined) return;
     this.#broken = { message, cause };
-    for (let work = this.#dispatcher.next(); work !== undefined; work = this.#dispatcher.next()) {
+    for (const work of this.#dispatcher.line()) {
       this.#dispatcher.leave();
       this.#ledger.settle(work, { error: this.#brokenError() });
     }
+    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#brokenError() });
     for (const slot of [...this.#crew.slots]) {
       for (const work of [...slot.sent.values()]) {
         if (work.state === SENT) this.#ledger.settle(work, { error: this.#brokenError() });
@@ -346,14 +344,7 @@ export class Engine {
     return new BrokenExecutorError(`Cannot go on with ${this.#settings.name}: ${message}`, { cause });
   }
 
-  #spreadConcurrency(): void {
-    for (const slot of this.#crew.slots) {
-      slot.concurrency = this.#concurrency;
-      slot.writer.record(op.CONCURRENCY).u32(slot.concurrency);
-    }
-  }
-
   #updateCrew(): void {
-    this.#crew.setActive(this.#dispatcher.waiting + this.#sent > 0);
+    this.#crew.setActive(this.#dispatcher.waiting + this.#endings.paused.size + this.#sent > 0);
   }
 }

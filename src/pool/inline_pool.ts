@@ -5,7 +5,7 @@
  */
 
 import { loopChannel } from "../wire/one_loop.ts";
-import { FunctionLoader, type TaskFunction } from "../worker/function_loader.ts";
+import { InlineLoader } from "./inline_loader.ts";
 import { startInlineWorker } from "./inline_worker.ts";
 import { checkPoolOptions, type PoolOptions } from "./options.ts";
 import { PoolBase } from "./pool_base.ts";
@@ -13,6 +13,10 @@ import { PoolBase } from "./pool_base.ts";
 /**
  * Runs tasks in the calling loop, under the same contract as the pools: in tests, or for functions that wait more than
  * they compute and need what is around them.
+ *
+ * A task here may submit to the very executor it runs in and wait: while it waits it lends its place to others, so that
+ * even an executor for one task at a time never stands still. Tasks that wait for each other in a circle are refused with
+ * a `DeadlockError`. Tasks see the async context they were submitted in.
  *
  * Arguments and results are copied as they would be on the way to a worker. A task that was aborted and does not end is
  * left behind, as there is nothing to stop.
@@ -36,11 +40,9 @@ export class InlineExecutor extends PoolBase {
    * @throws {TypeError | RangeError} if an option is not valid.
    */
   constructor(options: PoolOptions = {}) {
-    super(checkPoolOptions("InlineExecutor", options), loopChannel, (_id, events, tasks) => {
-      return startInlineWorker(
-        new FunctionLoader((url) => import(url), (reference) => tasks[reference - 1]?.fn as TaskFunction | undefined),
-        events,
-      );
+    const settings = checkPoolOptions("InlineExecutor", options);
+    super(settings, loopChannel, (_id, events, tasks) => {
+      return startInlineWorker(new InlineLoader(settings.works!, tasks), events);
     });
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { runtime } from "../runtime/mod.ts";
+import { contexts } from "../task/current.ts";
 import { ByteReader } from "../wire/bytes.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "../wire/message.ts";
 import { loopChannel } from "../wire/one_loop.ts";
@@ -32,7 +33,8 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
     ident: undefined,
     send: (message) => {
       const incoming = received(message);
-      queueMicrotask(() => gone || runner.receive(incoming));
+      // Whoever caused the message to be sent, and in whatever task, has nothing to do with what is in it.
+      queueMicrotask(() => gone || contexts.run(undefined, () => runner.receive(incoming)));
     },
     kill: leave,
     expect: () => {},

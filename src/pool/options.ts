@@ -14,6 +14,8 @@ import {
   show,
 } from "../core/check.ts";
 import type { SubmitOptions } from "../futures/executor.ts";
+import { checkRetry } from "./retry_plan.ts";
+import type { Work } from "./work.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ProcessStart } from "../runtime/types.ts";
 import { type Definition, requireDefinition, type Task } from "../task/task.ts";
@@ -90,6 +92,8 @@ export interface Settings {
   readonly name: string;
   /** Whether tasks run in this thread, where two functions with the same source may see different things around them. */
   readonly here: boolean;
+  /** If so, the tasks in progress by their numbers: they see what was around their submission, and may wait for others. */
+  readonly works: Map<number, Work> | undefined;
   /** Whether the program may end while there is work. */
   readonly daemon: boolean;
   /** So many workers in a row may die without completing a task. */
@@ -135,6 +139,7 @@ export function checkPoolOptions(kind: string, given: PoolOptions): Settings {
     grace: duration("grace", 1_000),
     name,
     here: kind === "InlineExecutor",
+    works: kind === "InlineExecutor" ? new Map() : undefined,
     daemon: false,
     deathLimit: DEATH_LIMIT,
   };
@@ -160,13 +165,14 @@ export function checkProcessOptions(
 /** Checks the options of a view. */
 export function checkSubmitOptions(given: SubmitOptions): SubmitOptions {
   const options = checkOptions("Cannot submit as 'options'", given);
-  const { signal, timeout, grace, priority } = options;
+  const { signal, timeout, grace, priority, retry } = options;
   checkSignal("Cannot submit as 'signal'", signal);
   if (timeout !== undefined) checkDuration("Cannot submit as 'timeout'", timeout);
   if (grace !== undefined) checkDuration("Cannot submit as 'grace'", grace);
   if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
     throw new TypeError(`Cannot submit as 'priority' must be a number: current value is ${show(priority)}`);
   }
+  if (retry !== undefined) options.retry = checkRetry("Cannot submit as 'retry'", retry);
   return options;
 }
 

@@ -24,6 +24,14 @@ const CHUNK_TIME = 2;
 /** Without a prototype, as checked options are: what somebody put on `Object.prototype` is no option. */
 const NO_OPTIONS: SubmitOptions = Object.create(null);
 
+/** The engines behind executors and their views. */
+const engines = new WeakMap<Executor, Engine>();
+
+/** Returns the engine behind an executor of this library. */
+export function engineOf(executor: Executor): Engine | undefined {
+  return engines.get(executor);
+}
+
 /** An executor over an engine. */
 export abstract class PoolBase extends ExecutorTarget implements Executor {
   readonly #engine: Engine;
@@ -35,6 +43,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
     refuseWhileLoading(settings.name);
     this.#settings = settings;
     this.#engine = new Engine(settings, channel, start, announcerOf(this));
+    engines.set(this, this.#engine);
     this.#engine.open();
   }
 
@@ -110,6 +119,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
       stats: () => this.stats(),
       [Symbol.asyncDispose]: () => this.shutdown(),
     };
+    engines.set(view, this.#engine);
     return view;
   }
 
@@ -138,18 +148,19 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
     if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
     checkDuration("Cannot map as 'timeout'", timeout);
     checkSignal("Cannot map as 'signal'", signal);
-    const buffer = bufferSize ?? this.#defaultBuffer(chunkSize);
+    // A chunk is tried again as a whole, which would repeat what has not failed.
+    const chunk = options.retry === undefined ? chunkSize : 1;
+    const buffer = bufferSize ?? this.#defaultBuffer(chunk);
     const largest = Math.max(1, Math.floor(buffer / (2 * this.maxWorkers)));
     return new MapResults<Awaited<R>>({
       items: items as Iterable<unknown>,
-      submit: (chunk) => {
-        const args = spread ? chunk : chunk.map((item) => [item]);
-        return this.#engine.submit({ definition, args, options, items: chunk.length, caller }).future as Future<
+      submit: (taken) => {
+        const args = spread ? taken : taken.map((item) => [item]);
+        return this.#engine.submit({ definition, args, options, items: taken.length, caller }).future as Future<
           Outcome[]
         >;
       },
-      chunkSize: () =>
-        chunkSize === "auto" ? Math.min(largest, this.#autoChunk(this.#engine.estimate(definition))) : chunkSize,
+      chunkSize: () => chunk === "auto" ? Math.min(largest, this.#autoChunk(this.#engine.estimate(definition))) : chunk,
       bufferSize: buffer,
       ordered,
       timeout,

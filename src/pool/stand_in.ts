@@ -44,9 +44,10 @@ export class StandIn implements Client, Resolver {
   /** The worker is about to get references to objects. */
   give(lent: readonly Lent[]): void {
     for (const each of lent) {
-      const first = !this.#lent.has(each.id);
-      this.#lent.set(each.id, each);
-      if (first) each.kind.given?.(each.handle, this);
+      const known = this.#lent.get(each.id);
+      // Sent again with a task that is tried again: nobody can tell which of the two the worker lets go of.
+      this.#lent.set(each.id, known?.ticket === each.ticket ? { ...each, ticket: NaN } : each);
+      if (known === undefined) each.kind.given?.(each.handle, this);
     }
   }
 

@@ -6,18 +6,29 @@
 
 import { Future, type FutureSource } from "../futures/future.ts";
 import type { SubmitOptions } from "../futures/executor.ts";
+import type { EnterContext } from "../runtime/types.ts";
 import type { Packet } from "../wire/encoder.ts";
 import type { Caller } from "./caller.ts";
 import type { KnownTask } from "./known_task.ts";
+import type { Attempts } from "./endings.ts";
 import type { Slot } from "./slot.ts";
 
 /** What becomes of work when its caller asks. */
 interface WorkOwner {
   cancel(work: Work): boolean;
   abort(work: Work, reason: unknown): void;
+  lend(work: Work, on: FutureSource | undefined): () => void;
 }
 
-export const WAITING = 0, SENT = 1, SETTLED = 2;
+/** A task is in the line, at a worker, over, or between two attempts. */
+export const WAITING = 0, SENT = 1, SETTLED = 2, PAUSED = 3;
+
+/** Why a task was told to stop. */
+export interface Abort {
+  readonly reason: unknown;
+  /** Whether its time was up: nobody wants it stopped for good. */
+  readonly late: boolean;
+}
 
 /** A submitted task: its encoded arguments, its future, and where it is. */
 export class Work implements FutureSource {
@@ -37,9 +48,13 @@ export class Work implements FutureSource {
   /** What the dispatcher thought it would take, in milliseconds. */
   estimate = 0;
   /** Set once it has been told to stop while it ran. */
-  aborted: { readonly reason: unknown } | undefined;
-  /** Stops the timer of its time limit, then of its grace. */
+  aborted: Abort | undefined;
+  /** Stops the timer of its time limit, of its grace or of its pause. */
   stopTimer: (() => void) | undefined;
+  /** What it has been through, if it may be tried again and has failed. */
+  attempts: Attempts | undefined;
+  /** The async context it was submitted in, if it runs in this loop. */
+  context: EnterContext | undefined;
 
   constructor(owner: WorkOwner, task: KnownTask, options: SubmitOptions, items: number, caller: Caller | undefined) {
     this.#owner = owner;
@@ -69,5 +84,10 @@ export class Work implements FutureSource {
 
   abort(reason: unknown): void {
     this.#owner.abort(this, reason);
+  }
+
+  /** The task waits, and lends its place to others until the returned function is called. */
+  lend(on: FutureSource | undefined): () => void {
+    return this.#owner.lend(this, on);
   }
 }

@@ -23,7 +23,7 @@ export interface TaskContext {
 }
 
 /** The context of the task that the running code belongs to. */
-export const contexts: ContextStore<TaskContext> = runtime.contextStore();
+export const contexts: ContextStore<TaskContext | undefined> = runtime.contextStore();
 
 /** How many modules of tasks are being loaded in this worker. */
 let loading = 0;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FutureSource } from "../futures/future.ts";
+import type { Lender } from "../futures/nested.ts";
 import type { TaskContext } from "../task/current.ts";
 
 /** Who passes on the progress of a call. */
@@ -12,13 +14,13 @@ interface ProgressSink {
 }
 
 /** A call, and the context that its task sees as `current()`. */
-export class Call implements TaskContext {
+export class Call implements TaskContext, Lender {
   readonly id: number;
   readonly reference: number;
   readonly isChunk: boolean;
   readonly workerId: number;
   readonly executor: string;
-  readonly attempt = 1;
+  attempt = 1;
   readonly receivedAt: number;
   args: unknown[] = [];
   /** Why it cannot be run, if it cannot. */
@@ -26,6 +28,8 @@ export class Call implements TaskContext {
   startedAt = 0;
   /** How long it computed before it first waited; undefined if it never did. */
   syncTime: number | undefined;
+  /** Lends the place of the call while its task waits; only where the pool is in this loop. */
+  lend: ((on: FutureSource | undefined) => () => void) | undefined;
   readonly #sink: ProgressSink;
   #controller: AbortController | undefined;
 

@@ -163,8 +163,9 @@ export class Runner {
     const { reader } = message;
     const id = reader.u32();
     const reference = reader.u32();
-    const isChunk = reader.u8() === 1;
-    const call = new Call(id, reference, isChunk, this.#workerId, this.#executor, this, now());
+    const kind = reader.u8();
+    const call = new Call(id, reference, (kind & op.CHUNK) !== 0, this.#workerId, this.#executor, this, now());
+    if ((kind & op.REPEATED) !== 0) call.attempt = reader.u32();
     try {
       call.args = message.value() as unknown[];
     } catch (error) {

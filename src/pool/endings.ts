@@ -1,0 +1,119 @@
+/**
+ * What follows when a task has ended: another attempt, or its future settles.
+ *
+ * @module
+ */
+
+import type { Clock } from "../core/wait_queue.ts";
+import type { Outcome } from "../futures/results.ts";
+import type { Packet } from "../wire/encoder.ts";
+import type { Ledger } from "./ledger.ts";
+import { carryErrors, pauseAfter, type RetryPlan, wantsRetry } from "./retry_plan.ts";
+import { PAUSED, WAITING, type Work } from "./work.ts";
+
+/** What a task has been through. */
+export interface Attempts {
+  /** The present attempt, from 1. */
+  number: number;
+  readonly earlier: unknown[];
+}
+
+/** Settles tasks that have ended, and keeps those that are tried again between their attempts. */
+export class Endings {
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #again: (work: Work) => void;
+  #stopped = false;
+  /** The tasks between two attempts. */
+  readonly paused: Set<Work> = new Set();
+
+  /** @param again puts a task whose pause is over in the line. */
+  constructor(ledger: Ledger, clock: Clock, again: (work: Work) => void) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#again = again;
+  }
+
+  /** An attempt has ended. */
+  end(work: Work, outcome: Outcome): void {
+    if (work.options.retry !== undefined && !work.future.done && this.#pause(work, outcome)) return;
+    this.#ledger.settle(work, outcome);
+  }
+
+  /** There are no further attempts: tasks that pause end with the errors they have, or as cancelled. */
+  stopRetries(cancel: boolean): void {
+    this.#stopped = true;
+    for (const work of this.paused) {
+      const earlier = [...work.attempts!.earlier];
+      const error = earlier.pop();
+      if (cancel) this.#ledger.cancelled(work);
+      else {
+        carryErrors(error, earlier);
+        this.#ledger.settle(work, { error });
+      }
+    }
+  }
+
+  /** Lets a task pause before its next attempt. False if there is none: then the outcome carries the earlier errors. */
+  #pause(work: Work, outcome: Outcome): boolean {
+    const failure = failureOf(work, outcome);
+    if (failure === undefined) return false;
+    const plan = work.options.retry as RetryPlan;
+    const attempts = work.attempts ??= { number: 1, earlier: [] };
+    // What its caller has stopped is over.
+    const mayBe = !this.#stopped && work.aborted?.late !== false && canBeSentAgain(work.packet!);
+    if (!mayBe || !wantsRetry(plan, failure.error, attempts.number)) {
+      carryErrors(failure.error, attempts.earlier);
+      return false;
+    }
+    attempts.earlier.push(failure.error);
+    work.stopTimer?.();
+    work.state = PAUSED;
+    work.slot = undefined;
+    work.aborted = undefined;
+    this.paused.add(work);
+    // However it ends, its timer is stopped, and it pauses no longer.
+    const stop = this.#clock.startTimer(pauseAfter(attempts.number, plan), () => {
+      this.paused.delete(work);
+      work.stopTimer = undefined;
+      work.state = WAITING;
+      attempts.number++;
+      this.#again(work);
+    });
+    work.stopTimer = () => {
+      this.paused.delete(work);
+      stop();
+    };
+    return true;
+  }
+}
+
+/** The arguments of a task for one attempt: what is handed over with them is gone after it, so each gets copies. */
+export function packetFor(work: Work): Packet {
+  const packet = work.packet!;
+  if (work.options.retry === undefined || (packet.blobs.length === 0 && packet.attachments.length === 0)) return packet;
+  return {
+    ...packet,
+    blobs: packet.blobs.map(copyOf),
+    attachments: packet.attachments.map((item) => item instanceof ArrayBuffer ? item.slice(0) : item),
+  };
+}
+
+/** A chunk has failed if its last outcome is an error: chunks of tasks that may be tried again have one item. */
+function failureOf(work: Work, outcome: Outcome): { readonly error: unknown } | undefined {
+  if ("error" in outcome) return outcome;
+  const last = work.items > 0 ? (outcome.value as Outcome[]).at(-1) : undefined;
+  return last !== undefined && "error" in last ? last : undefined;
+}
+
+/** What was moved, and is no memory, was gone with the first attempt. */
+function canBeSentAgain(packet: Packet): boolean {
+  return packet.attachments.every((item) => item instanceof ArrayBuffer || item instanceof SharedArrayBuffer);
+}
+
+function copyOf(blob: ArrayBufferLike): ArrayBufferLike {
+  if (blob instanceof ArrayBuffer) return blob.slice(0);
+  const copy = new SharedArrayBuffer(blob.byteLength);
+  new Uint8Array(copy).set(new Uint8Array(blob));
+  return copy;
+}

@@ -1,0 +1,45 @@
+/**
+ * Tasks that run in the loop of their pool.
+ *
+ * @module
+ */
+
+import { contexts } from "../task/current.ts";
+import { Call } from "../worker/call.ts";
+import { FunctionLoader, type TaskFunction } from "../worker/function_loader.ts";
+import type { Definition } from "../task/task.ts";
+import type { Work } from "./work.ts";
+
+/** Finds functions, and lets each run in the async context its task was submitted in. */
+export class InlineLoader extends FunctionLoader {
+  readonly #works: Map<number, Work>;
+
+  /**
+   * @param works the tasks in progress, by their numbers.
+   * @param tasks the tasks the pool knows, the one with the number n at place n - 1.
+   */
+  constructor(works: Map<number, Work>, tasks: readonly Definition[]) {
+    super((url) => import(url), (reference) => tasks[reference - 1]?.fn as TaskFunction | undefined);
+    this.#works = works;
+  }
+
+  override loaded(reference: number): TaskFunction | undefined {
+    const fn = super.loaded(reference);
+    return fn && this.#inContext(fn);
+  }
+
+  override async load(reference: number): Promise<TaskFunction> {
+    return this.#inContext(await super.load(reference));
+  }
+
+  #inContext(fn: TaskFunction): TaskFunction {
+    return (...args) => {
+      const call = contexts.getStore();
+      const work = call instanceof Call ? this.#works.get(call.id) : undefined;
+      // An initializer belongs to no task.
+      if (work === undefined) return fn(...args);
+      (call as Call).lend ??= (on) => work.lend(on);
+      return work.context!(() => contexts.run(call, () => fn(...args)));
+    };
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * When a task is tried again, and how long after.
+ *
+ * @module
+ */
+
+import { checkDuration, checkFunction, checkInteger, checkOptions, show } from "../core/check.ts";
+import { WorkerLostError } from "../core/errors.ts";
+import type { RetryOptions } from "../futures/executor.ts";
+import { runtime } from "../runtime/mod.ts";
+
+/** Each pause is this many times as long as the one before. */
+const MULTIPLIER = 2;
+
+/** Options, checked and complete. */
+export interface RetryPlan {
+  readonly maxAttempts: number;
+  readonly minDelay: number;
+  readonly maxDelay: number;
+  readonly jitter: number;
+  readonly retryIf: ((error: unknown, attempt: number) => boolean) | undefined;
+}
+
+/**
+ * Checks how tasks are to be tried again. What is left out is as in `retry` of `@std/async`, whose pauses these are; that
+ * function itself waits in a way that nothing can end.
+ */
+export function checkRetry(what: string, given: RetryOptions): RetryPlan {
+  const { maxAttempts = 5, minDelay = 1_000, maxDelay = 60_000, jitter = 1, retryIf } = checkOptions(what, given);
+  const within = (name: string) => `${what.slice(0, -1)}.${name}'`;
+  checkInteger(within("maxAttempts"), maxAttempts, 1);
+  checkDuration(within("minDelay"), minDelay);
+  checkDuration(within("maxDelay"), maxDelay);
+  if (minDelay > maxDelay) {
+    throw new RangeError(
+      `${within("minDelay")} must not be above 'maxDelay', ${maxDelay}: current value is ${minDelay}`,
+    );
+  }
+  if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 1)) {
+    const Wrong = typeof jitter === "number" ? RangeError : TypeError;
+    throw new Wrong(`${within("jitter")} must be a number from 0 to 1: current value is ${show(jitter)}`);
+  }
+  if (retryIf !== undefined) checkFunction(within("retryIf"), retryIf);
+  return { maxAttempts, minDelay, maxDelay, jitter, retryIf };
+}
+
+/**
+ * How long to wait after an attempt, counted from 1: each time twice as long, up to the longest, less what is left to
+ * chance (exponential backoff with jitter; Brooker 2015, Exponential Backoff And Jitter).
+ */
+export function pauseAfter(attempt: number, plan: RetryPlan, random: number = Math.random()): number {
+  const longest = Math.min(plan.maxDelay, plan.minDelay * MULTIPLIER ** (attempt - 1));
+  return longest * (1 - plan.jitter * random);
+}
+
+/** Whether a task whose attempt failed is tried again. A lost worker may have done the work: only `retryIf` can say. */
+export function wantsRetry(plan: RetryPlan, error: unknown, attempt: number): boolean {
+  if (attempt >= plan.maxAttempts) return false;
+  if (plan.retryIf === undefined) return !(error instanceof WorkerLostError);
+  try {
+    return plan.retryIf(error, attempt);
+  } catch (mistake) {
+    runtime.printError(mistake);
+    return false;
+  }
+}
+
+/**
+ * Gives the last error the earlier ones, in their order: as its own property `errors`, or at the end of its causes if it
+ * has such a property already. The error stays the task's own.
+ */
+export function carryErrors(error: unknown, earlier: readonly unknown[]): void {
+  if (earlier.length === 0 || typeof error !== "object" || error === null) return;
+  try {
+    if (!Object.hasOwn(error, "errors")) {
+      Object.defineProperty(error, "errors", { value: [...earlier], configurable: true, writable: true });
+      return;
+    }
+    let last = error as { cause?: unknown };
+    const seen = new Set<unknown>([last]);
+    while (typeof last.cause === "object" && last.cause !== null && !seen.has(last.cause)) {
+      last = last.cause as { cause?: unknown };
+      seen.add(last);
+    }
+    const value = new AggregateError(earlier, "Earlier attempts failed too");
+    Object.defineProperty(last, "cause", { value, configurable: true, writable: true });
+  } catch {
+    // A frozen error carries what it has.
+  }
+}
