@@ -6,8 +6,25 @@
 
 export { asCompleted } from "./as_completed.ts";
 export { Future, type FutureSource } from "./future.ts";
-export type { Executor, ExecutorStats, MapOptions, Progress, ShutdownOptions, SubmitOptions } from "./executor.ts";
+export type {
+  Executor,
+  ExecutorStats,
+  MapOptions,
+  Progress,
+  RetryOptions,
+  ShutdownOptions,
+  SubmitOptions,
+} from "./executor.ts";
 export type { Results } from "./results.ts";
+export {
+  Pipeline,
+  pipeline,
+  type PipelineExecutor,
+  type PipelineMapOptions,
+  type PipelineStart,
+  type StepOptions,
+} from "./pipeline.ts";
+export { TaskGroup, type TaskGroupOptions } from "./task_group.ts";
 export { wait, type WaitForOptions, type WaitResult } from "./wait.ts";
 export type { WaitOptions } from "../core/wait_options.ts";
 export type { Summary } from "../core/histogram.ts";

@@ -1,0 +1,230 @@
+/**
+ * One step of a pipeline, and what goes through it.
+ *
+ * @module
+ */
+
+import { Deque } from "../core/deque.ts";
+import type { EnterContext } from "../runtime/types.ts";
+import { fail, relay } from "./chain.ts";
+import {
+  fulfil,
+  Future,
+  type FutureSource,
+  markCancelled,
+  observe,
+  outcomeOf,
+  reject,
+  reportProgress,
+  whenDone,
+} from "./future.ts";
+
+/** What a step does with a value. */
+export type Submit = (value: unknown) => Future<unknown>;
+/** What takes the place of a result that failed. */
+export type Handler = (error: unknown) => unknown;
+
+/** The parts of a pipeline, in order. */
+export type Part = Stage | Handler;
+
+/**
+ * A step: a bounded number of items in work, and a bounded number that wait for it. An item whose task is done keeps its
+ * place until the next step has room for it, so that a slow step slows down those before it instead of filling memory.
+ */
+export class Stage {
+  readonly #submit: Submit;
+  readonly #concurrency: number;
+  readonly #bufferSize: number;
+  readonly #queue = new Deque<Item>();
+  /** Those that wait for room: they keep their places in the step before. */
+  readonly #outside = new Deque<Item>();
+  #taken = 0;
+  #queued = 0;
+
+  constructor(submit: Submit, concurrency: number, bufferSize: number) {
+    this.#submit = submit;
+    this.#concurrency = concurrency;
+    this.#bufferSize = bufferSize;
+  }
+
+  /** How many items it holds at most. */
+  get capacity(): number {
+    return this.#concurrency + this.#bufferSize;
+  }
+
+  /** Takes an item once there is room for it. */
+  enter(item: Item): void {
+    this.#outside.push(item);
+    this.#fill();
+  }
+
+  /** An item has gone on to the next step, or is over. */
+  leave(): void {
+    this.#taken--;
+    this.#fill();
+  }
+
+  /** An item that waits here, or outside, is over: its place is passed over when its turn comes. */
+  forget(item: Item): void {
+    if (item.inside) this.#queued--;
+    this.#fill();
+  }
+
+  #fill(): void {
+    for (;;) {
+      while (this.#taken < this.#concurrency && this.#queued > 0) this.#start();
+      const next = this.#outside.peek();
+      if (next === undefined) return;
+      if (!next.future.done && this.#queued >= this.#bufferSize && this.#taken >= this.#concurrency) return;
+      this.#outside.shift();
+      if (next.future.done) continue;
+      next.inside = true;
+      this.#queue.push(next);
+      this.#queued++;
+      next.arrived();
+    }
+  }
+
+  #start(): void {
+    const item = this.#queue.shift()!;
+    if (item.future.done) return;
+    this.#queued--;
+    this.#taken++;
+    item.inside = false;
+    item.run(this.#submit);
+  }
+}
+
+/** A value on its way through a pipeline. */
+export class Item implements FutureSource {
+  readonly future: Future<unknown> = new Future<unknown>(this);
+  /** Whether it waits in a step, rather than for one. */
+  inside = false;
+  readonly #parts: readonly Part[];
+  readonly #enter: EnterContext;
+  readonly #over: () => void;
+  #value: unknown;
+  #place = 0;
+  /** The step it is in or waits for. */
+  #stage: Stage | undefined;
+  /** The step whose place it keeps. */
+  #kept: Stage | undefined;
+  #task: Future<unknown> | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+
+  /**
+   * @param enter runs what it causes in the async context of its caller.
+   * @param over is called when it is through.
+   */
+  constructor(parts: readonly Part[], value: unknown, enter: EnterContext, over: () => void) {
+    this.#parts = parts;
+    this.#value = value;
+    this.#enter = enter;
+    this.#over = over;
+  }
+
+  get running(): boolean {
+    return this.#task?.running ?? false;
+  }
+
+  /** Sets out. */
+  start(): Future<unknown> {
+    this.#go();
+    return this.future;
+  }
+
+  /** There is room for it in the next step: the place in the one before is free. */
+  arrived(): void {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    kept?.leave();
+  }
+
+  /** Its turn has come. */
+  run(submit: Submit): void {
+    this.#kept = this.#stage;
+    this.#stage = undefined;
+    const value = this.#value;
+    this.#value = undefined;
+    try {
+      this.#task = this.#enter(() => submit(value));
+    } catch (error) {
+      // The executor was shut down or broke in the meantime.
+      return relay(() => this.#failed(error, undefined));
+    }
+    this.#task.onProgress((progress) => reportProgress(this.future, progress));
+    whenDone(this.#task, (task) => relay(() => this.#taskDone(task)));
+  }
+
+  cancel(): boolean {
+    if (this.#task !== undefined) return this.#task.cancel();
+    this.#end(() => markCancelled(this.future));
+    return true;
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    if (this.#task !== undefined) return this.#task.abort(reason);
+    this.#end(() => reject(this.future, reason));
+  }
+
+  #taskDone(task: Future<unknown>): void {
+    this.#task = undefined;
+    const outcome = outcomeOf(task);
+    const last = this.#place === this.#parts.length;
+    if (outcome === undefined) return this.#end(() => markCancelled(this.future));
+    // One that heard its signal and returned has succeeded, but goes no further.
+    if (this.#aborted !== undefined && !("value" in outcome && last)) {
+      observe(task);
+      return this.#end(() => reject(this.future, this.#aborted!.reason));
+    }
+    if ("error" in outcome) return this.#failed(outcome.error, task);
+    this.#value = outcome.value;
+    this.#go();
+  }
+
+  /** Goes on to the next step, past what catches errors. */
+  #go(): void {
+    while (typeof this.#parts[this.#place] === "function") this.#place++;
+    const stage = this.#parts[this.#place++] as Stage | undefined;
+    if (stage === undefined) return this.#end(() => fulfil(this.future, this.#value));
+    this.#stage = stage;
+    stage.enter(this);
+  }
+
+  /** Goes on to what catches the error, past the steps before it. */
+  #failed(error: unknown, task: Future<unknown> | undefined): void {
+    while (typeof this.#parts[this.#place] === "object") this.#place++;
+    const handler = this.#parts[this.#place++] as Handler | undefined;
+    if (handler === undefined) {
+      return this.#end(() => task === undefined ? reject(this.future, error) : fail(this.future, error, task));
+    }
+    if (task !== undefined) observe(task);
+    let value: unknown;
+    try {
+      value = this.#enter(() => handler(error));
+    } catch (thrown) {
+      return this.#failed(thrown, undefined);
+    }
+    if (!(value instanceof Object && "then" in value)) return this.#caught(value);
+    Promise.resolve(value).then((value) => this.#caught(value), (thrown) => {
+      if (!this.future.done) this.#failed(thrown, undefined);
+    });
+  }
+
+  #caught(value: unknown): void {
+    if (this.future.done) return;
+    this.#value = value;
+    this.#go();
+  }
+
+  /** It is through, or dropped on its way. */
+  #end(settle: () => void): void {
+    const stage = this.#stage;
+    this.#stage = undefined;
+    settle();
+    stage?.forget(this);
+    this.arrived();
+    this.#over();
+  }
+}

@@ -1,0 +1,259 @@
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { InvalidStateError } from "../../src/core/errors.ts";
+import type { Executor } from "../../src/futures/executor.ts";
+import { fulfil, Future, type FutureSource, markCancelled, reject, whenObserved } from "../../src/futures/future.ts";
+import { TaskGroup } from "../../src/futures/task_group.ts";
+import { inline } from "../../src/task/inline.ts";
+import { within } from "../support/poll.ts";
+import { CountedSignal, microtasks } from "./fake_source.ts";
+
+const work = inline((name: string) => name);
+
+/** A task that ends as the test says. One that runs goes on after it was aborted, until it is told to end. */
+class FakeTask implements FutureSource {
+  readonly future: Future<string> = new Future<string>(this);
+  running = false;
+  reason: unknown;
+
+  cancel(): boolean {
+    if (!this.running) markCancelled(this.future);
+    return !this.running;
+  }
+
+  abort(reason: unknown): void {
+    this.reason = reason;
+    if (!this.running) reject(this.future, reason);
+  }
+}
+
+/** An executor that starts nothing by itself, and the tasks it was given. */
+function fakeExecutor(): { pool: Executor; tasks: FakeTask[] } {
+  const tasks: FakeTask[] = [];
+  const pool = {
+    submit: () => {
+      const task = new FakeTask();
+      tasks.push(task);
+      return task.future;
+    },
+  } as unknown as Executor;
+  return { pool, tasks };
+}
+
+/** A group with members. */
+function groupOf(count: number, options = {}): { group: TaskGroup; tasks: FakeTask[]; pool: Executor } {
+  const { pool, tasks } = fakeExecutor();
+  const group = new TaskGroup(pool, options);
+  for (let i = 0; i < count; i++) group.submit(work, "x");
+  return { group, tasks, pool };
+}
+
+function leave(group: TaskGroup): Promise<void> {
+  return group[Symbol.asyncDispose]();
+}
+
+/** The name of a reason and what caused it. */
+function told(reason: unknown): [string, unknown] {
+  return [(reason as DOMException).name, (reason as DOMException).cause];
+}
+
+test("TaskGroup.join() waits for all", async () => {
+  const { group, tasks } = groupOf(2);
+  let joined = false;
+  const joining = group.join().then(() => joined = true);
+  fulfil(tasks[0]!.future, "a");
+  await microtasks();
+  assertEquals(joined, false);
+  // What is added while it waits is waited for as well.
+  group.submit(work, "late");
+  fulfil(tasks[1]!.future, "b");
+  await microtasks();
+  assertEquals(joined, false);
+  fulfil(tasks[2]!.future, "c");
+  await within("the end", joining);
+  await leave(group);
+  await new TaskGroup(fakeExecutor().pool).join();
+});
+
+test("TaskGroup aborts the others at the first failure, and waits for them", async () => {
+  const { group, tasks } = groupOf(3);
+  const [failing, running, waiting] = tasks as [FakeTask, FakeTask, FakeTask];
+  running.running = true;
+  const error = new Error("first");
+  const left = leave(group).catch((error) => error);
+  let over = false;
+  left.then(() => over = true);
+  reject(failing.future, error);
+  assertEquals([told(running.reason), waiting.future.done], [["AbortError", error], true]);
+  assertEquals(told(waiting.future.exceptionNow()), ["AbortError", error]);
+  assert(group.signal.aborted);
+  await microtasks();
+  assertEquals(over, false);
+  fulfil(running.future, "heard");
+  assertStrictEquals(await within("the end", left), error);
+  assertEquals(group.errors, [error]);
+});
+
+test("TaskGroup.errors has every failure in order, and not those it caused", async () => {
+  const { group, tasks } = groupOf(3);
+  for (const task of tasks) task.running = true;
+  const errors = [new Error("first"), new Error("second")];
+  reject(tasks[1]!.future, errors[0]);
+  reject(tasks[0]!.future, errors[1]);
+  reject(tasks[2]!.future, tasks[2]!.reason);
+  assertStrictEquals(await group.join().catch((error) => error), errors[0]);
+  assertEquals(group.errors, errors);
+});
+
+test("TaskGroup turns tasks away once it was stopped", async () => {
+  const { group, tasks } = groupOf(1);
+  const error = new Error("first");
+  reject(tasks[0]!.future, error);
+  const late = group.submit(work, "late");
+  assertEquals([told(late.exceptionNow()), tasks.length], [["AbortError", error], 1]);
+  assertThrows(() => group.submit((() => 1) as never), TypeError, "not a task");
+  await assertRejects(() => leave(group), Error, "first");
+});
+
+test("TaskGroup takes a cancelled member for no failure", async () => {
+  const { group, tasks } = groupOf(2);
+  tasks[0]!.future.cancel();
+  fulfil(tasks[1]!.future, "fine");
+  await leave(group);
+  assertEquals(group.errors, []);
+});
+
+test("TaskGroup does not throw again what was thrown by join() or by the future itself", async () => {
+  for (const ask of [(group: TaskGroup) => group.join(), (_: TaskGroup, future: Future<string>) => future.result()]) {
+    const { group, tasks } = groupOf(1);
+    const asked = ask(group, tasks[0]!.future).catch((error) => error);
+    reject(tasks[0]!.future, "x");
+    assertEquals(await asked, "x");
+    await leave(group);
+  }
+  const { group, tasks } = groupOf(1);
+  tasks[0]!.future.addDoneCallback(() => {});
+  reject(tasks[0]!.future, "x");
+  assertEquals(await leave(group).catch((error) => error), "x");
+  await leave(group);
+});
+
+test("TaskGroup.abort() ends in its reason, by default an AbortError", async () => {
+  for (const reason of [undefined, new Error("why")]) {
+    const { group, tasks } = groupOf(2);
+    tasks[1]!.running = true;
+    if (reason === undefined) group.abort();
+    else group.abort(reason);
+    reject(tasks[1]!.future, tasks[1]!.reason);
+    const error = await leave(group).catch((error) => error);
+    assertEquals(reason === undefined ? error.name : error, reason ?? "AbortError");
+    assertEquals(group.errors, []);
+  }
+});
+
+test("TaskGroup leaves no listener on its signal, which aborts it", async () => {
+  const counted = new CountedSignal();
+  const { group, tasks } = groupOf(3, { signal: counted.signal });
+  assertEquals(counted.listeners, 1);
+  counted.controller.abort("stop");
+  assertEquals(tasks.map((task) => task.future.exceptionNow()), ["stop", "stop", "stop"]);
+  assertEquals(await group.join().catch((error) => error), "stop");
+  await leave(group);
+  assertEquals(counted.listeners, 0);
+  const late = groupOf(1, { signal: counted.signal });
+  assertEquals(late.tasks.length, 0);
+  const unused = new CountedSignal();
+  await leave(groupOf(0, { signal: unused.signal }).group);
+  assertEquals(unused.listeners, 0);
+});
+
+test("TaskGroup of mode 'first-success' ends with the first success", async () => {
+  const { group, tasks } = groupOf(3, { mode: "first-success" });
+  const error = new Error("failed before");
+  reject(tasks[0]!.future, error);
+  assertEquals(tasks[1]!.future.done, false);
+  fulfil(tasks[1]!.future, "won");
+  assertEquals(told(tasks[2]!.future.exceptionNow()), ["AbortError", undefined]);
+  await group.join();
+  await leave(group);
+  assertStrictEquals(group.winner, tasks[1]!.future);
+  assertEquals(group.errors, [error]);
+});
+
+test("TaskGroup of mode 'first-success' fails if nothing succeeds, with the first failure", async () => {
+  const { group, tasks } = groupOf(2, { mode: "first-success" });
+  reject(tasks[1]!.future, "first");
+  reject(tasks[0]!.future, "second");
+  assertEquals(await leave(group).catch((error) => error), "first");
+  assertEquals([group.errors, group.winner], [["first", "second"], undefined]);
+});
+
+test("TaskGroup of mode 'all' aborts nothing", async () => {
+  const { group, tasks } = groupOf(3, { mode: "all" });
+  reject(tasks[1]!.future, "first");
+  reject(tasks[0]!.future, "second");
+  fulfil(group.submit(work, "more") && tasks[3]!.future, "fine");
+  fulfil(tasks[2]!.future, "fine");
+  assertEquals(await leave(group).catch((error) => error), "first");
+  assertEquals([group.errors, group.signal.aborted], [["first", "second"], false]);
+});
+
+test("TaskGroup shows failures as unseen until it is joined", async () => {
+  const { group, tasks } = groupOf(1);
+  let seen = false;
+  reject(tasks[0]!.future, "x");
+  whenObserved(tasks[0]!.future, () => seen = true);
+  assertEquals(seen, false);
+  await group.join().catch(() => {});
+  assertEquals(seen, true);
+});
+
+test("TaskGroup in a group is aborted with it, and aborts it with its first failure", async () => {
+  const { group: outer, tasks, pool } = groupOf(1);
+  const inner = new TaskGroup(outer);
+  inner.submit(work, "in the inner one");
+  const deep = new TaskGroup(inner);
+  deep.submit(work, "in the inmost one");
+  assertEquals([pool !== undefined, tasks.length], [true, 3]);
+  const error = new Error("deep");
+  reject(tasks[2]!.future, error);
+  for (const task of tasks.slice(0, 2)) assertEquals(told(task.future.exceptionNow()), ["AbortError", error]);
+  assertStrictEquals(await leave(deep).catch((error) => error), error);
+  await leave(inner);
+  await leave(outer);
+  assertEquals([outer.errors, inner.errors, deep.errors], [[error], [error], [error]]);
+});
+
+test("TaskGroup waits for the members of its inner groups", async () => {
+  const { group: outer, tasks } = groupOf(0);
+  const inner = new TaskGroup(outer);
+  inner.submit(work, "x");
+  let over = false;
+  const left = leave(outer).then(() => over = true);
+  await microtasks();
+  assertEquals(over, false);
+  fulfil(tasks[0]!.future, "x");
+  await within("the end", left);
+  assertThrows(() => inner.submit(work, "x"), InvalidStateError, "was left");
+});
+
+test("TaskGroup aborts inner groups, those without members too", async () => {
+  const { group: outer } = groupOf(0);
+  const inner = new TaskGroup(outer);
+  outer.abort("stop");
+  assertEquals(inner.submit(work, "x").exceptionNow(), "stop");
+  assertEquals(new TaskGroup(outer).submit(work, "x").exceptionNow(), "stop");
+  assertEquals(await leave(inner).catch((error) => error), "stop");
+  assertEquals(await leave(outer).catch((error) => error), "stop");
+});
+
+test("TaskGroup refuses tasks after it was left, and what it cannot be made of", async () => {
+  const { group, pool } = groupOf(0);
+  await leave(group);
+  await leave(group);
+  assertThrows(() => group.submit(work, "x"), InvalidStateError, "was left");
+  assertThrows(() => new TaskGroup(group), InvalidStateError, "was left");
+  assertThrows(() => new TaskGroup(5 as never), TypeError, "must be an executor or a group: current value is 5");
+  assertThrows(() => new TaskGroup(pool, { mode: "none" as never }), TypeError, "'mode'");
+  assertThrows(() => new TaskGroup(pool, { signal: 5 as never }), TypeError, "'signal'");
+});
