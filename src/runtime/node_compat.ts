@@ -19,7 +19,7 @@ import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import type net from "node:net";
 import process from "node:process";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
 import { afterOutput, collectChunks, forwardLines, type Output } from "./output.ts";
@@ -33,6 +33,7 @@ import type {
   ProcessEvents,
   ProcessPort,
   Runtime,
+  SocketOptions,
   ThreadEvents,
   ThreadPort,
 } from "./types.ts";
@@ -208,6 +209,36 @@ export function openSocket(descriptor: number): net.Socket {
   return new Socket({ fd: descriptor, readable: true, writable: false });
 }
 
+/** Opens a connection. */
+function connect({ hostname, port, tls }: SocketOptions, done: (error?: unknown) => void): Duplex {
+  // Loaded when they are needed, as most programs open none.
+  const socket = tls === false
+    ? process.getBuiltinModule("node:net").connect({ host: hostname, port })
+    : process.getBuiltinModule("node:tls").connect({
+      ...nameOf(hostname),
+      ...tls === true ? {} : tls,
+      host: hostname,
+      port,
+    });
+  const opened = () => {
+    // From now on errors are for whoever has the connection.
+    socket.off("error", done);
+    socket.off("close", closed);
+    done();
+  };
+  // One that is destroyed while it connects tells of no error.
+  const closed = () => done(new Error(`Cannot connect to ${hostname}:${port} as the connection was closed`));
+  socket.once(tls === false ? "connect" : "secureConnect", opened);
+  socket.once("error", done);
+  socket.once("close", closed);
+  return socket;
+}
+
+/** The name to ask for in TLS: an address is none. */
+function nameOf(hostname: string): { servername?: string } {
+  return process.getBuiltinModule("node:net").isIP(hostname) === 0 ? { servername: hostname } : {};
+}
+
 /** Writes what the pipe takes. The pipe blocks unless a task changed that; then this polls. */
 function writeSome(bytes: Uint8Array, start: number): number {
   try {
@@ -249,6 +280,7 @@ export const shared: Omit<
     const usage = process.memoryUsage();
     return usage.heapUsed + usage.external;
   },
+  connect,
   afterOutput,
   exit: (code) => process.exit(code),
   catchUnhandled: (handler) => {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Duplex } from "node:stream";
+
 /** How a worker ended, as its host tells it. */
 export interface HostExit {
   /** The exit code, or undefined when a signal ended it. */
@@ -93,6 +95,19 @@ export interface ParentProcess {
   watchParent(): void;
 }
 
+/** A stream in both directions. */
+export type { Duplex };
+
+/** Where to connect to. */
+export interface SocketOptions {
+  /** A name or an address. */
+  readonly hostname: string;
+  /** A port of it. */
+  readonly port: number;
+  /** Whether to speak TLS, or with which options, as `tls.connect` of `node:tls` takes them. */
+  readonly tls: boolean | Record<string, unknown>;
+}
+
 /** A store that follows the async context. */
 export interface ContextStore<T> {
   run<R>(value: T, fn: () => R): R;
@@ -136,6 +151,13 @@ export interface Runtime {
   keepAlive(): () => void;
   /** Calls back once everything that worker processes had printed by now has been passed on. */
   afterOutput(callback: () => void): void;
+  /** Opens a connection; calls back once it is open, or with the error that kept it from being so. */
+  connect(options: SocketOptions, done: (error?: unknown) => void): Duplex;
+  /**
+   * Whether all of a response has been sent that was given to the host's server a turn of the loop ago, as far as the program
+   * is needed for that. Left out where the server tells by itself, or cannot be asked.
+   */
+  responseSent?(response: Response): boolean;
   /** Lets a timer no longer keep the program alive. */
   unrefTimer(timer: ReturnType<typeof setTimeout>): void;
   /** Bytes this worker uses: of its process, or of its thread's heap and buffers. */

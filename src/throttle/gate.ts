@@ -86,14 +86,15 @@ export class Gate implements Lender, Door {
    * Takes a permit, or waits for one. Whatever is wrong throws at once.
    *
    * @param shedding is for those who are turned away even where callers may wait beyond the limit of the queue.
+   * @param late makes the signal that ends the wait of one who has to wait.
    */
-  take(options: TurnOptions | undefined, shedding = false): Turn | Promise<Turn> {
+  take(options: TurnOptions | undefined, shedding = false, late?: () => AbortSignal): Turn | Promise<Turn> {
     if (this.closed) throw new InvalidStateError(`${ACQUIRE} that is closed`);
-    if (options === undefined) return this.tryTake() ?? this.#enter(this.#turn(this.#nameless), shedding);
+    if (options === undefined) return this.tryTake() ?? this.#enter(this.#turn(this.#nameless), shedding, late);
     const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.settings.timeout);
     limits.signal?.throwIfAborted();
     const known = key === "" ? this.#nameless : this.keys.get(key);
-    return this.#enter(new Turn(this, known, weight, priority, limits, this.#clock.now()), shedding);
+    return this.#enter(new Turn(this, known, weight, priority, limits, this.#clock.now()), shedding, late);
   }
 
   /** Takes one permit for nobody in particular, if that is possible at once and nobody waits. */
@@ -141,6 +142,14 @@ export class Gate implements Lender, Door {
     this.#free(turn);
   }
 
+  /** In how many seconds there may be room for one more, as far as can be told. */
+  retryAfter(): number {
+    const { rate } = this.settings;
+    const room = this.meanHold * (this.waiting + 1) / this.#limit;
+    const start = rate === undefined ? 0 : rate.wait(this.#clock.now());
+    return Math.min(3_600, Math.max(1, Math.ceil(Math.max(room, start) / 1_000)));
+  }
+
   /** Turns away all who wait and all who will come. */
   close(): void {
     if (this.closed) return;
@@ -154,15 +163,19 @@ export class Gate implements Lender, Door {
     return new Turn(this, key, 1, 0, this.#usual, this.#clock.now());
   }
 
-  #enter(turn: Turn, shedding: boolean): Turn | Promise<Turn> {
+  #enter(turn: Turn, shedding: boolean, late: (() => AbortSignal) | undefined): Turn | Promise<Turn> {
     this.#check(turn);
-    const { key, limits } = turn;
+    const { key } = turn;
     const { queueLimit, overflow } = this.settings;
     const hasPlace = this.waiting < queueLimit || (overflow === "wait" && !shedding);
     // Nobody who waits could go on instead.
     if (!this.#line.ready && key.waiting === 0 && this.judge(turn) === "go") return this.grant(turn, hasPlace);
-    if (limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
+    if (turn.limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
     if (!hasPlace) throw this.#turnAway(key);
+    if (late !== undefined) {
+      turn.limits = { timeout: turn.limits.timeout, signal: late() };
+      turn.limits.signal!.throwIfAborted();
+    }
     return this.#line.join(turn) as Promise<Turn>;
   }
 

@@ -7,9 +7,12 @@
 import { checkFunction } from "../core/check.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import type { Permit } from "../sync/permit.ts";
+import { type Connected, type ConnectOptions, connectUnder } from "./connect.ts";
 import { type FetchInput, type FetchOptions, fetchUnder } from "./fetch.ts";
 import { Gate } from "./gate.ts";
+import { type HandlerOptions, type RequestHandler, throttledHandler } from "./handler.ts";
 import { Holds } from "./holds.ts";
+import { type NodeResponse, throttledNodeHandler } from "./node_handler.ts";
 import { checkLimit, checkThrottle, type ThrottleOptions, type TurnOptions } from "./options.ts";
 import type { KeyStats, ThrottleStats } from "./stats.ts";
 import { Turn } from "./turn.ts";
@@ -191,6 +194,96 @@ export class Throttle implements Disposable {
    */
   fetch(input: FetchInput, init?: RequestInit, options?: FetchOptions): Promise<Response> {
     return fetchUnder(this.#gate, this.#holds, input, init, options);
+  }
+
+  /**
+   * Opens a TCP connection with a permit, which is held until the connection is closed, whoever closes it. By default its key
+   * is the host's name and port.
+   *
+   * **Cancellation.** The signal ends the wait in line and the attempt to connect; an open connection it leaves alone.
+   *
+   * @returns a `Duplex` of `node:stream`, on all runtimes.
+   * @throws what `acquire` rejects with, or why there is no connection.
+   * @throws {TypeError | RangeError} if there can be no such host or port.
+   *
+   * @example Ask a server
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { once } from "node:events";
+   * import { type AddressInfo, createServer } from "node:net";
+   * import { Throttle } from "@heddle/heddle/throttle";
+   *
+   * const server = createServer((socket) => void socket.end("hello")).listen(0, "127.0.0.1");
+   * await once(server, "listening");
+   * const throttle = new Throttle({ limit: 5, perKey: 2 });
+   * const { port } = server.address() as AddressInfo;
+   * let text = "";
+   * const socket = await throttle.connect({ hostname: "127.0.0.1", port });
+   * for await (const chunk of socket) text += chunk;
+   * assertEquals(text, "hello");
+   * server.close();
+   * ```
+   */
+  connect(options: ConnectOptions): Promise<Connected> {
+    return connectUnder(this.#gate, options);
+  }
+
+  /**
+   * Makes a handler for `Deno.serve`, `Bun.serve` and their like, whose requests wait for their turn. One for which there is no
+   * place in the queue, or no turn in time, is answered with 503 and a `Retry-After` in whole seconds. A client that goes away
+   * leaves the line. A response that streams holds its permit until it is sent.
+   *
+   * @typeParam Rest what else the server calls its handler with.
+   *
+   * @example Turn away whom there is no room for
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { Throttle } from "@heddle/heddle/throttle";
+   *
+   * const throttle = new Throttle({ limit: 100, queueLimit: 200, timeout: 5_000 });
+   * const serve = throttle.handler((request) => new Response(`You asked for ${request.url}`));
+   * // Deno.serve(serve), or Bun.serve({ fetch: serve })
+   * const response = await serve(new Request("http://localhost/a"));
+   * assertEquals(await response.text(), "You asked for http://localhost/a");
+   * ```
+   */
+  handler<Rest extends unknown[]>(
+    handler: RequestHandler<Rest, Response | Promise<Response>>,
+    options?: HandlerOptions<Request>,
+  ): RequestHandler<Rest, Response | Promise<Response>> {
+    return throttledHandler(this.#gate, handler, options);
+  }
+
+  /**
+   * Makes a listener for `createServer` of `node:http`; otherwise as `handler`. The permit is held until the response is sent
+   * or the connection lost.
+   *
+   * @typeParam Q the request.
+   * @typeParam S the response.
+   *
+   * @example A server that serves five at once
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { once } from "node:events";
+   * import { createServer } from "node:http";
+   * import type { AddressInfo } from "node:net";
+   * import { Throttle } from "@heddle/heddle/throttle";
+   *
+   * const throttle = new Throttle({ limit: 5, queueLimit: 10 });
+   * const server = createServer(throttle.nodeHandler((_request, response) => response.end("hello")));
+   * server.listen(0, "127.0.0.1");
+   * await once(server, "listening");
+   * const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+   * assertEquals(await response.text(), "hello");
+   * server.close();
+   * server.closeAllConnections();
+   * ```
+   */
+  nodeHandler<Q, S extends NodeResponse>(
+    handler: (request: Q, response: S) => unknown,
+    options?: HandlerOptions<Q>,
+  ): (request: Q, response: S) => void {
+    return throttledNodeHandler(this.#gate, handler, options);
   }
 
   /** Returns what it has done so far, and who is there now. */

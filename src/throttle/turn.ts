@@ -15,7 +15,7 @@ export type Outcome = "done" | "failed" | "unknown";
 export class Turn extends LentPermit {
   readonly key: Key;
   readonly priority: number;
-  readonly limits: WaitLimits;
+  limits: WaitLimits;
   /** When it was asked for, and from then on when it was granted; as far as somebody wants to know. */
   since: number;
   /** What was taken for it from the semaphore that several throttles share. */

@@ -1,0 +1,83 @@
+/**
+ * Connections under a throttle.
+ *
+ * @module
+ */
+
+import { checkInteger, checkOptions, show } from "../core/check.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { Duplex, SocketOptions } from "../runtime/types.ts";
+import type { Gate } from "./gate.ts";
+import type { TurnOptions } from "./options.ts";
+
+const CONNECT = "Cannot connect as";
+
+/** Where to connect to, and how to wait for the permit. */
+export interface ConnectOptions extends TurnOptions {
+  /** A name or an address. */
+  hostname: string;
+  /** A port of it. */
+  port: number;
+  /** Whether to speak TLS, or with which options, as `tls.connect` of `node:tls` takes them. */
+  tls?: boolean | Record<string, unknown> | undefined;
+}
+
+/** A connection: a stream of `node:stream`. Disposing of it closes it. */
+export type Connected = Duplex & AsyncDisposable;
+
+/** Opens a connection with a permit, which is held until it is closed. */
+export async function connectUnder(gate: Gate, options: ConnectOptions): Promise<Connected> {
+  const { hostname, port, tls = false, ...turnOptions } = checkOptions(`${CONNECT} 'options'`, options);
+  if (typeof hostname !== "string" || hostname === "") {
+    throw new TypeError(`${CONNECT} 'hostname' must be a name or an address: current value is ${show(hostname)}`);
+  }
+  checkInteger(`${CONNECT} 'port'`, port, 1, 65_535);
+  if (typeof tls !== "boolean" && (typeof tls !== "object" || tls === null)) {
+    throw new TypeError(`${CONNECT} 'tls' must be true, false or options: current value is ${show(tls)}`);
+  }
+  const key = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  const { signal } = turnOptions;
+  const turn = await gate.take({ key, ...turnOptions });
+  const start = gate.now();
+  try {
+    signal?.throwIfAborted();
+    const socket = await open({ hostname, port, tls }, signal, () => turn.release());
+    turn.duration = gate.now() - start;
+    return socket;
+  } catch (error) {
+    turn.outcome = signal?.aborted ? "unknown" : "failed";
+    turn.release();
+    throw error;
+  }
+}
+
+/** @param closed is called once the connection is closed, also where it was never open. */
+function open(options: SocketOptions, signal: AbortSignal | undefined, closed: () => void): Promise<Connected> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      socket.destroy();
+      reject(signal!.reason);
+    };
+    const socket = runtime.connect(options, (error) => {
+      signal?.removeEventListener("abort", abort);
+      if (error !== undefined) reject(error);
+      else resolve(disposable(socket));
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+    socket.once("close", () => {
+      signal?.removeEventListener("abort", abort);
+      closed();
+    });
+  });
+}
+
+/** Closes the connection when it is disposed of. What streams do by themselves then ends in an error on some hosts. */
+function disposable(socket: Duplex): Connected {
+  const dispose = () =>
+    new Promise<void>((resolve) => {
+      if (socket.closed) return resolve();
+      socket.once("close", () => resolve());
+      socket.destroy();
+    });
+  return Object.defineProperty(socket, Symbol.asyncDispose, { value: dispose, configurable: true }) as Connected;
+}

@@ -1,0 +1,127 @@
+/**
+ * Requests that come in, under a throttle: for servers that turn a Request into a Response.
+ *
+ * @module
+ */
+
+import { checkFunction, checkOptions } from "../core/check.ts";
+import { InvalidStateError, RejectedError, TimeoutError } from "../core/errors.ts";
+import { runtime } from "../runtime/mod.ts";
+import { startTimer } from "../time/system_clock.ts";
+import type { Gate } from "./gate.ts";
+import type { TurnOptions } from "./options.ts";
+import { Turn } from "./turn.ts";
+import { watchStream } from "./watched_stream.ts";
+
+/** How often a streaming response is looked at where the host tells nobody when it is over. */
+const LOOK_AGAIN = 10;
+
+/** How requests wait for their turn. */
+export interface HandlerOptions<Q> {
+  /** With whom a request shares fairly: the same for all of one client, say. */
+  key?: ((request: Q) => string) | undefined;
+  /** Higher first. */
+  priority?: ((request: Q) => number) | undefined;
+  /** How long a request waits before it is answered with 503, in milliseconds. */
+  timeout?: number | undefined;
+}
+
+/** What a server calls with a request and something else of its own. */
+export type RequestHandler<Rest extends unknown[], R> = (request: Request, ...rest: Rest) => R;
+
+/** Makes a handler that waits for its turn. */
+export function throttledHandler<Rest extends unknown[]>(
+  gate: Gate,
+  handler: RequestHandler<Rest, Response | Promise<Response>>,
+  options: HandlerOptions<Request> = {},
+): RequestHandler<Rest, Response | Promise<Response>> {
+  checkFunction("Cannot make a handler as 'handler'", handler);
+  const optionsOf = turnOptions(options);
+  gate.timed = true;
+
+  function serve(turn: Turn, request: Request, rest: Rest): Response | Promise<Response> {
+    try {
+      const response = handler(request, ...rest);
+      if (typeof (response as Promise<Response> | undefined)?.then !== "function") {
+        return handOver(turn, response as Response, rest[0]);
+      }
+      return (response as Promise<Response>).then(
+        (response) => handOver(turn, response, rest[0]),
+        (error) => fail(turn, error),
+      );
+    } catch (error) {
+      return fail(turn, error);
+    }
+  }
+
+  return (request, ...rest) => {
+    try {
+      const taken = gate.take(optionsOf?.(request), true, () => request.signal);
+      if (taken instanceof Turn) return serve(taken, request, rest);
+      return taken.then(
+        (turn) => serve(turn, request, rest),
+        (error) => refuse(gate, error, request.signal),
+      );
+    } catch (error) {
+      return refuse(gate, error);
+    }
+  };
+}
+
+/** Checks the options of a handler; returns what makes those of a request, if there is anything to say. */
+export function turnOptions<Q>(options: HandlerOptions<Q>): ((request: Q) => TurnOptions) | undefined {
+  const { key, priority, timeout } = checkOptions("Cannot make a handler as 'options'", options);
+  if (key !== undefined) checkFunction("Cannot make a handler as 'key'", key);
+  if (priority !== undefined) checkFunction("Cannot make a handler as 'priority'", priority);
+  if (key === undefined && priority === undefined && timeout === undefined) return undefined;
+  return (request) => ({ key: key?.(request), priority: priority?.(request), timeout });
+}
+
+/** Whether there was no room for a request in time. */
+export function isTurnedAway(error: unknown): boolean {
+  return error instanceof RejectedError || error instanceof TimeoutError || error instanceof InvalidStateError;
+}
+
+/** A response for which there was no room. */
+function refuse(gate: Gate, error: unknown, signal?: AbortSignal): Response {
+  // Nobody hears what is said to a client that has gone.
+  if (!isTurnedAway(error) && !signal?.aborted) throw error;
+  return new Response(null, { status: 503, headers: { "retry-after": String(gate.retryAfter()) } });
+}
+
+function fail(turn: Turn, error: unknown): never {
+  turn.outcome = "failed";
+  turn.release();
+  throw error;
+}
+
+/**
+ * Gives the response to the server, and the permit back when all of it is sent. What a program has made whole is, as far as
+ * it can tell, sent at once.
+ *
+ * To watch the body of every response is tempting. But a server sends a text or a file much faster than a stream, and knows
+ * its type and length. So the server is asked wherever it can tell.
+ */
+function handOver(turn: Turn, response: Response, context: unknown): Response {
+  const completed = (context as { completed?: Promise<void> } | undefined)?.completed;
+  const release = () => turn.release();
+  if (typeof completed?.then === "function") {
+    completed.then(release, release);
+    return response;
+  }
+  if (runtime.responseSent !== undefined && typeof (context as { fetch?: unknown } | undefined)?.fetch === "function") {
+    runtime.defer(() => releaseOnceSent(turn, response));
+    return response;
+  }
+  if (!(response?.body instanceof ReadableStream)) {
+    release();
+    return response;
+  }
+  const body = watchStream(() => response.body, { begin: () => {}, end: release });
+  return new Response(body, response);
+}
+
+function releaseOnceSent(turn: Turn, response: Response): void {
+  if (runtime.responseSent!(response)) turn.release();
+  else startTimer(LOOK_AGAIN, () => releaseOnceSent(turn, response), { unref: true });
+}
