@@ -9,6 +9,8 @@ export { ProcessPoolExecutor } from "./process_pool.ts";
 export { ThreadPoolExecutor } from "./thread_pool.ts";
 export { PoolBase } from "./pool_base.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "./events.ts";
+export { GracefulShutdown, gracefulShutdown, type GracefulShutdownOptions } from "./graceful_shutdown.ts";
+export type { StopSignal } from "../runtime/types.ts";
 export type { PoolOptions, ProcessPoolOptions, ThreadPoolOptions } from "./options.ts";
 export {
   BrokenExecutorError,

@@ -288,6 +288,13 @@ export const shared: Omit<
     process.on("unhandledRejection", handler);
   },
   beforeExit,
+  onSignal: (signal, fn) => {
+    process.on(signal, fn);
+    return () => void process.off(signal, fn);
+  },
+  setExitCode: (code) => {
+    process.exitCode = code;
+  },
   ignoreInterrupt: () => void process.on("SIGINT", () => {}),
   printError: (error) => console.error(error),
   publish: (name, message) => {

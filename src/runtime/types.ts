@@ -117,6 +117,9 @@ export interface ContextStore<T> {
 /** Runs a function in the async context that was captured. */
 export type EnterContext = <R>(fn: () => R) => R;
 
+/** Signals that ask a program to end. `SIGBREAK` is for Windows, `SIGHUP` and `SIGTERM` for all others. */
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGBREAK";
+
 /** What is published to `node:diagnostics_channel`. */
 export type ChannelName = "heddle:task" | "heddle:worker";
 
@@ -168,6 +171,10 @@ export interface Runtime {
   catchUnhandled(handler: (error: unknown) => void): void;
   /** Runs a function when this process ends by itself, however a task does that. */
   beforeExit(fn: () => void): void;
+  /** Calls back for each signal of a kind that the program is sent, instead of ending it, until the returned function is called. */
+  onSignal(signal: StopSignal, fn: () => void): () => void;
+  /** Says with which code the program ends, if it ends by itself. */
+  setExitCode(code: number): void;
   /** Keeps Ctrl-C from ending this process: its parent decides. */
   ignoreInterrupt(): void;
   /** Prints an error as uncaught ones are printed. */
