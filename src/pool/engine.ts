@@ -247,7 +247,7 @@ export class Engine {
     message.references = slot.standIn;
     const time = now();
     while (message.more) {
-      const operation = reader.u8();
+      const operation = message.operation();
       switch (operation) {
         case op.DONE:
         case op.FAILED:

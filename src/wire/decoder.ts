@@ -15,7 +15,7 @@ import { makeView } from "./views.ts";
 /** Decodes the values of one message, in the order they were added to it. */
 export class ValueDecoder {
   readonly #reader: ByteReader;
-  readonly #blobs: readonly ArrayBufferLike[];
+  #blobs: readonly ArrayBufferLike[];
   readonly #attachments: readonly object[];
   /** How it finds objects of another process. */
   references: Resolver = NO_REFERENCES;
@@ -42,15 +42,21 @@ export class ValueDecoder {
     return this.#value();
   }
 
-  /** Where it stands in what travels beside the bytes. */
-  get place(): readonly [blob: number, attachment: number] {
-    return [this.#nextBlob, this.#nextAttachment];
+  /** Adds to what travels beside the bytes. */
+  addBlob(blob: ArrayBufferLike): void {
+    // Another message begins, whatever became of the one before.
+    if (this.#nextBlob === Infinity) this.#nextBlob = this.#blobs.length;
+    this.#blobs = [...this.#blobs, blob];
   }
 
-  /** Goes back to a place. */
-  goBack([blob, attachment]: readonly [blob: number, attachment: number]): void {
-    this.#nextBlob = blob;
-    this.#nextAttachment = attachment;
+  /** Returns what goes back to where it stands now in what travels beside the bytes. */
+  bookmark(): () => void {
+    const [blobs, nextBlob, nextAttachment] = [this.#blobs, this.#nextBlob, this.#nextAttachment];
+    return () => {
+      this.#blobs = blobs;
+      this.#nextBlob = nextBlob;
+      this.#nextAttachment = nextAttachment;
+    };
   }
 
   /** Gives up on bulk: after a value that does not decode, nobody can tell whose is the next. */

@@ -49,6 +49,8 @@ export const REQUEST = 27, POST = 28, CANCEL = 29;
 export const GIVE_BACK = 30;
 /** Worker to pool: an object is not used there any more. */
 export const FORGET = 31;
+/** Either way, before other records: the names of memory that belongs to them. */
+export const BULK = 9;
 /** Pool to worker: the answer to a request, which is a value, an error, or something acquired that stays there. */
 export const REPLY = 8;
 /** Worker to pool: bytes in use. */
@@ -132,10 +134,29 @@ export class MessageWriter {
 export class IncomingMessage {
   readonly reader: ByteReader;
   readonly #decoder: ValueDecoder;
+  readonly #find: ((name: number) => ArrayBufferLike) | undefined;
 
-  constructor(reader: ByteReader, blobs: readonly ArrayBufferLike[], attachments: readonly object[]) {
+  /** @param find finds memory that is named and not posted. */
+  constructor(
+    reader: ByteReader,
+    blobs: readonly ArrayBufferLike[],
+    attachments: readonly object[],
+    find?: (name: number) => ArrayBufferLike,
+  ) {
     this.reader = reader;
     this.#decoder = new ValueDecoder(reader, blobs, attachments);
+    this.#find = find;
+  }
+
+  /** Reads what the next record is. */
+  operation(): number {
+    const { reader } = this;
+    let operation = reader.u8();
+    while (operation === BULK) {
+      for (let left = reader.u8(); left > 0; left--) this.#decoder.addBlob(this.#find!(reader.u8()));
+      operation = reader.u8();
+    }
+    return operation;
   }
 
   /** How objects of another process are found in it. */
@@ -146,10 +167,10 @@ export class IncomingMessage {
   /** Returns what goes back to where the reader stands now. */
   bookmark(): () => void {
     const { position } = this.reader;
-    const { place } = this.#decoder;
+    const goBack = this.#decoder.bookmark();
     return () => {
       this.reader.position = position;
-      this.#decoder.goBack(place);
+      goBack();
     };
   }
 

@@ -52,10 +52,15 @@ export class RingWriter {
     return load(this.#control, HEAD) === load(this.#control, TAIL);
   }
 
+  /** Whether there is room for so many bytes. */
+  fits(size: number): boolean {
+    return size <= CAPACITY - ((load(this.#control, TAIL) - load(this.#control, HEAD)) >>> 0);
+  }
+
   /** Writes bytes if there is room for all of them. */
   write(bytes: Uint8Array): boolean {
+    if (!this.fits(bytes.length)) return false;
     const tail = load(this.#control, TAIL);
-    if (bytes.length > CAPACITY - ((tail - load(this.#control, HEAD)) >>> 0)) return false;
     const at = tail & (CAPACITY - 1);
     const first = CAPACITY - at;
     if (bytes.length <= first) this.#data.set(bytes, at);

@@ -7,7 +7,8 @@
 import { Patience } from "../core/patience.ts";
 import { ByteReader } from "./bytes.ts";
 import type { Channel } from "./baggage.ts";
-import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
+import { KnownMemory } from "./known_memory.ts";
+import { BULK, HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 import { takeMemory } from "./spare_memory.ts";
 import { type RingMemory, RingReader, RingWriter } from "./ring.ts";
 
@@ -17,6 +18,8 @@ interface Posted {
   readonly position: number;
   readonly bytes: SharedArrayBuffer;
   readonly blobs: readonly ArrayBufferLike[];
+  /** What the blobs are called from now on. */
+  readonly names: readonly number[];
   readonly attachments: readonly object[];
 }
 
@@ -44,6 +47,7 @@ export class ThreadLink implements Link {
   readonly #later: (fn: () => void) => void;
   readonly #idle: () => boolean;
   readonly #patience = new Patience();
+  readonly #memory = new KnownMemory();
   /** When this thread began to wait for more; undefined once more has come. */
   #waitsSince: number | undefined;
   #awake = false;
@@ -78,14 +82,20 @@ export class ThreadLink implements Link {
 
   send(message: OutgoingMessage): void {
     const { blobs, attachments } = message;
-    const bytes = message.bytes.subarray(HEADER_SIZE);
-    if (blobs.length === 0 && attachments.length === 0 && this.#out.write(bytes)) {
+    if (attachments.length === 0 && this.#write(message)) {
       if (this.#out.takeWake()) this.#post(WAKE, []);
       return;
     }
+    const bytes = message.bytes.subarray(HEADER_SIZE);
     const shared = new SharedArrayBuffer(bytes.length);
     new Uint8Array(shared).set(bytes);
-    const posted = { position: this.#out.position, bytes: shared, blobs, attachments };
+    const posted = {
+      position: this.#out.position,
+      bytes: shared,
+      blobs,
+      names: this.#memory.introduce(blobs),
+      attachments,
+    };
     this.#out.countPosted();
     try {
       this.#post(posted, [...blobs, ...attachments].filter(isHandedOver));
@@ -93,6 +103,17 @@ export class ThreadLink implements Link {
       // Something in it cannot be handed over, and the reader waits for it: what needs it will fail to decode.
       this.#post({ ...posted, attachments: [] }, blobs.filter(isHandedOver));
     }
+  }
+
+  /** Writes a message to the ring, if there is room for it and all that belongs to it has a name. */
+  #write({ bytes, blobs }: OutgoingMessage): boolean {
+    if (blobs.length === 0) return this.#out.write(bytes.subarray(HEADER_SIZE));
+    const start = HEADER_SIZE - blobs.length - 2;
+    if (start < 0 || !this.#out.fits(bytes.length - start)) return false;
+    const names = this.#memory.names(blobs);
+    if (names === undefined) return false;
+    bytes.set([BULK, blobs.length, ...names], start);
+    return this.#out.write(bytes.subarray(start));
   }
 
   /** Needs no wake-up from now on, as the caller looks by itself, until it drains. */
@@ -169,6 +190,7 @@ export class ThreadLink implements Link {
       this.#deliverRing(posted.position);
       const bytes = new Uint8Array(posted.bytes.byteLength);
       bytes.set(new Uint8Array(posted.bytes));
+      this.#memory.meet(posted.blobs, posted.names);
       this.#receive(new IncomingMessage(new ByteReader(bytes), posted.blobs, posted.attachments));
     }
     if (complete) this.#deliverRing(limit);
@@ -177,7 +199,8 @@ export class ThreadLink implements Link {
 
   #deliverRing(limit: number): void {
     if (((limit - this.#in.position) | 0) <= 0) return;
-    this.#receive(new IncomingMessage(new ByteReader(this.#in.take(limit)), [], []));
+    const find = (name: number) => this.#memory.find(name);
+    this.#receive(new IncomingMessage(new ByteReader(this.#in.take(limit)), [], [], find));
   }
 }
 

@@ -107,7 +107,7 @@ export class Runner {
 
   #record(message: IncomingMessage): void {
     const { reader } = message;
-    const operation = reader.u8();
+    const operation = message.operation();
     switch (operation) {
       case op.SETUP:
         return this.#setUp(message);

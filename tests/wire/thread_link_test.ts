@@ -35,7 +35,7 @@ class Line {
 
   receive(message: IncomingMessage): void {
     while (message.more) {
-      message.reader.u8();
+      message.operation();
       try {
         this.arrived.push(message.value());
       } catch (error) {

@@ -1,0 +1,81 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { test } from "node:test";
+import { KnownMemory, UNNAMED } from "../../src/wire/known_memory.ts";
+import { random } from "../support/random.ts";
+
+const memory = (size = 16) => new SharedArrayBuffer(size);
+
+test("KnownMemory.names() names what was posted before, to and fro", () => {
+  const [here, there] = [new KnownMemory(), new KnownMemory()];
+  const piece = memory();
+  assertEquals(here.names([piece]), undefined);
+  there.meet([piece], here.introduce([piece]));
+  const back = there.names([piece])!;
+  assertStrictEquals(here.find(back[0]!), piece);
+  const again = here.names([piece])!;
+  assertStrictEquals(there.find(again[0]!), piece);
+});
+
+test("KnownMemory.names() names all pieces or none", () => {
+  const [here, there] = [new KnownMemory(), new KnownMemory()];
+  const [one, two] = [memory(), memory()];
+  there.meet([one], here.introduce([one]));
+  assertEquals(there.names([one, two]), undefined);
+  assertEquals(there.names([]), []);
+});
+
+test("KnownMemory.introduce() gives no name to buffers that are handed over, nor to large memory", () => {
+  const known = new KnownMemory();
+  assertEquals(known.introduce([new ArrayBuffer(8), memory(3 * 1024 * 1024)]), [UNNAMED, UNNAMED]);
+});
+
+test("KnownMemory.introduce() takes no name from what the other end has", () => {
+  const [here, there] = [new KnownMemory(), new KnownMemory()];
+  const pieces = [memory(), memory(), memory()];
+  const names = here.introduce(pieces);
+  assertEquals(names.filter((name) => name === UNNAMED).length, 1);
+  there.meet(pieces, names);
+  const back = there.names([pieces[0]!])!;
+  assertStrictEquals(here.find(back[0]!), pieces[0]);
+  // That one is here again, so another may have its name.
+  const other = memory();
+  there.meet([other], here.introduce([other]));
+  assertEquals(there.names([pieces[0]!]), undefined);
+  assertStrictEquals(here.find(there.names([other])![0]!), other);
+});
+
+test("KnownMemory means the same pieces at both ends, whatever they send", () => {
+  const seed = 4711;
+  const next = random(seed);
+  const ends = [new KnownMemory(), new KnownMemory()] as const;
+  const held: [SharedArrayBuffer[], SharedArrayBuffer[]] = [[], []];
+  // What is sent arrives later, in order, while the other end sends as well.
+  const ways: [(() => void)[], (() => void)[]] = [[], []];
+  let named = 0, made = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const from: 0 | 1 = next() < 0.5 ? 0 : 1;
+    const to = from === 0 ? 1 : 0;
+    if (next() < 0.5) {
+      ways[from].shift()?.();
+      continue;
+    }
+    if (held[from].length === 0 && ++made > 6) continue;
+    const piece = held[from].shift() ?? memory();
+    const names = ends[from].names([piece]);
+    if (names !== undefined) {
+      named++;
+      ways[to].push(() => {
+        const found = ends[to].find(names[0]!);
+        assertStrictEquals(found, piece, `seed ${seed}, round ${round}`);
+        held[to].push(found);
+      });
+    } else {
+      const introduced = ends[from].introduce([piece]);
+      ways[to].push(() => {
+        ends[to].meet([piece], introduced);
+        held[to].push(piece);
+      });
+    }
+  }
+  assertEquals(named > 1_000, true, `${named} were named`);
+});
