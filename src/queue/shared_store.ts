@@ -123,6 +123,8 @@ export class SharedStore {
   /** Takes the next item; NONE if there is none. */
   take(): unknown {
     if (load(this.#cells, COUNT) === 0) return NONE;
+    // Before there is more that the dead could have had.
+    this.mend();
     if (!this.#mutex.lock(PATIENCE)) return BUSY;
     let bytes = this.#scratch;
     let size: number;

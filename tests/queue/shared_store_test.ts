@@ -209,3 +209,29 @@ for (const kind of KINDS) {
     });
   }
 }
+
+test("SharedStore knows what more threads than it has seats had taken, one after another", () => {
+  const region = new Region(0, 64 * 200);
+  const make = (_: SharedStore, all: Region) => new SharedFifo(all);
+  const mine = new SharedStore(region, make);
+  for (let i = 0; i < 200; i++) assert(mine.add(new SharedItem(i, false)));
+  for (let i = 0; i < 150; i++) {
+    const ident = newIdent();
+    as(ident, () => assertEquals(new SharedStore(region, make).take(), i));
+    markDead(ident);
+  }
+  assert(mine.mend());
+  assertEquals([mine.count, mine.unfinished, mine.report(), mine.report()], [50, 50, 150, 0]);
+});
+
+test("SharedStore has no seat for more threads than live at once, and goes on without", () => {
+  const region = new Region(0, 64 * 200);
+  const make = (_: SharedStore, all: Region) => new SharedFifo(all);
+  const mine = new SharedStore(region, make);
+  for (let i = 0; i < 100; i++) assert(mine.add(new SharedItem(i, false)));
+  const idents = Array.from({ length: 70 }, () => newIdent());
+  for (const ident of idents) as(ident, () => void new SharedStore(region, make).take());
+  for (const ident of idents) markDead(ident);
+  assert(mine.mend());
+  assertEquals([mine.count, mine.unfinished, mine.report()], [30, 36, 64]);
+});

@@ -1,0 +1,217 @@
+// Tasks at the ends of shared queues, in other threads and processes.
+
+import process from "node:process";
+import { current, QueueEmptyError, QueueFullError, QueueShutDownError, type Task, task } from "../../mod.ts";
+import type { SharedQueue } from "../../src/queue/shared_queue.ts";
+
+/** How a task waits. */
+export type Form = "sync" | "async";
+/** Cells of shared memory that tell what happens: a test says what each is for. */
+export type Cells = Int32Array;
+
+type AnyShared<T> = SharedQueue<T>;
+
+/** Puts items one after another. */
+export const putAll: Task<[AnyShared<unknown>, unknown[], Form], Promise<void>> = task(
+  import.meta,
+  async function putAll(queue: AnyShared<unknown>, items: unknown[], form: Form): Promise<void> {
+    for (const item of items) {
+      if (form === "sync") queue.putSync(item);
+      else await queue.put(item);
+    }
+  },
+);
+
+/** Gets so many items. */
+export const getMany: Task<[AnyShared<unknown>, number, Form], Promise<unknown[]>> = task(
+  import.meta,
+  async function getMany(queue: AnyShared<unknown>, count: number, form: Form): Promise<unknown[]> {
+    const items: unknown[] = [];
+    while (items.length < count) items.push(form === "sync" ? queue.getSync() : await queue.get());
+    return items;
+  },
+);
+
+/** Says that it waits, and how that ended: the item or the name of the error. */
+export const waitToGet: Task<[AnyShared<unknown>, Form, number?], Promise<unknown>> = task(
+  import.meta,
+  async function waitToGet(queue: AnyShared<unknown>, form: Form, timeout = Infinity): Promise<unknown> {
+    current()!.progress("waits");
+    try {
+      return form === "sync" ? queue.getSync({ timeout }) : await queue.get({ timeout });
+    } catch (error) {
+      return (error as Error).name;
+    }
+  },
+);
+
+/** The same, of an item to be put; or the value of the error. */
+export const waitToPut: Task<[AnyShared<unknown>, unknown, Form, number?], Promise<unknown>> = task(
+  import.meta,
+  async function waitToPut(queue: AnyShared<unknown>, item: unknown, form: Form, timeout = Infinity): Promise<unknown> {
+    current()!.progress("waits");
+    try {
+      if (form === "sync") queue.putSync(item, { timeout });
+      else await queue.put(item, { timeout });
+      return "put";
+    } catch (error) {
+      const { name, value } = error as QueueFullError;
+      return [name, value];
+    }
+  },
+);
+
+/** Waits until all is done, or says why not. */
+export const waitToJoin: Task<[AnyShared<unknown>], Promise<string>> = task(
+  import.meta,
+  async function waitToJoin(queue: AnyShared<unknown>): Promise<string> {
+    current()!.progress("waits");
+    try {
+      await queue.join();
+      return "joined";
+    } catch (error) {
+      return `${(error as Error).name}: ${(error as Error).message}`;
+    }
+  },
+);
+
+/** Says of so many items that they are done, and takes none. */
+export const finish: Task<[AnyShared<unknown>, number], Promise<void>> = task(
+  import.meta,
+  async function finish(queue: AnyShared<unknown>, count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await queue.taskDone();
+  },
+);
+
+/** Loops over a queue until it is shut down. */
+export const loop: Task<[AnyShared<unknown>], Promise<unknown[]>> = task(
+  import.meta,
+  async function loop(queue: AnyShared<unknown>): Promise<unknown[]> {
+    const items: unknown[] = [];
+    for await (const item of queue) {
+      items.push(item);
+      await queue.taskDone();
+    }
+    return items;
+  },
+);
+
+/** Shuts a queue down. */
+export const shut: Task<[AnyShared<unknown>, boolean], void> = task(
+  import.meta,
+  function shut(queue: AnyShared<unknown>, immediate: boolean): void {
+    queue.shutdown({ immediate });
+  },
+);
+
+/** Takes so many items, says so, and ends its thread or process when a cell says so. */
+export const takeAndDie: Task<[AnyShared<unknown>, number, Cells?], Promise<never>> = task(
+  import.meta,
+  async function takeAndDie(queue: AnyShared<unknown>, count: number, cells?: Cells): Promise<never> {
+    for (let i = 0; i < count; i++) await queue.get();
+    current()!.progress("taken");
+    while (cells !== undefined && Atomics.load(cells, 0) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    process.exit(0);
+  },
+);
+
+/** Calls methods that have to answer at once; returns the names of what they throw. */
+export const refusals: Task<[AnyShared<unknown>], string[]> = task(
+  import.meta,
+  function refusals(queue: AnyShared<unknown>): string[] {
+    const calls = [
+      () => queue.getSync(),
+      () => queue.putSync(1),
+      () => queue.tryGet(),
+      () => queue.tryPut(1),
+      () => queue.size,
+      () => queue.empty,
+      () => queue.full,
+      () => queue.unfinished,
+      () => queue.isShutDown,
+    ];
+    return calls.map((call) => {
+      try {
+        call();
+        return "nothing";
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+  },
+);
+
+/** Whether two are the same, and back. */
+export const giveBack: Task<[object, { again: object }], unknown> = task(
+  import.meta,
+  function giveBack(queue: object, other: { again: object }): unknown {
+    return queue === other.again ? queue : "another one";
+  },
+);
+
+/** Puts numbers that tell who has put them, and when. A cell counts those that are in. */
+export const produce: Task<[AnyShared<number>, number, number, number, Cells?, number?], void> = task(
+  import.meta,
+  function produce(
+    queue: AnyShared<number>,
+    first: number,
+    from: number,
+    to: number,
+    cells?: Cells,
+    timeout = Infinity,
+  ): void {
+    for (let i = from; i < to; i++) {
+      for (;;) {
+        try {
+          queue.putSync(first + i, { timeout });
+          break;
+        } catch (error) {
+          if (error instanceof QueueShutDownError) return;
+          if (!(error instanceof QueueFullError)) throw error;
+        }
+      }
+      if (cells !== undefined) Atomics.add(cells, 0, 1);
+    }
+  },
+);
+
+/** What a consumer does. */
+export interface ConsumeOptions {
+  readonly form: Form;
+  /** Numbers up to this come from one producer, and so on. */
+  readonly each: number;
+  readonly timeout?: number;
+}
+
+/**
+ * Gets numbers until the queue is shut down and empty; notes how often it got each, and counts in two cells those it got and
+ * those it said to be done. Throws where those of one producer are not in order.
+ */
+export const consume: Task<[AnyShared<number>, Uint8Array, Cells, ConsumeOptions], Promise<void>> = task(
+  import.meta,
+  async function consume(
+    queue: AnyShared<number>,
+    seen: Uint8Array,
+    cells: Cells,
+    { form, each, timeout = Infinity }: ConsumeOptions,
+  ): Promise<void> {
+    const latest: number[] = [];
+    for (;;) {
+      let item: number;
+      try {
+        item = form === "sync" ? queue.getSync({ timeout }) : await queue.get({ timeout });
+      } catch (error) {
+        if (error instanceof QueueEmptyError) continue;
+        if (error instanceof QueueShutDownError) return;
+        throw error;
+      }
+      Atomics.add(seen, item, 1);
+      Atomics.add(cells, 1, 1);
+      const who = Math.floor(item / each);
+      if ((latest[who] ?? -1) >= item) throw new Error(`${item} came after ${latest[who]}`);
+      latest[who] = item;
+      queue.taskDone();
+      Atomics.add(cells, 2, 1);
+    }
+  },
+);
