@@ -1,0 +1,40 @@
+// The same tasks twice: their results in the order of the items, and as they come.
+//
+//   deno run -A scripts/examples/as_completed.ts [--tasks 6] [--unit 40]        (or bun, or node)
+
+import { setTimeout as rest } from "node:timers/promises";
+import { asCompleted, type Task, task, ThreadPoolExecutor } from "@heddle/heddle";
+import { runWithNumbers } from "./support/numbers.ts";
+import { ExampleError } from "./support/run_example.ts";
+
+/** Takes so many milliseconds, and says which one it was. */
+export const takeTime: Task<[number, number], Promise<number>> = task(
+  import.meta,
+  async function takeTime(number: number, time: number): Promise<number> {
+    await rest(time);
+    return number;
+  },
+);
+
+async function runBoth({ tasks, unit }: { tasks: number; unit: number }): Promise<void> {
+  const pool = new ThreadPoolExecutor({ maxWorkers: 1, concurrency: tasks });
+  // The first one takes longest.
+  const jobs = Array.from({ length: tasks }, (_, i): [number, number] => [i + 1, (tasks - i) * unit]);
+  try {
+    await pool.submit(takeTime, 0, 0);
+    const inOrder: number[] = [];
+    for await (const number of pool.starmap(takeTime, jobs)) inOrder.push(number);
+    console.log(`starmap:     ${inOrder.join(" ")}   the first result comes when the slowest task is done`);
+    const asTheyCome: number[] = [];
+    for await (const future of asCompleted(jobs.map((job) => pool.submit(takeTime, ...job)))) {
+      asTheyCome.push(await future);
+    }
+    console.log(`asCompleted: ${asTheyCome.join(" ")}   the first result comes when the quickest task is done`);
+    if (inOrder.join() !== jobs.map(([number]) => number).join()) throw new ExampleError("Cannot trust the order");
+    if (new Set(asTheyCome).size !== tasks) throw new ExampleError("Cannot trust asCompleted: a future is missing");
+  } finally {
+    await pool.shutdown();
+  }
+}
+
+if (import.meta.main) await runWithNumbers({ tasks: 6, unit: 40 }, runBoth);

@@ -1,0 +1,57 @@
+// A web site on this machine, for the crawlers among the examples: a tree of pages, some of which do not work.
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What the site is like. */
+export interface SiteOptions {
+  /** How many pages there are; page n links to the pages 3n + 1 to 3n + 3. */
+  pages: number;
+  /** How long a page takes, in milliseconds. */
+  delay?: number;
+  /** The pages that never work. */
+  broken?: readonly number[];
+  /** How often each page fails before it works. */
+  failures?: number;
+}
+
+/** A site that is there until it is closed. */
+export interface Site {
+  readonly url: string;
+  /** How many requests it has answered. */
+  readonly requests: number;
+  close(): Promise<void>;
+}
+
+/** Opens a site on a free port of this machine only. */
+export async function openSite({ pages, delay = 5, broken = [], failures = 0 }: SiteOptions): Promise<Site> {
+  const asked = new Map<number, number>();
+  let requests = 0;
+  const server = createServer((request, response) => {
+    const page = Number(request.url!.slice(1));
+    const times = (asked.get(page) ?? 0) + 1;
+    asked.set(page, times);
+    setTimeout(() => {
+      requests++;
+      const status = !(page < pages) ? 404 : broken.includes(page) ? 500 : times <= failures ? 503 : 200;
+      response.writeHead(status, { "content-type": "text/html", "connection": "close" });
+      const links = [1, 2, 3].map((n) => 3 * page + n).filter((link) => link < pages);
+      response.end(status === 200 ? links.map((link) => `<a href="/${link}">page ${link}</a>`).join("\n") : "");
+    }, delay);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    get requests() {
+      return requests;
+    },
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
