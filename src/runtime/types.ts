@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
 /** How a worker ended, as its host tells it. */
@@ -95,8 +96,8 @@ export interface ParentProcess {
   watchParent(): void;
 }
 
-/** A stream in both directions. */
-export type { Duplex };
+/** A stream in both directions, and what servers of the host talk about. */
+export type { Duplex, IncomingMessage, ServerResponse };
 
 /** Where to connect to. */
 export interface SocketOptions {

@@ -6,6 +6,7 @@
 
 import { checkFunction } from "../core/check.ts";
 import type { Clock } from "../core/wait_queue.ts";
+import type { IncomingMessage, ServerResponse } from "../runtime/types.ts";
 import type { Permit } from "../sync/permit.ts";
 import { type Connected, type ConnectOptions, connectUnder } from "./connect.ts";
 import { type FetchInput, type FetchOptions, fetchUnder } from "./fetch.ts";
@@ -279,7 +280,7 @@ export class Throttle implements Disposable {
    * server.closeAllConnections();
    * ```
    */
-  nodeHandler<Q, S extends NodeResponse>(
+  nodeHandler<Q = IncomingMessage, S extends NodeResponse = ServerResponse>(
     handler: (request: Q, response: S) => unknown,
     options?: HandlerOptions<Q>,
   ): (request: Q, response: S) => void {

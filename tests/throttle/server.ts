@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { until } from "../support/poll.ts";
+import { openPeers } from "./kernel.ts";
 
 /** What answers a request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -25,30 +26,30 @@ export interface CountingServer {
 /**
  * Starts it on a free port.
  *
- * Who hangs up is gone once the server has heard of it: the count is compared when everything that had arrived by then is
- * handled, as in one turn of the loop the next request may be heard of first.
+ * A request counts until its answer is ended here or its connection is closed there. The server may hear of the next request
+ * before it hears of that, so whenever there seem to be more than ever the system is asked who is still there.
  */
 export async function startServer(answer?: Answer): Promise<CountingServer> {
-  let active = 0, most = 0, served = 0;
+  const active = new Set<IncomingMessage>();
+  let most = 0, served = 0;
   const open = new Map<string, ServerResponse>();
   const server: Server = createServer((request, response) => {
-    active++;
+    active.add(request);
     served++;
-    // Ended by the server: the client may be a step ahead of the event that says so.
+    // The client may be a step ahead of the event that says so.
     const { end } = response;
-    let counted = true;
-    const gone = () => {
-      if (counted) active--;
-      counted = false;
-    };
     response.end = function (this: ServerResponse, ...args: unknown[]): ServerResponse {
-      gone();
+      active.delete(request);
       return end.apply(this, args as never);
     } as never;
-    response.once("close", gone);
+    response.once("close", () => active.delete(request));
     response.on("error", () => {});
-    setImmediate(() => setImmediate(() => most = Math.max(most, active)));
-    if (answer !== undefined) return answer(request, response);
+    if (active.size > most) {
+      const peers = openPeers(port);
+      const there = [...active].filter(({ socket }) => peers === undefined || peers.has(socket.remotePort!));
+      most = Math.max(most, there.length);
+    }
+    if (answer !== undefined) return void answer(request, response);
     open.set(request.url!, response);
     response.write("begun ");
   });
@@ -61,7 +62,7 @@ export async function startServer(answer?: Answer): Promise<CountingServer> {
     port,
     open,
     get active() {
-      return active;
+      return active.size;
     },
     get most() {
       return most;
