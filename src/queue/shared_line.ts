@@ -6,6 +6,7 @@
 
 import { add, exchange, load, notifyAll, store, waitAsync, waitSync } from "../core/cell.ts";
 import { Patience } from "../core/patience.ts";
+import { checkAlive } from "./shared_mutex.ts";
 import type { WaitLimits } from "../core/wait_options.ts";
 import { now } from "../time/system_clock.ts";
 import type { Line } from "./line.ts";
@@ -117,6 +118,7 @@ export class SharedLine<Q, T> {
       const left = end - now();
       if (left <= 0) return undefined;
       waitSync(this.#cells, this.#epoch, epoch, Math.min(left, SLICE));
+      checkAlive();
       this.#patience.learn(now() - start);
     }
   }

@@ -16,6 +16,14 @@ const LOOKS = 500;
 /** A sleeper looks by itself so often, in milliseconds: a thread that dies calls nobody. */
 const SLICE = 5;
 
+/**
+ * Throws in a thread that counts as dead: on Deno a busy one goes on after it was terminated, while others have taken over
+ * what it held.
+ */
+export function checkAlive(): void {
+  if (isDead(currentIdent())) throw new InvalidStateError("Cannot use a queue in a thread that was terminated");
+}
+
 /** The lock. It is not reentrant: a thread that finds itself holding it was thrown out of what it was doing. */
 export class Mutex {
   readonly #cells: Int32Array;
@@ -31,6 +39,7 @@ export class Mutex {
 
   /** Takes the lock; false if that takes longer than `limit` milliseconds. */
   lock(limit: number): boolean {
+    checkAlive();
     const me = currentIdent();
     return compareExchange(this.#cells, this.#index, 0, me) === 0 || this.#wait(me, limit);
   }
@@ -48,8 +57,7 @@ export class Mutex {
     }
     const end = now() + limit;
     for (;;) {
-      // On Deno a busy thread goes on after it was terminated: others have taken over what it held.
-      if (isDead(me)) throw new InvalidStateError("Cannot use a queue in a thread that was terminated");
+      checkAlive();
       const held = load(cells, index);
       const holder = held & HOLDER;
       if (holder === 0 || holder === me || isDead(holder)) {

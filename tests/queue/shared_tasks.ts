@@ -181,6 +181,8 @@ export interface ConsumeOptions {
   /** Numbers up to this come from one producer, and so on. */
   readonly each: number;
   readonly timeout?: number;
+  /** It ends its thread when it has got so many. */
+  readonly last?: number;
 }
 
 /**
@@ -193,9 +195,10 @@ export const consume: Task<[AnyShared<number>, Uint8Array, Cells, ConsumeOptions
     queue: AnyShared<number>,
     seen: Uint8Array,
     cells: Cells,
-    { form, each, timeout = Infinity }: ConsumeOptions,
+    { form, each, timeout = Infinity, last = Infinity }: ConsumeOptions,
   ): Promise<void> {
     const latest: number[] = [];
+    let got = 0;
     for (;;) {
       let item: number;
       try {
@@ -207,6 +210,7 @@ export const consume: Task<[AnyShared<number>, Uint8Array, Cells, ConsumeOptions
       }
       Atomics.add(seen, item, 1);
       Atomics.add(cells, 1, 1);
+      if (++got === last) process.exit(0);
       const who = Math.floor(item / each);
       if ((latest[who] ?? -1) >= item) throw new Error(`${item} came after ${latest[who]}`);
       latest[who] = item;
