@@ -14,7 +14,8 @@ const STATES = 2;
 export const LARGEST_IDENT = 0xffff;
 /** The main thread. */
 export const MAIN_IDENT = 1;
-const FREE = 0, ALIVE = 1, DEAD = 2;
+/** States of a thread; 0 of none. */
+const ALIVE = 1, DEAD = 2, ENDED = 3;
 
 /** Behind them there is room for what `wait_graph.ts` notes. */
 export const GRAPH_START: number = STATES + LARGEST_IDENT + 1;
@@ -50,22 +51,26 @@ export function newIdent(): number {
     // Unsigned, as the count wraps.
     const ident = (add(table, LATEST, 1) >>> 0) % LARGEST_IDENT + 1;
     const cell = STATES + ident;
-    if (compareExchange(table, cell, FREE, ALIVE) === FREE || compareExchange(table, cell, DEAD, ALIVE) === DEAD) {
-      return ident;
-    }
+    const state = load(table, cell);
+    if (state !== ALIVE && compareExchange(table, cell, state, ALIVE) === state) return ident;
   }
   throw new RangeError(`Cannot start a thread as there are too many: the limit is ${LARGEST_IDENT}`);
 }
 
-/** Says that a thread is gone. What it held is found by those who wait for it. */
-export function markDead(ident: number): void {
-  store(table, STATES + ident, DEAD);
+/** Says that a thread is gone, maybe because it was done. What it held is found by those who wait for it. */
+export function markDead(ident: number, done = false): void {
+  store(table, STATES + ident, done ? ENDED : DEAD);
   add(table, DEATHS, 1);
 }
 
 /** Whether a thread is gone. */
 export function isDead(ident: number): boolean {
-  return load(table, STATES + ident) === DEAD;
+  return load(table, STATES + ident) >= DEAD;
+}
+
+/** Whether a thread is gone because it was done: what it took from others it has handed on. */
+export function wasDone(ident: number): boolean {
+  return load(table, STATES + ident) === ENDED;
 }
 
 /** How many threads have died so far. */

@@ -19,6 +19,8 @@ export interface WorkerHandle {
   readonly ident: number | undefined;
   /** Sends a message; one to a worker that is gone is swallowed. */
   send(message: OutgoingMessage): void;
+  /** It has nothing left to do and was told to end. */
+  leaves(): void;
   /** Ends the worker now; `exit` follows. A process may be told by a signal of another kind. */
   kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): void;
   /** An answer is about to come, so that it pays to stay awake for it. */

@@ -16,6 +16,7 @@ import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 /** Starts a thread. */
 export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHandle {
   const ident = newIdent();
+  let leaving = false;
   const [down, up] = [ringMemory(), ringMemory()];
   const start: ThreadStart = {
     down: buffersOf(down),
@@ -30,7 +31,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     exit: (exit) => {
       // What it wrote in its last moment counts.
       link.drainLast();
-      markDead(ident);
+      markDead(ident, leaving);
       events.exit(exit);
     },
   });
@@ -48,7 +49,11 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     pid: undefined,
     ident,
     send: (message) => link.send(message),
-    kill: () => port.terminate(),
+    leaves: () => void (leaving = true),
+    kill: () => {
+      leaving = false;
+      port.terminate();
+    },
     expect: () => {
       link.stayAwake();
       lookout.expect();

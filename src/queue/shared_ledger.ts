@@ -5,7 +5,7 @@
  */
 
 import { load, store } from "../core/cell.ts";
-import { currentIdent, isDead, MAIN_IDENT } from "../core/thread_table.ts";
+import { currentIdent, isDead, MAIN_IDENT, wasDone } from "../core/thread_table.ts";
 import {
   COUNT,
   FIRST_NOTE,
@@ -91,7 +91,9 @@ export class Ledger {
     for (let at = SEATS; at < SEATS + SEAT_COUNT * SEAT_CELLS; at += SEAT_CELLS) {
       const ident = cells[at]!;
       if (ident === 0 || !isDead(ident)) continue;
-      this.lose(cells[at + 1]!, at + 1);
+      // One that was done has left it to others to finish what it took.
+      if (wasDone(ident)) this.#note(at + 1, 0), this.#commit();
+      else this.lose(cells[at + 1]!, at + 1);
       // Its balance is 0: whoever comes between the two finds nothing more to lose.
       cells[at] = 0;
     }

@@ -12,6 +12,7 @@ import {
   newIdent,
   type ThreadTable,
   threadTable,
+  wasDone,
 } from "../../src/core/thread_table.ts";
 import { within } from "../support/poll.ts";
 import { TEST_LIMIT } from "../support/timing.ts";
@@ -134,4 +135,14 @@ test("newIdent() in several threads at once gives no number twice", { timeout: T
   assertEquals(new Set(all).size, all.length);
   assertGreater(all.length, 2 * draws);
   assertEquals([own.map(isDead), deaths()], [[true, true], 2]);
+});
+
+test("wasDone() tells a thread that came to its end from one that died", () => {
+  onCopy(() => {
+    const [done, killed] = [newIdent(), newIdent()];
+    assertEquals([wasDone(done), isDead(done)], [false, false]);
+    markDead(done, true);
+    markDead(killed);
+    assertEquals([wasDone(done), isDead(done), wasDone(killed), isDead(killed)], [true, true, false, true]);
+  });
 });

@@ -8,6 +8,7 @@ import {
   PriorityQueue,
   Queue,
   QueueEmptyError,
+  SharedQueue,
   SimpleQueue,
   Thread,
 } from "../../mod.ts";
@@ -132,13 +133,15 @@ testEach([THREADS], "lets a task pass a queue on to a thread of its own", async 
   assertEquals([await queue.get(), await queue.get(), await queue.get()], [1, 2, 3]);
 });
 
-test("Thread leaves the items it took to others to finish when it ends by itself", async () => {
-  const queue = new Queue<unknown>();
-  await queue.put("mine");
-  const thread = new Thread(tasks.takeAndReturn, [queue]).start();
-  assertEquals(await thread.result, "mine");
-  await thread.join();
-  assertEquals(queue.unfinished, 1);
-  queue.taskDone();
-  await queue.join();
-});
+for (const Kind of [Queue, SharedQueue]) {
+  test(`Thread leaves the items of a ${Kind.name} to others to finish when it is done`, async () => {
+    const queue = new Kind<unknown>();
+    await queue.put("mine");
+    const thread = new Thread(tasks.takeAndReturn, [queue as Queue<unknown>]).start();
+    assertEquals(await thread.result, "mine");
+    await thread.join();
+    assertEquals(queue.unfinished, 1);
+    queue.taskDone();
+    await queue.join();
+  });
+}
