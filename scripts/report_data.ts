@@ -8,7 +8,15 @@ import type { SmallestTaskResults, ThreadVsProcessResults } from "../bench/suppo
 import type { SheetResults } from "../bench/support/sheets.ts";
 import { ROOT } from "./runner/root.ts";
 
-export const BENCHES = ["thread_vs_process", "smallest_task", "peers", "locks", "start", "message_size"] as const;
+export const BENCHES = [
+  "thread_vs_process",
+  "smallest_task",
+  "peers",
+  "locks",
+  "start",
+  "message_size",
+  "queues",
+] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 /** All that is known of one runtime. */
@@ -26,6 +34,7 @@ export interface RuntimeResults {
   readonly locks?: SheetResults;
   readonly start?: SheetResults;
   readonly message_size?: SheetResults;
+  readonly queues?: SheetResults;
 }
 
 /** Reads what is kept in a folder, in the order of {@linkcode RuntimeId}. */

@@ -12,13 +12,18 @@ export interface PromiseRow {
 }
 
 /** All promises that were measured on a runtime. */
-export function promisesOf({ peers, locks, start }: RuntimeResults): Promised[] {
+export function promisesOf({ peers, locks, start, queues }: RuntimeResults): Promised[] {
   const pools = peers?.targets.map(({ kind, figure, what, rival, ratio, bound, limit, met }): Promised => {
     return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, rival, value: ratio, bound, limit, met };
   });
   const of = (bench: string, targets: readonly Promised[] = []): Promised[] =>
     targets.map((target) => ({ ...target, id: `${bench} ${target.id}`, what: `${bench}: ${target.what}` }));
-  return [...pools ?? [], ...of("lock", locks?.targets), ...of("start", start?.targets)];
+  return [
+    ...pools ?? [],
+    ...of("lock", locks?.targets),
+    ...of("start", start?.targets),
+    ...of("queue", queues?.targets),
+  ];
 }
 
 export function promiseRows(runtimes: readonly RuntimeResults[]): PromiseRow[] {

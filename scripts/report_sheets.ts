@@ -4,12 +4,13 @@ import { duration } from "../bench/support/print.ts";
 import { labelOf, type Party } from "../bench/support/sheets.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
-export type SheetBench = "locks" | "start" | "message_size";
+export type SheetBench = "locks" | "start" | "message_size" | "queues";
 
 export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] = [
   { bench: "locks", question: "What does a lock cost?" },
   { bench: "start", question: "What does starting cost?" },
   { bench: "message_size", question: "Copy, move or share?" },
+  { bench: "queues", question: "What does a queue cost?" },
 ];
 
 /** One table with a column for each runtime. */
