@@ -1,0 +1,24 @@
+// Lines that change in place on a terminal; elsewhere every change is a line of its own.
+
+import process from "node:process";
+
+/** A block of lines. */
+export class LiveLines {
+  readonly #lines: string[];
+  readonly #live: boolean = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  #drawn = false;
+
+  constructor(count: number) {
+    this.#lines = new Array<string>(count).fill("");
+  }
+
+  /** Changes one of them. */
+  set(index: number, text: string): void {
+    this.#lines[index] = text;
+    if (!this.#live) return console.log(text);
+    // Up to the first line, and over the old text.
+    const up = this.#drawn ? `\x1b[${this.#lines.length}A` : "";
+    process.stdout.write(up + this.#lines.map((line) => `\x1b[2K${line}\n`).join(""));
+    this.#drawn = true;
+  }
+}
