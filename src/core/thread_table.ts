@@ -5,6 +5,7 @@
  */
 
 import { add, compareExchange, load, store } from "./cell.ts";
+import { InvalidStateError } from "./errors.ts";
 
 /** The cells: the latest ident, and how many threads have died. */
 const LATEST = 0, DEATHS = 1;
@@ -71,6 +72,14 @@ export function isDead(ident: number): boolean {
 /** Whether a thread is gone because it was done: what it took from others it has handed on. */
 export function wasDone(ident: number): boolean {
   return load(table, STATES + ident) === ENDED;
+}
+
+/**
+ * Ends what a thread that is gone still does: on Deno one that was terminated while it was blocked goes on when it is
+ * called, after others have been told that it is dead.
+ */
+export function checkAlive(): void {
+  if (isDead(own)) throw new InvalidStateError("Cannot go on in a thread that was terminated");
 }
 
 /** How many threads have died so far. */

@@ -208,7 +208,8 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Says that an item that was taken is done.
+   * Says that an item that was taken is done. Where the queue is served by its owner, it returns a promise, to be awaited for
+   * the error to be heard.
    *
    * @throws {InvalidStateError} if it is said more often than items were put.
    */

@@ -6,7 +6,7 @@
 
 import { add, exchange, load, notifyAll, store, waitAsync, waitSync } from "../core/cell.ts";
 import { Patience } from "../core/patience.ts";
-import { checkAlive } from "./shared_mutex.ts";
+import { checkAlive } from "../core/thread_table.ts";
 import type { WaitLimits } from "../core/wait_options.ts";
 import { now } from "../time/system_clock.ts";
 import type { Line } from "./line.ts";

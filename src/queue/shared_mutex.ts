@@ -5,8 +5,7 @@
  */
 
 import { compareExchange, exchange, load, notifyAll, waitSync } from "../core/cell.ts";
-import { InvalidStateError } from "../core/errors.ts";
-import { currentIdent, isDead } from "../core/thread_table.ts";
+import { checkAlive, currentIdent, isDead } from "../core/thread_table.ts";
 import { now } from "../time/system_clock.ts";
 
 /** The holder's number; and a bit that says that somebody sleeps until it is free. */
@@ -15,14 +14,6 @@ const HOLDER = 0xffff, SLEEPERS = 0x10000;
 const LOOKS = 500;
 /** A sleeper looks by itself so often, in milliseconds: a thread that dies calls nobody. */
 const SLICE = 5;
-
-/**
- * Throws in a thread that counts as dead: on Deno a busy one goes on after it was terminated, while others have taken over
- * what it held.
- */
-export function checkAlive(): void {
-  if (isDead(currentIdent())) throw new InvalidStateError("Cannot use a queue in a thread that was terminated");
-}
 
 /** The lock. It is not reentrant: a thread that finds itself holding it was thrown out of what it was doing. */
 export class Mutex {

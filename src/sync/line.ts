@@ -7,7 +7,7 @@
  */
 
 import { add, compareExchange, load, notifyAll, store, waitAsync, waitSync } from "../core/cell.ts";
-import { currentIdent, deaths, isDead } from "../core/thread_table.ts";
+import { checkAlive, currentIdent, deaths, isDead } from "../core/thread_table.ts";
 import { checkWait, NO_LIMITS, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
 import { enterWait, leaveWait } from "../time/awake.ts";
@@ -219,6 +219,7 @@ export class Line<Q, T> {
         const left = start + timeout - now();
         if (left <= 0) throw this.#queue.timedOut(timeout);
         waitSync(this.#cells, EPOCH, epoch, Math.min(left, SLICE));
+        checkAlive();
       }
     } catch (error) {
       this.#turnstile.left?.(request);
