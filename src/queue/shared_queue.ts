@@ -334,7 +334,8 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   /** Whoever waits here was first. */
   #tryPut(copy: SharedItem): boolean {
     if (this.#putters.size > 0) {
-      this.#serve(ROOM);
+      this.#putters.serve();
+      this.#serve(0);
       if (this.#putters.size > 0) return false;
     }
     if (this.#accept(copy) === undefined) return false;
@@ -344,7 +345,8 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
 
   #tryGet(): T | undefined {
     if (this.#getters.size > 0) {
-      this.#serve(ITEMS);
+      this.#getters.serve();
+      this.#serve(0);
       if (this.#getters.size > 0) return undefined;
     }
     let item = this.#grant();
