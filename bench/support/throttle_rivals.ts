@@ -1,0 +1,43 @@
+// One interface over everything that keeps calls in bounds, in one loop.
+import Bottleneck from "bottleneck";
+import { Throttle } from "../../mod.ts";
+import { packageVersion } from "./host.ts";
+import { type Gate, LOCK_RIVALS, type LockRival } from "./lock_rivals.ts";
+
+/** Those that can have thousands waiting. */
+export const CROWD_RIVALS: readonly LockRival[] = [
+  { id: "heddle", name: "heddle Throttle", party: "ours", open: (permits) => throttle(permits) },
+  { id: "heddle keys", name: "heddle Throttle, ten keys", party: "ours", open: (permits) => throttle(permits, 10) },
+  ...LOCK_RIVALS.filter(({ id }) => ["p-limit", "p-queue", "async-sema"].includes(id)),
+];
+
+/** Those and one that cannot: 20,000 calls take it a minute. */
+export const CALL_RIVALS: readonly LockRival[] = [
+  ...CROWD_RIVALS,
+  { id: "bottleneck", name: "bottleneck", version: packageVersion("bottleneck"), party: "peer", open: bottleneck },
+];
+
+function throttle(limit: number, keys = 0): Gate {
+  const throttle = new Throttle({ limit });
+  let turn = 0;
+  const options = () => keys === 0 ? undefined : { key: `host ${turn++ % keys}` };
+  return {
+    async passes(times) {
+      for (let i = 0; i < times; i++) await throttle.run(nothing, options());
+    },
+    run: (inside) => throttle.run(inside, options()),
+    ...keys === 0 ? { runUnless: (signal, inside) => throttle.run(inside, { signal }) } : {},
+  };
+}
+
+function bottleneck(maxConcurrent: number): Gate {
+  const limiter = new Bottleneck({ maxConcurrent });
+  return {
+    async passes(times) {
+      for (let i = 0; i < times; i++) await limiter.schedule(() => Promise.resolve());
+    },
+    run: (inside) => limiter.schedule(async () => await inside()),
+  };
+}
+
+function nothing(): void {}
