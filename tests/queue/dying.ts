@@ -1,6 +1,6 @@
-// Memory whose user dies at its n-th access, in the middle of whatever it is doing.
+// Memory whose user dies at its n-th access, in the middle of whatever it is doing; or is interrupted there by another.
 //
-// From then on every access fails, so that nothing that would run after an exception has an effect: as if the thread had
+// After a death every access fails, so that nothing that would run after an exception has an effect: as if the thread had
 // been ended. Atomic operations are met by replacing the global object; the real one is used on the real memory.
 
 import type { Region } from "../../src/queue/shared_region.ts";
@@ -13,13 +13,18 @@ export class Death extends Error {}
 /** Counts accesses down. */
 interface Life {
   left: number;
+  /** What happens instead of death. */
+  interrupt: (() => void) | undefined;
 }
+
+/** What happens where a thread would fall asleep. */
+type OnSleep = (cells: Int32Array, index: number) => void;
 
 const targets = new WeakMap<object, { target: Int32Array; life: Life }>();
 
 /** A user of a memory that others use too. */
 export class Mortal {
-  readonly #life: Life = { left: Infinity };
+  readonly #life: Life = { left: Infinity, interrupt: undefined };
   readonly region: Region;
 
   constructor(region: Region) {
@@ -49,6 +54,26 @@ export class Mortal {
     }
   }
 
+  /** Does something, and something else at its n-th access; returns whether it came to that. */
+  interrupt(n: number, between: () => void, fn: () => void, onSleep: OnSleep): boolean {
+    let came = false;
+    const life = this.#life;
+    life.left = n;
+    life.interrupt = () => {
+      life.left = Infinity;
+      came = true;
+      between();
+    };
+    globalThis.Atomics = replacement(onSleep);
+    try {
+      fn();
+      return came;
+    } finally {
+      globalThis.Atomics = REAL;
+      life.interrupt = undefined;
+    }
+  }
+
   #wrap<A extends Int32Array | Float64Array | Uint8Array>(array: A): A {
     const life = this.#life;
     const proxy = new Proxy(array, {
@@ -68,18 +93,26 @@ export class Mortal {
 }
 
 function step(life: Life): void {
-  if (life.left <= 0) throw new Death();
+  if (life.left <= 0) {
+    if (life.interrupt === undefined) throw new Death();
+    life.interrupt();
+  }
   life.left--;
 }
 
 /** The operations that locks are made of, on memory that may be wrapped. */
-function replacement(): typeof Atomics {
+function replacement(onSleep?: OnSleep): typeof Atomics {
   const names = ["load", "store", "add", "exchange", "compareExchange", "notify", "wait"] as const;
   const made: Record<string, unknown> = {};
   for (const name of names) {
     made[name] = (cells: Int32Array, ...args: number[]) => {
       const wrapped = targets.get(cells);
       if (wrapped !== undefined) step(wrapped.life);
+      if (name === "wait" && onSleep !== undefined) {
+        const [index, value] = args as [number, number];
+        if (REAL.load(wrapped?.target ?? cells, index) === value) onSleep(wrapped?.target ?? cells, index);
+        return "ok";
+      }
       return (REAL[name] as (cells: Int32Array, ...args: number[]) => unknown)(wrapped?.target ?? cells, ...args);
     };
   }

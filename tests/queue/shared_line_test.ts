@@ -1,0 +1,130 @@
+// Nobody sleeps while there is something for him, wherever one thread comes between two steps of another.
+
+import { test } from "node:test";
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { QueueEmptyError } from "../../src/core/errors.ts";
+import { joinThreads, MAIN_IDENT, newIdent, threadTable } from "../../src/core/thread_table.ts";
+import { Line } from "../../src/queue/line.ts";
+import { SharedItem } from "../../src/queue/shared_item.ts";
+import { SharedLine } from "../../src/queue/shared_line.ts";
+import { SharedFifo } from "../../src/queue/shared_order.ts";
+import { GETTERS, MUTEX, Region } from "../../src/queue/shared_region.ts";
+import { BUSY, NONE, SharedStore } from "../../src/queue/shared_store.ts";
+import { systemClock } from "../../src/time/system_clock.ts";
+import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
+import { Mortal } from "./dying.ts";
+
+const EPOCH = GETTERS + 1;
+/** Thrown where a thread falls asleep that has no stack of its own here. */
+class Asleep extends Error {}
+
+const other = newIdent();
+
+/** One thread at a queue. */
+class End {
+  readonly #ident: number;
+  readonly #store: SharedStore;
+  readonly #line: SharedLine<void, number>;
+
+  constructor(region: Region, ident: number) {
+    this.#ident = ident;
+    const store = this.#store = new SharedStore(region, (_, all) => new SharedFifo(all));
+    this.#line = new SharedLine(region.cells, GETTERS, new Line(systemClock, "get", QueueEmptyError), {
+      take: () => {
+        const item = store.take();
+        return item === NONE || item === BUSY ? undefined : item as number;
+      },
+      // It does not see anything in time, and has to sleep.
+      isReady: () => false,
+      mend: () => {},
+      moved: () => {},
+    });
+    this.#line.share();
+  }
+
+  put(item: number): void {
+    this.#as(() => {
+      while (!this.#store.add(new SharedItem(item, false)));
+      this.#line.ring();
+    });
+  }
+
+  get(): number {
+    return this.#as(() => this.#line.takeSync(undefined, Infinity)!);
+  }
+
+  #as<R>(fn: () => R): R {
+    joinThreads(threadTable(), this.#ident);
+    try {
+      return fn();
+    } finally {
+      joinThreads(threadTable(), this.#ident === other ? MAIN_IDENT : other);
+    }
+  }
+}
+
+test("SharedLine.takeSync() does not sleep once something was put, at whichever of its steps", { timeout }, () => {
+  let places = 0;
+  for (let n = 0, came = true; came; n++) {
+    const region = new Region(0, 640);
+    const mortal = new Mortal(region);
+    const [getter, putter] = [new End(mortal.region, other), new End(region, MAIN_IDENT)];
+    let [put, sleeps, got] = [false, 0, 0];
+    const putNow = () => {
+      put = true;
+      putter.put(7);
+      joinThreads(threadTable(), other);
+    };
+    // What is put while the getter holds the lock has to wait for it: there is nothing to try there.
+    const between = () => Atomics.load(region.cells, MUTEX) === 0 ? putNow() : undefined;
+    came = mortal.interrupt(n, between, () => got = getter.get(), (cells, index) => {
+      if (index !== EPOCH) return;
+      assert(!put, `it fell asleep after the put at its access ${n}`);
+      sleeps++;
+      const before = Atomics.load(cells, EPOCH);
+      putNow();
+      assert(Atomics.load(cells, EPOCH) !== before, `it slept at its access ${n} and was not called`);
+    });
+    joinThreads(threadTable(), MAIN_IDENT);
+    assertEquals(got, 7);
+    if (sleeps === 0) places++;
+  }
+  assertGreater(places, 3);
+});
+
+test("SharedLine.ring() calls who has fallen asleep at whichever of its steps", { timeout }, () => {
+  let [slept, took] = [0, 0];
+  for (let n = 0, came = true; came; n++) {
+    const region = new Region(0, 640);
+    const mortal = new Mortal(region);
+    const [putter, getter] = [new End(mortal.region, MAIN_IDENT), new End(region, other)];
+    let got: number | undefined;
+    let asleepAt: number | undefined;
+    const getNow = () => {
+      try {
+        got = getter.get();
+      } catch (error) {
+        if (!(error instanceof Asleep)) throw error;
+      }
+      joinThreads(threadTable(), MAIN_IDENT);
+    };
+    came = mortal.interrupt(n, getNow, () => putter.put(7), (cells, index) => {
+      if (index !== EPOCH) return;
+      asleepAt = Atomics.load(cells, EPOCH);
+      throw new Asleep();
+    });
+    joinThreads(threadTable(), MAIN_IDENT);
+    if (!came) continue;
+    if (asleepAt === undefined) {
+      assertEquals(got, 7);
+      took++;
+      continue;
+    }
+    slept++;
+    assert(region.cells[EPOCH] !== asleepAt, `who fell asleep at access ${n} of the put was not called`);
+    assertEquals(getter.get(), 7);
+    joinThreads(threadTable(), MAIN_IDENT);
+  }
+  assertGreater(slept, 10);
+  assertGreater(took, 0);
+});
