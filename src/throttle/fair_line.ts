@@ -16,6 +16,8 @@ export type Verdict = "go" | "key" | "full";
 
 /** Who decides. */
 export interface Door {
+  /** Whether nobody may go on, whoever it is. */
+  readonly full: boolean;
   /** Looks whether one may go on. Throws if it never may. */
   judge(turn: Turn): Verdict;
   /** Lets it go on. */
@@ -111,10 +113,9 @@ export class FairLine {
   /** A key has less in use than before: its lanes may have room. */
   freed(key: Key): void {
     if (key.waiting === 0) return;
-    for (const lane of key.lanes.values()) {
-      if (lane.placed) lane.level.order.move(lane, key.active);
-      else if (lane.queue.size > 0) this.#enter(lane);
-    }
+    const { lanes, usual } = key;
+    if (usual !== undefined && lanes.size === 1) return this.#freeLane(usual);
+    for (const lane of lanes.values()) this.#freeLane(lane);
   }
 
   /** Rejects all who wait: the door does not let anybody go on any more. */
@@ -139,8 +140,10 @@ export class FairLine {
       this.#served = false;
       const verdict = this.#admit(lane);
       if (lane.queue.size === 0) this.#leave(lane);
-      if (this.#served) this.#took(lane.key);
-      else if (verdict === "key") this.#park(lane);
+      if (this.#served) {
+        this.#took(lane.key);
+        if (this.#door.full) return;
+      } else if (verdict === "key") this.#park(lane);
       else if (verdict === "full") return;
     }
   }
@@ -154,9 +157,17 @@ export class FairLine {
   /** A key has more in use than before, so that others may be next. */
   #took(key: Key): void {
     if (key.waiting === 0) return;
-    for (const lane of key.lanes.values()) {
-      if (lane.placed) lane.level.order.move(lane, key.active);
+    const { lanes, usual, active } = key;
+    if (usual !== undefined && lanes.size === 1) {
+      if (usual.placed) usual.level.order.move(usual, active);
+      return;
     }
+    for (const lane of lanes.values()) if (lane.placed) lane.level.order.move(lane, active);
+  }
+
+  #freeLane(lane: Lane): void {
+    if (lane.placed) lane.level.order.move(lane, lane.key.active);
+    else if (lane.queue.size > 0) this.#enter(lane);
   }
 
   /** Serves one: the next may be another key's. */

@@ -21,6 +21,8 @@ import { Turn } from "./turn.ts";
 const ACQUIRE = "Cannot acquire a permit of a throttle";
 /** Over how many permits the time they are held is averaged. */
 const HOLDS = 20;
+/** A line in which not everybody is timed. */
+const LONG_LINE = 64;
 
 /** Limits, the book of what is in use, and the line. */
 export class Gate implements Lender, Door {
@@ -72,6 +74,11 @@ export class Gate implements Lender, Door {
     this.#line.serve();
   }
 
+  /** Whether nobody may go on, whoever it is. */
+  get full(): boolean {
+    return this.active >= this.#limit;
+  }
+
   /** How many callers wait. */
   get waiting(): number {
     return this.#line.size + (this.asking === undefined ? 0 : 1);
@@ -90,11 +97,15 @@ export class Gate implements Lender, Door {
    */
   take(options: TurnOptions | undefined, shedding = false, late?: () => AbortSignal): Turn | Promise<Turn> {
     if (this.closed) throw new InvalidStateError(`${ACQUIRE} that is closed`);
-    if (options === undefined) return this.tryTake() ?? this.#enter(this.#turn(this.#nameless), shedding, late);
-    const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.settings.timeout);
+    if (options === undefined) {
+      const turn = this.tryTake();
+      if (turn !== undefined) return turn;
+      return this.#enter(new Turn(this, this.#nameless, 1, 0, this.#usual, this.#came()), shedding, late);
+    }
+    const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.#usual);
     limits.signal?.throwIfAborted();
     const known = key === "" ? this.#nameless : this.keys.get(key);
-    return this.#enter(new Turn(this, known, weight, priority, limits, this.#clock.now()), shedding, late);
+    return this.#enter(new Turn(this, known, weight, priority, limits, this.#came()), shedding, late);
   }
 
   /** Takes one permit for nobody in particular, if that is possible at once and nobody waits. */
@@ -159,8 +170,13 @@ export class Gate implements Lender, Door {
     this.#line.clear(this.keys);
   }
 
-  #turn(key: Key): Turn {
-    return new Turn(this, key, 1, 0, this.#usual, this.#clock.now());
+  /**
+   * When somebody came; -1 if nobody wants to know. Looking at the clock takes as long as half of all the rest, so in a long
+   * line every eighth is timed.
+   */
+  #came(): number {
+    const { size } = this.#line;
+    return size > LONG_LINE && size % 8 !== 0 && this.#shared === undefined ? -1 : this.#clock.now();
   }
 
   #enter(turn: Turn, shedding: boolean, late: (() => AbortSignal) | undefined): Turn | Promise<Turn> {
@@ -180,11 +196,12 @@ export class Gate implements Lender, Door {
   }
 
   #start(turn: Turn, permit?: Permit): Turn {
-    const now = this.#clock.now();
-    this.waits.record(now - turn.since);
-    turn.since = now;
     turn.shared = permit;
     const { rate } = this.settings;
+    if (turn.since < 0 && rate === undefined && !this.timed) return turn;
+    const now = this.#clock.now();
+    if (turn.since >= 0) this.waits.record(now - turn.since);
+    turn.since = now;
     if (rate !== undefined) {
       rate.start(now);
       this.#settleLater();

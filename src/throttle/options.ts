@@ -4,8 +4,8 @@
  * @module
  */
 
-import { checkDuration, checkInteger, checkOneOf, checkOptions, show } from "../core/check.ts";
-import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
+import { checkDuration, checkInteger, checkOneOf, checkOptions, checkSignal, show } from "../core/check.ts";
+import type { WaitLimits, WaitOptions } from "../core/wait_options.ts";
 import type { Permit } from "../sync/permit.ts";
 import type { AdaptiveBounds } from "./adaptive_limit.ts";
 import { makeRate, type Rate, type RateOptions } from "./rate.ts";
@@ -108,9 +108,12 @@ export function checkLimit(what: string, limit: unknown): number {
   return limit === Infinity ? limit : checkInteger(what, limit, 1);
 }
 
-/** Checks what a caller gave; `timeout` is that of a caller who did not say it. */
-export function checkTurn(what: string, options: TurnOptions, timeout: number): TurnRequest {
-  const { key = "", priority = 0, weight = 1, ...wait } = checkOptions(`${what} as 'options'`, options);
+/** Checks what a caller gave; `usual` are the limits of one who says nothing. */
+export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits): TurnRequest {
+  const { key = "", priority = 0, weight = 1, timeout = usual.timeout, signal } = checkOptions(
+    `${what} as 'options'`,
+    options,
+  );
   if (typeof key !== "string") throw new TypeError(`${what} as 'key' must be a string: current value is ${show(key)}`);
   if (typeof priority !== "number") {
     throw new TypeError(`${what} as 'priority' must be a number: current value is ${show(priority)}`);
@@ -118,14 +121,12 @@ export function checkTurn(what: string, options: TurnOptions, timeout: number): 
   if (Number.isNaN(priority)) {
     throw new RangeError(`${what} as 'priority' must be a number that has an order: current value is NaN`);
   }
-  checkInteger(`${what} as 'weight'`, weight, 1);
+  if (weight !== 1) checkInteger(`${what} as 'weight'`, weight, 1);
+  checkDuration(`${what} as 'timeout'`, timeout);
+  checkSignal(`${what} as 'signal'`, signal);
+  const limits = timeout === usual.timeout && signal === undefined ? usual : { timeout, signal };
   // Zeros of both signs are one priority.
-  return {
-    key,
-    priority: priority + 0,
-    weight,
-    limits: checkWait(what, { ...wait, timeout: wait.timeout ?? timeout }),
-  };
+  return { key, priority: priority + 0, weight, limits };
 }
 
 function checkBounds(bounds: AdaptiveBounds = {}): { min: number; max: number; start: number } {

@@ -24,7 +24,7 @@ export interface ThrottleStats extends KeyStats {
   limit: number;
   /** How many responses of `fetch` hold a permit for a body that nobody has begun to read for ten seconds. */
   unread: number;
-  /** How long callers have waited for their permits, in milliseconds. */
+  /** How long callers have waited for their permits, in milliseconds; of those in a long line every eighth. */
   waitTime: Summary;
   /** By key: those in use, and up to 1,000 that were used last. */
   keys: Map<string, KeyStats>;
