@@ -14,8 +14,8 @@ const seeLater = inline(async () => {
 
 test("InlineExecutor runs each task in the async context it was submitted in", async () => {
   const pool = new InlineExecutor({ maxWorkers: 1 });
-  const futures = ["a", "b", "c"].map((name) => store.run(name, () => pool.submit(name === "b" ? seeLater : see)));
-  assertEquals(await Promise.all(futures), ["a", "b", "c"]);
+  const futures = [see, seeLater, see].map((each, i) => store.run(`${i}`, () => pool.submit(each as typeof see)));
+  assertEquals(await Promise.all(futures), ["0", "1", "2"]);
   assertEquals(await pool.submit(see), undefined);
   const mapped = store.run("map", () => pool.map(inline((_: number) => store.getStore()), [1, 2], { chunkSize: 2 }));
   assertEquals(await mapped, ["map", "map"]);

@@ -24,7 +24,7 @@ const WAYS: Record<string, (pool: InlineExecutor) => Promise<number>> = {
   },
   "wait()": async (pool) => [...(await wait([pool.submit(double, 21)])).done][0]!.resultNow(),
   "asCompleted()": async (pool) => {
-    for await (const future of asCompleted([pool.submit(double, 21)])) return future.resultNow();
+    for await (const future of asCompleted([pool.submit(double, 21)])) return await future;
     return 0;
   },
   "thenSubmit()": async (pool) => await pool.submit(double, 10).thenSubmit(pool, inline((n: number) => n + 22)),
