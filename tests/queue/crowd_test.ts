@@ -3,10 +3,9 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { QueueEmptyError, QueueShutDownError } from "../../src/core/errors.ts";
-import type { Queue } from "../../src/queue/queue.ts";
 import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
-import { type AnyQueue, BOUNDED, KINDS } from "./kinds.ts";
+import { type AnyBoundedQueue, type AnyQueue, BOUNDED, KINDS } from "./kinds.ts";
 
 const PRODUCERS = 50, CONSUMERS = 50, ITEMS = 10_000;
 const timeout = SLOW_TEST_LIMIT;
@@ -75,7 +74,7 @@ interface Ends {
 
 const MESSAGES = 65_536, WRITERS = 4, READERS = 6, JOINERS = 2;
 
-async function shutHalfWay(queue: Queue<number>, immediate: boolean): Promise<Ends> {
+async function shutHalfWay(queue: AnyBoundedQueue<number>, immediate: boolean): Promise<Ends> {
   const ends: Ends = { put: 0, got: 0, strange: [], joined: 0 };
   const until = async (step: () => Promise<void>) => {
     try {

@@ -50,7 +50,7 @@ for (const [Kind, order] of KINDS) {
   });
 
   test(`${name}.join() tells how many items a process had when it died`, { timeout }, async () => {
-    const queue = new Kind<number>();
+    const queue = new Kind<unknown>();
     for (let i = 0; i < 3; i++) queue.putSync(i);
     const doomed = new ProcessPoolExecutor({ maxWorkers: 1 });
     const lost = doomed.submit(tasks.takeAndDie, queue, 2).exception();
