@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AsyncResource } from "node:async_hooks";
 import {
   bootstrap,
   inheritedFlags,
@@ -15,7 +16,7 @@ import {
   startProcess,
 } from "./node_compat.ts";
 import { printAtOnce } from "./print_at_once.ts";
-import type { Runtime } from "./types.ts";
+import type { EnterContext, Runtime } from "./types.ts";
 
 /** Node, from the oldest version that strips types by itself. */
 export const node: Runtime = {
@@ -44,8 +45,18 @@ export const node: Runtime = {
     printAtOnce();
     return parentThread();
   },
+  captureContext,
   missingPermission,
 };
+
+/** Nobody is told when a captured context is no longer needed. */
+const WITHOUT_HOOK = { requireManualDestroy: true };
+
+/** What `AsyncLocalStorage.snapshot()` does, at a third of its price. */
+function captureContext(): EnterContext {
+  const resource = new AsyncResource("heddle", WITHOUT_HOOK);
+  return (fn) => resource.runInAsyncScope(fn);
+}
 
 /** Node's permission model names the resource; the flag follows from it. */
 function missingPermission(error: unknown): string | undefined {
