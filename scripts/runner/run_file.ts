@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { findDescendants, kill, MARK } from "./descendants.ts";
 import { type Case, guessHanging, readEvents, readJunit } from "./report.ts";
 import { ROOT } from "./root.ts";
@@ -48,6 +49,7 @@ export async function runFile(runtime: FoundRuntime, file: string, folder: strin
     detached: true,
     env: {
       ...environment(),
+      ...runtime.id === "node22" ? strippedOnce(folder) : {},
       [MARK]: run,
       HEDDLE_TEST_TIMEOUT: String(timeout),
       NO_COLOR: "1",
@@ -116,6 +118,14 @@ function commandFor(
 function environment(): NodeJS.ProcessEnv {
   const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
   return rest;
+}
+
+/** Has types stripped once for all threads and processes; newer Nodes keep what they have stripped by themselves. */
+function strippedOnce(folder: string): NodeJS.ProcessEnv {
+  return {
+    NODE_OPTIONS: `--import=${pathToFileURL(join(ROOT, "scripts/runner/strip_cache.mjs"))}`,
+    HEDDLE_STRIPPED: folder,
+  };
 }
 
 function deadlineOf(source: string): number | undefined {
