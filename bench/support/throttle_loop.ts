@@ -59,7 +59,7 @@ export async function keepingRate(starts: number): Promise<Sheet> {
       version: packageVersion("bottleneck"),
       party: "peer",
       interval: 250,
-      run: (fn) => limiter.schedule(async () => fn()),
+      run: (fn) => limiter.schedule(() => Promise.resolve(fn())),
     },
   ];
   const times: Record<string, number> = {};

@@ -17,13 +17,6 @@ import {
 import { printAtOnce } from "./print_at_once.ts";
 import type { Runtime } from "./types.ts";
 
-/** The part of the `Bun` namespace used here, so that the source also compiles where it is not declared. */
-interface BunHost {
-  inspect(value: unknown): string;
-}
-
-const host = (globalThis as { Bun?: BunHost }).Bun;
-
 /** Bun. */
 export const bun: Runtime = {
   ...shared,
@@ -53,10 +46,9 @@ export const bun: Runtime = {
 
 /**
  * A body that the program made whole is used up as soon as the server has the response; so is one that is passed on from a
- * request of the program. One that the program still produces is locked by the server, in a state that can only be seen by
- * printing it.
+ * request of the program. One that the program still produces is locked by the server, and readable until it is over.
  */
 function responseSent(response: Response): boolean {
-  if (!(response instanceof Response) || !response.bodyUsed) return true;
-  return !/state: ['"]readable['"]/.test(host!.inspect(response.body));
+  if (!(response instanceof Response) || !response.bodyUsed || response.body === null) return true;
+  return process.getBuiltinModule("node:stream").isReadable(response.body as unknown as NodeJS.ReadableStream) !== true;
 }
