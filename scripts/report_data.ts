@@ -16,6 +16,7 @@ export const BENCHES = [
   "start",
   "message_size",
   "queues",
+  "throttle",
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -35,6 +36,7 @@ export interface RuntimeResults {
   readonly start?: SheetResults;
   readonly message_size?: SheetResults;
   readonly queues?: SheetResults;
+  readonly throttle?: SheetResults;
 }
 
 /** Reads what is kept in a folder, in the order of {@linkcode RuntimeId}. */

@@ -12,7 +12,7 @@ export interface PromiseRow {
 }
 
 /** All promises that were measured on a runtime. */
-export function promisesOf({ peers, locks, start, queues }: RuntimeResults): Promised[] {
+export function promisesOf({ peers, locks, start, queues, throttle }: RuntimeResults): Promised[] {
   const pools = peers?.targets.map(({ kind, figure, what, rival, ratio, bound, limit, met }): Promised => {
     return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, rival, value: ratio, bound, limit, met };
   });
@@ -23,6 +23,7 @@ export function promisesOf({ peers, locks, start, queues }: RuntimeResults): Pro
     ...of("lock", locks?.targets),
     ...of("start", start?.targets),
     ...of("queue", queues?.targets),
+    ...of("throttle", throttle?.targets),
   ];
 }
 

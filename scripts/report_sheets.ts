@@ -4,13 +4,14 @@ import { duration } from "../bench/support/print.ts";
 import { labelOf, type Party } from "../bench/support/sheets.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
-export type SheetBench = "locks" | "start" | "message_size" | "queues";
+export type SheetBench = "locks" | "start" | "message_size" | "queues" | "throttle";
 
 export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] = [
   { bench: "locks", question: "What does a lock cost?" },
   { bench: "start", question: "What does starting cost?" },
   { bench: "message_size", question: "Copy, move or share?" },
   { bench: "queues", question: "What does a queue cost?" },
+  { bench: "throttle", question: "What does a throttle cost?" },
 ];
 
 /** One table with a column for each runtime. */
