@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkOptions } from "../core/check.ts";
 import { SharedQueue, type SharedQueueOptions, withOrder } from "./shared_queue.ts";
 import { travelsShared } from "./shared_travel.ts";
 import { SharedTree } from "./shared_tree.ts";
@@ -37,8 +38,18 @@ export class SharedPriorityQueue<T> extends SharedQueue<T> {
     travelsShared<SharedPriorityQueue<unknown>>(this, import.meta.url);
   }
 
-  /** Makes a queue. */
+  /**
+   * Makes a queue.
+   *
+   * @throws {TypeError} if there is a `compare`, which cannot travel.
+   * @throws {RangeError} if a size is none, or if there is not so much memory.
+   */
   constructor(options?: SharedQueueOptions) {
+    if (options !== undefined && "compare" in checkOptions("Cannot make a queue as 'options'", options)) {
+      throw new TypeError(
+        "Cannot make a queue as 'compare' is a function, which other threads do not have: put tuples",
+      );
+    }
     super(withOrder(options, (store, region) => new SharedTree(region, (record) => store.read(record)), true));
   }
 }

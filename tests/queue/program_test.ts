@@ -7,16 +7,18 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
 
-for (const [what, printed] of [["get", "2"], ["put", "2"], ["join", "joined"], ["loop", "1"]] as const) {
-  test(`Queue keeps a program that has nothing to do but wait: ${what}`, { timeout }, async () => {
-    const { stdout, stderr, code, late } = await runProgram("queues.ts", { args: [what] });
+for (const kind of ["Queue", "SharedQueue"]) {
+  for (const [what, printed] of [["get", "2"], ["put", "2"], ["join", "joined"], ["loop", "1"]] as const) {
+    test(`${kind} keeps a program that has nothing to do but wait: ${what}`, { timeout }, async () => {
+      const { stdout, stderr, code, late } = await runProgram("queues.ts", { args: [kind, what] });
+      assert(!late, stderr);
+      assertEquals([stdout, stderr, code], [`${printed}\n`, "", 0]);
+    });
+  }
+
+  test(`${kind} lets a program end in which nobody waits any more`, { timeout }, async () => {
+    const { stdout, stderr, code, late } = await runProgram("queues.ts", { args: [kind, "gone"] });
     assert(!late, stderr);
-    assertEquals([stdout, stderr, code], [`${printed}\n`, "", 0]);
+    assertEquals([stdout, stderr, code], ["fulfilled rejected rejected rejected\n", "", 0]);
   });
 }
-
-test("Queue lets a program end in which nobody waits any more", { timeout }, async () => {
-  const { stdout, stderr, code, late } = await runProgram("queues.ts", { args: ["gone"] });
-  assert(!late, stderr);
-  assertEquals([stdout, stderr, code], ["fulfilled rejected rejected rejected\n", "", 0]);
-});

@@ -109,3 +109,8 @@ test("new SharedPriorityQueue() refuses options that are none", () => {
   assertThrows(() => new SharedPriorityQueue(null as never), TypeError, "Cannot make a queue as 'options'");
   assertThrows(() => new SharedPriorityQueue({ bytes: 0 }), RangeError, "'bytes'");
 });
+
+test("SharedPriorityQueue refuses an order that cannot travel", () => {
+  const options = { compare: (a: number, b: number) => b - a };
+  assertThrows(() => new SharedPriorityQueue<number>(options as object), TypeError, "put tuples");
+});
