@@ -23,7 +23,7 @@ import { FifoStorage, type Storage } from "./storage.ts";
 
 const PUT = "Cannot put into a queue", GET = "Cannot get from a queue", JOIN = "Cannot join a queue";
 /** Grants `undefined`, where `undefined` itself says that there is nothing to grant. */
-const NOTHING = Promise.resolve(undefined);
+const NOTHING: Promise<undefined> = Promise.resolve(undefined);
 
 /** Puts another clock into a queue at which nobody waits. */
 export let useClock: <T>(queue: Queue<T>, clock: Clock) => void;
@@ -153,7 +153,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
       const limits = checkWait(PUT, options);
       limits.signal?.throwIfAborted();
       return this.tryPut(item)
-        ? Promise.resolve()
+        ? NOTHING as Promise<unknown> as Promise<void>
         : this.#putters.join(item, limits) as Promise<unknown> as Promise<void>;
     } catch (error) {
       return Promise.reject(error);

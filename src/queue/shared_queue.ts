@@ -30,7 +30,7 @@ const PUT = "Cannot put into a queue", GET = "Cannot get from a queue", JOIN = "
 /** How many bytes there are for items unless it is said. */
 const USUAL_BYTES = 2 ** 20;
 /** Grants `undefined`, where `undefined` itself says that there is nothing to grant. */
-const NOTHING = Promise.resolve(undefined);
+const NOTHING: Promise<undefined> = Promise.resolve(undefined);
 /** What has changed, so that others may go on. */
 const ITEMS = 1, ROOM = 2, DONE = 4, ALL = 7;
 /** What must be done is tried again after so many milliseconds. */
@@ -201,7 +201,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
       limits.signal?.throwIfAborted();
       const copy = this.#copy(item);
       return this.#tryPut(copy)
-        ? Promise.resolve()
+        ? NOTHING as Promise<unknown> as Promise<void>
         : this.#putters.join(copy, limits) as Promise<unknown> as Promise<void>;
     } catch (error) {
       return Promise.reject(error);
