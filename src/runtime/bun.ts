@@ -44,11 +44,15 @@ export const bun: Runtime = {
   missingPermission: () => undefined,
 };
 
+/** Loaded when it is needed. */
+let stream: typeof import("node:stream") | undefined;
+
 /**
  * A body that the program made whole is used up as soon as the server has the response; so is one that is passed on from a
  * request of the program. One that the program still produces is locked by the server, and readable until it is over.
  */
 function responseSent(response: Response): boolean {
   if (!(response instanceof Response) || !response.bodyUsed || response.body === null) return true;
-  return process.getBuiltinModule("node:stream").isReadable(response.body as unknown as NodeJS.ReadableStream) !== true;
+  stream ??= process.getBuiltinModule("node:stream");
+  return stream.isReadable(response.body as unknown as NodeJS.ReadableStream) !== true;
 }

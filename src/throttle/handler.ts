@@ -103,14 +103,14 @@ function fail(turn: Turn, error: unknown): never {
  * its type and length. So the server is asked wherever it can tell.
  */
 function handOver(turn: Turn, response: Response, context: unknown): Response {
+  if (runtime.responseSent !== undefined && typeof (context as { fetch?: unknown } | undefined)?.fetch === "function") {
+    releaseLater(turn, response);
+    return response;
+  }
   const completed = (context as { completed?: Promise<void> } | undefined)?.completed;
   const release = () => turn.release();
   if (typeof completed?.then === "function") {
     completed.then(release, release);
-    return response;
-  }
-  if (runtime.responseSent !== undefined && typeof (context as { fetch?: unknown } | undefined)?.fetch === "function") {
-    runtime.defer(() => releaseOnceSent(turn, response));
     return response;
   }
   if (!(response?.body instanceof ReadableStream)) {
@@ -119,6 +119,18 @@ function handOver(turn: Turn, response: Response, context: unknown): Response {
   }
   const body = watchStream(() => response.body, { begin: () => {}, end: release });
   return new Response(body, response);
+}
+
+/** Those the server was given in this turn of the loop. */
+let handed: { turn: Turn; response: Response }[] = [];
+
+function releaseLater(turn: Turn, response: Response): void {
+  if (handed.push({ turn, response }) > 1) return;
+  runtime.defer(() => {
+    const all = handed;
+    handed = [];
+    for (const { turn, response } of all) releaseOnceSent(turn, response);
+  });
 }
 
 function releaseOnceSent(turn: Turn, response: Response): void {
