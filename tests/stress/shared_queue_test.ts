@@ -13,7 +13,8 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { sharedCells } from "../sync/threads.ts";
 import { consume, type ConsumeOptions, produce } from "../queue/shared_tasks.ts";
 
-const MANY = 1_000_000, SOME = 100_000;
+/** `HEDDLE_ITEMS=1000000` for all tests with as many as the first. */
+const MANY = 1_000_000, SOME = Number(process.env.HEDDLE_ITEMS ?? 30_000);
 const PRODUCERS = 2, CONSUMERS = 2;
 /** Cells: how many were put, got and finished. */
 const PUT = 0, GOT = 1, DONE = 2;
@@ -126,7 +127,7 @@ test("SharedQueue passes items once though consumers die at any time, and join()
   const { cells } = run;
   let deaths = 0;
   while (Atomics.load(cells, GOT) < SOME * 0.8) {
-    const last = 1 + upTo(5_000);
+    const last = 1 + upTo(SOME / 20);
     const consumers = Array.from({ length: CONSUMERS }, () => run.consumer(CAN_KILL ? {} : { last }));
     const moment = Atomics.load(cells, GOT) + last;
     while (CAN_KILL && Atomics.load(cells, GOT) < Math.min(moment, SOME * 0.9)) {
