@@ -154,7 +154,7 @@ export class Dispatcher {
     record.u32(work.id);
     record.u32(work.task.reference);
     const attempt = work.attempts?.number ?? 1;
-    record.u8((work.items > 0 ? op.CHUNK : 0) | (attempt > 1 ? op.REPEATED : 0));
+    record.u8((work.items > 0 ? op.FLAGS.chunk : 0) | (attempt > 1 ? op.FLAGS.repeated : 0));
     if (attempt > 1) record.u32(attempt);
     slot.writer.value(packetFor(work));
     this.#hooks.sending(slot, work);

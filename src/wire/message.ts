@@ -16,7 +16,7 @@ export const DEFINE = 2;
 /** Pool to worker: run a task. */
 export const CALL = 3;
 /** A call that is a chunk of a map; a call that is not the first attempt, whose number follows. */
-export const CHUNK = 1, REPEATED = 2;
+export const FLAGS: { readonly chunk: 1; readonly repeated: 2 } = { chunk: 1, repeated: 2 };
 /** Pool to worker: a task's signal fires. */
 export const ABORT = 4;
 /** Pool to worker: how many tasks may be in progress from now on. */

@@ -164,8 +164,8 @@ export class Runner {
     const id = reader.u32();
     const reference = reader.u32();
     const kind = reader.u8();
-    const call = new Call(id, reference, (kind & op.CHUNK) !== 0, this.#workerId, this.#executor, this, now());
-    if ((kind & op.REPEATED) !== 0) call.attempt = reader.u32();
+    const call = new Call(id, reference, (kind & op.FLAGS.chunk) !== 0, this.#workerId, this.#executor, this, now());
+    if ((kind & op.FLAGS.repeated) !== 0) call.attempt = reader.u32();
     try {
       call.args = message.value() as unknown[];
     } catch (error) {

@@ -15,7 +15,7 @@ const LEAST = 1.2, MOST = 40;
 /** How often each size is measured, the fastest counting; and how often all of it, on a machine that is busy. */
 const RUNS = [10, 5, 3], ATTEMPTS = 5;
 /** How many wait, and how much is in a queue: enough for what is not linear to take many seconds. */
-const MANY = 100_000, VERY_MANY = 300_000;
+const MANY = 100_000, VERY_MANY = 150_000;
 /** Enough for as many items as any of these tests has at once. */
 const BYTES = 2 ** 25;
 const random = seeded(1);

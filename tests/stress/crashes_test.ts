@@ -10,7 +10,7 @@ import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** Processes take longer to start. */
-const CRASHES = { ThreadPoolExecutor: 100, ProcessPoolExecutor: 40 };
+const CRASHES = { ThreadPoolExecutor: 60, ProcessPoolExecutor: 30 };
 
 testEach(WORKERS, "goes on through crash after crash with successes between", async ({ open, kind }) => {
   const crashes = CRASHES[kind.name as keyof typeof CRASHES];
