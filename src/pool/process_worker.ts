@@ -23,7 +23,7 @@ export function startProcessWorker(
   takers: OutputTakers = {},
 ): WorkerHandle {
   let violation: Error | undefined;
-  const lookout = new Lookout({ longest: runtime.longestLook });
+  const lookout = new Lookout({ longest: runtime.longestLook.process });
   const hello: ProcessHello = { ...named, parent: ownProcess() };
   const port = runtime.startProcess({ ...start, entry: ENTRY, hello }, {
     ...takers,

@@ -44,7 +44,11 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     },
     (fn) => runtime.defer(fn),
   );
-  const lookout: Lookout = new Lookout({ look: () => link.look(), over: () => link.rest() });
+  const lookout: Lookout = new Lookout({
+    longest: runtime.longestLook.thread,
+    look: () => link.look(),
+    over: () => link.rest(),
+  });
   return {
     pid: undefined,
     ident,

@@ -264,7 +264,7 @@ export const shared: Omit<
 > = {
   pid: process.pid,
   parallelism: navigator.hardwareConcurrency,
-  longestLook: LONGEST_LOOK,
+  longestLook: { thread: LONGEST_LOOK, process: LONGEST_LOOK },
   startThread: (entry, data, name, events) => startThread(entry, data, name, events),
   parentThread,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),

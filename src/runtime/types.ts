@@ -135,8 +135,8 @@ export interface Runtime {
   readonly threadsOutliveKill: boolean;
   /** Whether posting an ArrayBuffer with transfer is faster than copying it through shared memory. */
   readonly movesBuffers: boolean;
-  /** How long the loop of a program may turn, in milliseconds, before it must sleep to hear its pipes. */
-  readonly longestLook: number;
+  /** How long it pays to look for what is about to come before sleeping, in milliseconds. */
+  readonly longestLook: { readonly thread: number; readonly process: number };
   /** The host's own error classes by name, beside those of the language. */
   readonly errorClasses: Readonly<Record<string, unknown>>;
 

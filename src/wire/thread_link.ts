@@ -38,6 +38,14 @@ export function threadChannel(handsOver: boolean): Channel {
   };
 }
 
+/** Whether and how long to look for more before sleeping. */
+export interface LookOptions {
+  /** Whether nothing but this channel needs the thread: no other thread may look. */
+  readonly idle?: () => boolean;
+  /** The longest look, in milliseconds. */
+  readonly longestLook?: number;
+}
+
 /** One end of the channel. */
 export class ThreadLink implements Link {
   readonly #post: (data: unknown, transfer: readonly object[]) => void;
@@ -46,7 +54,7 @@ export class ThreadLink implements Link {
   readonly #receive: (message: IncomingMessage) => void;
   readonly #later: (fn: () => void) => void;
   readonly #idle: () => boolean;
-  readonly #patience = new Patience();
+  readonly #patience: Patience;
   readonly #memory = new KnownMemory();
   /** When this thread began to wait for more; undefined once more has come. */
   #waitsSince: number | undefined;
@@ -58,14 +66,13 @@ export class ThreadLink implements Link {
    * @param post posts to the other thread.
    * @param receive is given every message, in order.
    * @param later runs a function in a later turn of the loop.
-   * @param idle tells whether nothing but this channel needs the thread, which may then look for more before it sleeps.
    */
   constructor(
     post: (data: unknown, transfer: readonly object[]) => void,
     memory: { out: RingMemory; in: RingMemory },
     receive: (message: IncomingMessage) => void,
     later: (fn: () => void) => void,
-    idle: () => boolean = () => false,
+    { idle = () => false, longestLook }: LookOptions = {},
   ) {
     this.#post = post;
     this.#out = new RingWriter(memory.out);
@@ -73,6 +80,7 @@ export class ThreadLink implements Link {
     this.#receive = receive;
     this.#later = later;
     this.#idle = idle;
+    this.#patience = new Patience(longestLook);
   }
 
   /** Whether the other thread has looked at everything that was sent through the ring. */

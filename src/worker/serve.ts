@@ -66,7 +66,7 @@ export function serveThread(): void {
     { out: viewsOf(up), in: viewsOf(down) },
     (message) => runner.receive(message),
     (fn) => runtime.defer(fn),
-    () => runtime.parallelism > 1 && runner.idle,
+    { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
   );
   const runner = new Runner(link, threadChannel(runtime.movesBuffers), new FunctionLoader(), () => leaveInTime(link));
   runtime.catchUnhandled((error) => runner.unhandled(error));
@@ -80,7 +80,7 @@ export function serveProcess(hello: ProcessHello): void {
   const parent = runtime.parentProcess();
   runtime.ignoreInterrupt();
   const leave = () => runtime.exit(0);
-  const lookout = new Lookout({ longest: runtime.longestLook });
+  const lookout = new Lookout({ longest: runtime.longestLook.process });
   const link: ProcessLink = new ProcessLink(
     (chunks) => {
       chunks.forEach((chunk) => parent.writeSync(chunk));
