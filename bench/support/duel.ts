@@ -9,6 +9,8 @@ export interface DuelOptions {
   readonly budget: number;
   /** The fewest samples of one turn. */
   readonly least?: number;
+  /** Those who drop out with a wrong answer, instead of ending the bench: their time is not a number. */
+  readonly peers?: readonly string[];
 }
 
 /**
@@ -17,16 +19,25 @@ export interface DuelOptions {
  */
 export async function duel<Name extends string>(
   contenders: Record<Name, () => Promise<number>>,
-  { bursts, budget, least = 1 }: DuelOptions,
+  { bursts, budget, least = 1, peers = [] }: DuelOptions,
 ): Promise<Record<Name, number>> {
   const names = Object.keys(contenders) as Name[];
   const medians = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   // `manual`: the contender has looked at the clock itself.
   const options = { manual: "real", min_samples: least, min_cpu_time: budget * 1e6, warmup_samples: 2 };
+  const out = new Set<Name>();
   for (let burst = 0; burst < bursts; burst++) {
     for (const name of burst % 2 === 0 ? names : names.toReversed()) {
-      const { p50 } = await measure(async () => await contenders[name]() * 1e6, options);
-      medians[name].push(p50 / 1e6);
+      if (out.has(name)) continue;
+      try {
+        const { p50 } = await measure(async () => await contenders[name]() * 1e6, options);
+        medians[name].push(p50 / 1e6);
+      } catch (error) {
+        if (!peers.includes(name)) throw error;
+        console.log(`  ${name} drops out: ${error instanceof Error ? error.message : error}`);
+        out.add(name);
+        medians[name] = [NaN];
+      }
     }
   }
   return Object.fromEntries(names.map((name) => [name, geometricMean(medians[name])])) as Record<Name, number>;

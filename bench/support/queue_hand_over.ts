@@ -26,8 +26,9 @@ export async function handingOver(pool: ThreadPoolExecutor, items: number, optio
     post: () => post(worker, items),
   };
   const close = host().runtime === "deno" ? undefined : await addChannel(doers, contenders, items / CHANNEL_SHARE);
-  for (const contender of Object.values(contenders)) await contender();
-  const times = await duel(contenders, options);
+  const peers = ["multithreading"];
+  for (const [name, contender] of Object.entries(contenders)) if (!peers.includes(name)) await contender();
+  const times = await duel(contenders, { ...options, peers });
   await worker.terminate();
   close?.();
   return {

@@ -43,7 +43,9 @@ export interface SheetResults {
 export function rowsOf(doers: readonly Doer[], times: Readonly<Record<string, number | undefined>>): Row[] {
   return doers.flatMap(({ id, name, version, party }) => {
     const time = times[id];
-    return time === undefined ? [] : [{ id, name, ...version === undefined ? {} : { version }, party, time }];
+    return time === undefined || Number.isNaN(time)
+      ? []
+      : [{ id, name, ...version === undefined ? {} : { version }, party, time }];
   });
 }
 
