@@ -6,7 +6,7 @@
 
 import { checkInteger, checkOptions } from "../core/check.ts";
 import {
-  AbandonedError,
+  type AbandonedError,
   InvalidStateError,
   QueueEmptyError,
   QueueFullError,
@@ -18,10 +18,10 @@ import type { Clock } from "../core/wait_queue.ts";
 import { systemClock } from "../time/system_clock.ts";
 import { Line } from "./line.ts";
 import { isRemote } from "../sync/remote.ts";
+import { drained, GET, JOIN, lost, PUT, refused } from "./queue_errors.ts";
 import { servesQueues } from "./serving.ts";
 import { FifoStorage, type Storage } from "./storage.ts";
 
-const PUT = "Cannot put into a queue", GET = "Cannot get from a queue", JOIN = "Cannot join a queue";
 /** Grants `undefined`, where `undefined` itself says that there is nothing to grant. */
 const NOTHING: Promise<undefined> = Promise.resolve(undefined);
 
@@ -290,22 +290,20 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
 
   /** Nobody says of these items any more that they are done. */
   #abandon(count: number): void {
-    const lost = Math.min(count, this.#unfinished - this.#storage.size);
-    if (lost <= 0) return;
-    this.#abandoned += lost;
+    const gone = Math.min(count, this.#unfinished - this.#storage.size);
+    if (gone <= 0) return;
+    this.#abandoned += gone;
     if (this.#joiners.size > 0) {
       const error = this.#report();
       this.#joiners.refuse(() => error);
     }
-    this.#finish(lost);
+    this.#finish(gone);
   }
 
   #report(): AbandonedError {
     const count = this.#abandoned;
     this.#abandoned = 0;
-    return new AbandonedError(
-      `Cannot join a queue as workers died that had taken items and not finished them: ${count}`,
-    );
+    return lost(count);
   }
 
   #finish(count: number): void {
@@ -342,12 +340,4 @@ function putLine<T>(clock: Clock): Line<T, true> {
 
 function joinLine(clock: Clock): Line<void, true> {
   return new Line(clock, JOIN, TimeoutError);
-}
-
-function refused(item: unknown): QueueShutDownError {
-  return new QueueShutDownError("Cannot put into a queue that was shut down", { value: item });
-}
-
-function drained(): QueueShutDownError {
-  return new QueueShutDownError("Cannot get from a queue that was shut down and is empty");
 }

@@ -5,20 +5,14 @@
  */
 
 import { checkInteger, checkOptions } from "../core/check.ts";
-import {
-  AbandonedError,
-  InvalidStateError,
-  QueueEmptyError,
-  QueueFullError,
-  QueueShutDownError,
-  TimeoutError,
-} from "../core/errors.ts";
+import { InvalidStateError, QueueEmptyError, QueueFullError, TimeoutError } from "../core/errors.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { startTimer, systemClock } from "../time/system_clock.ts";
 import { detach } from "../wire/transfer.ts";
 import { Line } from "./line.ts";
 import { itemsOf, type QueueShutdownOptions } from "./queue.ts";
+import { drained, GET, JOIN, lost, PUT, refused } from "./queue_errors.ts";
 import { SharedItem } from "./shared_item.ts";
 import { SharedLine } from "./shared_line.ts";
 import { SharedFifo, type SharedOrder } from "./shared_order.ts";
@@ -26,7 +20,6 @@ import { GETTERS, JOINERS, MOST_BYTES, PUTTERS, Region } from "./shared_region.t
 import { BUSY, NONE, SharedStore } from "./shared_store.ts";
 import { travelsShared } from "./shared_travel.ts";
 
-const PUT = "Cannot put into a queue", GET = "Cannot get from a queue", JOIN = "Cannot join a queue";
 /** How many bytes there are for items unless it is said. */
 const USUAL_BYTES = 2 ** 20;
 /** Grants `undefined`, where `undefined` itself says that there is nothing to grant. */
@@ -446,18 +439,4 @@ function checkSize(options: SharedQueueOptions = {}): SharedQueueOptions {
 
 function bare<T>(item: T): T {
   return item === NOTHING ? undefined as T : item;
-}
-
-function refused(item: unknown): QueueShutDownError {
-  return new QueueShutDownError("Cannot put into a queue that was shut down", { value: item });
-}
-
-function drained(): QueueShutDownError {
-  return new QueueShutDownError("Cannot get from a queue that was shut down and is empty");
-}
-
-function lost(count: number): AbandonedError {
-  return new AbandonedError(
-    `Cannot join a queue as workers died that had taken items and not finished them: ${count}`,
-  );
 }

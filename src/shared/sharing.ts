@@ -5,6 +5,7 @@
  */
 
 import { registerKind } from "../wire/handles.ts";
+import { findObject, identify, remember } from "../wire/one_object.ts";
 import { Refusal } from "../wire/refusal.ts";
 
 /** What arrives in another thread. */
@@ -12,13 +13,6 @@ interface Shared<D> {
   readonly id: string;
   readonly data: D;
 }
-
-const ids = new WeakMap<object, string>();
-const known = new Map<string, WeakRef<object>>();
-const forgotten = new FinalizationRegistry<string>((id) => {
-  // Another object may have come in its place before this was called.
-  if (known.get(id)?.deref() === undefined) known.delete(id);
-});
 
 let given: unknown;
 
@@ -43,7 +37,7 @@ export function travelsBetweenThreads<H extends object, D>(
     module,
     share: (handle): Shared<D> => ({ id: identify(handle), data: share(handle) }),
     restore: ({ id, data }: Shared<D>) => {
-      const before = known.get(id)?.deref();
+      const before = findObject(id);
       if (before !== undefined) return before as H;
       given = data;
       try {
@@ -65,16 +59,4 @@ export function takeGiven<D>(): D | undefined {
   const data = given as D | undefined;
   given = undefined;
   return data;
-}
-
-function identify(handle: object): string {
-  let id = ids.get(handle);
-  if (id === undefined) remember(handle, id = crypto.randomUUID());
-  return id;
-}
-
-function remember(handle: object, id: string): void {
-  ids.set(handle, id);
-  known.set(id, new WeakRef(handle));
-  forgotten.register(handle, id);
 }

@@ -5,6 +5,7 @@
  */
 
 import { type HandleKind, registerKind } from "../wire/handles.ts";
+import { findObject, identify, remember } from "../wire/one_object.ts";
 import { isRemote, type RemoteShape, servedKind } from "./remote.ts";
 
 /** What a thread needs to know a primitive. */
@@ -23,13 +24,6 @@ interface Primitive {
 
 /** Finds the memory of a primitive, which is nobody's business outside. */
 export type Inspect<H, D> = (handle: H) => Primitive & { readonly data: D };
-
-const ids = new WeakMap<object, string>();
-const known = new Map<string, WeakRef<object>>();
-const forgotten = new FinalizationRegistry<string>((id) => {
-  // Another object may have come in its place before this was called.
-  if (known.get(id)?.deref() === undefined) known.delete(id);
-});
 
 let given: Int32Array | undefined;
 
@@ -62,7 +56,7 @@ export function travels<H extends object, D>(
       return { id: identify(handle), cells, data };
     },
     restore: ({ id, cells, data }: Shared<D>) => {
-      const before = known.get(id)?.deref();
+      const before = findObject(id);
       if (before !== undefined) return before as H;
       given = cells;
       const handle = make(data);
@@ -72,16 +66,4 @@ export function travels<H extends object, D>(
     },
     ...more,
   });
-}
-
-function identify(handle: object): string {
-  let id = ids.get(handle);
-  if (id === undefined) remember(handle, id = crypto.randomUUID());
-  return id;
-}
-
-function remember(handle: object, id: string): void {
-  ids.set(handle, id);
-  known.set(id, new WeakRef(handle));
-  forgotten.register(handle, id);
 }
