@@ -45,8 +45,8 @@ export function exchange(cells: Int32Array, index: number, value: number): numbe
 
 /**
  * Takes `count` from a cell that holds at least as much. The two cells behind it, unless they are negative, are told: `up`
- * grows by the same count, `down` shrinks, to zero at the least. A thread can be ended between any two calls, but not within
- * this one once it has taken.
+ * grows by the same count, `down` shrinks, to zero at the least. A thread that is ended from outside in the moment between the
+ * two leaves a count that is wrong: nothing is called between them, so that the moment is as short as can be.
  */
 export function move(cells: Int32Array, from: number, count: number, up: number, down = -1): boolean {
   for (;;) {
@@ -59,7 +59,7 @@ export function move(cells: Int32Array, from: number, count: number, up: number,
   }
 }
 
-/** Adds one to a cell that is not negative, and to another if there is one; in one step, as `move`. */
+/** Adds one to a cell that is not negative, and to another if there is one, as `move`. */
 export function enter(cells: Int32Array, index: number, note: number): boolean {
   for (;;) {
     const value = Atomics.load(cells, index);
