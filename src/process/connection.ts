@@ -79,10 +79,6 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
     registerKind<Connection<unknown, unknown>>(this.prototype, {
       name: "Connection",
       module: import.meta.url,
-      share: () => undefined,
-      restore: () => {
-        throw new TypeError("Cannot make a Connection from memory");
-      },
       describe: (connection) => connection.#ways,
       remote: (link, ways: Ways) => make(remoteEnd(link), ways),
       call: (connection, _scope, method, args, signal) => connection.#serve(method, args, signal),

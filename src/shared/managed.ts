@@ -106,10 +106,6 @@ export function registerManaged<H extends object>(
   registerKind<H>(Class.prototype, {
     name: Class.name,
     module,
-    share: () => undefined,
-    restore: () => {
-      throw new TypeError(`Cannot make a ${Class.name} from memory`);
-    },
     describe: () => undefined,
     remote: (link) => make(placeThere(link)),
     call: (handle, _scope, method, args) => placeOf(handle).serve(method, args),

@@ -49,11 +49,7 @@ export function isServed<H extends object, D>(
   served: Served<H, D>,
   more: Partial<Pick<HandleKind<H>, "given" | "call">> = {},
 ): void {
-  const share = () => undefined;
-  const restore = () => {
-    throw new TypeError(`Cannot make a ${served.Class.name} from memory`);
-  };
-  registerKind(served.Class.prototype, { share, restore, ...servedKind(served), ...more });
+  registerKind(served.Class.prototype, { ...servedKind(served), ...more });
 }
 
 /** The part of a kind that is about workers which do not have the memory. */

@@ -201,7 +201,8 @@ export class ValueDecoder {
     const reader = this.#reader;
     const kind = findKind(reader.string(), reader.string());
     const home = reader.u8();
-    if (home === SHARED) return this.#seen[place] = kind.restore(this.#value() as never);
+    // What has no memory to share is never sent as such.
+    if (home === SHARED) return this.#seen[place] = kind.restore!(this.#value() as never);
     const reference = { yours: home === YOURS, id: reader.u32(), ticket: reader.u32() };
     return this.#seen[place] = this.references.resolve(kind, reference, this.#value());
   }

@@ -287,7 +287,7 @@ export class ValueEncoder {
     const writer = this.#writer;
     const { scope, oneLoop, references = NO_REFERENCES } = this.#channel;
     if (oneLoop) return this.#baggage.itself(value);
-    const shared = scope === "thread" ? kind.share(value) : undefined;
+    const shared = scope === "thread" ? kind.share?.(value) : undefined;
     const reference = shared === undefined ? references.refer(value, kind) : undefined;
     writer.u8(tag.HANDLE);
     writer.string(kind.name);

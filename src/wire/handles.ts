@@ -13,11 +13,11 @@ export interface HandleKind<H extends object = object> {
   readonly module: string;
   /**
    * What another thread of this process needs, as data; shared memory in it stays shared. Undefined if the object has no
-   * memory to share: then another thread uses it as another process would.
+   * memory to share: then another thread uses it as another process would. Left out by kinds that never have any.
    */
-  share(handle: H): unknown;
+  share?(handle: H): unknown;
   /** Makes the object in another thread from that data, or returns the one that is there already. */
-  restore(data: never): H;
+  restore?(data: never): H;
   /** What another worker needs to know of it. */
   describe(handle: H): unknown;
   /** Makes an object in another worker that does everything through a link to the one here. */
@@ -65,7 +65,8 @@ export function registerKind<H extends object>(prototype: H, kind: HandleKind<H>
 
 /** Keeps objects that inherit from a prototype where they are: other threads use them as other processes do. */
 export function keepInPlace(prototype: object): void {
-  Object.defineProperty(prototype, KIND, { value: { ...kindOf(prototype)!, share: () => undefined } });
+  const { share: _, ...kind } = kindOf(prototype)!;
+  Object.defineProperty(prototype, KIND, { value: kind });
 }
 
 /** The kind of an object, if it travels by reference. */

@@ -56,6 +56,7 @@ export class ThreadLink implements Link {
   readonly #idle: () => boolean;
   readonly #patience: Patience;
   readonly #memory = new KnownMemory();
+  readonly #find = (name: number): SharedArrayBuffer => this.#memory.find(name);
   /** When this thread began to wait for more; undefined once more has come. */
   #waitsSince: number | undefined;
   #awake = false;
@@ -207,8 +208,7 @@ export class ThreadLink implements Link {
 
   #deliverRing(limit: number): void {
     if (((limit - this.#in.position) | 0) <= 0) return;
-    const find = (name: number) => this.#memory.find(name);
-    this.#receive(new IncomingMessage(new ByteReader(this.#in.take(limit)), [], [], find));
+    this.#receive(new IncomingMessage(new ByteReader(this.#in.take(limit)), [], [], this.#find));
   }
 }
 
