@@ -5,7 +5,7 @@ import { BrokenExecutorError, TimeoutError } from "../../mod.ts";
 import * as faults from "../fixtures/fault_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { PROCESSES, testEach, THREADS, WORKERS } from "../support/executors.ts";
-import { until, within } from "../support/poll.ts";
+import { until, untilStarted, within } from "../support/poll.ts";
 import { alive, runProgram } from "../support/program.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
@@ -22,7 +22,7 @@ testEach(WORKERS, "replaces the worker of a blocked task that is aborted", async
   const sibling = pool.submit(tasks.waitForFile, path, "sibling");
   const victim = pool.submit(faults.spin);
   const queued = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
-  await until("it runs", () => victim.running && sibling.running);
+  await untilStarted(victim, sibling);
   const reason = new Error("enough");
   victim.abort(reason);
   assertStrictEquals(await within("the grace", victim.exception()), reason);
@@ -42,7 +42,7 @@ testEach(WORKERS, "stops a blocked worker even beside tasks that wait", async ({
   const pool = open({ maxWorkers: 1, concurrency: 2, grace: SHORT });
   const victim = pool.submit(faults.spin);
   const beside = pool.submit(tasks.double, 1);
-  await until("it runs", () => victim.running);
+  await untilStarted(victim);
   victim.abort(new Error("enough"));
   assertEquals((await within("the grace", victim.exception()) as Error).message, "enough");
   await within("the one beside", beside.exception());
@@ -70,7 +70,7 @@ testEach([PROCESSES], "really stops the process", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: SHORT });
   const pid = await pool.submit(tasks.pid);
   const victim = pool.submit(faults.spin);
-  await until("it runs", () => victim.running);
+  await untilStarted(victim);
   victim.abort();
   await within("the grace", victim.exception());
   await until("the process is gone", async () => !await alive(pid));

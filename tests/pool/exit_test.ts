@@ -123,7 +123,7 @@ testEach([PROCESSES], "rejects a task whose blocked process is killed from outsi
   const pid = await pool.submit(tasks.pid);
   const victim = pool.submit(faults.spin);
   const behind = pool.submit(tasks.double, 1);
-  await until("the task runs", () => victim.running);
+  await untilStarted(victim);
   process.kill(pid, "SIGKILL");
   const error = await within("the loss", victim.exception());
   assertInstanceOf(error, WorkerLostError);

@@ -65,9 +65,11 @@ export const waitToPut: Task<[AnyShared<unknown>, unknown, Form, number?], Promi
 export const waitToJoin: Task<[AnyShared<unknown>], Promise<string>> = task(
   import.meta,
   async function waitToJoin(queue: AnyShared<unknown>): Promise<string> {
+    const joined = queue.join();
+    // Said behind the call, so that whoever hears it knows that it waits.
     current()!.progress("waits");
     try {
-      await queue.join();
+      await joined;
       return "joined";
     } catch (error) {
       return `${(error as Error).name}: ${(error as Error).message}`;

@@ -8,6 +8,7 @@ import {
   type ProcessPoolOptions,
   ThreadPoolExecutor,
 } from "../../mod.ts";
+import { engineOf } from "../../src/pool/pool_base.ts";
 import { Folder, type Gate } from "./gate.ts";
 import { within } from "./poll.ts";
 import { CLOSE_LIMIT, TEST_LIMIT } from "./timing.ts";
@@ -87,6 +88,10 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
   };
   try {
     await fn(stage);
+  } catch (error) {
+    // What still waits would keep its pool open, and the reason would be hidden behind that.
+    for (const pool of opened) engineOf(pool)?.terminate(error);
+    throw error;
   } finally {
     folder.openAll();
     if (--share.left === 0 && share.pool !== undefined) opened.push(share.pool);

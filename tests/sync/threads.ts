@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import { ThreadPoolExecutor } from "../../mod.ts";
+import { engineOf } from "../../src/pool/pool_base.ts";
 import type { Cells, Form } from "../fixtures/sync_tasks.ts";
 import { within } from "../support/poll.ts";
 import { CLOSE_LIMIT, SLOW_TEST_LIMIT } from "../support/timing.ts";
@@ -18,6 +19,10 @@ export function testThreads(
     const pool = new ThreadPoolExecutor({ maxWorkers });
     try {
       await fn(pool);
+    } catch (error) {
+      // What still waits would keep the pool open, and the reason would be hidden behind that.
+      engineOf(pool)?.terminate(error);
+      throw error;
     } finally {
       await within("the pool to close", pool.shutdown({ cancelFutures: true }), CLOSE_LIMIT);
     }
