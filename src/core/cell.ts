@@ -43,47 +43,6 @@ export function exchange(cells: Int32Array, index: number, value: number): numbe
   return Atomics.exchange(cells, index, value);
 }
 
-/**
- * Takes `count` from a cell that holds at least as much. The two cells behind it, unless they are negative, are told: `up`
- * grows by the same count, `down` shrinks, to zero at the least. A thread that is ended from outside in the moment between the
- * two leaves a count that is wrong: nothing is called between them, so that the moment is as short as can be.
- */
-export function move(cells: Int32Array, from: number, count: number, up: number, down = -1): boolean {
-  for (;;) {
-    const value = Atomics.load(cells, from);
-    if (value < count) return false;
-    if (Atomics.compareExchange(cells, from, value, value - count) !== value) continue;
-    if (up >= 0) Atomics.add(cells, up, count);
-    if (down >= 0) Atomics.store(cells, down, Atomics.load(cells, down) - count);
-    return true;
-  }
-}
-
-/** Adds one to a cell that is not negative, and to another if there is one, as `move`. */
-export function enter(cells: Int32Array, index: number, note: number): boolean {
-  for (;;) {
-    const value = Atomics.load(cells, index);
-    if (value < 0) return false;
-    if (Atomics.compareExchange(cells, index, value, value + 1) !== value) continue;
-    if (note >= 0) Atomics.add(cells, note, 1);
-    return true;
-  }
-}
-
-/** The way back of `move`, for as long as the cell does not exceed `limit`; the other one stops at zero. */
-export function moveBack(cells: Int32Array, to: number, count: number, limit: number, from: number): boolean {
-  for (;;) {
-    const value = Atomics.load(cells, to);
-    if (value > limit - count) return false;
-    if (Atomics.compareExchange(cells, to, value, value + count) === value) {
-      if (from < 0) return true;
-      const noted = Atomics.load(cells, from);
-      Atomics.store(cells, from, noted > count ? noted - count : 0);
-      return true;
-    }
-  }
-}
-
 /** Wakes every thread that waits on the cell. */
 export function notifyAll(cells: Int32Array, index: number): void {
   Atomics.notify(cells, index);

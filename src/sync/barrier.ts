@@ -307,7 +307,9 @@ export class Barrier {
 
   #mend(): boolean {
     let found = false;
-    this.#seats.clear((noted) => {
+    this.#seats.clear((cell) => {
+      const noted = load(this.#cells, cell);
+      if (noted === 0) return;
       found = true;
       this.#break(noted - 1);
     });

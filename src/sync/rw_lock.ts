@@ -4,20 +4,19 @@
  * @module
  */
 
-import { add, compareExchange, enter, load, move, store } from "../core/cell.ts";
+import { add, load } from "../core/cell.ts";
 import { AbandonedError } from "../core/errors.ts";
-import { currentIdent, isDead, MAIN_IDENT } from "../core/thread_table.ts";
+import { currentIdent, isDead } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
-import { seatCells, Seats } from "./seats.ts";
+import { Tally, TALLY_CELLS } from "./tally.ts";
 
-/** The cell of how many read, or of the thread that writes as a negative number; and of how often a writer has died. */
-const STATE = LINE_CELLS, ABANDONED = STATE + 1;
-/** In its seat a thread notes how often it reads. */
-const SEATS = ABANDONED + 1, SEAT_COUNT = 64;
-const CELLS = SEATS + seatCells(SEAT_COUNT);
+/** The cells of how often a writer has died, and of how many read, with how often each thread does. */
+const ABANDONED = LINE_CELLS, STATE = ABANDONED + 1, CELLS = STATE + TALLY_CELLS;
+/** While a thread writes, the count is its number and this bit. */
+const WRITES = 2 ** 30;
 
 interface Request {
   readonly writes: boolean;
@@ -52,8 +51,7 @@ interface Request {
 export class RwLock {
   readonly #cells: Int32Array;
   readonly #line: Line<Request, Permit>;
-  readonly #seats: Seats;
-  #seat = -1;
+  readonly #tally: Tally;
   #reads = 0;
   readonly #readers: Lender = { takeBack: () => this.#releaseRead() };
   readonly #writer: Lender = {
@@ -78,7 +76,7 @@ export class RwLock {
   constructor() {
     const { cells } = ownCells(CELLS);
     this.#cells = cells;
-    this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
+    this.#tally = new Tally(cells, STATE, 1);
     this.#line = new Line(cells, "Cannot acquire a read-write lock", {
       exclusive: true,
       take: (request) => this.#take(request),
@@ -89,13 +87,14 @@ export class RwLock {
   /** How many hold it to read. Stale when read. */
   get readers(): number {
     this.#line.mend();
-    return Math.max(0, load(this.#cells, STATE));
+    const { count } = this.#tally;
+    return count < WRITES ? count : 0;
   }
 
   /** Whether somebody holds it to write. Stale when read. */
   get writing(): boolean {
     this.#line.mend();
-    return load(this.#cells, STATE) < 0;
+    return this.#tally.count >= WRITES;
   }
 
   /**
@@ -153,48 +152,43 @@ export class RwLock {
       throw new AbandonedError("Cannot acquire a read-write lock whose writer died without releasing it");
     }
     if (writes) {
-      if (compareExchange(this.#cells, STATE, 0, -currentIdent()) !== 0) return undefined;
+      if (this.#tally.count !== 0 || !this.#tally.replace(0, WRITES + currentIdent())) return undefined;
       return new LentPermit(this.#writer, 1);
     }
-    if (!enter(this.#cells, STATE, this.#seat)) return undefined;
+    if (!this.#tally.change(1, 0, WRITES - 1)) return undefined;
     this.#reads++;
     return new LentPermit(this.#readers, 1);
   }
 
   #releaseRead(): void {
-    move(this.#cells, STATE, 1, -1, this.#seat);
+    this.#tally.change(-1, 0, WRITES - 1);
     this.#reads--;
     this.#line.serve();
   }
 
   /** Nothing happens where the lock was taken away from a writer that counts as dead. */
   #releaseWrite(): void {
-    compareExchange(this.#cells, STATE, -currentIdent(), 0);
+    this.#tally.replace(WRITES + currentIdent(), 0);
     this.#line.serve();
   }
 
   #mend(): boolean {
-    let found = false;
-    this.#seats.clear((count) => {
-      add(this.#cells, STATE, -count);
-      found = true;
-    });
-    const state = load(this.#cells, STATE);
-    if (state >= 0 || !isDead(-state)) return found;
+    const found = this.#tally.clear(WRITES - 1);
+    const { count } = this.#tally;
+    if (count < WRITES || !isDead(count - WRITES)) return found;
     // One thread alone does this, as a writer: first those who wait are told, then the lock is free.
-    if (compareExchange(this.#cells, STATE, state, -currentIdent()) !== state) return found;
+    const mine = WRITES + currentIdent();
+    if (!this.#tally.replace(count, mine)) return found;
     add(this.#cells, ABANDONED, 1);
-    store(this.#cells, STATE, 0);
+    this.#tally.replace(mine, 0);
     return true;
   }
 
   #share(): void {
     this.#line.share();
-    if (this.#seat !== -1 || currentIdent() === MAIN_IDENT) return;
     // The dead may sit on all the seats.
     this.#line.mend();
-    this.#seat = this.#seats.own();
-    if (this.#seat !== -1) add(this.#cells, this.#seat, this.#reads);
+    this.#tally.sit(this.#reads);
   }
 }
 

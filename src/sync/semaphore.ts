@@ -4,20 +4,17 @@
  * @module
  */
 
-import { add, load, move, moveBack, store } from "../core/cell.ts";
+import { load, store } from "../core/cell.ts";
 import { checkInteger, checkOptions } from "../core/check.ts";
-import { currentIdent, MAIN_IDENT } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { type Inspect, ownCells, travels } from "./memory.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
 import type { RemoteShape } from "./remote.ts";
-import { seatCells, Seats } from "./seats.ts";
+import { Tally, TALLY_CELLS } from "./tally.ts";
 
-/** The cells of the permits that are free and of how many there may be; in its seat a thread notes how many it has. */
-const FREE = LINE_CELLS;
-const LIMIT = FREE + 1, SEATS = LIMIT + 1, SEAT_COUNT = 64;
-const CELLS = SEATS + seatCells(SEAT_COUNT);
+/** The cells of how many permits may be free, and of those that are, with how many each thread has. */
+const LIMIT = LINE_CELLS, FREE = LIMIT + 1, CELLS = FREE + TALLY_CELLS;
 /** The largest number a cell holds. */
 const MOST = 2 ** 31 - 1;
 
@@ -66,11 +63,9 @@ export interface AcquireOptions extends WaitOptions {
 export class Semaphore {
   readonly #cells: Int32Array;
   readonly #line: Line<number, Permit>;
-  readonly #seats: Seats;
+  readonly #tally: Tally;
   readonly #lender: Lender = { takeBack: (permit) => this.#giveBack(permit.count) };
-  /** Where permits that this thread takes are noted; -1 while nobody could ever ask. */
-  #seat = -1;
-  /** How many permits this thread has, while they are not noted there. */
+  /** How many permits this thread has. */
   #held = 0;
 
   static {
@@ -87,7 +82,7 @@ export class Semaphore {
     checkInteger("Cannot make a semaphore as 'value'", value, 0, MOST);
     const { cells, fresh } = ownCells(CELLS);
     this.#cells = cells;
-    this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
+    this.#tally = new Tally(cells, FREE, -1);
     if (fresh) {
       store(cells, FREE, value);
       store(cells, LIMIT, MOST);
@@ -102,7 +97,7 @@ export class Semaphore {
   /** How many permits are free. Stale when read: others take and release them. */
   get available(): number {
     this.#line.mend();
-    return load(this.#cells, FREE);
+    return this.#tally.count;
   }
 
   /**
@@ -164,7 +159,7 @@ export class Semaphore {
   }
 
   #take(count: number): Permit | undefined {
-    if (!move(this.#cells, FREE, count, this.#seat)) return undefined;
+    if (!this.#tally.change(-count, 0, MOST)) return undefined;
     this.#held += count;
     return new LentPermit(this.#lender, count);
   }
@@ -187,7 +182,7 @@ export class Semaphore {
       this.#held = this.#held > n ? this.#held - n : 0;
       return;
     }
-    if (!moveBack(cells, FREE, n, limit, this.#seat)) {
+    if (!this.#tally.change(n, 0, limit)) {
       throw new RangeError(`Cannot release as more than ${limit} permits would be free: current value is ${n}`);
     }
     this.#held = Math.max(0, this.#held - n);
@@ -196,23 +191,13 @@ export class Semaphore {
 
   /** Dead threads give back what they had. */
   #mend(): boolean {
-    let found = false;
-    const limit = load(this.#cells, LIMIT);
-    this.#seats.clear((count) => {
-      // Some of them others may have released already.
-      for (let left = count; left > 0 && !moveBack(this.#cells, FREE, left, limit, -1); left--);
-      found = true;
-    });
-    return found;
+    return this.#tally.clear(load(this.#cells, LIMIT));
   }
 
-  /** The main thread needs no seat: nothing is left when it is gone. */
   #share(): void {
     this.#line.share();
-    if (this.#seat !== -1 || currentIdent() === MAIN_IDENT) return;
     // The dead may sit on all the seats.
     this.#line.mend();
-    this.#seat = this.#seats.own();
-    if (this.#seat !== -1) add(this.#cells, this.#seat, this.#held);
+    this.#tally.sit(this.#held);
   }
 }

@@ -8,14 +8,12 @@ import { Lock, RwLock, Semaphore, Thread, WorkerLostError } from "../../mod.ts";
 import * as tasks from "../fixtures/hammer_tasks.ts";
 import { until, within } from "../support/poll.ts";
 import { random } from "../support/random.ts";
+import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { sharedCells } from "../sync/threads.ts";
 
-/**
- * Only threads die that wait in their loop. Deno cannot stop one that computes, and elsewhere it can be ended between taking
- * a permit and noting that it did, which costs the permit: the README says so.
- */
-const ONLY_RESTING_THREADS_CAN_BE_KILLED: boolean = true;
+/** Deno cannot stop a thread that computes: there only those are killed that wait in their loop. */
+const ONLY_RESTING_THREADS_CAN_BE_KILLED: boolean = RUNTIME === "deno";
 
 /** How many hammer at a time, for how long, and how long until the next is killed at the most; in milliseconds. */
 const AT_A_TIME = 4, DURATION = Number(process.env.HEDDLE_HAMMER ?? 4_000), BETWEEN_KILLS = 250;

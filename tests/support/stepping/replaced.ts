@@ -54,38 +54,6 @@ export function notifyAll(cells: Int32Array, index: number): void {
   stepper().call(keyOf(cells, index));
 }
 
-/** As the real one: a thread may be stopped, and killed, until it has taken, but not before that is noted. */
-export function move(cells: Int32Array, from: number, count: number, up: number, down = -1): boolean {
-  for (;;) {
-    const value = load(cells, from);
-    if (value < count) return false;
-    if (compareExchange(cells, from, value, value - count) !== value) continue;
-    if (up >= 0) Atomics.add(cells, up, count);
-    if (down >= 0) Atomics.store(cells, down, Atomics.load(cells, down) - count);
-    return true;
-  }
-}
-
-export function enter(cells: Int32Array, index: number, note: number): boolean {
-  for (;;) {
-    const value = load(cells, index);
-    if (value < 0) return false;
-    if (compareExchange(cells, index, value, value + 1) !== value) continue;
-    if (note >= 0) Atomics.add(cells, note, 1);
-    return true;
-  }
-}
-
-export function moveBack(cells: Int32Array, to: number, count: number, limit: number, from: number): boolean {
-  for (;;) {
-    const value = load(cells, to);
-    if (value > limit - count) return false;
-    if (compareExchange(cells, to, value, value + count) !== value) continue;
-    if (from >= 0) Atomics.store(cells, from, Math.max(0, Atomics.load(cells, from) - count));
-    return true;
-  }
-}
-
 export function now(): number {
   return stepper().now;
 }

@@ -75,6 +75,7 @@ export class Stage {
     try {
       return explore((schedule) => {
         this.#stepper.begin();
+        this.#reset(name);
         this.#arena.fill(0);
         const primitives = this.#source.share(make(this.#source.sync));
         this.#play(name, schedule, tick);
@@ -96,7 +97,6 @@ export class Stage {
     const { programs, kills, sleeps } = ALL[name]!;
     const all = [...programs.keys()];
     let [slices, total] = [0, 0];
-    this.#reset(name);
     for (let place = 0;; place++) {
       const given = schedule[place] ?? { thread: this.#choose(all), ops: Infinity };
       let cause = at.RUNS as number;
