@@ -3,13 +3,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { runProgram } from "../support/program.ts";
+import { COLLECT, runProgram } from "../support/program.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
 const MOST_BYTES = 1000;
-const COLLECT = { deno: ["--v8-flags=--expose-gc"], node: ["--expose-gc"], bun: [] }[RUNTIME];
 /** V8 ends the whole program where a heap grows past its limit by more than it is checked at: small steps keep it below. */
 const SMALL_HEAP = {
   deno: ["--v8-flags=--max-old-space-size=100,--max-semi-space-size=1"],

@@ -10,6 +10,13 @@ import { PROGRAM_LIMIT } from "./timing.ts";
 
 const FOLDER = new URL("../fixtures/programs/", import.meta.url);
 
+/** The flags with which a program can collect its garbage. */
+export const COLLECT: readonly string[] = {
+  deno: ["--v8-flags=--expose-gc"],
+  node: ["--expose-gc"],
+  bun: [],
+}[RUNTIME];
+
 /** How to run a program. */
 export interface ProgramOptions {
   args?: readonly string[];

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { type RequestHandler, Throttle, type ThrottleOptions } from "../../mod.ts";
 import { until, within } from "../support/poll.ts";
-import { RUNTIME } from "../support/runtime.ts";
+import { NO_SUCH_SERVER, startHostServer } from "./host_server.ts";
 
 const ask = () => new Request("http://localhost/");
 
@@ -130,37 +130,11 @@ test("Throttle.handler() shares fairly by the key of a request, and hands on wha
   await until("the permits are back", () => throttle.active === 0);
 });
 
-const NO_SUCH_SERVER = RUNTIME === "node" ? "Node has no server that turns a Request into a Response" : false;
-
-interface Serving {
-  port: number;
-  close(): Promise<void>;
-}
-
-interface Hosts {
-  Deno?: {
-    serve(
-      options: object,
-      handler: RequestHandler<[{ completed: Promise<void> }], unknown>,
-    ): { addr: { port: number }; shutdown(): Promise<void> };
-  };
-  Bun?: { serve(options: object): { port: number; stop(now: boolean): Promise<void> } };
-}
-
 /** Serves by the server of Deno or Bun. */
 function startServing(options: ThrottleOptions, handler: RequestHandler<[], Response | Promise<Response>>) {
   const throttle = new Throttle(options);
   const serve = throttle.handler(handler as RequestHandler<[unknown], Response | Promise<Response>>);
-  const { Deno, Bun } = globalThis as Hosts;
-  let serving: Serving;
-  if (Deno !== undefined) {
-    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, serve);
-    serving = { port: server.addr.port, close: () => server.shutdown() };
-  } else {
-    const server = Bun!.serve({ port: 0, hostname: "127.0.0.1", fetch: serve });
-    serving = { port: server.port, close: () => server.stop(true) };
-  }
-  return { throttle, url: `http://127.0.0.1:${serving.port}/`, ...serving };
+  return { throttle, ...startHostServer(serve) };
 }
 
 test("Throttle.handler() serves no more at once than the limit", { skip: NO_SUCH_SERVER }, async () => {

@@ -1,0 +1,111 @@
+// Servers that are asked for four times as much as they can do.
+
+import { assertEquals, AssertionError } from "@std/assert";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { Throttle } from "../../mod.ts";
+import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
+import { NO_SUCH_SERVER, startHostServer } from "./host_server.ts";
+
+/** How many requests a server does at once and lets wait, and how long each takes, in milliseconds. */
+const LIMIT = 4, QUEUE = 2, WORK = 100;
+/** How often a client is served before it leaves. */
+const ROUNDS = 6;
+/** Times are compared: on a machine that is busy elsewhere the figures are only sometimes good, with a flaw never. */
+const ATTEMPTS = 5;
+
+interface Opened {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+interface Times {
+  readonly served: number[];
+  readonly shed: number[];
+}
+
+const work = () => new Promise<void>((resolve) => setTimeout(resolve, WORK));
+
+async function openNode(throttle: Throttle): Promise<Opened> {
+  const server = createServer(
+    throttle.nodeHandler((_request, response) => void work().then(() => response.end("done"))),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function openHost(throttle: Throttle): Opened {
+  return startHostServer(throttle.handler(() => work().then(() => new Response("done"))));
+}
+
+const SERVERS = [
+  { name: "Throttle.nodeHandler()", open: openNode, skip: false },
+  { name: "Throttle.handler()", open: openHost, skip: NO_SUCH_SERVER },
+] as const;
+
+/** So many clients ask one after the other; who is turned away comes again as soon as a request takes. */
+async function load(url: string, clients: number): Promise<Times> {
+  const times: Times = { served: [], shed: [] };
+  await Promise.all(Array.from({ length: clients }, async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const start = performance.now();
+      const response = await fetch(url);
+      const text = await response.text();
+      const took = performance.now() - start;
+      const turnedAway = response.status === 503;
+      assertEquals([response.status, text], turnedAway ? [503, ""] : [200, "done"]);
+      assertEquals(response.headers.has("retry-after"), turnedAway);
+      (turnedAway ? times.shed : times.served).push(took);
+      if (turnedAway) await work();
+    }
+  }));
+  return times;
+}
+
+function quantile(times: readonly number[], share: number): number {
+  return times.toSorted((a, b) => a - b)[Math.ceil((times.length - 1) * share)]!;
+}
+
+/** Says what is wrong with the times, if anything is. */
+function judge(atLimit: Times, beyond: Times): string | undefined {
+  const [usual, late] = [quantile(atLimit.served, 0.99), quantile(beyond.served, 0.99)];
+  if (late > 2 * usual) return `99 % are served in ${late} ms, and in ${usual} ms at the limit`;
+  const shed = quantile(beyond.shed, 0.5);
+  return shed > WORK / 2 ? `half are turned away in ${shed} ms` : undefined;
+}
+
+for (const { name, open, skip } of SERVERS) {
+  test(`${name} serves as fast as ever at four times the load, and turns the rest away at once`, {
+    timeout,
+    skip,
+  }, async () => {
+    let wrong: string | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const throttle = new Throttle({ limit: LIMIT, queueLimit: QUEUE });
+      const { url, close } = await open(throttle);
+      try {
+        const atLimit = await load(url, LIMIT);
+        assertEquals([atLimit.served.length, atLimit.shed.length], [LIMIT * ROUNDS, 0]);
+        const beyond = await load(url, 4 * LIMIT);
+        assertEquals(beyond.served.length + beyond.shed.length, 4 * LIMIT * ROUNDS);
+        assertEquals(throttle.stats().shed, beyond.shed.length);
+        wrong = judge(atLimit, beyond);
+      } finally {
+        await close();
+      }
+      if (wrong === undefined) return;
+    }
+    throw new AssertionError(wrong);
+  });
+}
