@@ -52,7 +52,6 @@ export class RwLock {
   readonly #cells: Int32Array;
   readonly #line: Line<Request, Permit>;
   readonly #tally: Tally;
-  #reads = 0;
   readonly #readers: Lender = { takeBack: () => this.#releaseRead() };
   readonly #writer: Lender = {
     takeBack: () => this.#releaseWrite(),
@@ -156,13 +155,11 @@ export class RwLock {
       return new LentPermit(this.#writer, 1);
     }
     if (!this.#tally.change(1, 0, WRITES - 1)) return undefined;
-    this.#reads++;
     return new LentPermit(this.#readers, 1);
   }
 
   #releaseRead(): void {
     this.#tally.change(-1, 0, WRITES - 1);
-    this.#reads--;
     this.#line.serve();
   }
 
@@ -188,7 +185,7 @@ export class RwLock {
     this.#line.share();
     // The dead may sit on all the seats.
     this.#line.mend();
-    this.#tally.sit(this.#reads);
+    this.#tally.share();
   }
 }
 

@@ -65,8 +65,6 @@ export class Semaphore {
   readonly #line: Line<number, Permit>;
   readonly #tally: Tally;
   readonly #lender: Lender = { takeBack: (permit) => this.#giveBack(permit.count) };
-  /** How many permits this thread has. */
-  #held = 0;
 
   static {
     limitTo = (semaphore, limit) => store(semaphore.#cells, LIMIT, limit);
@@ -111,7 +109,7 @@ export class Semaphore {
    */
   acquire(options?: AcquireOptions): Promise<Permit> {
     if (options === undefined) {
-      const permit = this.#line.alone ? this.#takeAlone(1) : undefined;
+      const permit = this.#line.alone ? this.#take(1) : undefined;
       return permit === undefined ? this.#line.take(1, undefined) : Promise.resolve(permit);
     }
     try {
@@ -160,33 +158,15 @@ export class Semaphore {
 
   #take(count: number): Permit | undefined {
     if (!this.#tally.change(-count, 0, MOST)) return undefined;
-    this.#held += count;
-    return new LentPermit(this.#lender, count);
-  }
-
-  /** The short way while nobody else can look: no operation that other processors must agree to. */
-  #takeAlone(count: number): Permit | undefined {
-    const free = this.#cells[FREE]!;
-    if (free < count) return undefined;
-    this.#cells[FREE] = free - count;
-    this.#held += count;
     return new LentPermit(this.#lender, count);
   }
 
   #giveBack(n: number): void {
-    const cells = this.#cells;
-    const limit = cells[LIMIT]!;
-    const free = cells[FREE]!;
-    if (this.#line.alone && free <= limit - n) {
-      cells[FREE] = free + n;
-      this.#held = this.#held > n ? this.#held - n : 0;
-      return;
-    }
+    const limit = this.#cells[LIMIT]!;
     if (!this.#tally.change(n, 0, limit)) {
       throw new RangeError(`Cannot release as more than ${limit} permits would be free: current value is ${n}`);
     }
-    this.#held = Math.max(0, this.#held - n);
-    this.#line.serve();
+    if (!this.#line.alone) this.#line.serve();
   }
 
   /** Dead threads give back what they had. */
@@ -198,6 +178,6 @@ export class Semaphore {
     this.#line.share();
     // The dead may sit on all the seats.
     this.#line.mend();
-    this.#tally.sit(this.#held);
+    this.#tally.share();
   }
 }

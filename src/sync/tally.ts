@@ -34,11 +34,15 @@ export class Tally {
   readonly #at: number;
   readonly #sign: 1 | -1;
   readonly #seats: Seats;
+  /** Whether other threads know it: until then its memory can be used as any other. */
+  #shared = false;
+  /** The part of this thread, until then. */
+  #part = 0;
   /** The cell of this thread's part. */
   #seat = NO_SEAT;
 
   /**
-   * @param at its first cell: that of the count, which may be used directly while no other thread knows the tally.
+   * @param at its first cell: that of the count.
    * @param sign 1 if parts are added to the count, -1 if they are taken from it.
    */
   constructor(cells: Int32Array, at: number, sign: 1 | -1) {
@@ -57,17 +61,28 @@ export class Tally {
     }
   }
 
-  /** From now on what this thread has is known to others. The main thread needs no seat: nothing is left when it is gone. */
-  sit(part: number): void {
+  /** Other threads get to know it, and what this one has. The main thread needs no seat: nothing is left when it is gone. */
+  share(): void {
+    this.#shared = true;
     if (this.#seat !== NO_SEAT || currentIdent() === MAIN_IDENT) return;
     const seat = this.#seats.own();
     if (seat === NO_SEAT) return;
     this.#seat = seat;
-    this.#cells[seat] = part;
+    this.#cells[seat] = this.#part;
   }
 
   /** Adds to the count, and to the part of this thread, unless the count would leave its bounds. */
   change(by: number, lowest: number, highest: number): boolean {
+    if (this.#shared) return this.#changeShared(by, lowest, highest);
+    const next = this.#cells[this.#at]! + by;
+    if (next < lowest || next > highest) return false;
+    this.#cells[this.#at] = next;
+    const part = this.#part + this.#sign * by;
+    this.#part = part > 0 ? part : 0;
+    return true;
+  }
+
+  #changeShared(by: number, lowest: number, highest: number): boolean {
     if (this.#seat !== NO_SEAT) return this.#changeFor(this.#seat, by, lowest, highest);
     for (;;) {
       const count = this.count;

@@ -48,7 +48,7 @@ class Stage {
     let tally = this.#tallies.get(ident);
     if (tally === undefined) {
       this.#tallies.set(ident, tally = new Tally(this.#cells, AT, this.#sign));
-      tally.sit(0);
+      tally.share();
     }
     return fn(tally);
   }
