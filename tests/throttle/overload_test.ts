@@ -90,7 +90,7 @@ for (const { name, open, skip } of SERVERS) {
     timeout,
     skip,
   }, async () => {
-    let wrong: string | undefined;
+    let wrong: string | undefined = "";
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const throttle = new Throttle({ limit: LIMIT, queueLimit: QUEUE });
       const { url, close } = await open(throttle);
