@@ -8,11 +8,6 @@ import type { Hold, Holds } from "./holds.ts";
 import type { Turn } from "./turn.ts";
 import { watchStream } from "./watched_stream.ts";
 
-/** Knows how to find the token of a response: whatever can still read the body refers to it. */
-interface Token {
-  readonly original: Response;
-}
-
 /** Returns a response like the given one that holds a permit until its body is over. */
 export function holdBody(
   original: Response,
@@ -20,10 +15,9 @@ export function holdBody(
   turn: Turn,
   signal: AbortSignal | undefined,
 ): Response {
-  const token: Token = { original };
-  const hold = holds.add(turn, token, signal);
+  const hold = holds.add(turn, original, signal);
   try {
-    return new HeldResponse(token, hold);
+    return new HeldResponse(original, hold);
   } catch (error) {
     hold.end();
     throw error;
@@ -39,32 +33,31 @@ export function holdBody(
  * does that faster than any stream.
  */
 class HeldResponse extends Response {
-  readonly #token: Token;
+  readonly #original: Response;
   readonly #hold: Hold;
   /** Whether the body was seen, so that somebody may read it as a stream, and whether it was cloned, so that two do. */
   #seen = false;
   #cloned = false;
   #used = false;
 
-  constructor(token: Token, hold: Hold) {
-    const { original } = token;
-    // The stream refers to the token as long as it can be read.
-    const body = watchStream(() => token.original.body, hold);
+  constructor(original: Response, hold: Hold) {
+    // It refers to the original for as long as it can be read: whether anybody still can is seen by that.
+    const body = watchStream(() => original.body, hold);
     super(body, original);
-    this.#token = token;
+    this.#original = original;
     this.#hold = hold;
   }
 
   override get url(): string {
-    return this.#token.original.url;
+    return this.#original.url;
   }
 
   override get redirected(): boolean {
-    return this.#token.original.redirected;
+    return this.#original.redirected;
   }
 
   override get type(): ResponseType {
-    return this.#token.original.type;
+    return this.#original.type;
   }
 
   override get body(): Response["body"] {
@@ -103,10 +96,10 @@ class HeldResponse extends Response {
 
   override clone(): Response {
     // Of a body that is used there is no clone, and this says so.
-    if (this.#used) return this.#token.original.clone();
+    if (this.#used) return this.#original.clone();
     const copy = super.clone();
     this.#cloned = true;
-    return likeOriginal(copy, this.#token.original);
+    return likeOriginal(copy, this.#original);
   }
 
   /** How to read all of the original at once, if nobody else reads from the stream. */
@@ -116,7 +109,7 @@ class HeldResponse extends Response {
       this.#used = true;
       this.#hold.begin();
       try {
-        return await read(this.#token.original);
+        return await read(this.#original);
       } finally {
         this.#hold.end();
       }
