@@ -1,30 +1,43 @@
-// One test, run with threads of its own.
+// One test, run with threads.
 
 import { test } from "node:test";
 import { ThreadPoolExecutor } from "../../mod.ts";
 import { engineOf } from "../../src/pool/pool_base.ts";
 import type { Cells, Form } from "../fixtures/sync_tasks.ts";
-import { within } from "../support/poll.ts";
+import { until, within } from "../support/poll.ts";
 import { CLOSE_LIMIT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 export const FORMS: readonly Form[] = ["sync", "async"];
 
-/** Registers a test with a pool of so many threads; they end with it. */
+/** One pool for the tests that want as many threads, as to start them takes longer than most tests; and how many are left. */
+interface Share {
+  pool: ThreadPoolExecutor | undefined;
+  left: number;
+}
+
+const shares = new Map<number, Share>();
+
+/** Registers a test with a pool of so many threads. What it leaves running it must have told to end. */
 export function testThreads(
   name: string,
   maxWorkers: number,
   fn: (pool: ThreadPoolExecutor) => Promise<void>,
 ): void {
+  const share: Share = shares.get(maxWorkers) ?? { pool: undefined, left: 0 };
+  share.left++;
+  shares.set(maxWorkers, share);
   test(name, { timeout: SLOW_TEST_LIMIT }, async () => {
-    const pool = new ThreadPoolExecutor({ maxWorkers });
+    const pool = share.pool ??= new ThreadPoolExecutor({ maxWorkers });
+    const isLast = --share.left === 0;
     try {
       await fn(pool);
+      await until("its tasks are over", () => pool.stats().running + pool.stats().waiting === 0, CLOSE_LIMIT);
+      if (isLast) await within("the pool to close", pool.shutdown(), CLOSE_LIMIT);
     } catch (error) {
-      // What still waits would keep the pool open, and the reason would be hidden behind that.
+      // What still waits would keep the pool, and the next test would find it in its way.
       engineOf(pool)?.terminate(error);
+      share.pool = undefined;
       throw error;
-    } finally {
-      await within("the pool to close", pool.shutdown({ cancelFutures: true }), CLOSE_LIMIT);
     }
   });
 }
