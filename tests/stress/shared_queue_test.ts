@@ -127,7 +127,7 @@ test("SharedQueue passes items once though consumers die at any time, and join()
   const { cells } = run;
   let deaths = 0;
   while (Atomics.load(cells, GOT) < SOME * 0.8) {
-    const last = 1 + upTo(SOME / 20);
+    const last = 1 + upTo(SOME / 10);
     const consumers = Array.from({ length: CONSUMERS }, () => run.consumer(CAN_KILL ? {} : { last }));
     const moment = Atomics.load(cells, GOT) + last;
     while (CAN_KILL && Atomics.load(cells, GOT) < Math.min(moment, SOME * 0.9)) {
