@@ -14,7 +14,7 @@ import { sharedCells } from "../sync/threads.ts";
 import { consume, type ConsumeOptions, produce } from "../queue/shared_tasks.ts";
 
 /** `HEDDLE_ITEMS=1000000` for all tests with as many as the first. */
-const MANY = 1_000_000, SOME = Number(process.env.HEDDLE_ITEMS ?? 30_000);
+const MANY = 1_000_000, SOME = Number(process.env.HEDDLE_ITEMS ?? 10_000);
 const PRODUCERS = 2, CONSUMERS = 2;
 /** Cells: how many were put, got and finished. */
 const PUT = 0, GOT = 1, DONE = 2;
@@ -157,7 +157,7 @@ test("SharedQueue passes what producers put that die at any time, without a gap"
   timeout,
   skip: CAN_KILL ? false : "Deno cannot end a thread that is busy",
 }, async () => {
-  const LIVES = 12;
+  const LIVES = 8;
   const run = new Run(SOME * LIVES * PRODUCERS, 100);
   const each = SOME;
   const consumers = [run.consumer({ each })];
