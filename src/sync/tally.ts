@@ -2,11 +2,11 @@
  * A count in shared memory, and how much of it each thread has.
  *
  * Count and part cannot change in one step, and a thread may be ended at any moment. To change the one and then the other
- * is the tempting way: a thread ended in between leaves a permit that nobody has, which happens to one in five threads ended
- * on Node while they do little else. So a change is written down first and then takes effect in a single step, by which the
- * count turns into a mark that says whose change this is. Whoever finds the mark makes the change, be it its thread or any
- * other: nobody waits for anybody. (Harris, Fraser and Pratt, A practical multi-word compare-and-swap operation, 2002, has the
- * same descriptors.)
+ * is the tempting way: a thread ended in between leaves a permit that nobody has, as one in five did of those ended on Node
+ * while they did little else. So a change is written down first and then takes effect in a single step, by which the count
+ * turns into a mark that says whose change this is. Whoever finds the mark makes the change, be it its thread or any other:
+ * nobody waits for anybody. (Harris, Fraser and Pratt, A practical multi-word compare-and-swap operation, 2002, has the same
+ * descriptors.)
  *
  * @module
  */
@@ -92,8 +92,8 @@ export class Tally {
   }
 
   /** Writes a count in the place of another; the parts stay as they are. */
-  replace(count: number, by: number): boolean {
-    return compareExchange(this.#cells, this.#at, count, by) === count;
+  replace(count: number, next: number): boolean {
+    return compareExchange(this.#cells, this.#at, count, next) === count;
   }
 
   /** Undoes what dead threads had, within the bound; true if there was anything. */
