@@ -151,6 +151,7 @@ export class RwLock {
       throw new AbandonedError("Cannot acquire a read-write lock whose writer died without releasing it");
     }
     if (writes) {
+      // To read it completes what others have begun: then there is a count to replace.
       if (this.#tally.count !== 0 || !this.#tally.replace(0, WRITES + currentIdent())) return undefined;
       return new LentPermit(this.#writer, 1);
     }

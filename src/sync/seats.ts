@@ -40,6 +40,16 @@ export class Seats {
     return this.#own;
   }
 
+  /** The first cell of the notes in the seat of a number, from 0. */
+  cellOf(number: number): number {
+    return this.#start + number * this.#size + 1;
+  }
+
+  /** The number of the seat whose notes begin in a cell. */
+  numberOf(cell: number): number {
+    return (cell - 1 - this.#start) / this.#size;
+  }
+
   /**
    * Makes the seats of dead threads free, once their notes are cleared: the function may be called again for some, as who
    * does this may die, too. The first cell is set to zero behind it.

@@ -166,7 +166,7 @@ export class Semaphore {
     if (!this.#tally.change(n, 0, limit)) {
       throw new RangeError(`Cannot release as more than ${limit} permits would be free: current value is ${n}`);
     }
-    if (!this.#line.alone) this.#line.serve();
+    this.#line.serve();
   }
 
   /** Dead threads give back what they had. */

@@ -122,7 +122,7 @@ export class Tally {
     const cells = this.#cells;
     const at = this.#at;
     const change = (cells[seat + MADE]! + 1) & CHANGES;
-    const mark = MARK | this.#numberOf(seat) << SEAT_SHIFT | change;
+    const mark = MARK | this.#seats.numberOf(seat) << SEAT_SHIFT | change;
     const part = cells[seat]! + this.#sign * by;
     // It may give back what another thread took.
     cells[seat + NEXT_PART] = part > 0 ? part : 0;
@@ -136,15 +136,14 @@ export class Tally {
     }
     store(cells, seat + DECIDED, change);
     compareExchange(cells, at, mark, next);
-    cells[seat] = cells[seat + NEXT_PART]!;
-    store(cells, seat + MADE, change);
+    this.#make(seat, change);
     return true;
   }
 
   /** Makes the change of a mark. Where that is done by now nothing happens, as no mark comes twice. */
   #help(mark: number): void {
     const change = mark & CHANGES;
-    const seat = this.#at + 2 + seatCells(mark >>> SEAT_SHIFT & 0x7f, WIDTH);
+    const seat = this.#seats.cellOf(mark >>> SEAT_SHIFT & 0x7f);
     const next = load(this.#cells, seat + NEXT_COUNT);
     compareExchange(this.#cells, seat + DECIDED, (change - 1) & CHANGES, change);
     compareExchange(this.#cells, this.#at, mark, next);
@@ -156,12 +155,12 @@ export class Tally {
     // Helps it on.
     void this.count;
     const change = load(cells, seat + DECIDED);
-    if (change === load(cells, seat + MADE)) return;
-    cells[seat] = cells[seat + NEXT_PART]!;
-    store(cells, seat + MADE, change);
+    if (change !== load(cells, seat + MADE)) this.#make(seat, change);
   }
 
-  #numberOf(seat: number): number {
-    return (seat - this.#at - 2) / seatCells(1, WIDTH);
+  /** Writes the part of a change that is decided, as often as anybody likes. */
+  #make(seat: number, change: number): void {
+    this.#cells[seat] = this.#cells[seat + NEXT_PART]!;
+    store(this.#cells, seat + MADE, change);
   }
 }
