@@ -1,25 +1,20 @@
 // Requests that come in, under a throttle, to a server of node:http.
 
 import { assert, assertEquals } from "@std/assert";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { Throttle } from "../../mod.ts";
 import { until, within } from "../support/poll.ts";
+import { listening } from "./node_server.ts";
 
 /** Runs a server while something is done with it. */
 async function serving(listener: RequestListener, use: (url: string, port: number) => Promise<void>): Promise<void> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { url, port, close } = await listening(createServer(listener));
   try {
-    await use(`http://127.0.0.1:${port}/`, port);
+    await use(url, port);
   } finally {
-    const closed = once(server, "close");
-    server.close();
-    server.closeAllConnections();
-    await closed;
+    await close();
   }
 }
 

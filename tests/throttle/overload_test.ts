@@ -1,13 +1,12 @@
 // Servers that are asked for four times as much as they can do.
 
 import { assertEquals, AssertionError } from "@std/assert";
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { Throttle } from "../../mod.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
-import { NO_SUCH_SERVER, startHostServer } from "./host_server.ts";
+import { type HostServer, NO_SUCH_SERVER, startHostServer } from "./host_server.ts";
+import { listening } from "./node_server.ts";
 
 /** How many requests a server does at once and lets wait, and how long each takes, in milliseconds. */
 const LIMIT = 4, QUEUE = 2, WORK = 100;
@@ -16,11 +15,6 @@ const ROUNDS = 6;
 /** Times are compared: on a machine that is busy elsewhere the figures are only sometimes good, with a flaw never. */
 const ATTEMPTS = 5;
 
-interface Opened {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 interface Times {
   readonly served: number[];
   readonly shed: number[];
@@ -28,24 +22,13 @@ interface Times {
 
 const work = () => new Promise<void>((resolve) => setTimeout(resolve, WORK));
 
-async function openNode(throttle: Throttle): Promise<Opened> {
-  const server = createServer(
-    throttle.nodeHandler((_request, response) => void work().then(() => response.end("done"))),
+async function openNode(throttle: Throttle): Promise<HostServer> {
+  return await listening(
+    createServer(throttle.nodeHandler((_request, response) => void work().then(() => response.end("done")))),
   );
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
 }
 
-function openHost(throttle: Throttle): Opened {
+function openHost(throttle: Throttle): HostServer {
   return startHostServer(throttle.handler(() => work().then(() => new Response("done"))));
 }
 
@@ -77,12 +60,12 @@ function quantile(times: readonly number[], share: number): number {
   return times.toSorted((a, b) => a - b)[Math.ceil((times.length - 1) * share)]!;
 }
 
-/** Says what is wrong with the times, if anything is. */
-function judge(atLimit: Times, beyond: Times): string | undefined {
+/** Says what is wrong with the times; nothing if nothing is. */
+function judge(atLimit: Times, beyond: Times): string {
   const [usual, late] = [quantile(atLimit.served, 0.99), quantile(beyond.served, 0.99)];
   if (late > 2 * usual) return `99 % are served in ${late} ms, and in ${usual} ms at the limit`;
   const shed = quantile(beyond.shed, 0.5);
-  return shed > WORK / 2 ? `half are turned away in ${shed} ms` : undefined;
+  return shed > WORK / 2 ? `half are turned away in ${shed} ms` : "";
 }
 
 for (const { name, open, skip } of SERVERS) {
@@ -90,7 +73,7 @@ for (const { name, open, skip } of SERVERS) {
     timeout,
     skip,
   }, async () => {
-    let wrong: string | undefined = "";
+    let wrong = "";
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const throttle = new Throttle({ limit: LIMIT, queueLimit: QUEUE });
       const { url, close } = await open(throttle);
@@ -104,7 +87,7 @@ for (const { name, open, skip } of SERVERS) {
       } finally {
         await close();
       }
-      if (wrong === undefined) return;
+      if (wrong === "") return;
     }
     throw new AssertionError(wrong);
   });

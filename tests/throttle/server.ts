@@ -1,10 +1,9 @@
 // A real server on this machine that counts for itself how many requests it has at once.
 
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { until } from "../support/poll.ts";
 import { openPeers } from "./kernel.ts";
+import { listening } from "./node_server.ts";
 
 /** What answers a request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -54,9 +53,7 @@ export async function startServer(answer?: Answer): Promise<CountingServer> {
     response.write("begun ");
   });
   server.keepAliveTimeout = 60_000;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listening(server);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -70,12 +67,7 @@ export async function startServer(answer?: Answer): Promise<CountingServer> {
     get served() {
       return served;
     },
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 
