@@ -4,7 +4,7 @@
  * @module
  */
 
-import { add, compareExchange, load, store } from "./cell.ts";
+import { add, compareExchange, load, peek, store } from "./cell.ts";
 import { InvalidStateError } from "./errors.ts";
 
 /** The cells: the latest ident, and how many threads have died. */
@@ -79,10 +79,10 @@ export function wasDone(ident: number): boolean {
  * called, after others have been told that it is dead.
  */
 export function checkAlive(): void {
-  if (isDead(own)) throw new InvalidStateError("Cannot go on in a thread that was terminated");
+  if (peek(table, STATES + own) >= DEAD) throw new InvalidStateError("Cannot go on in a thread that was terminated");
 }
 
-/** How many threads have died so far. */
+/** How many threads have died so far, as far as this one has been told. */
 export function deaths(): number {
-  return load(table, DEATHS);
+  return peek(table, DEATHS);
 }

@@ -40,6 +40,9 @@ const NO_BYTES: Packet = {
   lent: [],
 };
 
+/** What a key is made of. */
+type Lead = number | string;
+
 let encoder: ValueEncoder | undefined;
 
 /** An item on its way into a queue: a copy, made when `put` was called. */
@@ -51,7 +54,6 @@ export class SharedItem {
   /** What it is compared by, first. */
   readonly kind: number;
   readonly key: number;
-  #copy: { value: unknown } | undefined;
 
   /**
    * @param ordered whether it must have a place in some order.
@@ -60,35 +62,37 @@ export class SharedItem {
   constructor(item: unknown, ordered: boolean) {
     if (ordered) checkOrderable(item);
     this.item = item;
-    if (typeof item === "number") {
-      this.kind = NUMBER;
-      this.key = item;
-      this.packet = NO_BYTES;
-      this.size = 0;
-      return;
-    }
-    this.kind = OTHER;
-    this.key = 0;
-    if (ordered) {
-      const lead = Array.isArray(item) ? item[0] as unknown : item;
-      if (typeof lead === "number") [this.kind, this.key] = [TUPLE_OF_NUMBER, lead];
-      if (typeof lead === "string") [this.kind, this.key] = [lead === item ? STRING : TUPLE_OF_STRING, prefix(lead)];
-    }
-    this.packet = (encoder ??= new ValueEncoder(CHANNEL)).encode(item, "item");
-    this.size = this.packet.end - this.packet.start;
+    const kind = this.kind = typeof item === "number" ? NUMBER : ordered ? kindOf(item) : OTHER;
+    this.key = kind === NUMBER ? item as number : kind === OTHER ? 0 : keyOf(item as Lead | readonly [Lead]);
+    const packet = this.packet = kind === NUMBER
+      ? NO_BYTES
+      : (encoder ??= new ValueEncoder(CHANNEL)).encode(item, "item");
+    this.size = packet.end - packet.start;
   }
 
-  /** The copy, as others will see it. */
-  get copy(): unknown {
+  /** Makes the copy, as others will see it. */
+  decode(): unknown {
     if (this.kind === NUMBER) return this.key;
     const { bytes, start, end } = this.packet;
-    return (this.#copy ??= { value: decodeItem(bytes, start, end) }).value;
+    return decodeItem(bytes, start, end);
   }
 }
 
 /** Makes an item of bytes. */
 export function decodeItem(bytes: Uint8Array, start: number, end: number): unknown {
   return new ValueDecoder(new ByteReader(bytes, start, end)).decode();
+}
+
+function kindOf(item: unknown): number {
+  const isTuple = Array.isArray(item);
+  const lead = isTuple ? item[0] as unknown : item;
+  if (typeof lead === "string") return isTuple ? TUPLE_OF_STRING : STRING;
+  return isTuple && typeof lead === "number" ? TUPLE_OF_NUMBER : OTHER;
+}
+
+function keyOf(item: Lead | readonly [Lead]): number {
+  const lead = typeof item === "object" ? item[0] : item;
+  return typeof lead === "number" ? lead : prefix(lead);
 }
 
 /** As much of the beginning of a string as fits into a number without loss. */

@@ -7,17 +7,15 @@
 import { load, store } from "../core/cell.ts";
 import { currentIdent, isDead, MAIN_IDENT, wasDone } from "../core/thread_table.ts";
 import {
-  COUNT,
+  FINISHED,
   FIRST_NOTE,
   LOST,
   NOTES,
-  notesOf,
+  PUTS,
   type Region,
   SEAT_CELLS,
   SEAT_COUNT,
   SEATS,
-  STATE,
-  UNFINISHED,
 } from "./shared_region.ts";
 
 /** The largest number a cell holds. */
@@ -25,63 +23,81 @@ const MOST = 2 ** 31 - 1;
 /** No seat: of the main thread, which nobody outlives, and of those that came when all seats were taken. */
 const NO_SEAT = -1;
 
+/** A cell and the value that it is to have; a number of eight bytes is named by its place below 0. */
+export type Note = readonly [cell: number, value: number];
+
 /**
- * Which records are in the queue, how many items are not done, and who has taken them. A change is first noted in the
- * journal, as the values to be, then made; whoever finds the notes of a thread that died makes it once more. All methods
- * are called with the lock of the queue held.
+ * How many items are done, who has taken those that are not, and what else has to change in one step with that. A change is
+ * first noted in the journal, as the values to be, then made; whoever finds the notes of a thread that died makes it once
+ * more. All methods are called with the lock of the queue held.
  */
 export class Ledger {
   readonly #cells: Int32Array;
   readonly #numbers: Float64Array;
+  readonly #inside: () => number;
   /** The cell of the balance of this thread. */
   #seat: number | undefined;
   #notes = 0;
 
-  constructor({ cells, numbers }: Region) {
+  /** @param inside tells how many items are in the queue. */
+  constructor({ cells, numbers }: Region, inside: () => number) {
     this.#cells = cells;
     this.#numbers = numbers;
+    this.#inside = inside;
   }
 
-  /** A record is in the queue from now on. */
-  putIn(record: number): void {
-    this.#note(notesOf(record) + STATE, 1);
-    this.#noteUnfinished(this.#numbers[UNFINISHED]! + 1);
+  /** The cell of the balance of this thread, if it has one. */
+  seat(): number {
+    return this.#seat ??= this.#sit();
+  }
+
+  /** What the balance is once another item was taken. */
+  balanceAfterTake(seat: number): number {
+    return seat === NO_SEAT ? 0 : Math.min(MOST, this.#cells[seat]! + 1);
+  }
+
+  setBalance(seat: number, balance: number): void {
+    if (seat !== NO_SEAT) this.#cells[seat] = balance;
+  }
+
+  /** An item is in the queue from now on. */
+  putIn(note: Note): void {
+    this.#note(note);
+    this.#note([-PUTS, this.#numbers[PUTS]! + 1]);
     this.#commit();
   }
 
-  /** A record is with this thread from now on. */
-  takeOut(record: number): void {
-    const seat = this.#seat ??= this.#sit();
-    this.#note(notesOf(record) + STATE, 0);
-    if (seat !== NO_SEAT) this.#note(seat, Math.min(MOST, this.#cells[seat]! + 1));
+  /** An item is with this thread from now on. */
+  takeOut(note: Note): void {
+    const seat = this.seat();
+    this.#note(note);
+    if (seat !== NO_SEAT) this.#note([seat, this.balanceAfterTake(seat)]);
     this.#commit();
   }
 
-  /** A record is in the queue no more, and counts as done. */
-  discard(record: number): void {
-    this.#note(notesOf(record) + STATE, 0);
-    this.#noteUnfinished(Math.max(0, this.#numbers[UNFINISHED]! - 1));
+  /** Items are in the queue no more, and count as done. */
+  discard(count: number, notes: readonly Note[]): void {
+    for (const note of notes) this.#note(note);
+    this.#note([-FINISHED, this.#numbers[FINISHED]! + Math.min(count, this.#unfinished)]);
     this.#commit();
   }
 
   /** An item is done; false if there was none that is not. */
   finish(): boolean {
-    const unfinished = this.#numbers[UNFINISHED]!;
-    if (unfinished === 0) return false;
-    const seat = this.#seat ??= this.#sit();
-    this.#noteUnfinished(unfinished - 1);
-    if (seat !== NO_SEAT) this.#note(seat, Math.max(0, this.#cells[seat]! - 1));
+    if (this.#unfinished === 0) return false;
+    const seat = this.seat();
+    this.#note([-FINISHED, this.#numbers[FINISHED]! + 1]);
+    if (seat !== NO_SEAT) this.#note([seat, Math.max(0, this.#cells[seat]! - 1)]);
     this.#commit();
     return true;
   }
 
   /** Items that were taken are lost: at most those that are neither done nor in the queue. */
   lose(count: number, seat: number = this.#seat ?? NO_SEAT): void {
-    const unfinished = this.#numbers[UNFINISHED]!;
-    const lost = Math.max(0, Math.min(count, unfinished - this.#cells[COUNT]!));
-    this.#noteUnfinished(unfinished - lost);
-    this.#note(LOST, (this.#cells[LOST]! + lost) | 0);
-    if (seat !== NO_SEAT) this.#note(seat, Math.max(0, this.#cells[seat]! - count));
+    const lost = Math.max(0, Math.min(count, this.#unfinished - this.#inside()));
+    this.#note([-FINISHED, this.#numbers[FINISHED]! + lost]);
+    this.#note([LOST, (this.#cells[LOST]! + lost) | 0]);
+    if (seat !== NO_SEAT) this.#note([seat, Math.max(0, this.#cells[seat]! - count)]);
     this.#commit();
   }
 
@@ -92,7 +108,7 @@ export class Ledger {
       const ident = cells[at]!;
       if (ident === 0 || !isDead(ident)) continue;
       // One that was done has left it to others to finish what it took.
-      if (wasDone(ident)) this.#note(at + 1, 0), this.#commit();
+      if (wasDone(ident)) this.#note([at + 1, 0]), this.#commit();
       else this.lose(cells[at + 1]!, at + 1);
       // Its balance is 0: whoever comes between the two finds nothing more to lose.
       cells[at] = 0;
@@ -105,15 +121,14 @@ export class Ledger {
     this.#apply();
   }
 
-  #note(cell: number, value: number): void {
+  get #unfinished(): number {
+    return this.#numbers[PUTS]! - this.#numbers[FINISHED]!;
+  }
+
+  #note([cell, value]: Note): void {
     const at = FIRST_NOTE + 2 * this.#notes++;
     this.#numbers[at] = cell;
     this.#numbers[at + 1] = value;
-  }
-
-  /** It is no cell, as a program may run for long without ever saying that anything is done. */
-  #noteUnfinished(value: number): void {
-    this.#note(-UNFINISHED, value);
   }
 
   #commit(): void {

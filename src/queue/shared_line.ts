@@ -15,8 +15,8 @@ import type { Line } from "./line.ts";
 const BELL = 0, EPOCH = 1;
 /** A sleeper looks by itself so often, in milliseconds: a thread that dies calls nobody. */
 const SLICE = 100;
-/** How often to look before looking at the clock. */
-const LOOKS = 50;
+/** How long whoever took so many in a row keeps away first, in milliseconds, for each of them and at the most. */
+const LEAD = 0.0002, MOST_LEAD = 0.02;
 
 /** What is waited for. */
 export interface Passage<Q, T> {
@@ -47,6 +47,8 @@ export class SharedLine<Q, T> {
   #line: Line<Q, T>;
   #shared = false;
   #watching = false;
+  /** How many were taken in a row without waiting. */
+  #row = 0;
   /** For which epoch this thread has asked to be called. */
   #calledAfter: number | undefined;
 
@@ -101,7 +103,10 @@ export class SharedLine<Q, T> {
   /** Blocks this thread until it can take; undefined if that is not in time. */
   takeSync(request: Q, timeout: number): T | undefined {
     const taken = this.#passage.take(request);
-    if (taken !== undefined || timeout === 0) return taken;
+    if (taken !== undefined || timeout === 0) {
+      this.#row++;
+      return taken;
+    }
     const start = now();
     const end = start + timeout;
     for (;;) {
@@ -123,11 +128,19 @@ export class SharedLine<Q, T> {
     }
   }
 
-  /** Looks for a moment, as falling asleep and being woken takes longer than most items. */
+  /**
+   * Looks for a moment, as falling asleep and being woken takes longer than most items. Each look takes the line of the cache
+   * from those who write what is looked at: whoever keeps pace with a stream of items would hold it up at each of them, and
+   * gives it some lead instead.
+   */
   #look(request: Q, end: number): boolean {
-    const stop = Math.min(end, now() + this.#patience.time);
+    const start = now();
+    const stop = Math.min(end, start + this.#patience.time);
+    const first = Math.min(stop, start + Math.min(MOST_LEAD, this.#row * LEAD));
+    this.#row = 0;
+    while (now() < first);
     do {
-      for (let looks = LOOKS; looks > 0; looks--) if (this.#passage.isReady(request)) return true;
+      if (this.#passage.isReady(request)) return true;
     } while (now() < stop);
     return false;
   }

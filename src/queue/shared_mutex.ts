@@ -4,7 +4,7 @@
  * @module
  */
 
-import { compareExchange, exchange, load, notifyAll, waitSync } from "../core/cell.ts";
+import { compareExchange, exchange, load, notifyAll, peek, waitSync } from "../core/cell.ts";
 import { checkAlive, currentIdent, isDead } from "../core/thread_table.ts";
 import { now } from "../time/system_clock.ts";
 
@@ -44,7 +44,7 @@ export class Mutex {
     const cells = this.#cells;
     const index = this.#index;
     for (let looks = LOOKS; looks > 0; looks--) {
-      if (load(cells, index) === 0 && compareExchange(cells, index, 0, me) === 0) return true;
+      if (peek(cells, index) === 0 && compareExchange(cells, index, 0, me) === 0) return true;
     }
     const end = now() + limit;
     for (;;) {

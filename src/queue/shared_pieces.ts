@@ -4,10 +4,8 @@
  * @module
  */
 
+import { copyIn, copyOut } from "./shared_bytes.ts";
 import { FREE, FREE_COUNT, NEXT, notesOf, type Region, SIZE, USED } from "./shared_region.ts";
-
-/** Below this a loop over bytes beats the call into the host. */
-const SHORT = 24;
 
 /** Gives pieces to records and takes them back: each a chain, so that nothing is ever moved to make room. */
 export class Pieces {
@@ -31,12 +29,13 @@ export class Pieces {
     const count = this.countFor(end - start);
     const record = this.#take(count);
     this.#cells[notesOf(record) + SIZE] = end - start;
-    if (count === 1) this.#copyIn(bytes, start, end, this.#region.place(record));
+    const shared = this.#region.bytes;
+    if (count === 1) copyIn(shared, this.#region.place(record), bytes, start, end);
     else {
       for (let piece = record, from = start; from < end;) {
         const { next, last } = this.#run(piece);
         const to = Math.min(end, from + (last - piece + 1) * this.#size);
-        this.#copyIn(bytes, from, to, this.#region.place(piece));
+        copyIn(shared, this.#region.place(piece), bytes, from, to);
         [piece, from] = [next, to];
       }
     }
@@ -47,15 +46,10 @@ export class Pieces {
   read(record: number, target: Uint8Array): void {
     const size = this.#cells[notesOf(record) + SIZE]!;
     const shared = this.#region.bytes;
-    if (size <= SHORT) {
-      for (let i = 0, at = this.#region.place(record); i < size; i++) target[i] = shared[at + i]!;
-      return;
-    }
     for (let piece = record, done = 0; done < size;) {
       const { next, last } = this.#run(piece);
       const part = Math.min(size - done, (last - piece + 1) * this.#size);
-      const at = this.#region.place(piece);
-      target.set(shared.subarray(at, at + part), done);
+      copyOut(shared, this.#region.place(piece), part, target, done);
       [piece, done] = [next, done + part];
     }
   }
@@ -119,11 +113,5 @@ export class Pieces {
     let next = cells[notesOf(last) + NEXT]!;
     for (; next === last + 1; next = cells[notesOf(last) + NEXT]!) last = next;
     return { last, next };
-  }
-
-  #copyIn(bytes: Uint8Array, start: number, end: number, at: number): void {
-    const shared = this.#region.bytes;
-    if (end - start > SHORT) shared.set(bytes.subarray(start, end), at);
-    else for (let i = start, to = at; i < end; i++, to++) shared[to] = bytes[i]!;
   }
 }

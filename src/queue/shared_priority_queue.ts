@@ -50,6 +50,6 @@ export class SharedPriorityQueue<T> extends SharedQueue<T> {
         "Cannot make a queue as 'compare' is a function, which other threads do not have: put tuples",
       );
     }
-    super(withOrder(options, (store, region) => new SharedTree(region, (record) => store.read(record)), true));
+    super(withOrder(options, (records, region) => new SharedTree(region, (record) => records.read(record)), true));
   }
 }

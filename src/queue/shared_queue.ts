@@ -4,6 +4,7 @@
  * @module
  */
 
+import { load, peek } from "../core/cell.ts";
 import { checkInteger, checkOptions } from "../core/check.ts";
 import { InvalidStateError, QueueEmptyError, QueueFullError, TimeoutError } from "../core/errors.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
@@ -13,11 +14,14 @@ import { detach } from "../wire/transfer.ts";
 import { Line } from "./line.ts";
 import { itemsOf, type QueueShutdownOptions } from "./queue.ts";
 import { drained, GET, JOIN, lost, PUT, refused } from "./queue_errors.ts";
+import type { Account } from "./shared_account.ts";
 import { SharedItem } from "./shared_item.ts";
 import { SharedLine } from "./shared_line.ts";
-import { SharedFifo, type SharedOrder } from "./shared_order.ts";
-import { GETTERS, JOINERS, MOST_BYTES, PUTTERS, Region } from "./shared_region.ts";
-import { BUSY, NONE, SharedStore } from "./shared_store.ts";
+import type { SharedOrder } from "./shared_order.ts";
+import { SharedRecords } from "./shared_records.ts";
+import { GETTERS, JOINERS, MOST_BYTES, PUTTERS, RECORD_CELLS, Region, SHUT, SLOT_CELLS } from "./shared_region.ts";
+import { SharedRing } from "./shared_ring.ts";
+import { BUSY, NONE, type SharedStore } from "./shared_store.ts";
 import { travelsShared } from "./shared_travel.ts";
 
 /** How many bytes there are for items unless it is said. */
@@ -37,8 +41,8 @@ export interface SharedQueueOptions {
   bytes?: number | undefined;
 }
 
-/** Where the items are, and in which order; only a subclass says so. */
-export type MakeOrder = (store: SharedStore, region: Region) => SharedOrder;
+/** Makes another order than that of arrival. */
+export type MakeOrder = (records: SharedRecords, region: Region) => SharedOrder;
 
 /** The queue that is about to be made has this order. */
 let nextOrder: { make: MakeOrder; sorted: boolean } | undefined;
@@ -92,6 +96,7 @@ export let useSharedClock: (queue: SharedQueue<unknown>, clock: Clock) => void;
 export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   readonly #region: Region;
   readonly #store: SharedStore;
+  readonly #account: Account;
   readonly #sorted: boolean;
   readonly #getters: SharedLine<void, T>;
   readonly #putters: SharedLine<SharedItem, true>;
@@ -111,7 +116,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
         data: queue.#region.maxSize,
         share: () => queue.#share(),
       }),
-      abandon: (queue, count) => queue.#must(() => queue.#store.lose(count), DONE),
+      abandon: (queue, count) => queue.#must(() => queue.#account.lose(count), DONE),
     });
   }
 
@@ -123,26 +128,27 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
    */
   constructor(options?: SharedQueueOptions) {
     const { maxSize = 0, bytes = USUAL_BYTES } = checkSize(options);
-    const { make, sorted } = nextOrder ?? { make: (_, region) => new SharedFifo(region), sorted: false };
+    const order = nextOrder;
     nextOrder = undefined;
-    const region = this.#region = new Region(maxSize, bytes);
-    const store = this.#store = new SharedStore(region, make);
-    this.#sorted = sorted;
+    const region = this.#region = new Region(maxSize, bytes, order === undefined ? SLOT_CELLS : RECORD_CELLS);
+    const store = this.#store = order === undefined ? new SharedRing(region) : new SharedRecords(region, order.make);
+    const account = this.#account = store.account;
+    this.#sorted = order?.sorted ?? false;
     const shared = { mend: () => this.#mend(), moved: () => this.#serve(0) };
     this.#getters = new SharedLine(region.cells, GETTERS, this.#getLine(systemClock), {
       ...shared,
       take: () => this.#grant(),
-      isReady: () => store.count > 0 || store.isShut,
+      isReady: () => store.mayHaveItems || this.isShutDown,
     });
     this.#putters = new SharedLine(region.cells, PUTTERS, this.#putLine(systemClock), {
       ...shared,
       take: (item) => this.#accept(item),
-      isReady: ({ size }) => store.hasRoom(size) || store.isShut,
+      isReady: ({ size }) => store.hasRoom(size) || this.isShutDown,
     });
     this.#joiners = new SharedLine(region.cells, JOINERS, joinLine(systemClock), {
       ...shared,
       take: (lost) => this.#isDone(lost),
-      isReady: (lost) => store.unfinished === 0 || store.lost !== lost,
+      isReady: (lost) => account.unfinished === 0 || account.lost !== lost,
     });
   }
 
@@ -171,12 +177,12 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   /** How many of the items that were put were not said to be done. Stale when read. */
   get unfinished(): number {
     this.#mend();
-    return this.#store.unfinished;
+    return this.#account.unfinished;
   }
 
   /** Whether it was shut down. */
   get isShutDown(): boolean {
-    return this.#store.isShut;
+    return peek(this.#region.cells, SHUT) !== 0;
   }
 
   /**
@@ -266,7 +272,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
    * @throws {InvalidStateError} if it is said more often than items were put.
    */
   taskDone(): void {
-    if (this.#must(() => this.#store.finish(), DONE) === false) {
+    if (this.#must(() => this.#account.finish(), DONE) === false) {
       throw new InvalidStateError("Cannot call taskDone more often than items were put");
     }
   }
@@ -286,10 +292,10 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
       const limits = checkWait(JOIN, options);
       limits.signal?.throwIfAborted();
       this.#mend();
-      const unreported = this.#store.report();
+      const unreported = this.#account.report();
       if (unreported !== 0) throw lost(unreported);
-      if (this.#store.unfinished === 0) return Promise.resolve();
-      return this.#joiners.join(this.#store.lost, limits) as Promise<unknown> as Promise<void>;
+      if (this.#account.unfinished === 0) return Promise.resolve();
+      return this.#joiners.join(this.#account.lost, limits) as Promise<unknown> as Promise<void>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -315,7 +321,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   #copy(item: T): SharedItem {
-    if (this.#store.isShut) throw refused(item);
+    if (this.isShutDown) throw refused(item);
     const copy = new SharedItem(item, this.#sorted);
     const { capacity } = this.#region;
     if (copy.size > capacity) {
@@ -350,27 +356,36 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   #grant(): T | undefined {
-    // In this order: nothing is put after a shutdown.
-    const shut = this.#store.isShut;
-    const item = this.#store.take();
-    if (item === NONE && shut) throw drained();
+    let item = this.#store.take();
+    if (item === NONE && this.#isShut()) {
+      // Nothing is put after a shutdown, but something may have been before.
+      item = this.#store.take();
+      if (item === NONE) throw drained();
+    }
     if (item === NONE || item === BUSY) return undefined;
     this.#changes |= ROOM;
     return item === undefined ? NOTHING as T : item as T;
   }
 
   #accept(copy: SharedItem): true | undefined {
-    if (this.#store.isShut) throw refused(copy.item);
-    if (!this.#store.add(copy)) return undefined;
+    if (!this.#store.add(copy)) {
+      if (this.#isShut()) throw refused(copy.item);
+      return undefined;
+    }
     if (copy.packet.moved.length > 0) detach(copy.packet.moved, []);
     this.#changes |= ITEMS;
     return true;
   }
 
+  /** Whoever sees that it is shut sees everything that was put. */
+  #isShut(): boolean {
+    return load(this.#region.cells, SHUT) !== 0;
+  }
+
   #isDone(before: number): true | undefined {
-    const { lost: now, unfinished } = this.#store;
+    const { lost: now, unfinished } = this.#account;
     if (now === before) return unfinished === 0 ? true : undefined;
-    this.#store.report();
+    this.#account.report();
     throw lost((now - before) | 0);
   }
 

@@ -33,7 +33,8 @@ export class SharedTree implements SharedOrder {
   }
 
   find(item: SharedItem): void {
-    this.#find(item.kind, item.key, () => item.copy);
+    let copy: { value: unknown } | undefined;
+    this.#find(item.kind, item.key, () => (copy ??= { value: item.decode() }).value);
   }
 
   add(record: number): void {

@@ -7,9 +7,9 @@ import { joinThreads, MAIN_IDENT, newIdent, threadTable } from "../../src/core/t
 import { Line } from "../../src/queue/line.ts";
 import { SharedItem } from "../../src/queue/shared_item.ts";
 import { SharedLine } from "../../src/queue/shared_line.ts";
-import { SharedFifo } from "../../src/queue/shared_order.ts";
-import { GETTERS, MUTEX, Region } from "../../src/queue/shared_region.ts";
-import { BUSY, NONE, SharedStore } from "../../src/queue/shared_store.ts";
+import { GETTERS, PUT_MUTEX, Region, SLOT_CELLS } from "../../src/queue/shared_region.ts";
+import { SharedRing } from "../../src/queue/shared_ring.ts";
+import { BUSY, NONE, type SharedStore } from "../../src/queue/shared_store.ts";
 import { systemClock } from "../../src/time/system_clock.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { Mortal } from "./dying.ts";
@@ -28,7 +28,7 @@ class End {
 
   constructor(region: Region, ident: number) {
     this.#ident = ident;
-    const store = this.#store = new SharedStore(region, (_, all) => new SharedFifo(all));
+    const store = this.#store = new SharedRing(region);
     this.#line = new SharedLine(region.cells, GETTERS, new Line(systemClock, "get", QueueEmptyError), {
       take: () => {
         const item = store.take();
@@ -66,7 +66,7 @@ class End {
 test("SharedLine.takeSync() does not sleep once something was put, at whichever of its steps", { timeout }, () => {
   let places = 0;
   for (let n = 0, came = true; came; n++) {
-    const region = new Region(0, 640);
+    const region = new Region(0, 640, SLOT_CELLS);
     const mortal = new Mortal(region);
     const [getter, putter] = [new End(mortal.region, other), new End(region, MAIN_IDENT)];
     let [put, sleeps, got] = [false, 0, 0];
@@ -75,8 +75,8 @@ test("SharedLine.takeSync() does not sleep once something was put, at whichever 
       putter.put(7);
       joinThreads(threadTable(), other);
     };
-    // What is put while the getter holds the lock has to wait for it: there is nothing to try there.
-    const between = () => Atomics.load(region.cells, MUTEX) === 0 ? putNow() : undefined;
+    // Those who get never hold the lock of those who put, but while they clean up: there is nothing to try there.
+    const between = () => Atomics.load(region.cells, PUT_MUTEX) === 0 ? putNow() : undefined;
     came = mortal.interrupt(n, between, () => got = getter.get(), (cells, index) => {
       if (index !== EPOCH) return;
       assert(!put, `it fell asleep after the put at its access ${n}`);
@@ -95,7 +95,7 @@ test("SharedLine.takeSync() does not sleep once something was put, at whichever 
 test("SharedLine.ring() calls who has fallen asleep at whichever of its steps", { timeout }, () => {
   let [slept, took] = [0, 0];
   for (let n = 0, came = true; came; n++) {
-    const region = new Region(0, 640);
+    const region = new Region(0, 640, SLOT_CELLS);
     const mortal = new Mortal(region);
     const [putter, getter] = [new End(mortal.region, MAIN_IDENT), new End(region, other)];
     let got: number | undefined;

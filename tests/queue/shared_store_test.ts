@@ -4,9 +4,11 @@ import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { currentIdent, joinThreads, markDead, newIdent, threadTable } from "../../src/core/thread_table.ts";
 import { SharedItem } from "../../src/queue/shared_item.ts";
-import { SharedFifo, SharedLifo, type SharedOrder } from "../../src/queue/shared_order.ts";
-import { Region } from "../../src/queue/shared_region.ts";
-import { NONE, SharedStore } from "../../src/queue/shared_store.ts";
+import { SharedLifo } from "../../src/queue/shared_order.ts";
+import { SharedRecords } from "../../src/queue/shared_records.ts";
+import { RECORD_CELLS, Region, SHUT, SLOT_CELLS } from "../../src/queue/shared_region.ts";
+import { SharedRing } from "../../src/queue/shared_ring.ts";
+import { NONE, type SharedStore } from "../../src/queue/shared_store.ts";
 import { SharedTree } from "../../src/queue/shared_tree.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { Mortal } from "./dying.ts";
@@ -17,23 +19,33 @@ const PIECES = 20;
 
 interface Kind {
   readonly name: string;
-  readonly make: (store: SharedStore, region: Region) => SharedOrder;
+  readonly pieceCells: number;
+  open(region: Region): SharedStore;
   readonly sorted: boolean;
   /** The order in which items come out. */
   order(items: string[]): string[];
 }
 
 const KINDS: readonly Kind[] = [
-  { name: "SharedFifo", make: (_, region) => new SharedFifo(region), sorted: false, order: (items) => items },
   {
-    name: "SharedLifo",
-    make: (_, region) => new SharedLifo(region),
+    name: "SharedRing",
+    pieceCells: SLOT_CELLS,
+    open: (region) => new SharedRing(region),
+    sorted: false,
+    order: (items) => items,
+  },
+  {
+    name: "SharedRecords in a SharedLifo",
+    pieceCells: RECORD_CELLS,
+    open: (region) => new SharedRecords(region, (_, all) => new SharedLifo(all)),
     sorted: false,
     order: (items) => items.toReversed(),
   },
   {
-    name: "SharedTree",
-    make: (store, region) => new SharedTree(region, (record) => store.read(record)),
+    name: "SharedRecords in a SharedTree",
+    pieceCells: RECORD_CELLS,
+    open: (region) =>
+      new SharedRecords(region, (records, all) => new SharedTree(all, (record) => records.read(record))),
     sorted: true,
     order: (items) => items.toSorted(),
   },
@@ -63,10 +75,10 @@ class Scene {
 
   constructor(kind: Kind) {
     this.#kind = kind;
-    this.#region = new Region(0, PIECES * 64);
+    this.#region = new Region(0, PIECES * 64, kind.pieceCells);
     this.#mortal = new Mortal(this.#region);
-    this.mine = new SharedStore(this.#region, kind.make);
-    this.its = as(this.ident, () => new SharedStore(this.#mortal.region, kind.make));
+    this.mine = kind.open(this.#region);
+    this.its = as(this.ident, () => kind.open(this.#mortal.region));
     const names = ["item d", "item b", `item c, ${LONG}`, "item a", "item e"];
     for (const name of names) assert(this.mine.add(this.item(name)));
     this.held = as(this.ident, () => {
@@ -78,7 +90,7 @@ class Scene {
     assertEquals(this.held, order[0]);
     const taken = this.mine.take() as string;
     assertEquals(taken, order[1]);
-    assertEquals(this.mine.finish(), true);
+    assertEquals(this.mine.account.finish(), true);
     this.items = names.filter((name) => name !== this.held && name !== taken);
   }
 
@@ -98,7 +110,7 @@ class Scene {
     const ident = newIdent();
     const mortal = new Mortal(this.#region);
     const through = as(ident, () => {
-      const store = new SharedStore(mortal.region, this.#kind.make);
+      const store = this.#kind.open(mortal.region);
       return mortal.die(n, () => void store.mend());
     });
     markDead(ident);
@@ -109,20 +121,25 @@ class Scene {
   check(): { items: string[]; lost: number } {
     const { mine } = this;
     assert(mine.mend());
-    const { count, lost } = mine;
-    assertEquals(mine.unfinished, count);
+    const { count, account } = mine;
+    const { lost } = account;
+    assertEquals(account.unfinished, count);
     const items: string[] = [];
     for (let item = mine.take(); item !== NONE; item = mine.take()) items.push(item as string);
     assertEquals([items.length, mine.count], [count, 0]);
     assertEquals(items, this.#kind.order(items.toSorted((a, b) => this.#arrival(a) - this.#arrival(b))));
-    for (let done = 0; done < count; done++) assertEquals(mine.finish(), true);
-    assertEquals([mine.finish(), mine.unfinished], [false, 0]);
+    for (let done = 0; done < count; done++) assertEquals(account.finish(), true);
+    assertEquals([account.finish(), account.unfinished], [false, 0]);
     // Every piece is free again, and there is no more than that.
-    if (!mine.isShut) {
+    if (!this.isShut) {
       for (let i = 0; i < PIECES; i++) assert(mine.add(this.item("x")), `${i} pieces are left`);
       assertEquals(mine.add(this.item("x")), false);
     }
     return { items, lost };
+  }
+
+  get isShut(): boolean {
+    return this.#region.cells[SHUT] !== 0;
   }
 
   #arrival(name: string): number {
@@ -160,7 +177,7 @@ const ACTS: readonly Act[] = [
   },
   {
     name: "finishing an item",
-    act: (_, store) => void store.finish(),
+    act: (_, store) => void store.account.finish(),
     fits: ({ items: before }, items, lost) => {
       if (!isEqual(items, before)) return undefined;
       return lost === 1 ? "before" : lost === 0 ? "after" : undefined;
@@ -169,8 +186,8 @@ const ACTS: readonly Act[] = [
   {
     name: "shutting down and discarding",
     act: (_, store) => void store.shut(true),
-    fits: ({ mine, items: before }, items, lost) => {
-      if (lost !== 1 || (items.length < before.length && !mine.isShut)) return undefined;
+    fits: ({ isShut, items: before }, items, lost) => {
+      if (lost !== 1 || (items.length < before.length && !isShut)) return undefined;
       return items.length === 0 ? "after" : "before";
     },
   },
@@ -178,7 +195,7 @@ const ACTS: readonly Act[] = [
 
 for (const kind of KINDS) {
   for (const { name, act, fits } of ACTS) {
-    test(`SharedStore over a ${kind.name}: a thread that dies ${name} did it or did not`, { timeout }, () => {
+    test(`${kind.name}: a thread that dies ${name} did it or did not`, { timeout }, () => {
       let [befores, afters] = [0, 0];
       for (let n = 0, through = false; !through; n++) {
         const scene = new Scene(kind);
@@ -195,7 +212,7 @@ for (const kind of KINDS) {
       assertGreater(afters, 3);
     });
 
-    test(`SharedStore over a ${kind.name}: so may the thread that cleans up behind it, ${name}`, { timeout }, () => {
+    test(`${kind.name}: so may the thread that cleans up behind it, ${name}`, { timeout }, () => {
       // In the middle of the operation: the places are not the same for all, but some are in its worst part.
       for (const first of [12, 25, 40, 60, 80, 100, 120]) {
         for (let n = 0, through = false; !through; n += 7) {
@@ -210,28 +227,29 @@ for (const kind of KINDS) {
   }
 }
 
-test("SharedStore knows what more threads than it has seats had taken, one after another", () => {
-  const region = new Region(0, 64 * 200);
-  const make = (_: SharedStore, all: Region) => new SharedFifo(all);
-  const mine = new SharedStore(region, make);
-  for (let i = 0; i < 200; i++) assert(mine.add(new SharedItem(i, false)));
-  for (let i = 0; i < 150; i++) {
-    const ident = newIdent();
-    as(ident, () => assertEquals(new SharedStore(region, make).take(), i));
-    markDead(ident);
-  }
-  assert(mine.mend());
-  assertEquals([mine.count, mine.unfinished, mine.report(), mine.report()], [50, 50, 150, 0]);
-});
+for (const { name, pieceCells, open } of KINDS.filter(({ sorted }) => !sorted)) {
+  test(`${name} knows what more threads than it has seats had taken, one after another`, () => {
+    const region = new Region(0, 64 * 200, pieceCells);
+    const mine = open(region);
+    for (let i = 0; i < 200; i++) assert(mine.add(new SharedItem(i, false)));
+    for (let i = 0; i < 150; i++) {
+      const ident = newIdent();
+      as(ident, () => assert(open(region).take() !== NONE));
+      markDead(ident);
+    }
+    assert(mine.mend());
+    const { account } = mine;
+    assertEquals([mine.count, account.unfinished, account.report(), account.report()], [50, 50, 150, 0]);
+  });
 
-test("SharedStore has no seat for more threads than live at once, and goes on without", () => {
-  const region = new Region(0, 64 * 200);
-  const make = (_: SharedStore, all: Region) => new SharedFifo(all);
-  const mine = new SharedStore(region, make);
-  for (let i = 0; i < 100; i++) assert(mine.add(new SharedItem(i, false)));
-  const idents = Array.from({ length: 70 }, () => newIdent());
-  for (const ident of idents) as(ident, () => void new SharedStore(region, make).take());
-  for (const ident of idents) markDead(ident);
-  assert(mine.mend());
-  assertEquals([mine.count, mine.unfinished, mine.report()], [30, 36, 64]);
-});
+  test(`${name} has no seat for more threads than live at once, and goes on without`, () => {
+    const region = new Region(0, 64 * 200, pieceCells);
+    const mine = open(region);
+    for (let i = 0; i < 100; i++) assert(mine.add(new SharedItem(i, false)));
+    const idents = Array.from({ length: 70 }, () => newIdent());
+    for (const ident of idents) as(ident, () => void open(region).take());
+    for (const ident of idents) markDead(ident);
+    assert(mine.mend());
+    assertEquals([mine.count, mine.account.unfinished, mine.account.report()], [30, 36, 64]);
+  });
+}

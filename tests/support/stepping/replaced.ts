@@ -19,6 +19,10 @@ export function load(cells: Int32Array, index: number): number {
   return Atomics.load(cells, index);
 }
 
+export function peek(cells: Int32Array, index: number): number {
+  return load(cells, index);
+}
+
 export function store(cells: Int32Array, index: number, value: number): void {
   stepper().step();
   Atomics.store(cells, index, value);

@@ -1,0 +1,161 @@
+/**
+ * The items of a shared queue: what all threads see.
+ *
+ * `README.md` beside this file explains how they survive the threads.
+ *
+ * @module
+ */
+
+import { load, peek, store } from "../core/cell.ts";
+import { Account } from "./shared_account.ts";
+import { decodeItem, type SharedItem } from "./shared_item.ts";
+import type { SharedOrder } from "./shared_order.ts";
+import { Pieces } from "./shared_pieces.ts";
+import {
+  COUNT,
+  FIRST,
+  FREE_COUNT,
+  KEY,
+  KIND,
+  notesOf,
+  numbersOf,
+  PIECES,
+  PUTS,
+  type Region,
+  SEQUENCE,
+  SHUT,
+  SIZE,
+  STATE,
+  USED,
+} from "./shared_region.ts";
+import { BUSY, NONE, PATIENCE, SCRATCH, type SharedStore } from "./shared_store.ts";
+
+/** Items that leave in an order of their own: records in pieces, under one lock. */
+export class SharedRecords implements SharedStore {
+  readonly account: Account;
+  readonly #cells: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #room: number;
+  readonly #pieces: Pieces;
+  readonly #order: SharedOrder;
+  readonly #scratch = new Uint8Array(SCRATCH);
+
+  constructor(region: Region, makeOrder: (records: SharedRecords, region: Region) => SharedOrder) {
+    this.#cells = region.cells;
+    this.#numbers = region.numbers;
+    this.#room = region.maxSize > 0 ? region.maxSize : Infinity;
+    this.#pieces = new Pieces(region);
+    this.account = new Account(region, () => this.count, () => this.#repair());
+    this.#order = makeOrder(this, region);
+  }
+
+  get count(): number {
+    return load(this.#cells, COUNT);
+  }
+
+  get mayHaveItems(): boolean {
+    return peek(this.#cells, COUNT) > 0;
+  }
+
+  hasRoom(size: number): boolean {
+    const cells = this.#cells;
+    return peek(cells, COUNT) < this.#room && peek(cells, FREE_COUNT) >= this.#pieces.countFor(size);
+  }
+
+  add(item: SharedItem): boolean {
+    const { account } = this;
+    if (!account.lock(PATIENCE)) return false;
+    try {
+      if (this.#cells[SHUT] !== 0) return false;
+      this.#order.find?.(item);
+      if (!this.hasRoom(item.size)) return false;
+      account.dirty = true;
+      this.#add(item);
+      account.dirty = false;
+      return true;
+    } finally {
+      account.unlock();
+    }
+  }
+
+  take(): unknown {
+    if (this.count === 0) return NONE;
+    // Before there is more that the dead could have had.
+    this.mend();
+    const { account } = this;
+    if (!account.lock(PATIENCE)) return BUSY;
+    let bytes = this.#scratch;
+    let size: number;
+    try {
+      const record = this.#order.first();
+      if (record === 0) return NONE;
+      size = this.#cells[notesOf(record) + SIZE]!;
+      if (size > SCRATCH) bytes = new Uint8Array(size);
+      const number = size === 0 ? this.#numbers[numbersOf(record) + KEY]! : undefined;
+      if (size !== 0) this.#pieces.read(record, bytes);
+      account.dirty = true;
+      account.ledger.takeOut([notesOf(record) + STATE, 0]);
+      this.#remove(record);
+      account.dirty = false;
+      if (size === 0) return number;
+    } finally {
+      account.unlock();
+    }
+    return decodeItem(bytes, 0, size);
+  }
+
+  shut(immediate: boolean): void | typeof BUSY {
+    return this.account.change(() => {
+      store(this.#cells, SHUT, 1);
+      for (let record = this.#order.first(); immediate && record !== 0; record = this.#order.first()) {
+        this.account.ledger.discard(1, [[notesOf(record) + STATE, 0]]);
+        this.#remove(record);
+      }
+    });
+  }
+
+  mend(): boolean {
+    return this.account.mend();
+  }
+
+  /** Makes the item of a record, with the lock held. */
+  read(record: number): unknown {
+    const size = this.#cells[notesOf(record) + SIZE]!;
+    if (size === 0) return this.#numbers[numbersOf(record) + KEY]!;
+    const bytes = size > SCRATCH ? new Uint8Array(size) : this.#scratch;
+    this.#pieces.read(record, bytes);
+    return decodeItem(bytes, 0, size);
+  }
+
+  #add({ packet: { bytes, start, end }, kind, key }: SharedItem): void {
+    const record = this.#pieces.write(bytes, start, end);
+    const own = numbersOf(record);
+    this.#numbers[own + SEQUENCE] = this.#numbers[PUTS]!;
+    this.#numbers[own + KEY] = key;
+    this.#cells[notesOf(record) + KIND] = kind;
+    this.account.ledger.putIn([notesOf(record) + STATE, 1]);
+    this.#order.add(record);
+    store(this.#cells, COUNT, this.#cells[COUNT]! + 1);
+  }
+
+  #remove(record: number): void {
+    this.#order.removeFirst();
+    this.#pieces.free(record);
+    store(this.#cells, COUNT, this.#cells[COUNT]! - 1);
+  }
+
+  /** Everything but the ledger can be found out again. */
+  #repair(): void {
+    const cells = this.#cells;
+    const records: number[] = [];
+    for (let record = cells[USED]!; record > 0; record--) {
+      if (cells[notesOf(record) + STATE] === 1) records.push(record);
+    }
+    const cameAt = (record: number) => this.#numbers[numbersOf(record) + SEQUENCE]!;
+    records.sort((a, b) => cameAt(a) - cameAt(b));
+    this.#pieces.keepOnly(records, cells[PIECES]!);
+    cells[FIRST] = 0;
+    this.#order.rebuild(records);
+    store(cells, COUNT, records.length);
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The items of a shared queue in order of arrival: a ring.
+ *
+ * `README.md` beside this file explains how it survives its threads.
+ *
+ * @module
+ */
+
+import { load, peek, store } from "../core/cell.ts";
+import { Account } from "./shared_account.ts";
+import { copyIn, copyOut } from "./shared_bytes.ts";
+import { decodeItem, type SharedItem } from "./shared_item.ts";
+import { Mutex } from "./shared_mutex.ts";
+import {
+  FOUND_TAIL,
+  HEAD,
+  NEXT_BALANCE,
+  NEXT_TAKES,
+  PIECES,
+  PUT_MUTEX,
+  PUTS,
+  PUTS_BEFORE,
+  type Region,
+  SEEN_HEAD,
+  SEEN_TAIL,
+  SEEN_TAKES,
+  SETTLED,
+  SHUT,
+  SLOT_NUMBER,
+  SLOT_SIZE,
+  slotOf,
+  TAIL,
+  TAKER,
+  TAKES,
+} from "./shared_region.ts";
+import { BUSY, LONG_PATIENCE, NONE, PATIENCE, SCRATCH, type SharedStore } from "./shared_store.ts";
+
+/**
+ * The oldest is next. Those who put and those who get have a lock each, so that the two do not wait for each other. Head and
+ * tail are counted in pieces and run to twice their number, which tells a full ring from an empty one.
+ */
+export class SharedRing implements SharedStore {
+  readonly account: Account;
+  readonly #region: Region;
+  readonly #cells: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #pieces: number;
+  readonly #room: number;
+  readonly #putMutex: Mutex;
+  readonly #scratch = new Uint8Array(SCRATCH);
+
+  constructor(region: Region) {
+    this.#region = region;
+    this.#cells = region.cells;
+    this.#numbers = region.numbers;
+    this.#pieces = region.cells[PIECES]!;
+    this.#room = region.maxSize > 0 ? region.maxSize : Infinity;
+    this.account = new Account(region, () => this.count, () => this.#settle());
+    this.#putMutex = new Mutex(region.cells, PUT_MUTEX, () => this.#takeBack());
+  }
+
+  get count(): number {
+    // In this order: what was taken was put before.
+    const takes = this.#numbers[TAKES]!;
+    return this.#numbers[PUTS]! - takes;
+  }
+
+  get mayHaveItems(): boolean {
+    return peek(this.#cells, TAIL) !== peek(this.#cells, HEAD);
+  }
+
+  hasRoom(size: number): boolean {
+    const head = load(this.#cells, HEAD);
+    return this.count < this.#room && this.#used(head, load(this.#cells, TAIL)) + this.#countFor(size) <= this.#pieces;
+  }
+
+  add(item: SharedItem): boolean {
+    if (!this.#putMutex.lock(PATIENCE)) return false;
+    try {
+      const cells = this.#cells;
+      const tail = cells[TAIL]!;
+      const count = this.#countFor(item.size);
+      if (cells[SHUT] !== 0 || !this.#hasRoomAt(tail, count)) return false;
+      this.#write(item, this.#pieceAt(tail));
+      const numbers = this.#numbers;
+      numbers[PUTS_BEFORE] = numbers[PUTS]!;
+      cells[FOUND_TAIL] = tail;
+      // First: nobody may find more done than put.
+      numbers[PUTS]!++;
+      store(cells, TAIL, this.#behind(tail, count));
+      return true;
+    } finally {
+      // An exception in the middle leaves what a death would.
+      this.#takeBack();
+      this.#putMutex.unlock();
+    }
+  }
+
+  take(): unknown {
+    const cells = this.#cells;
+    if (peek(cells, HEAD) === peek(cells, SEEN_TAIL) && load(cells, TAIL) === load(cells, HEAD)) return NONE;
+    // Before there is more that the dead could have had.
+    this.mend();
+    if (!this.account.lock(PATIENCE)) return BUSY;
+    let bytes = this.#scratch;
+    let size: number;
+    try {
+      const head = cells[HEAD]!;
+      if (head === cells[SEEN_TAIL]) {
+        const tail = cells[SEEN_TAIL] = load(cells, TAIL);
+        if (head === tail) return NONE;
+      }
+      const piece = this.#pieceAt(head);
+      size = cells[slotOf(piece) + SLOT_SIZE]!;
+      if (size > SCRATCH) bytes = new Uint8Array(size);
+      const number = size === 0 ? this.#numbers[slotOf(piece) / 2 + SLOT_NUMBER]! : undefined;
+      if (size !== 0) this.#read(piece, size, bytes);
+      this.#moveOn(this.#behind(head, this.#countFor(size)));
+      if (size === 0) return number;
+    } finally {
+      this.account.unlock();
+    }
+    return decodeItem(bytes, 0, size);
+  }
+
+  shut(immediate: boolean): void | typeof BUSY {
+    if (!this.#putMutex.lock(LONG_PATIENCE)) return BUSY;
+    store(this.#cells, SHUT, 1);
+    this.#putMutex.unlock();
+    if (!immediate) return;
+    return this.account.change(() => {
+      const tail = this.#cells[SEEN_TAIL] = load(this.#cells, TAIL);
+      this.account.ledger.discard(this.count, [[-TAKES, this.#numbers[PUTS]!], [SETTLED, tail], [HEAD, tail]]);
+    });
+  }
+
+  mend(): boolean {
+    if (!this.account.mend()) return false;
+    // Takes back what a thread has begun to put that has died.
+    if (this.#putMutex.lock(PATIENCE)) this.#putMutex.unlock();
+    return true;
+  }
+
+  /** Moves the head, which is when the item is taken. */
+  #moveOn(next: number): void {
+    const cells = this.#cells;
+    const { ledger } = this.account;
+    const seat = cells[TAKER] = ledger.seat();
+    cells[NEXT_BALANCE] = ledger.balanceAfterTake(seat);
+    this.#numbers[NEXT_TAKES] = this.#numbers[TAKES]! + 1;
+    this.account.dirty = true;
+    store(cells, HEAD, next);
+    this.#settle();
+    this.account.dirty = false;
+  }
+
+  /** Counts the item whose taking the head has passed. It does no harm to do so again. */
+  #settle(): void {
+    const cells = this.#cells;
+    const head = cells[HEAD]!;
+    if (cells[SETTLED] === head) return;
+    this.#numbers[TAKES] = this.#numbers[NEXT_TAKES]!;
+    this.account.ledger.setBalance(cells[TAKER]!, cells[NEXT_BALANCE]!);
+    cells[SETTLED] = head;
+  }
+
+  /** An item that was counted and behind which the tail has not moved was not put. */
+  #takeBack(): void {
+    if (this.#cells[FOUND_TAIL] === this.#cells[TAIL]) this.#numbers[PUTS] = this.#numbers[PUTS_BEFORE]!;
+  }
+
+  /** Whether there is room, with the lock held. It looks at what others write only where it has to. */
+  #hasRoomAt(tail: number, count: number): boolean {
+    const cells = this.#cells;
+    if (this.#used(cells[SEEN_HEAD]!, tail) + count > this.#pieces) {
+      const head = cells[SEEN_HEAD] = load(cells, HEAD);
+      if (this.#used(head, tail) + count > this.#pieces) return false;
+    }
+    if (this.#room === Infinity) return true;
+    const numbers = this.#numbers;
+    const most = numbers[PUTS]! - this.#room;
+    if (numbers[SEEN_TAKES]! <= most) numbers[SEEN_TAKES] = numbers[TAKES]!;
+    return numbers[SEEN_TAKES]! > most;
+  }
+
+  #used(head: number, tail: number): number {
+    return tail >= head ? tail - head : tail - head + 2 * this.#pieces;
+  }
+
+  #behind(end: number, count: number): number {
+    const next = end + count;
+    return next < 2 * this.#pieces ? next : next - 2 * this.#pieces;
+  }
+
+  #pieceAt(end: number): number {
+    return end < this.#pieces ? end + 1 : end - this.#pieces + 1;
+  }
+
+  /** How many pieces so many bytes need. */
+  #countFor(size: number): number {
+    return size <= this.#region.pieceSize ? 1 : Math.ceil(size / this.#region.pieceSize);
+  }
+
+  #write({ packet, size, key }: SharedItem, piece: number): void {
+    const slot = slotOf(piece);
+    this.#cells[slot + SLOT_SIZE] = size;
+    this.#numbers[slot / 2 + SLOT_NUMBER] = key;
+    if (size === 0) return;
+    const { bytes, start, end } = packet;
+    const here = start + Math.min(size, this.#bytesFrom(piece));
+    copyIn(this.#region.bytes, this.#region.place(piece), bytes, start, here);
+    if (here < end) copyIn(this.#region.bytes, this.#region.place(1), bytes, here, end);
+  }
+
+  #read(piece: number, size: number, target: Uint8Array): void {
+    const here = Math.min(size, this.#bytesFrom(piece));
+    copyOut(this.#region.bytes, this.#region.place(piece), here, target, 0);
+    if (here < size) copyOut(this.#region.bytes, this.#region.place(1), size - here, target, here);
+  }
+
+  /** How many bytes there are from a piece to the end of the memory. */
+  #bytesFrom(piece: number): number {
+    return (this.#pieces - piece + 1) * this.#region.pieceSize;
+  }
+}
