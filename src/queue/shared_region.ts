@@ -54,8 +54,8 @@ export const SLOT_CELLS = 4, SLOT_SIZE = 0;
 /** A number of it: an item that is a number. */
 export const SLOT_NUMBER = 1;
 
-/** Cells known of a piece of a record, a line of the cache. The first of a record has it all. */
-export const RECORD_CELLS = 16;
+/** Cells known of a piece of a record, few as the way down a tree passes many. The first of a record has it all. */
+export const RECORD_CELLS = 10;
 /** The next one of its record or of the free ones; and whether a record begins here that is in the queue. */
 export const NEXT = 0, STATE = 1;
 /** Of a record: its size, and its neighbours. */
