@@ -34,9 +34,10 @@ export const deno: Runtime = {
   name: "deno",
   threadsOutliveKill: true,
   movesBuffers: false,
-  // To be woken takes a thread up to 0.4 ms. A loop that turns looks at its pipes in every 61st turn only, and one that sleeps
-  // looks at once: the best moment to fall asleep is when the answer to a short task is there.
-  longestLook: { thread: 0.6, process: 0.02 },
+  // To be woken takes a thread up to 0.4 ms, but whoever looks takes a core from the others. A loop that turns looks at its
+  // pipes in every 61st turn only, and one that sleeps looks at once: the best moment to fall asleep is when the answer to a
+  // short task is there.
+  longestLook: { thread: 0.2, process: 0.02 },
   errorClasses: host?.errors ?? {},
   // Without a limit of its own, a thread that runs out of memory takes the program along.
   startThread: (entry, data, name, events) => {
