@@ -70,8 +70,8 @@ export class SharedRing implements SharedStore {
   }
 
   hasRoom(size: number): boolean {
-    const head = load(this.#cells, HEAD);
-    return this.count < this.#room && this.#used(head, load(this.#cells, TAIL)) + this.#countFor(size) <= this.#pieces;
+    const used = this.#used(peek(this.#cells, HEAD), peek(this.#cells, TAIL));
+    return this.count < this.#room && used + this.#countFor(size) <= this.#pieces;
   }
 
   add(item: SharedItem): boolean {
