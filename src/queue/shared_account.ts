@@ -8,7 +8,7 @@ import { load, store } from "../core/cell.ts";
 import { deaths } from "../core/thread_table.ts";
 import { Ledger } from "./shared_ledger.ts";
 import { Mutex } from "./shared_mutex.ts";
-import { FINISHED, LOST, MUTEX, PUTS, type Region, REPORTED } from "./shared_region.ts";
+import { LOST, MUTEX, type Region, REPORTED } from "./shared_region.ts";
 import { BUSY, LONG_PATIENCE, PATIENCE } from "./shared_store.ts";
 
 /** The account of one queue. */
@@ -17,7 +17,6 @@ export class Account {
   /** Whether something is half done: with the lock held, and after an exception until it is given back. */
   dirty = false;
   readonly #cells: Int32Array;
-  readonly #numbers: Float64Array;
   readonly #mutex: Mutex;
   readonly #repair: () => void;
   /** How many threads had died when it last cleaned up. Those of before it knew the queue count too. */
@@ -29,7 +28,6 @@ export class Account {
    */
   constructor(region: Region, inside: () => number, repair: () => void) {
     this.#cells = region.cells;
-    this.#numbers = region.numbers;
     this.ledger = new Ledger(region, inside);
     this.#repair = () => {
       this.ledger.redo();
@@ -41,9 +39,7 @@ export class Account {
 
   /** How many items are not done. */
   get unfinished(): number {
-    // In this order: what is done was put before.
-    const finished = this.#numbers[FINISHED]!;
-    return this.#numbers[PUTS]! - finished;
+    return this.ledger.unfinished;
   }
 
   /** How many items were lost so far, modulo 2^32. */
@@ -72,21 +68,17 @@ export class Account {
   /** Cleans up behind threads that have died since the last time; returns whether that was to be done. */
   mend(): boolean {
     const count = deaths();
-    if (count === this.#deaths || !this.lock(PATIENCE)) return false;
-    try {
-      this.dirty = true;
+    if (count === this.#deaths) return false;
+    const done = this.change(() => {
       this.ledger.clear();
       this.#deaths = count;
-      this.dirty = false;
-    } finally {
-      this.unlock();
-    }
-    return true;
+    }, PATIENCE);
+    return done !== BUSY;
   }
 
   /** Does what must be done. Only this thread may be able to tell that the lock's holder has died, so it has to go on. */
-  change<R>(fn: () => R): R | typeof BUSY {
-    if (!this.lock(LONG_PATIENCE)) return BUSY;
+  change<R>(fn: () => R, limit: number = LONG_PATIENCE): R | typeof BUSY {
+    if (!this.lock(limit)) return BUSY;
     try {
       this.dirty = true;
       const result = fn();

@@ -46,6 +46,13 @@ export class Ledger {
     this.#inside = inside;
   }
 
+  /** How many items are not done; to be asked without the lock, too. */
+  get unfinished(): number {
+    // In this order: what is done was put before.
+    const finished = this.#numbers[FINISHED]!;
+    return this.#numbers[PUTS]! - finished;
+  }
+
   /** The cell of the balance of this thread, if it has one. */
   seat(): number {
     return this.#seat ??= this.#sit();
@@ -78,13 +85,13 @@ export class Ledger {
   /** Items are in the queue no more, and count as done. */
   discard(count: number, notes: readonly Note[]): void {
     for (const note of notes) this.#note(note);
-    this.#note([-FINISHED, this.#numbers[FINISHED]! + Math.min(count, this.#unfinished)]);
+    this.#note([-FINISHED, this.#numbers[FINISHED]! + Math.min(count, this.unfinished)]);
     this.#commit();
   }
 
   /** An item is done; false if there was none that is not. */
   finish(): boolean {
-    if (this.#unfinished === 0) return false;
+    if (this.unfinished === 0) return false;
     const seat = this.seat();
     this.#note([-FINISHED, this.#numbers[FINISHED]! + 1]);
     if (seat !== NO_SEAT) this.#note([seat, Math.max(0, this.#cells[seat]! - 1)]);
@@ -94,7 +101,7 @@ export class Ledger {
 
   /** Items that were taken are lost: at most those that are neither done nor in the queue. */
   lose(count: number, seat: number = this.#seat ?? NO_SEAT): void {
-    const lost = Math.max(0, Math.min(count, this.#unfinished - this.#inside()));
+    const lost = Math.max(0, Math.min(count, this.unfinished - this.#inside()));
     this.#note([-FINISHED, this.#numbers[FINISHED]! + lost]);
     this.#note([LOST, (this.#cells[LOST]! + lost) | 0]);
     if (seat !== NO_SEAT) this.#note([seat, Math.max(0, this.#cells[seat]! - count)]);
@@ -119,10 +126,6 @@ export class Ledger {
   redo(): void {
     this.#notes = load(this.#cells, NOTES);
     this.#apply();
-  }
-
-  get #unfinished(): number {
-    return this.#numbers[PUTS]! - this.#numbers[FINISHED]!;
   }
 
   #note([cell, value]: Note): void {

@@ -5,7 +5,7 @@
  */
 
 import { copyIn, copyOut } from "./shared_bytes.ts";
-import { FREE, FREE_COUNT, NEXT, notesOf, type Region, SIZE, USED } from "./shared_region.ts";
+import { FREE, FREE_COUNT, NEXT, notesOf, piecesFor, type Region, SIZE, USED } from "./shared_region.ts";
 
 /** Gives pieces to records and takes them back: each a chain, so that nothing is ever moved to make room. */
 export class Pieces {
@@ -21,7 +21,7 @@ export class Pieces {
 
   /** How many pieces so many bytes need. */
   countFor(size: number): number {
-    return size <= this.#size ? 1 : Math.ceil(size / this.#size);
+    return piecesFor(size, this.#size);
   }
 
   /** Writes bytes into free pieces, of which there are enough; returns the record. */

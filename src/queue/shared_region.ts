@@ -112,6 +112,11 @@ export class Region {
   }
 }
 
+/** How many pieces so many bytes need. */
+export function piecesFor(size: number, pieceSize: number): number {
+  return size <= pieceSize ? 1 : Math.ceil(size / pieceSize);
+}
+
 /** The first cell of a piece of a ring. */
 export function slotOf(piece: number): number {
   return PIECE_NOTES + piece * SLOT_CELLS;

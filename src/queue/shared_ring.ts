@@ -17,6 +17,7 @@ import {
   NEXT_BALANCE,
   NEXT_TAKES,
   PIECES,
+  piecesFor,
   PUT_MUTEX,
   PUTS,
   PUTS_BEFORE,
@@ -198,7 +199,7 @@ export class SharedRing implements SharedStore {
 
   /** How many pieces so many bytes need. */
   #countFor(size: number): number {
-    return size <= this.#region.pieceSize ? 1 : Math.ceil(size / this.#region.pieceSize);
+    return piecesFor(size, this.#region.pieceSize);
   }
 
   #write({ packet, size, key }: SharedItem, piece: number): void {
