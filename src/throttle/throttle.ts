@@ -137,20 +137,15 @@ export class Throttle implements Disposable {
    * @typeParam T what the function returns.
    * @throws what `acquire` rejects with, or what the function throws.
    */
-  async run<T>(fn: (signal: AbortSignal) => T, options?: TurnOptions): Promise<Awaited<T>> {
-    checkFunction("Cannot run as 'fn'", fn);
-    const taken = this.#gate.take(options);
-    const turn = taken instanceof Turn ? taken : await taken;
+  run<T>(fn: (signal: AbortSignal) => T, options?: TurnOptions): Promise<Awaited<T>> {
+    // Not `async`: while thousands wait, the frame of such a function is a third of what each of them keeps in memory.
     try {
-      const signal = options?.signal;
-      signal?.throwIfAborted();
-      // Most functions do not look at it, and a signal costs more than all the rest.
-      return await fn(signal ?? (fn.length === 0 ? NEVER : new AbortController().signal));
+      checkFunction("Cannot run as 'fn'", fn);
+      const taken = this.#gate.take(options);
+      if (taken instanceof Turn) return this.#runUnder(taken, fn, options?.signal);
+      return taken.then((turn) => this.#runUnder(turn, fn, options?.signal));
     } catch (error) {
-      turn.outcome = options?.signal?.aborted ? "unknown" : "failed";
-      throw error;
-    } finally {
-      turn.release();
+      return Promise.reject(error);
     }
   }
 
@@ -325,5 +320,22 @@ export class Throttle implements Disposable {
   /** Closes. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  async #runUnder<T>(
+    turn: Turn,
+    fn: (signal: AbortSignal) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<Awaited<T>> {
+    try {
+      signal?.throwIfAborted();
+      // Most functions do not look at it, and a signal costs more than all the rest.
+      return await fn(signal ?? (fn.length === 0 ? NEVER : new AbortController().signal));
+    } catch (error) {
+      turn.outcome = signal?.aborted ? "unknown" : "failed";
+      throw error;
+    } finally {
+      turn.release();
+    }
   }
 }

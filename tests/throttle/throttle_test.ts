@@ -1,6 +1,7 @@
 // A throttle in one loop: who goes on, who waits, who is turned away.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 import { InvalidStateError, RejectedError, Throttle, TimeoutError } from "../../mod.ts";
 import { random } from "../support/random.ts";
@@ -53,6 +54,19 @@ test("Throttle.run() gives the function the signal of its options", async () => 
   late.abort(new Error("changed my mind"));
   await assertRejects(() => waits, Error, "changed my mind");
   assertEquals([started, throttle.active], [false, 0]);
+});
+
+test("Throttle.run() keeps the async context of its caller, whoever lets it go on", async () => {
+  const context = new AsyncLocalStorage<number>();
+  const throttle = new Throttle({ limit: 1 });
+  const seen: (number | undefined)[] = [];
+  const visit = async () => {
+    seen.push(context.getStore());
+    await null;
+    seen.push(context.getStore());
+  };
+  await Promise.all([1, 2, 3].map((caller) => context.run(caller, () => throttle.run(visit))));
+  assertEquals(seen, [1, 1, 2, 2, 3, 3]);
 });
 
 test("Throttle.wrap() throttles every call and keeps this and arguments", async () => {
