@@ -89,34 +89,46 @@ export class Gate implements Lender, Door {
     return this.#clock.now();
   }
 
+  /** What a caller asks for, checked. Whatever is wrong throws at once. */
+  ask(options: TurnOptions | undefined): Turn {
+    if (this.closed) throw new InvalidStateError(`${ACQUIRE} that is closed`);
+    if (options === undefined) return new Turn(this, this.#nameless, 1, 0, this.#usual);
+    const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.#usual);
+    limits.signal?.throwIfAborted();
+    return new Turn(this, key === "" ? this.#nameless : this.keys.get(key), weight, priority, limits);
+  }
+
+  /** Takes a permit, or waits for one. Who is turned away gets the error at once. */
+  take(options: TurnOptions | undefined): Turn | Promise<Turn> {
+    return this.enter(this.ask(options));
+  }
+
   /**
-   * Takes a permit, or waits for one. Whatever is wrong throws at once.
+   * Makes it a permit, or lets it wait to become one.
    *
    * @param shedding is for those who are turned away even where callers may wait beyond the limit of the queue.
    * @param late makes the signal that ends the wait of one who has to wait.
    */
-  take(options: TurnOptions | undefined, shedding = false, late?: () => AbortSignal): Turn | Promise<Turn> {
-    if (this.closed) throw new InvalidStateError(`${ACQUIRE} that is closed`);
-    if (options === undefined) {
-      const turn = this.tryTake();
-      if (turn !== undefined) return turn;
-      return this.#enter(new Turn(this, this.#nameless, 1, 0, this.#usual, this.#came()), shedding, late);
+  enter(turn: Turn, shedding = false, late?: () => AbortSignal): Turn | Promise<Turn> {
+    this.#check(turn);
+    const { key } = turn;
+    const { queueLimit, overflow } = this.settings;
+    const hasPlace = this.waiting < queueLimit || (overflow === "wait" && !shedding);
+    // Nobody who waits could go on instead.
+    if (!this.#line.ready && key.waiting === 0 && this.judge(turn) === "go") {
+      // Only the semaphore may still make it wait.
+      if (this.#shared === undefined) this.waits.record(0);
+      else turn.since = this.#clock.now();
+      return this.grant(turn, hasPlace);
     }
-    const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.#usual);
-    limits.signal?.throwIfAborted();
-    const known = key === "" ? this.#nameless : this.keys.get(key);
-    return this.#enter(new Turn(this, known, weight, priority, limits, this.#came()), shedding, late);
-  }
-
-  /** Takes one permit for nobody in particular, if that is possible at once and nobody waits. */
-  tryTake(): Turn | undefined {
-    const { rate, perKey } = this.settings;
-    if (this.active >= this.#limit || this.#line.size > 0) return undefined;
-    if (this.#shared !== undefined || rate !== undefined || this.#nameless.active >= perKey) return undefined;
-    this.waits.record(0);
-    this.active++;
-    this.#nameless.active++;
-    return new Turn(this, this.#nameless, 1, 0, this.#usual, this.timed ? this.#clock.now() : 0);
+    if (turn.limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
+    if (!hasPlace) throw this.#turnAway(key);
+    if (late !== undefined) {
+      turn.limits = { timeout: turn.limits.timeout, signal: late() };
+      turn.limits.signal!.throwIfAborted();
+    }
+    turn.since = this.#came();
+    return this.#line.join(turn) as Promise<Turn>;
   }
 
   judge(turn: Turn): Verdict {
@@ -149,7 +161,7 @@ export class Gate implements Lender, Door {
     this.done++;
     turn.key.done++;
     turn.shared?.release();
-    if (this.timed) this.#learn(turn, this.#clock.now() - turn.since);
+    if (this.timed && turn.since !== undefined) this.#learn(turn, this.#clock.now() - turn.since);
     this.#free(turn);
   }
 
@@ -171,36 +183,20 @@ export class Gate implements Lender, Door {
   }
 
   /**
-   * When somebody came; -1 if nobody wants to know. Looking at the clock takes as long as half of all the rest, so in a long
-   * line every eighth is timed.
+   * When somebody came who waits, if anybody wants to know. Looking at the clock takes as long as half of all the rest, so
+   * in a long line every eighth is timed.
    */
-  #came(): number {
+  #came(): number | undefined {
     const { size } = this.#line;
-    return size > LONG_LINE && size % 8 !== 0 && this.#shared === undefined ? -1 : this.#clock.now();
-  }
-
-  #enter(turn: Turn, shedding: boolean, late: (() => AbortSignal) | undefined): Turn | Promise<Turn> {
-    this.#check(turn);
-    const { key } = turn;
-    const { queueLimit, overflow } = this.settings;
-    const hasPlace = this.waiting < queueLimit || (overflow === "wait" && !shedding);
-    // Nobody who waits could go on instead.
-    if (!this.#line.ready && key.waiting === 0 && this.judge(turn) === "go") return this.grant(turn, hasPlace);
-    if (turn.limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
-    if (!hasPlace) throw this.#turnAway(key);
-    if (late !== undefined) {
-      turn.limits = { timeout: turn.limits.timeout, signal: late() };
-      turn.limits.signal!.throwIfAborted();
-    }
-    return this.#line.join(turn) as Promise<Turn>;
+    return size > LONG_LINE && size % 8 !== 0 && this.#shared === undefined ? undefined : this.#clock.now();
   }
 
   #start(turn: Turn, permit?: Permit): Turn {
     turn.shared = permit;
     const { rate } = this.settings;
-    if (turn.since < 0 && rate === undefined && !this.timed) return turn;
+    if (turn.since === undefined && rate === undefined && !this.timed) return turn;
     const now = this.#clock.now();
-    if (turn.since >= 0) this.waits.record(now - turn.since);
+    if (turn.since !== undefined) this.waits.record(now - turn.since);
     turn.since = now;
     if (rate !== undefined) {
       rate.start(now);
@@ -235,7 +231,7 @@ export class Gate implements Lender, Door {
   /** What is left of its limits to one who has waited. */
   #left({ limits, since }: Turn): WaitLimits {
     if (limits.timeout === Infinity || limits.timeout === 0) return limits;
-    return { ...limits, timeout: Math.max(0, limits.timeout - (this.#clock.now() - since)) };
+    return { ...limits, timeout: Math.max(0, limits.timeout - (this.#clock.now() - since!)) };
   }
 
   #check({ count }: Turn): void {

@@ -56,7 +56,7 @@ export function throttledHandler<Rest extends unknown[]>(
 
   return (request, ...rest) => {
     try {
-      const taken = gate.take(optionsOf?.(request), true, () => request.signal);
+      const taken = gate.enter(gate.ask(optionsOf?.(request)), true, () => request.signal);
       if (taken instanceof Turn) return serve(taken, request, rest);
       return taken.then(
         (turn) => serve(turn, request, rest),

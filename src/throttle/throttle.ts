@@ -138,12 +138,13 @@ export class Throttle implements Disposable {
    * @throws what `acquire` rejects with, or what the function throws.
    */
   run<T>(fn: (signal: AbortSignal) => T, options?: TurnOptions): Promise<Awaited<T>> {
-    // Not `async`: while thousands wait, the frame of such a function is a third of what each of them keeps in memory.
+    // Neither `async` nor a closure: while thousands wait, each of them would keep half as much again in memory.
     try {
       checkFunction("Cannot run as 'fn'", fn);
-      const taken = this.#gate.take(options);
-      if (taken instanceof Turn) return this.#runUnder(taken, fn, options?.signal);
-      return taken.then((turn) => this.#runUnder(turn, fn, options?.signal));
+      const turn = this.#gate.ask(options);
+      turn.work = fn;
+      const taken = this.#gate.enter(turn);
+      return (taken instanceof Turn ? runUnder(taken) : taken.then(runUnder)) as Promise<Awaited<T>>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -321,21 +322,20 @@ export class Throttle implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
 
-  async #runUnder<T>(
-    turn: Turn,
-    fn: (signal: AbortSignal) => T,
-    signal: AbortSignal | undefined,
-  ): Promise<Awaited<T>> {
-    try {
-      signal?.throwIfAborted();
-      // Most functions do not look at it, and a signal costs more than all the rest.
-      return await fn(signal ?? (fn.length === 0 ? NEVER : new AbortController().signal));
-    } catch (error) {
-      turn.outcome = signal?.aborted ? "unknown" : "failed";
-      throw error;
-    } finally {
-      turn.release();
-    }
+/** Runs what a permit was asked for, and gives it back. */
+async function runUnder(turn: Turn): Promise<unknown> {
+  const { signal } = turn.limits;
+  const fn = turn.work!;
+  try {
+    signal?.throwIfAborted();
+    // Most functions do not look at it, and a signal costs more than all the rest.
+    return await fn(signal ?? (fn.length === 0 ? NEVER : new AbortController().signal));
+  } catch (error) {
+    turn.outcome = signal?.aborted ? "unknown" : "failed";
+    throw error;
+  } finally {
+    turn.release();
   }
 }

@@ -17,18 +17,19 @@ export class Turn extends LentPermit {
   readonly priority: number;
   limits: WaitLimits;
   /** When it was asked for, and from then on when it was granted; as far as somebody wants to know. */
-  since: number;
+  since: number | undefined = undefined;
   /** What was taken for it from the semaphore that several throttles share. */
   shared: Permit | undefined = undefined;
   /** How long the work took, if that is another time than the permit was held. */
   duration: number | undefined = undefined;
   outcome: Outcome = "done";
+  /** What `run` runs when it is granted. */
+  work: ((signal: AbortSignal) => unknown) | undefined = undefined;
 
-  constructor(lender: Lender, key: Key, weight: number, priority: number, limits: WaitLimits, since: number) {
+  constructor(lender: Lender, key: Key, weight: number, priority: number, limits: WaitLimits) {
     super(lender, weight);
     this.key = key;
     this.priority = priority;
     this.limits = limits;
-    this.since = since;
   }
 }
