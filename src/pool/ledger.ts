@@ -32,10 +32,7 @@ export class Ledger {
   /** A task is on its way to a worker. */
   started(work: Work, workerId: number): void {
     this.meter.queueTime.record(work.sentAt - work.submittedAt);
-    if (!this.#watched) return;
-    const { name } = work.task.definition;
-    this.#announce("taskstart", () => ({ task: name, workerId }));
-    runtime.publish("heddle:task", () => ({ type: "start", task: name, workerId }));
+    if (this.#watched) this.#announceStart(work, workerId);
   }
 
   /** A task has ended. */
@@ -75,7 +72,18 @@ export class Ledger {
     work.stopTimer?.();
     work.stopTimer = undefined;
     work.packet = undefined;
-    if (!this.#watched) return;
+    if (this.#watched) this.#announceEnd(work, error);
+  }
+
+  // Functions of their own, as one that makes closures allocates for them before it knows whether it will.
+
+  #announceStart(work: Work, workerId: number): void {
+    const { name } = work.task.definition;
+    this.#announce("taskstart", () => ({ task: name, workerId }));
+    runtime.publish("heddle:task", () => ({ type: "start", task: name, workerId }));
+  }
+
+  #announceEnd(work: Work, error: unknown): void {
     const { name } = work.task.definition;
     const workerId = work.slot?.id;
     this.#announce("taskend", () => ({ task: name, workerId, error }));
