@@ -59,7 +59,8 @@ export class Engine {
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
     this.#settings = settings;
     this.#announce = announce;
-    this.#encoder = new ValueEncoder({ ...channel, references: new Exports() });
+    const rouse = () => this.#crew.slots.find((slot) => slot.free)?.handle.rouse();
+    this.#encoder = new ValueEncoder({ ...channel, rouse, references: new Exports() });
     this.#book = new TaskBook(settings.here);
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
     this.#limits = new TimeLimits(settings.startTimeout, (work, reason) => this.abort(work, reason, { late: true }));

@@ -36,6 +36,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
       // Whoever caused the message to be sent, and in whatever task, has nothing to do with what is in it.
       queueMicrotask(() => gone || contexts.run(undefined, () => runner.receive(incoming)));
     },
+    rouse: () => {},
     leaves: () => {},
     kill: leave,
     expect: () => {},

@@ -46,6 +46,7 @@ export function startProcessWorker(
     pid: port.pid,
     ident: undefined,
     send: (message) => link.send(message),
+    rouse: () => {},
     leaves: () => {},
     kill: (signal = "SIGKILL") => port.kill(signal),
     expect: () => lookout.expect(),

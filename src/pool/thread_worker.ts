@@ -53,6 +53,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     pid: undefined,
     ident,
     send: (message) => link.send(message),
+    rouse: () => link.rouse(),
     leaves: () => void (leaving = true),
     kill: () => {
       leaving = false;

@@ -27,6 +27,8 @@ export interface Channel {
   readonly handsOver: boolean;
   /** Whether both ends are in one loop, where what travels by reference arrives as it is. */
   readonly oneLoop?: boolean;
+  /** Wakes whoever will get the value, while bulk is copied for it: either takes as long as the other. */
+  readonly rouse?: () => void;
   /** How objects that stay where they are are referred to. */
   readonly references?: Referrer | undefined;
 }
@@ -87,6 +89,8 @@ export class Baggage {
       writer.count(size);
       return writer.raw(new Uint8Array(buffer));
     }
+    // What is handed over is posted, which wakes as well.
+    if (!this.#channel.handsOver) this.#channel.rouse?.();
     const copy = this.#channel.allocate(size);
     new Uint8Array(copy).set(new Uint8Array(buffer));
     this.#open().blobs.push(copy);

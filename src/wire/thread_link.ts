@@ -91,10 +91,7 @@ export class ThreadLink implements Link {
 
   send(message: OutgoingMessage): void {
     const { blobs, attachments } = message;
-    if (attachments.length === 0 && this.#write(message)) {
-      if (this.#out.takeWake()) this.#post(WAKE, []);
-      return;
-    }
+    if (attachments.length === 0 && this.#write(message)) return this.rouse();
     const bytes = message.bytes.subarray(HEADER_SIZE);
     const shared = new SharedArrayBuffer(bytes.length);
     new Uint8Array(shared).set(bytes);
@@ -123,6 +120,11 @@ export class ThreadLink implements Link {
     if (names === undefined) return false;
     bytes.set([BULK, blobs.length, ...names], start);
     return this.#out.write(bytes.subarray(start));
+  }
+
+  /** Wakes the other thread, for which something is about to be sent. */
+  rouse(): void {
+    if (this.#out.takeWake()) this.#post(WAKE, []);
   }
 
   /** Needs no wake-up from now on, as the caller looks by itself, until it drains. */

@@ -68,7 +68,8 @@ export function serveThread(): void {
     (fn) => runtime.defer(fn),
     { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
   );
-  const runner = new Runner(link, threadChannel(runtime.movesBuffers), new FunctionLoader(), () => leaveInTime(link));
+  const channel = { ...threadChannel(runtime.movesBuffers), rouse: () => link.rouse() };
+  const runner = new Runner(link, channel, new FunctionLoader(), () => leaveInTime(link));
   runtime.catchUnhandled((error) => runner.unhandled(error));
   parent.listen((data) => link.accept(data));
   link.drain();

@@ -2,7 +2,10 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { Engine } from "../../src/pool/engine.ts";
 import { startInlineWorker } from "../../src/pool/inline_worker.ts";
+import type { WorkerHandle } from "../../src/pool/slot.ts";
 import { checkPoolOptions } from "../../src/pool/options.ts";
+import { inline } from "../../src/task/inline.ts";
+import { requireDefinition } from "../../src/task/task.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { FunctionLoader } from "../../src/worker/function_loader.ts";
 
@@ -17,5 +20,35 @@ test("Crew starts no worker too many while it is starting one", async () => {
   }, announce);
   engine.open();
   assertEquals(starts, 1);
+  await engine.shutdown({});
+});
+
+test("Engine rouses a free worker before it copies bulk, and no busy one", async () => {
+  const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1 });
+  const announce = Object.assign(() => false, { listened: () => false });
+  let roused = 0;
+  const engine = new Engine(settings, threadChannel(false), (_id, events): WorkerHandle => {
+    return { ...startInlineWorker(new FunctionLoader(), events), rouse: () => void roused++ };
+  }, announce);
+  const definition = requireDefinition(inline((bytes: Uint8Array) => bytes.length));
+  const submit = (size: number) => {
+    return engine.submit({
+      definition,
+      args: [new Uint8Array(size)],
+      options: {},
+      items: undefined,
+      caller: undefined,
+    }).future;
+  };
+  assertEquals(await submit(100_000), 100_000);
+  assertEquals(roused, 0, "there was no worker yet");
+  const busy = submit(10);
+  assertEquals(roused, 0, "10 bytes are no bulk");
+  await Promise.resolve();
+  const behind = submit(100_000);
+  assertEquals(roused, 0, "the worker is busy");
+  assertEquals([await busy, await behind], [10, 100_000]);
+  assertEquals(await submit(100_000), 100_000);
+  assertEquals(roused, 1);
   await engine.shutdown({});
 });

@@ -156,6 +156,21 @@ for (const [name, channel] of CHANNELS) {
   });
 }
 
+test("ValueEncoder rouses the other side before it copies bulk, and for nothing else", () => {
+  const calls: string[] = [];
+  for (const handsOver of [false, true]) {
+    const encoder = new ValueEncoder({
+      ...threadChannel(handsOver),
+      allocate: (size) => (calls.push("allocate"), new ArrayBuffer(size)),
+      rouse: () => calls.push("rouse"),
+    });
+    encoder.encode(["small", new Uint8Array(100)], "args");
+    assertEquals(calls, []);
+    encoder.encode(new Uint8Array(BULK), "args");
+    assertEquals(calls.splice(0), handsOver ? ["allocate"] : ["rouse", "allocate"]);
+  }
+});
+
 test("ValueEncoder cuts a part of a larger buffer out if it is of a class of its own", () => {
   class Slice extends Uint8Array {}
   const slice = new Slice(new ArrayBuffer(1 << 20), 100, 3);

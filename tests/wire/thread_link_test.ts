@@ -98,6 +98,26 @@ test("ThreadLink.send() wakes the reader again after it went back to sleep", () 
   assertEquals(line.arrived, [0, 1, 2]);
 });
 
+test("ThreadLink.rouse() wakes a sleeping reader once, and what comes while it wakes needs no other wake-up", () => {
+  const line = new Line();
+  line.sender.rouse();
+  line.sender.rouse();
+  line.sender.send(messageOf(1));
+  assertEquals(line.posted.length, 1);
+  line.settle();
+  assertEquals(line.arrived, [1]);
+});
+
+test("ThreadLink.send() wakes a reader that was roused too early and sleeps again", () => {
+  const line = new Line();
+  line.sender.rouse();
+  line.settle();
+  line.sender.send(messageOf(1));
+  assertEquals(line.posted.length, 1);
+  line.settle();
+  assertEquals(line.arrived, [1]);
+});
+
 test("ThreadLink.drain() looks again, in a later turn, when something came while it delivered", () => {
   const line = new Line();
   line.receive = (message) => {
