@@ -106,6 +106,11 @@ export class Crew {
     if (!this.#settings.daemon) this.#hold.set(active || (this.#closing !== undefined && this.slots.length > 0));
   }
 
+  /** Wakes a worker that is free, if there is one: something bulky may be about to come. */
+  rouse(): void {
+    this.slots.find((slot) => slot.free)?.handle.rouse();
+  }
+
   /** A task was sent to a worker. */
   assigned(slot: Slot): void {
     if (slot.sent.size === 1) slot.stopTimer?.();

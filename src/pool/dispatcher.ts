@@ -37,7 +37,7 @@ export class Dispatcher {
   #nextId = 1;
   #turn: number | undefined;
   /** When tasks are being sent: all that go at once share one look at the clock. */
-  #time = 0;
+  #time: number | undefined;
   /** How many tasks wait. */
   waiting = 0;
 

@@ -20,7 +20,7 @@ import * as op from "../wire/message.ts";
 import type { IncomingMessage } from "../wire/message.ts";
 import { Exports } from "../wire/references.ts";
 import { detach } from "../wire/transfer.ts";
-import { readAnswer } from "./answer.ts";
+import { readOutcome } from "./answer.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Announce } from "./events.ts";
@@ -59,8 +59,7 @@ export class Engine {
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
     this.#settings = settings;
     this.#announce = announce;
-    const rouse = () => this.#crew.slots.find((slot) => slot.free)?.handle.rouse();
-    this.#encoder = new ValueEncoder({ ...channel, rouse, references: new Exports() });
+    this.#encoder = new ValueEncoder({ ...channel, rouse: () => this.#crew.rouse(), references: new Exports() });
     this.#book = new TaskBook(settings.here);
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
     this.#limits = new TimeLimits(settings.startTimeout, (work, reason) => this.abort(work, reason, { late: true }));
@@ -279,7 +278,10 @@ export class Engine {
 
   /** A worker has ended a task. */
   #answer(slot: Slot, message: IncomingMessage, operation: number, time: number): void {
-    const { id, runTime, heldTime, syncTime, outcome } = readAnswer(message, operation);
+    const { reader } = message;
+    const id = reader.u32();
+    const [runTime, heldTime, syncTime] = [reader.f64(), reader.f64(), reader.f64()];
+    const outcome = readOutcome(message, operation);
     const work = slot.sent.get(id);
     if (work === undefined) return;
     slot.sent.delete(id);
@@ -291,7 +293,7 @@ export class Engine {
     work.task.learn(runTime / (work.items || 1));
     if (this.#places.learn(runTime, syncTime)) this.#crew.slots.forEach((each) => this.#places.tell(each));
     this.#ledger.meter.runTime.record(runTime);
-    this.#ledger.meter.transferTime.record(Math.max(0, time - work.sentAt - heldTime));
+    this.#ledger.meter.transferTime.record(Math.max(0, time - work.sentAt! - heldTime));
     // A task that hears its signal and throws has done as it was told.
     const told = "error" in outcome ? work.aborted : undefined;
     this.#endings.end(work, told === undefined ? outcome : { error: told.reason });

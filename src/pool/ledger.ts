@@ -31,7 +31,7 @@ export class Ledger {
 
   /** A task is on its way to a worker. */
   started(work: Work, workerId: number): void {
-    this.meter.queueTime.record(work.sentAt - work.submittedAt);
+    this.meter.queueTime.record(work.sentAt! - work.submittedAt!);
     if (this.#watched) this.#announceStart(work, workerId);
   }
 

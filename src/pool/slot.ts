@@ -19,7 +19,7 @@ export interface WorkerHandle {
   readonly ident: number | undefined;
   /** Sends a message; one to a worker that is gone is swallowed. */
   send(message: OutgoingMessage): void;
-  /** Something bulky may be about to come. */
+  /** Wakes it, for what may be about to come. */
   rouse(): void;
   /** It has nothing left to do and was told to end. */
   leaves(): void;

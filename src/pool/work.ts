@@ -43,8 +43,9 @@ export class Work implements FutureSource {
   state: number = WAITING;
   slot: Slot | undefined;
   id = 0;
-  submittedAt = 0;
-  sentAt = 0;
+  // Undefined at first, so that works of one turn share the one boxed number; a field that begins as a number has its own.
+  submittedAt: number | undefined = undefined;
+  sentAt: number | undefined = undefined;
   /** What the dispatcher thought it would take, in milliseconds. */
   estimate = 0;
   /** Set once it has been told to stop while it ran. */
