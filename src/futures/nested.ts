@@ -4,7 +4,7 @@
  * @module
  */
 
-import { contexts } from "../task/current.ts";
+import { current } from "../task/current.ts";
 import type { FutureSource } from "./future.ts";
 
 /** The context of a task in whose place others may run while it waits. */
@@ -26,5 +26,5 @@ export interface Lender {
  * @throws {DeadlockError} if what it waits for waits for it.
  */
 export function startWait(on?: FutureSource): (() => void) | undefined {
-  return (contexts.getStore() as Lender | undefined)?.lend?.(on);
+  return (current() as Lender | undefined)?.lend?.(on);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { contexts } from "../task/current.ts";
+import { contexts, current } from "../task/current.ts";
 import { Call } from "../worker/call.ts";
 import { FunctionLoader, type TaskFunction } from "../worker/function_loader.ts";
 import type { Definition } from "../task/task.ts";
@@ -34,7 +34,7 @@ export class InlineLoader extends FunctionLoader {
 
   #inContext(fn: TaskFunction): TaskFunction {
     return (...args) => {
-      const call = contexts.getStore();
+      const call = current();
       const work = call instanceof Call ? this.#works.get(call.id) : undefined;
       // An initializer belongs to no task.
       if (work === undefined) return fn(...args);

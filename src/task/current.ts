@@ -22,14 +22,21 @@ export interface TaskContext {
   progress(value: unknown): void;
 }
 
-/** The context of the task that the running code belongs to. */
-export const contexts: ContextStore<TaskContext | undefined> = runtime.contextStore();
+/** Where tasks that never wait find their context, one after another: one of its own would cost each more than it does. */
+export class SharedContext {
+  /** The context of the task that runs, or of the last that did. */
+  context: TaskContext | undefined;
+}
+
+/** The context of the task that the running code belongs to, or where it is found. */
+export const contexts: ContextStore<TaskContext | SharedContext | undefined> = runtime.contextStore();
 
 /** How many modules of tasks are being loaded in this worker. */
 let loading = 0;
 
 /**
- * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks.
+ * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks. What a task
+ * leaves behind that itself never waits may find the context of another such task, which has ended as well.
  *
  * @example Ask which attempt this is
  * ```ts
@@ -44,7 +51,8 @@ let loading = 0;
  * ```
  */
 export function current(): TaskContext | undefined {
-  return contexts.getStore();
+  const found = contexts.getStore();
+  return found instanceof SharedContext ? found.context : found;
 }
 
 /** Loads a module of tasks; while it is evaluated, no pool may be opened. */
@@ -63,7 +71,7 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
  * @throws {InvalidStateError} in that case.
  */
 export function refuseWhileLoading(what: string): void {
-  if (loading === 0 || contexts.getStore() !== undefined) return;
+  if (loading === 0 || current() !== undefined) return;
   throw new InvalidStateError(
     `Cannot open a ${what} while a worker loads this module: every worker would open one of its own. ` +
       `Put the main program under 'if (import.meta.main) { ... }', or the tasks into a module of their own`,

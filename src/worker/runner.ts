@@ -7,13 +7,14 @@
 import { Deque } from "../core/deque.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
-import { contexts } from "../task/current.ts";
+import { current } from "../task/current.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { type Packet, ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
 import { Call } from "./call.ts";
+import { Contexts, isThenable } from "./contexts.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
 import { Inbox } from "./inbox.ts";
 import { Owner } from "./owner.ts";
@@ -34,8 +35,7 @@ export class Runner {
   readonly #writer = new MessageWriter();
   readonly #waiting = new Deque<Call>();
   readonly #running = new Map<number, Call>();
-  /** The tasks it has ever begun: their modules are loaded. */
-  readonly #begun = new Set<number>();
+  readonly #contexts = new Contexts();
   readonly #stop: () => void;
   readonly #inbox: Inbox;
   readonly #owner: Owner;
@@ -85,7 +85,7 @@ export class Runner {
 
   /** Sends on an error that nobody caught: to the task it belongs to if that still runs, else to the pool. */
   unhandled(error: unknown): void {
-    const call = contexts.getStore();
+    const call = current();
     if (call instanceof Call && this.#running.has(call.id)) return this.#fail(call, error);
     this.#writer.record(op.FAULT);
     this.#sendValue(this.#encoder.encodeError(error));
@@ -187,8 +187,15 @@ export class Runner {
   }
 
   #pump(): void {
-    if (this.#resting || this.#pumping) return;
+    if (this.#resting || this.#pumping || this.#waiting.size === 0) return;
     this.#pumping = true;
+    this.#contexts.within(() => this.#startAll());
+    this.#pumping = false;
+    if (this.#collected > 0) this.#flush();
+  }
+
+  /** Starts tasks while there are any and it may. */
+  #startAll(): void {
     let turnEnds = 0;
     while (this.#running.size < this.#concurrency && this.#waiting.size > 0) {
       this.#start(this.#waiting.shift()!);
@@ -203,8 +210,6 @@ export class Runner {
         break;
       }
     }
-    this.#pumping = false;
-    if (this.#collected > 0) this.#flush();
   }
 
   /** Sends what was collected. */
@@ -242,14 +247,13 @@ export class Runner {
   }
 
   #run(call: Call, fn: TaskFunction): void {
-    if (!this.#begun.has(call.reference)) {
-      this.#begun.add(call.reference);
+    if (this.#contexts.begin(call.reference)) {
       this.#writer.record(op.STARTED).u32(call.id);
       this.#flush();
     }
     if (call.isChunk) return void this.#runChunk(call, fn);
     try {
-      const result = contexts.run(call, () => fn(...call.args));
+      const result = this.#contexts.call(call, fn, call.args);
       if (!isThenable(result)) return this.#done(call, result);
       call.syncTime = now() - call.startedAt;
       result.then((value) => this.#done(call, value), (error) => this.#fail(call, error));
@@ -270,7 +274,7 @@ export class Runner {
           turnEnds = now() + TURN;
         }
         call.throwIfAborted();
-        let result = contexts.run(call, () => fn(...args));
+        let result = this.#contexts.call(call, fn, args);
         if (isThenable(result)) {
           call.syncTime = now() - call.startedAt;
           result = await result;
@@ -346,8 +350,4 @@ export class Runner {
     this.#writer.value(packet);
     this.#flush();
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

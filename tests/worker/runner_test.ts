@@ -7,52 +7,7 @@ import { processChannel } from "../../src/wire/process_link.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { until } from "../support/poll.ts";
 import { type Answer, FakePool } from "./fake_pool.ts";
-
-/** What tasks of a test wait at. */
-class Gate {
-  open!: (value?: unknown) => void;
-  readonly opened: Promise<unknown> = new Promise((resolve) => this.open = resolve);
-}
-
-const log: string[] = [];
-
-const tasks = {
-  add: (a: number, b: number) => a + b,
-  later: async (value: unknown) => await value,
-  fail: (error: unknown) => {
-    throw error;
-  },
-  note: (name: string) => void log.push(name),
-  who: () => {
-    const { attempt, workerId, executor, signal } = current()!;
-    return { attempt, workerId, executor, aborted: signal.aborted };
-  },
-  refused: () => ({ items: [() => {}] }),
-  thenable: (value: unknown) => ({ then: (done: (value: unknown) => void) => done(value) }),
-  twice: () => ({
-    then: (done: (value: unknown) => void, fail: (error: unknown) => void) => {
-      done("first");
-      fail(new Error("second"));
-      throw new Error("third");
-    },
-  }),
-  notTask: 5,
-};
-
-const REFERENCE: Record<string, number> = Object.fromEntries(Object.keys(tasks).map((name, i) => [name, i + 1]));
-
-/** A pool whose worker is set up and was told of all tasks. */
-async function readyPool(more: Record<string, unknown> = {}, concurrency = 1, channel = threadChannel(false)) {
-  const modules = { "test:tasks": { ...tasks, ...more } };
-  const pool = new FakePool(modules, channel);
-  pool.setUp({ concurrency }).send();
-  const names = [...Object.keys(tasks), ...Object.keys(more)];
-  names.forEach((name, i) => pool.define(i + 1, "test:tasks", name));
-  pool.send();
-  await pool.answered(1);
-  assertEquals(pool.answers.splice(0), [{ kind: "READY" }]);
-  return { pool, number: (name: string) => names.indexOf(name) + 1 };
-}
+import { Gate, log, readyPool, REFERENCE } from "./ready_pool.ts";
 
 function outcomes(answers: readonly Answer[]): unknown[] {
   return answers.map(({ kind, id, value }) => [kind, id, value]);

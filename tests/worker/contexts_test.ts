@@ -1,0 +1,62 @@
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { current } from "../../src/task/current.ts";
+import { until } from "../support/poll.ts";
+import { Gate, readyPool } from "./ready_pool.ts";
+
+test("Runner gives each call a context of its own, though its task waits at times and shares one at others", async () => {
+  const seen = new Map<number, unknown[]>();
+  const gate = new Gate();
+  const note = (id: number) => void seen.set(id, [...seen.get(id) ?? [], current()]);
+  const { pool, number } = await readyPool({
+    prompt: (id: number) => note(id),
+    atTimes: (id: number, waits: boolean): unknown => {
+      note(id);
+      return waits ? gate.opened.then(() => note(id)) : undefined;
+    },
+  }, 10);
+  const [prompt, atTimes] = [number("prompt"), number("atTimes")];
+  // Loaded, and known not to have waited.
+  pool.call(1, prompt, 1).call(2, atTimes, 2, false).send();
+  await pool.answered(2);
+  for (const waits of [true, false]) {
+    const first = seen.size + 1;
+    pool.call(first, prompt, first).call(first + 1, atTimes, first + 1, waits).call(first + 2, prompt, first + 2);
+    pool.call(first + 3, atTimes, first + 3, true).call(first + 4, prompt, first + 4).send();
+  }
+  gate.open();
+  await pool.answered(12);
+  assertEquals(seen.size, 12);
+  for (const [id, [before, after = before]] of seen) assert(before === after, `call ${id} was mixed up`);
+  const contexts = new Set([...seen.values()].map(([before]) => before));
+  assertEquals([contexts.size, contexts.has(undefined)], [12, false]);
+});
+
+test("Runner gives what a task left behind no other task's context, and blames none for it", async () => {
+  const gate = new Gate();
+  const seen: unknown[] = [];
+  const { pool, number } = await readyPool({
+    leave: () => {
+      seen.push(current());
+      gate.opened.then(() => {
+        seen.push(current());
+        pool.runner.unhandled(new Error("left behind"));
+      });
+    },
+    wait: async () => {
+      seen.push(current());
+      await gate.opened;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+  }, 2);
+  pool.call(1, number("leave")).call(2, number("leave")).call(3, number("wait")).send();
+  await pool.answered(2);
+  pool.call(4, number("leave")).call(5, number("leave")).send();
+  await until("the other runs", () => seen.length === 5);
+  const running = seen[2];
+  gate.open();
+  await pool.answered(9);
+  const left = seen.slice(5);
+  assertEquals([left.length, left.includes(undefined), left.includes(running)], [4, false, false]);
+  assertEquals(pool.answers.map(({ kind }) => kind).sort(), [...Array(5).fill("DONE"), ...Array(4).fill("FAULT")]);
+});
