@@ -13,6 +13,9 @@ interface ProgressSink {
   progress(call: Call, value: unknown): void;
 }
 
+/** Shared by all calls without arguments; nobody adds to it. */
+const NOTHING: unknown[] = [];
+
 /** A call, and the context that its task sees as `current()`. */
 export class Call implements TaskContext, Lender {
   readonly id: number;
@@ -22,7 +25,7 @@ export class Call implements TaskContext, Lender {
   readonly executor: string;
   attempt = 1;
   readonly receivedAt: number;
-  args: unknown[] = [];
+  args: unknown[] = NOTHING;
   /** Why it cannot be run, if it cannot. */
   refused: { readonly error: unknown } | undefined;
   startedAt = 0;
@@ -59,6 +62,13 @@ export class Call implements TaskContext, Lender {
   /** Made when it is asked for, so that it can be taken out of its context. */
   get progress(): (value: unknown) => void {
     return (value) => this.#sink.progress(this, value);
+  }
+
+  /** Gives away the arguments: the context of a call may be kept for longer than they are needed. */
+  takeArgs(): unknown[] {
+    const { args } = this;
+    this.args = NOTHING;
+    return args;
   }
 
   /** Throws the reason if the signal has fired. */

@@ -20,7 +20,12 @@ const UNKNOWN = 0, PROMPT = 1, WAITS = 2;
  */
 export class Contexts {
   readonly #kinds = new Map<number, number>();
-  #shared = new SharedContext();
+  #shared: SharedContext | undefined;
+
+  /** @param shares whether tasks may share a context; where callers are in the same loop they have contexts to keep. */
+  constructor(shares: boolean) {
+    if (shares) this.#shared = new SharedContext();
+  }
 
   /** Notes that a task is about to run; true if it is for the first time. */
   begin(reference: number): boolean {
@@ -31,7 +36,8 @@ export class Contexts {
 
   /** Runs what will call functions, where those that never wait need no other context. */
   within(fn: () => void): void {
-    contexts.run(this.#shared, fn);
+    if (this.#shared === undefined) fn();
+    else contexts.run(this.#shared, fn);
   }
 
   /** Calls the function of a task. */
@@ -39,7 +45,7 @@ export class Contexts {
     const { reference } = call;
     const kind = this.#kinds.get(reference);
     const shared = this.#shared;
-    const shares = kind === PROMPT && contexts.getStore() === shared;
+    const shares = kind === PROMPT && shared !== undefined && contexts.getStore() === shared;
     if (shares) shared.context = call;
     const result = shares ? fn(...args) : contexts.run(call, () => fn(...args));
     if (kind === WAITS) return result;

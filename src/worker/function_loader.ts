@@ -5,7 +5,7 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
-import { loadModule } from "../task/current.ts";
+import { contexts, loadModule } from "../task/current.ts";
 import { compile } from "../task/inline.ts";
 import type { ByteReader } from "../wire/bytes.ts";
 
@@ -33,7 +33,8 @@ export class FunctionLoader {
    * @param here returns the function of a task that is in this thread already.
    */
   constructor(load: Load = loadModule, here: (reference: number) => TaskFunction | undefined = () => undefined) {
-    this.#load = load;
+    // A module belongs to no task, whatever ran before the one that needs it.
+    this.#load = (url) => contexts.run(undefined, () => load(url));
     this.#here = here;
   }
 

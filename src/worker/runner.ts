@@ -35,7 +35,7 @@ export class Runner {
   readonly #writer = new MessageWriter();
   readonly #waiting = new Deque<Call>();
   readonly #running = new Map<number, Call>();
-  readonly #contexts = new Contexts();
+  readonly #contexts: Contexts;
   readonly #stop: () => void;
   readonly #inbox: Inbox;
   readonly #owner: Owner;
@@ -62,6 +62,7 @@ export class Runner {
       },
     });
     this.#encoder = new ValueEncoder({ ...channel, references: this.#owner });
+    this.#contexts = new Contexts(channel.oneLoop !== true);
     this.#scope = channel.scope;
     this.#collects = channel.scope === "process";
     this.#loader = loader;
@@ -253,7 +254,7 @@ export class Runner {
     }
     if (call.isChunk) return void this.#runChunk(call, fn);
     try {
-      const result = this.#contexts.call(call, fn, call.args);
+      const result = this.#contexts.call(call, fn, call.takeArgs());
       if (!isThenable(result)) return this.#done(call, result);
       call.syncTime = now() - call.startedAt;
       result.then((value) => this.#done(call, value), (error) => this.#fail(call, error));
@@ -267,7 +268,7 @@ export class Runner {
     const packets: Packet[] = [];
     let failure: Packet | undefined;
     let turnEnds = now() + TURN;
-    for (const args of call.args as unknown[][]) {
+    for (const args of call.takeArgs() as unknown[][]) {
       try {
         if (now() > turnEnds) {
           await new Promise<void>((resolve) => runtime.defer(resolve));

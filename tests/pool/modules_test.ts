@@ -4,7 +4,14 @@ import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@s
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { BrokenExecutorError, type Executor, type Task, tasksFrom, WorkerLostError } from "../../mod.ts";
+import {
+  BrokenExecutorError,
+  type Executor,
+  InvalidStateError,
+  type Task,
+  tasksFrom,
+  WorkerLostError,
+} from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
 import { within } from "../support/poll.ts";
@@ -54,6 +61,14 @@ testEach(ALL, "names a module that throws while it is loaded", async ({ open }) 
   }
   assertEquals(await pool.submit(tasks.double, 1), 2);
   assertEquals(pool.stats().restarts, 0);
+});
+
+testEach(WORKERS, "refuses a module that opens a pool while it is loaded, whatever ran before", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  for (let i = 0; i < 3; i++) assertEquals(await pool.submit(tasks.double, i), 2 * i);
+  const error = await failure(pool, broken("opens_a_pool"));
+  assertInstanceOf(error, InvalidStateError);
+  assertStringIncludes(error.message, "every worker would open one of its own");
 });
 
 testEach(ALL, "names an export that is missing, and those there are", async ({ open }) => {

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { current } from "../../src/task/current.ts";
+import type { Call } from "../../src/worker/call.ts";
 import { until } from "../support/poll.ts";
 import { Gate, readyPool } from "./ready_pool.ts";
 
@@ -59,4 +60,17 @@ test("Runner gives what a task left behind no other task's context, and blames n
   const left = seen.slice(5);
   assertEquals([left.length, left.includes(undefined), left.includes(running)], [4, false, false]);
   assertEquals(pool.answers.map(({ kind }) => kind).sort(), [...Array(5).fill("DONE"), ...Array(4).fill("FAULT")]);
+});
+
+test("Runner keeps no arguments of calls that are over, whose contexts may be kept", async () => {
+  const seen: Call[] = [];
+  const { pool, number } = await readyPool({
+    prompt: (_bytes: Uint8Array) => void seen.push(current() as Call),
+    wait: async (_bytes: Uint8Array) => void seen.push(await current() as Call),
+  });
+  const bytes = new Uint8Array(1000);
+  for (let id = 1; id <= 2; id++) pool.call(id, number("prompt"), bytes).chunk(10 + id, number("prompt"), [bytes]);
+  pool.call(20, number("wait"), bytes).send();
+  await pool.answered(5);
+  assertEquals(seen.map(({ args }) => args), [[], [], [], [], []]);
 });
