@@ -73,6 +73,8 @@ export const deno: Runtime = {
       forgetSignal,
     ),
   parentProcess: () => parentProcess(openSocket),
+  // Each is an entry in a weak map, and what that leads to the collector of young objects takes for alive.
+  dearContexts: true,
   // `Deno.exit` does not tell `process`.
   beforeExit: (fn) => {
     shared.beforeExit(fn);

@@ -267,6 +267,7 @@ export const shared: Omit<
   longestLook: { thread: LONGEST_LOOK, process: LONGEST_LOOK },
   startThread: (entry, data, name, events) => startThread(entry, data, name, events),
   parentThread,
+  dearContexts: false,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
   captureContext: () => AsyncLocalStorage.snapshot() as EnterContext,
   defer: (fn) => void setImmediate(fn),

@@ -149,6 +149,8 @@ export interface Runtime {
   contextStore<T>(): ContextStore<T>;
   /** Returns what runs functions in the async context of this call. */
   captureContext(): EnterContext;
+  /** Whether to make an async context costs more than a tiny task does, so that tasks had better share one. */
+  readonly dearContexts: boolean;
   /** Runs a function in a later turn of the loop, after I/O that is ready. */
   defer(fn: () => void): void;
   /** Keeps the program alive until the returned function is called. */

@@ -22,7 +22,7 @@ export interface TaskContext {
   progress(value: unknown): void;
 }
 
-/** Where tasks that never wait find their context, one after another: one of its own would cost each more than it does. */
+/** Where tasks that never wait find their context, one after another, if one of its own would cost each more than it does. */
 export class SharedContext {
   /** The context of the task that runs, or of the last that did. */
   context: TaskContext | undefined;
@@ -35,8 +35,8 @@ export const contexts: ContextStore<TaskContext | SharedContext | undefined> = r
 let loading = 0;
 
 /**
- * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks. What a task
- * leaves behind that itself never waits may find the context of another such task, which has ended as well.
+ * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks. On Deno, what
+ * a task leaves behind that itself never waits may find the context of another such task, which has ended as well.
  *
  * @example Ask which attempt this is
  * ```ts

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { runtime } from "../runtime/mod.ts";
 import { contexts, SharedContext } from "../task/current.ts";
 import type { Call } from "./call.ts";
 import type { TaskFunction } from "./function_loader.ts";
@@ -14,17 +15,16 @@ const UNKNOWN = 0, PROMPT = 1, WAITS = 2;
 /**
  * Calls the functions of tasks, each in the context of its call.
  *
- * To enter a context costs more than a tiny task does, and on Deno leaves the collector as much to do again. So tasks that have
- * not waited before run in one that they share, one after another. If one of them waits after all, it keeps that context, and
- * the next ones get another.
+ * Where contexts are dear, tasks that have not waited before run in one that they share, one after another. If one of them waits
+ * after all, it keeps that context, and the next ones get another.
  */
 export class Contexts {
   readonly #kinds = new Map<number, number>();
   #shared: SharedContext | undefined;
 
-  /** @param shares whether tasks may share a context; where callers are in the same loop they have contexts to keep. */
+  /** @param shares whether tasks may share a context; in the loop of their callers they have contexts to keep. */
   constructor(shares: boolean) {
-    if (shares) this.#shared = new SharedContext();
+    if (shares && runtime.dearContexts) this.#shared = new SharedContext();
   }
 
   /** Notes that a task is about to run; true if it is for the first time. */
