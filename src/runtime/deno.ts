@@ -73,7 +73,7 @@ export const deno: Runtime = {
       forgetSignal,
     ),
   parentProcess: () => parentProcess(openSocket),
-  // Each is an entry in a weak map, and what that leads to the collector of young objects takes for alive.
+  // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
   dearContexts: true,
   // `Deno.exit` does not tell `process`.
   beforeExit: (fn) => {
