@@ -27,6 +27,9 @@ export interface Announce {
   listened(): boolean;
 }
 
+/** Announces to nobody: errors that a task leaves behind are printed. */
+export const announceToNobody: Announce = Object.assign(() => false, { listened: () => false });
+
 /** Returns what announces the events of a target. */
 export let announcerOf: (target: ExecutorTarget) => Announce;
 

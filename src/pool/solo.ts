@@ -19,7 +19,7 @@ import { keepUntil, type Named } from "../worker/identity.ts";
 import { captureCaller } from "./caller.ts";
 import { describeExit } from "./crew.ts";
 import { Engine } from "./engine.ts";
-import type { Announce } from "./events.ts";
+import { announceToNobody } from "./events.ts";
 import { checkPoolOptions, type Settings } from "./options.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
@@ -36,9 +36,6 @@ export type SoloKind = "Thread" | "Process";
 
 /** How many were made without a name of their own. */
 const made = { Thread: 0, Process: 0 };
-
-/** Nobody listens: errors that a task leaves behind are printed. */
-const announce: Announce = Object.assign(() => false, { listened: () => false });
 
 const NEW = 0, STARTED = 1, ENDED = 2;
 
@@ -115,7 +112,7 @@ export class Solo implements FutureSource, Named {
         events.exit(how);
       };
       return this.handle = start({ message: (message) => events.message(message), exit });
-    }, announce);
+    }, announceToNobody);
     const { definition } = this;
     const options = Object.create(null);
     const work = engine.submit({ definition, args: this.#args, options, items: undefined, caller: captureCaller() });

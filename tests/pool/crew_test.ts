@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { Engine } from "../../src/pool/engine.ts";
+import { announceToNobody } from "../../src/pool/events.ts";
 import { startInlineWorker } from "../../src/pool/inline_worker.ts";
 import type { WorkerHandle } from "../../src/pool/slot.ts";
 import { checkPoolOptions } from "../../src/pool/options.ts";
@@ -11,13 +12,12 @@ import { FunctionLoader } from "../../src/worker/function_loader.ts";
 
 test("Crew starts no worker too many while it is starting one", async () => {
   const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1, minWorkers: 1 });
-  const announce = Object.assign(() => false, { listened: () => false });
   let starts = 0;
   const engine: Engine = new Engine(settings, threadChannel(true), (_id, events) => {
     // As Bun does, which may run microtasks while it starts a process.
     if (++starts < 3) engine.open();
     return startInlineWorker(new FunctionLoader(), events);
-  }, announce);
+  }, announceToNobody);
   engine.open();
   assertEquals(starts, 1);
   await engine.shutdown({});
@@ -25,11 +25,10 @@ test("Crew starts no worker too many while it is starting one", async () => {
 
 test("Engine rouses a free worker before it copies bulk, and no busy one", async () => {
   const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1 });
-  const announce = Object.assign(() => false, { listened: () => false });
   let roused = 0;
   const engine = new Engine(settings, threadChannel(false), (_id, events): WorkerHandle => {
     return { ...startInlineWorker(new FunctionLoader(), events), rouse: () => void roused++ };
-  }, announce);
+  }, announceToNobody);
   const definition = requireDefinition(inline((bytes: Uint8Array) => bytes.length));
   const submit = (size: number) => {
     return engine.submit({

@@ -2,6 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { SignalGroup } from "../../src/core/signal_group.ts";
 import { Endings, packetFor } from "../../src/pool/endings.ts";
+import { announceToNobody } from "../../src/pool/events.ts";
 import { Ledger } from "../../src/pool/ledger.ts";
 import { KnownTask } from "../../src/pool/known_task.ts";
 import { checkRetry } from "../../src/pool/retry_plan.ts";
@@ -15,8 +16,7 @@ const PLAN = checkRetry("Cannot submit as 'retry'", { maxAttempts: 3, minDelay: 
 function stage() {
   const clock = new ManualClock();
   const again: Work[] = [];
-  const announce = Object.assign(() => false, { listened: () => false });
-  const ledger = new Ledger(announce, new SignalGroup<Work>(() => {}));
+  const ledger = new Ledger(announceToNobody, new SignalGroup<Work>(() => {}));
   const endings = new Endings(ledger, clock, (work) => again.push(work));
   return { clock, again, ledger, endings };
 }
