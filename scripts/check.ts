@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { pooledMap } from "@std/async";
 import type { Check, Finding } from "./checks/check.ts";
 import { exportsAgree, rootModule } from "./checks/exports.ts";
 import { lockFile, noStrayTests, sizes, stray, tested } from "./checks/files.ts";
@@ -28,6 +29,8 @@ const CHECKS: Check[] = [
   ...tools,
 ];
 
+/** How many checks run at the same time; most of them start one program that keeps one core busy. */
+const CHECKS_AT_ONCE = 2;
 /** How much advice is shown to those who did not ask for it by the rule's name. */
 const MOST_ADVICE = 5;
 
@@ -35,8 +38,7 @@ if (!existsSync(join(ROOT, "node_modules"))) console.error("There is no node_mod
 const wanted = process.argv.slice(2);
 const chosen = CHECKS.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 let [passed, failed] = [0, 0];
-for (const check of chosen) {
-  const findings = await run(check);
+for await (const { check, findings } of pooledMap(CHECKS_AT_ONCE, chosen, run)) {
   const bad = findings.length > 0 && !check.advises;
   if (bad) failed++;
   else passed++;
@@ -48,11 +50,11 @@ for (const check of chosen) {
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1;
 
-async function run(check: Check): Promise<Finding[]> {
+async function run(check: Check): Promise<{ check: Check; findings: Finding[] }> {
   try {
-    return await check.run();
+    return { check, findings: await check.run() };
   } catch (error) {
-    return [{ file: "scripts/check.ts", message: `The check itself failed: ${(error as Error).stack}` }];
+    return { check, findings: [{ file: "scripts/check.ts", message: `The check failed: ${(error as Error).stack}` }] };
   }
 }
 

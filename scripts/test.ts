@@ -1,54 +1,82 @@
-// Runs the suite on every runtime found: `node scripts/run.mjs scripts/test.ts [--runtime deno,bun] [--jobs 2] [path...]`.
+// Runs the suite on every runtime found:
+// `node scripts/run.mjs scripts/test.ts [--set quick|long] [--runtime deno,bun] [--jobs 3] [--times file] [path...]`.
 //
 // Every file is a process of its own, so one that hangs, crashes or leaves workers behind is killed, named and counted
 // without taking the others along. Paths are parts of file names: `pool` runs all files with "pool" in their path.
+// `--times` writes how long each file took on each runtime, as JSON.
 
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, sep } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { ROOT } from "./runner/root.ts";
+import { buildSuite, type BuiltSuite } from "./runner/built_suite.ts";
 import { type FileResult, killRunning, runFile } from "./runner/run_file.ts";
-import { findRuntimes, type FoundRuntime, unknownRuntimes } from "./runner/runtimes.ts";
+import { findRuntimes, unknownRuntimes } from "./runner/runtimes.ts";
+import { type Job, jobsOf, type SetName } from "./runner/sets.ts";
 import { seconds, table } from "./runner/table.ts";
+
+/** The sets, and the runtimes each runs on unless told otherwise: quick is for the pause between two edits. */
+const SETS: Record<SetName, readonly string[]> = { default: [], quick: ["bun"], long: ["deno", "bun", "node"] };
+/** Most files wait for processes part of the time, so one more than the cores keeps the cores busy. */
+const JOBS = availableParallelism() + 1;
+const SLOWEST_SHOWN = 10;
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
-  options: { runtime: { type: "string", multiple: true }, jobs: { type: "string", default: "2" } },
+  options: {
+    set: { type: "string", default: "default" },
+    runtime: { type: "string", multiple: true },
+    jobs: { type: "string" },
+    times: { type: "string" },
+  },
 });
-const wanted = (values.runtime ?? []).flatMap((list) => list.split(","));
-const unknown = unknownRuntimes(wanted);
+const set = values.set as SetName;
+if (!(set in SETS)) stop(`Unknown set: ${set}`);
+const named = (values.runtime ?? []).flatMap((list) => list.split(","));
+const unknown = unknownRuntimes(named);
 if (unknown.length > 0) stop(`Unknown runtime: ${unknown.join(", ")}`);
-const runtimes = findRuntimes(wanted);
+const runtimes = findRuntimes(named.length > 0 ? named : SETS[set]);
 if (runtimes.length === 0) stop("Found no runtime: run 'npm ci' first");
-const files = findTests().filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)));
-if (files.length === 0) stop("Found no test file");
+const jobs = jobsOf(set, runtimes, filters);
+if (jobs.length === 0) {
+  if (set !== "quick") stop("Found no test file");
+  console.log("No test file is concerned by the change\n\n0 passed, 0 failed");
+  process.exit(0);
+}
+if (set === "long") process.env.HEDDLE_TEST_LONG = "1";
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-tests-"));
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     killRunning();
-    rmSync(folder, { recursive: true, force: true });
+    cleanUp();
     process.exit(signal === "SIGINT" ? 130 : 143);
   });
 }
-const results = await runAll(Math.max(1, Number(values.jobs) || 1));
-rmSync(folder, { recursive: true, force: true });
+const built: BuiltSuite | undefined = jobs.some((job) => job.built) ? buildSuite() : undefined;
+const results = await runAll(Math.max(1, Number(values.jobs ?? JOBS) || 1));
+cleanUp();
+if (values.times !== undefined) writeTimes(values.times);
 process.exitCode = printSummary() === 0 ? 0 : 1;
 
-async function runAll(jobs: number): Promise<FileResult[]> {
-  const queue = files.flatMap((file) => runtimes.map((runtime): [FoundRuntime, string] => [runtime, file]));
+async function runAll(atOnce: number): Promise<FileResult[]> {
+  const queue: Job[] = [...jobs];
   const done: FileResult[] = [];
   const worker = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const result = await runFile(...job, folder);
+      const result = await runFile(job.runtime, job.file, folder, job.built ? built : undefined);
       done.push(result);
       printFile(result);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return done;
+}
+
+function cleanUp(): void {
+  built?.remove();
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function printFile(result: FileResult): void {
@@ -84,6 +112,8 @@ function printSummary(): number {
       seconds(time),
     ];
   });
+  const slowest = [...results].sort((a, b) => b.time - a.time).slice(0, SLOWEST_SHOWN);
+  console.log(`\n${table([["slowest files", "time"], ...slowest.map(nameAndTime)])}`);
   console.log(`\n${table([["runtime", "files", "passed", "failed", "skipped", "time"], ...rows])}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed;
@@ -95,11 +125,18 @@ function count(some: readonly FileResult[]): { passed: number; failed: number; s
   return counts;
 }
 
-function findTests(): string[] {
-  return readdirSync(join(ROOT, "tests"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith("_test.ts"))
-    .map((file) => `tests/${file.split(sep).join("/")}`)
-    .sort();
+function nameAndTime({ runtime, file, time }: FileResult): string[] {
+  return [`${runtime.label}, ${file}`, seconds(time)];
+}
+
+function writeTimes(path: string): void {
+  const rows = results.map(({ runtime, file, time, cases }) => ({
+    runtime: runtime.id,
+    file,
+    milliseconds: Math.round(time),
+    tests: cases.map(({ name, outcome, time }) => ({ name, outcome, milliseconds: time })),
+  }));
+  writeFileSync(path, JSON.stringify(rows, null, 1));
 }
 
 function indent(text: string): string {

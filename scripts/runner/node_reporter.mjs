@@ -16,7 +16,8 @@ export default async function* report(events) {
     if (type === "test:pass" || type === "test:fail") {
       const skipped = data.skip !== undefined || data.todo !== undefined;
       const outcome = skipped ? "skipped" : type === "test:pass" ? "passed" : "failed";
-      yield line({ event: "end", name: full, outcome, detail: detailOf(data.details?.error) });
+      const time = Math.round(data.details?.duration_ms ?? 0);
+      yield line({ event: "end", name: full, outcome, detail: detailOf(data.details?.error), time });
     }
   }
 }

@@ -9,6 +9,8 @@ export interface Case {
   outcome: "passed" | "failed" | "skipped";
   /** Why it failed. */
   detail: string;
+  /** How long it took, in milliseconds; 0 where the runner does not say. */
+  time: number;
 }
 
 /** Reads a JUnit file as `deno test --junit-path` and `bun test --reporter=junit` write it. */
@@ -23,7 +25,8 @@ export function readJunit(xml: string): Case[] {
     const name = attribute(attributes, "name");
     // Bun names the suite here, Deno the file, which is known anyway.
     const full = suite === "" || /\.ts$/.test(suite) ? name : `${suite} > ${name}`;
-    cases.push({ name: full, outcome: outcomeOf(body), detail: detailOf(body) });
+    const time = Math.round(1_000 * Number(attribute(attributes, "time")));
+    cases.push({ name: full, outcome: outcomeOf(body), detail: detailOf(body), time });
   }
   return withoutParents(cases);
 }
@@ -33,8 +36,8 @@ export function readEvents(lines: string): Case[] {
   const cases: Case[] = [];
   for (const line of lines.split("\n")) {
     if (!line.endsWith("}")) continue;
-    const { event, name, outcome, detail } = JSON.parse(line);
-    if (event === "end") cases.push({ name, outcome, detail });
+    const { event, name, outcome, detail, time = 0 } = JSON.parse(line);
+    if (event === "end") cases.push({ name, outcome, detail, time });
   }
   return withoutParents(cases);
 }

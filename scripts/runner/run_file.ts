@@ -4,8 +4,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
+import type { BuiltSuite } from "./built_suite.ts";
 import { findDescendants, kill, MARK } from "./descendants.ts";
+import { toJs } from "./npm_layout.ts";
 import { type Case, guessHanging, readEvents, readJunit } from "./report.ts";
 import { ROOT } from "./root.ts";
 import type { FoundRuntime } from "./runtimes.ts";
@@ -33,8 +34,18 @@ export interface FileResult {
 const running = new Map<number, string>();
 let runs = 0;
 
-/** Runs the file, never rejects: what goes wrong is a failed case. */
-export async function runFile(runtime: FoundRuntime, file: string, folder: string): Promise<FileResult> {
+/**
+ * Runs the file, never rejects: what goes wrong is a failed case.
+ *
+ * @param folder takes the report.
+ * @param built the transpiled suite, if the file is to run in it.
+ */
+export async function runFile(
+  runtime: FoundRuntime,
+  file: string,
+  folder: string,
+  built?: BuiltSuite,
+): Promise<FileResult> {
   const started = performance.now();
   const source = readFileSync(join(ROOT, file), "utf8");
   const stated = deadlineOf(source);
@@ -42,14 +53,13 @@ export async function runFile(runtime: FoundRuntime, file: string, folder: strin
   const timeout = stated ?? TEST_TIMEOUT;
   const run = `${process.pid}-${++runs}`;
   const reportFile = join(folder, `${run}.report`);
-  const [command, args] = commandFor(runtime, file, reportFile, timeout);
+  const [command, args] = commandFor(runtime, built === undefined ? file : toJs(file), reportFile, timeout);
   // Detached: a session of its own, by which its descendants are known, and out of reach of the terminal's Ctrl-C.
   const child = spawn(command, args, {
-    cwd: ROOT,
+    cwd: built?.root ?? ROOT,
     detached: true,
     env: {
       ...environment(),
-      ...runtime.id === "node22" ? strippedOnce(folder) : {},
       [MARK]: run,
       HEDDLE_TEST_TIMEOUT: String(timeout),
       NO_COLOR: "1",
@@ -120,14 +130,6 @@ function environment(): NodeJS.ProcessEnv {
   return rest;
 }
 
-/** Has types stripped once for all threads and processes; newer Nodes keep what they have stripped by themselves. */
-function strippedOnce(folder: string): NodeJS.ProcessEnv {
-  return {
-    NODE_OPTIONS: `--import=${pathToFileURL(join(ROOT, "scripts/runner/strip_cache.mjs"))}`,
-    HEDDLE_STRIPPED: folder,
-  };
-}
-
 function deadlineOf(source: string): number | undefined {
   const seconds = /^\/\/ Deadline: (\d+) s\b/m.exec(source)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
@@ -158,7 +160,7 @@ function hangOf(limit: number, name: string | undefined): Case {
 }
 
 function failure(name: string, detail: string): Case {
-  return { name, outcome: "failed", detail };
+  return { name, outcome: "failed", detail, time: 0 };
 }
 
 function tail(output: string): string {

@@ -4,12 +4,13 @@ import { test } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { NO_LIMITS } from "../../src/core/wait_options.ts";
 import { WaitQueue } from "../../src/core/wait_queue.ts";
+import { scaled } from "../support/long_run.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { countingSignal } from "../support/signals.ts";
 import { PROMPT } from "../support/timing.ts";
 
 /** How many wait: enough for a line that is not linear to take many seconds. */
-const MANY = 100_000;
+const MANY = scaled(30_000, 100_000);
 
 /** Runs what returns how long it took; a machine that is busy gets three attempts. */
 async function assertLinear(run: () => Promise<number>): Promise<void> {

@@ -6,12 +6,13 @@
 import { assert, assertEquals, AssertionError, assertStringIncludes, assertThrows } from "@std/assert";
 import { after, before, test } from "node:test";
 import { SCENARIOS } from "../fixtures/shared_scenarios.ts";
+import { LONG_RUN } from "../support/long_run.ts";
 import { explore, type Played } from "../support/stepping/explore.ts";
 import { Stage } from "../support/stepping/stage.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 
 /** From one thread to the next: no time at all, or enough for whoever waits to be next in line. */
-const TICKS = [0, 5];
+const TICKS = LONG_RUN ? [0, 5] : [5];
 /** No scenario has fewer orders: one that has is not what it should be. */
 const FEWEST = 25;
 

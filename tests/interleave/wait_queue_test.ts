@@ -5,13 +5,14 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { TimeoutError } from "../../src/core/errors.ts";
 import { WaitQueue } from "../../src/core/wait_queue.ts";
 import { type Model, permutations, playAll, type Player } from "../support/interleave.ts";
+import { scaled } from "../support/long_run.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { countingSignal } from "../support/signals.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const WAITERS = 3;
 /** How many events there are in a sequence. */
-const LENGTH = 6;
+const LENGTH = scaled(5, 6);
 /** What a tick of the clock takes. */
 const TICK = 10;
 /** Not a signal, and not a time. */
@@ -159,7 +160,7 @@ function realOf(setting: Setting): Player<State, Op> {
 /** Plays one setting, and makes sure that there was something to play. */
 async function play(setting: Setting): Promise<void> {
   const count = await playAll(modelOf(setting), LENGTH, () => realOf(setting));
-  assertGreater(count, 1_000);
+  assertGreater(count, scaled(100, 1_000));
 }
 
 const timeout = SLOW_TEST_LIMIT;

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { PACKAGE, publishedFiles, publishedText, ROOT } from "./support.ts";
+import { PACKAGE, publishedFiles, publishedText } from "../../scripts/runner/npm_layout.ts";
+import { ROOT } from "../../scripts/runner/root.ts";
 
 interface Published {
   name: string;

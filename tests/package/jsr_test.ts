@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { test } from "node:test";
 import { assert } from "@std/assert";
+import { PACKAGE } from "../../scripts/runner/npm_layout.ts";
 import { type Registry, startRegistry } from "./jsr_registry.ts";
-import { PACKAGE, runProgram, withProgram } from "./support.ts";
+import { runProgram, withProgram } from "./support.ts";
 
 /** Bun and Node take JSR packages through its npm layer, which npm_layout_test.ts covers. */
 const ONLY_DENO_SPEAKS_JSR = "Deno" in globalThis ? false : "only Deno imports by 'jsr:' names";

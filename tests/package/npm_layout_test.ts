@@ -2,8 +2,8 @@
 
 import { join } from "node:path";
 import { test } from "node:test";
-import { layOut, npmName } from "./npm_layout.ts";
-import { PACKAGE, runProgram, withProgram, write } from "./support.ts";
+import { layOut, npmName, PACKAGE, write } from "../../scripts/runner/npm_layout.ts";
+import { runProgram, withProgram } from "./support.ts";
 
 /** Deno takes JSR packages directly, which jsr_test.ts covers. */
 const DENO_NEEDS_NO_NPM_LAYER = "Deno" in globalThis ? "Deno imports by 'jsr:' names" : false;

@@ -1,49 +1,16 @@
-// What both tests of the package need: the files that are published, a place for a user's program, a way to run it.
+// What both tests of the package need: a place for a user's program, and a way to run it.
 
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
-
-/** The folder of the checkout. */
-export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+import { PACKAGE } from "../../scripts/runner/npm_layout.ts";
 
 /** How long a program may take, its start on an empty cache included. */
 const PROGRAM_LIMIT = 60_000;
-
-/** What the package says of itself. */
-export const PACKAGE: { name: string; version: string; exports: Record<string, string> } = readJson("deno.json");
-
-const { publish, imports }: { publish: { include: string[] }; imports: Record<string, string> } = readJson("deno.json");
-
-/** Lists the published files, by the paths they have below the root. */
-export function publishedFiles(): string[] {
-  return publish.include.flatMap((path) => {
-    const full = join(ROOT, path);
-    if (!statSync(full, { throwIfNoEntry: false })) return [];
-    if (!statSync(full).isDirectory()) return [path];
-    return readdirSync(full, { recursive: true, encoding: "utf8" })
-      .map((entry) => `${path}/${entry.replaceAll("\\", "/")}`)
-      .filter((entry) => statSync(join(ROOT, entry)).isFile());
-  });
-}
-
-/** Reads a file as it is published: names of packages stand in full, as `deno publish` puts them. */
-export function publishedText(path: string, rewrite: (specifier: string) => string = inFull): string {
-  const text = readFileSync(join(ROOT, path), "utf8");
-  if (!path.endsWith(".ts")) return text;
-  return text.replace(
-    /^((?:import|export)\b[^"]*?|\} from )"([^"]+)"/gm,
-    (_, head, name) => `${head}"${rewrite(name)}"`,
-  );
-}
-
-function inFull(specifier: string): string {
-  return imports[specifier] ?? specifier;
-}
 
 /** Copies the user's program into a folder of its own, with the package under the given name, and removes it after. */
 export async function withProgram(
@@ -62,12 +29,6 @@ export async function withProgram(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Writes a file and the folders it needs. */
-export function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
 }
 
 /** Runs the user's program with this very runtime and checks what it printed. */
@@ -90,10 +51,4 @@ export async function runProgram(args: string[], cwd: string, env: Record<string
   const answer = { prime: true, primes: 5, bytes: [100_000, 42, 42], error: "out of range", attempt: 1 };
   const expected = ["threads", "processes", "inline"].map((name) => ({ name, ...answer }));
   assertEquals(stdout.trim().split("\n").map((line) => JSON.parse(line)), expected, stderr);
-}
-
-// The caller knows the shape of the file.
-// deno-lint-ignore no-explicit-any
-function readJson(path: string): any {
-  return JSON.parse(readFileSync(join(ROOT, path), "utf8"));
 }

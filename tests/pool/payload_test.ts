@@ -5,24 +5,25 @@ import { assert, assertEquals } from "@std/assert";
 import { transfer } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { scaled } from "../support/long_run.ts";
 import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-const HUNDRED_MB = 100 * 2 ** 20;
+const MEGABYTES = scaled(20, 100), BYTES = MEGABYTES * 2 ** 20;
 
-testEach(WORKERS, "carries 100 MB there and back", async ({ open }) => {
+testEach(WORKERS, `carries ${MEGABYTES} MB there and back`, async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
-  const bytes = new Uint8Array(HUNDRED_MB);
-  for (let i = 0; i < HUNDRED_MB; i += 4099) bytes[i] = i;
+  const bytes = new Uint8Array(BYTES);
+  for (let i = 0; i < BYTES; i += 4099) bytes[i] = i;
   const back = await within("the bytes", pool.submit(tasks.echo, transfer(bytes)), SLOW_TEST_LIMIT) as Uint8Array;
-  assertEquals(back.length, HUNDRED_MB);
-  for (let i = 0; i < HUNDRED_MB; i += 4099) assert(back[i] === (i & 255), `byte ${i}`);
+  assertEquals(back.length, BYTES);
+  for (let i = 0; i < BYTES; i += 4099) assert(back[i] === (i & 255), `byte ${i}`);
   assertEquals(await pool.submit(tasks.double, 1), 2);
 }, { limit: SLOW_TEST_LIMIT });
 
-testEach(WORKERS, "carries a string of 50 MB there and back", async ({ open }) => {
+testEach(WORKERS, `carries a string of ${MEGABYTES / 2} MB there and back`, async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
-  const text = "wool and silk, ".repeat(50 * 2 ** 16);
+  const text = "wool and silk, ".repeat(MEGABYTES / 2 * 2 ** 16);
   const back = await within("the text", pool.submit(tasks.echo, text), SLOW_TEST_LIMIT);
   assert(back === text);
 }, { limit: SLOW_TEST_LIMIT });

@@ -3,10 +3,11 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { seeded } from "../core/random.ts";
+import { LONG_RUN, scaled } from "../support/long_run.ts";
 import { PROMPT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { type AnyBoundedQueue, type AnyQueue, BOUNDED, KINDS } from "./kinds.ts";
 
-const SIZES = [1_000, 10_000, 100_000];
+const SIZES = LONG_RUN ? [1_000, 10_000, 100_000] : [1_000, 10_000];
 /**
  * What ten times as much may cost: less means that nothing was measured. What is quadratic costs a hundred times as much; what
  * is linear may cost more than ten times, as memory is slower than caches. `bench/queues.ts` has the figures.
@@ -15,7 +16,7 @@ const LEAST = 1.2, MOST = 40;
 /** How often each size is measured, the fastest counting; and how often all of it, on a machine that is busy. */
 const RUNS = [10, 5, 3], ATTEMPTS = 5;
 /** How many wait, and how much is in a queue: enough for what is not linear to take many seconds. */
-const MANY = 100_000, VERY_MANY = 150_000;
+const MANY = scaled(30_000, 100_000), VERY_MANY = scaled(40_000, 150_000);
 /** Enough for as many items as any of these tests has at once. */
 const BYTES = 2 ** 25;
 const random = seeded(1);

@@ -1,7 +1,8 @@
 // Tasks at the ends of shared queues, in other threads and processes.
 
 import process from "node:process";
-import { current, QueueEmptyError, QueueFullError, QueueShutDownError, type Task, task } from "../../mod.ts";
+import { QueueEmptyError, QueueFullError, QueueShutDownError } from "../../src/queue/mod.ts";
+import { current, type Task, task } from "../../src/task/mod.ts";
 import type { SharedQueue } from "../../src/queue/shared_queue.ts";
 
 /** How a task waits. */

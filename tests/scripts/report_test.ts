@@ -10,9 +10,9 @@ test("readJunit() reads Deno's files: steps instead of their test, errors as fai
     <testcase name="exits" classname="./a_test.ts"><error message="Cancelled"/></testcase>
   </testsuite></testsuites>`;
   assertEquals(readJunit(xml), [
-    { name: "plain <a>", outcome: "passed", detail: "" },
-    { name: "outer > inner", outcome: "failed", detail: 'Error: "why"' },
-    { name: "exits", outcome: "failed", detail: "Cancelled" },
+    { name: "plain <a>", outcome: "passed", detail: "", time: 100 },
+    { name: "outer > inner", outcome: "failed", detail: 'Error: "why"', time: 0 },
+    { name: "exits", outcome: "failed", detail: "Cancelled", time: 0 },
   ]);
 });
 
@@ -20,18 +20,18 @@ test("readJunit() reads Bun's files: the suite belongs to the name", () => {
   const xml = `<testsuite name="Suite"><testcase name="inner" classname="Suite" time="0" file="a_test.ts" />
     <testcase name="skips" classname="" file="a_test.ts"><skipped /></testcase></testsuite>`;
   assertEquals(readJunit(xml), [
-    { name: "Suite > inner", outcome: "passed", detail: "" },
-    { name: "skips", outcome: "skipped", detail: "" },
+    { name: "Suite > inner", outcome: "passed", detail: "", time: 0 },
+    { name: "skips", outcome: "skipped", detail: "", time: 0 },
   ]);
 });
 
 test("readEvents() counts what ended and ignores a line cut short", () => {
   const lines = [
     { event: "start", name: "a" },
-    { event: "end", name: "a", outcome: "passed", detail: "" },
+    { event: "end", name: "a", outcome: "passed", detail: "", time: 7 },
     { event: "start", name: "b" },
   ].map((line) => JSON.stringify(line)).join("\n");
-  assertEquals(readEvents(`${lines}\n{"event":"end","na`), [{ name: "a", outcome: "passed", detail: "" }]);
+  assertEquals(readEvents(`${lines}\n{"event":"end","na`), [{ name: "a", outcome: "passed", detail: "", time: 7 }]);
 });
 
 test("guessHanging() names the test that started and did not end", () => {

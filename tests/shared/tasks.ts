@@ -1,14 +1,7 @@
 // Tasks that use shared memory of other threads.
 
-import {
-  SharedArray,
-  type SharedItem,
-  SharedMemory,
-  type SharedType,
-  SharedValue,
-  type Task,
-  task,
-} from "../../mod.ts";
+import { SharedArray, type SharedItem, SharedMemory, type SharedType, SharedValue } from "../../src/shared/mod.ts";
+import { type Task, task } from "../../src/task/mod.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** One of the three. */

@@ -6,11 +6,12 @@ import { type Future, WorkerLostError } from "../../mod.ts";
 import * as faults from "../fixtures/fault_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { testEach, WORKERS } from "../support/executors.ts";
+import { scaled } from "../support/long_run.ts";
 import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** Processes take longer to start. */
-const CRASHES = { ThreadPoolExecutor: 60, ProcessPoolExecutor: 30 };
+const CRASHES = { ThreadPoolExecutor: scaled(20, 200), ProcessPoolExecutor: scaled(10, 100) };
 
 testEach(WORKERS, "goes on through crash after crash with successes between", async ({ open, kind }) => {
   const crashes = CRASHES[kind.name as keyof typeof CRASHES];

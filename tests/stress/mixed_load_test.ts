@@ -1,5 +1,5 @@
 // Random load from a seed: every future settles, exactly once, whatever happens to its task.
-// Deadline: 180 s
+// Deadline: 420 s
 
 import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
@@ -7,12 +7,15 @@ import { CancelledError, type Future, TimeoutError, WorkerLostError } from "../.
 import * as faults from "../fixtures/fault_tasks.ts";
 import { throwNow } from "../fixtures/failing_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, INLINE, type Pool, testEach } from "../support/executors.ts";
+import { ALL, INLINE, type Kind, type Pool, testEach } from "../support/executors.ts";
+import { scaled } from "../support/long_run.ts";
 import { random } from "../support/random.ts";
 import { until, within } from "../support/poll.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-const COUNT = 1_500;
+const COUNT = scaled(600, 1_500);
+/** How many loads, each from a seed of its own. */
+const LOADS = scaled(1, 5);
 const REASON = new Error("aborted by the test");
 
 /** A future and what may become of it. */
@@ -23,10 +26,15 @@ interface Expectation {
 }
 
 testEach(ALL, "settles every future of a mixed load exactly once", async ({ open, kind }) => {
+  for (let load = 0; load < LOADS; load++) {
+    await runLoad(open({ maxWorkers: 3, grace: SHORT, maxTasksPerWorker: 400 }), kind);
+  }
+}, { limit: LOADS * SLOW_TEST_LIMIT });
+
+async function runLoad(pool: Pool, kind: Kind): Promise<void> {
   const seed = Number(process.env.HEDDLE_SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`seed ${seed}`);
   const next = random(seed);
-  const pool = open({ maxWorkers: 3, grace: SHORT, maxTasksPerWorker: 400 });
   const all: Expectation[] = [];
   while (all.length < COUNT) {
     for (let burst = Math.floor(next() * 40); burst >= 0; burst--) {
@@ -51,7 +59,7 @@ testEach(ALL, "settles every future of a mixed load exactly once", async ({ open
   await until("nothing runs", () => pool.stats().running + pool.stats().waiting === 0);
   const { completed, failed, cancelled } = pool.stats();
   assertEquals(completed + failed + cancelled, all.length, `seed ${seed}`);
-}, { limit: SLOW_TEST_LIMIT });
+}
 
 function submit(pool: Pool, n: number, next: () => number, crash: boolean): Expectation {
   const make = (future: Future<unknown>, allowed: Expectation["allowed"]): Expectation => ({

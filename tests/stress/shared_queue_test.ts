@@ -6,6 +6,7 @@ import { test } from "node:test";
 import process from "node:process";
 import { AbandonedError, Thread } from "../../mod.ts";
 import { SharedQueue } from "../../src/queue/shared_queue.ts";
+import { scaled } from "../support/long_run.ts";
 import { random } from "../support/random.ts";
 import { within } from "../support/poll.ts";
 import { RUNTIME } from "../support/runtime.ts";
@@ -13,8 +14,8 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { sharedCells } from "../sync/threads.ts";
 import { consume, type ConsumeOptions, produce } from "../queue/shared_tasks.ts";
 
-/** `HEDDLE_ITEMS=1000000` for all tests with as many as the first. */
-const MANY = 1_000_000, SOME = Number(process.env.HEDDLE_ITEMS ?? 10_000);
+/** `HEDDLE_ITEMS=1000000` gives all tests as many items as the first has in a long run. */
+const MANY = scaled(100_000, 1_000_000), SOME = Number(process.env.HEDDLE_ITEMS ?? scaled(10_000, 50_000));
 const PRODUCERS = 2, CONSUMERS = 2;
 /** Cells: how many were put, got and finished. */
 const PUT = 0, GOT = 1, DONE = 2;
@@ -86,7 +87,7 @@ async function lostOf(queue: SharedQueue<number>): Promise<number> {
 
 for (
   const [what, count, maxSize, limit] of [
-    ["a million items", MANY, 0, Infinity],
+    ["many items", MANY, 0, Infinity],
     ["items through a queue that is often full", SOME, 3, Infinity],
     ["items between those who wait for 10 us at a time", SOME, 10, 0.01],
   ] as const

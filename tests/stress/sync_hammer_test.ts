@@ -6,6 +6,7 @@ import { test } from "node:test";
 import process from "node:process";
 import { Lock, RwLock, Semaphore, Thread, WorkerLostError } from "../../mod.ts";
 import * as tasks from "../fixtures/hammer_tasks.ts";
+import { scaled } from "../support/long_run.ts";
 import { until, within } from "../support/poll.ts";
 import { random } from "../support/random.ts";
 import { RUNTIME } from "../support/runtime.ts";
@@ -16,7 +17,7 @@ import { sharedCells } from "../sync/threads.ts";
 const ONLY_RESTING_THREADS_CAN_BE_KILLED: boolean = RUNTIME === "deno";
 
 /** How many hammer at a time, for how long, and how long until the next is killed at the most; in milliseconds. */
-const AT_A_TIME = 4, DURATION = Number(process.env.HEDDLE_HAMMER ?? 4_000), BETWEEN_KILLS = 250;
+const AT_A_TIME = 4, DURATION = Number(process.env.HEDDLE_HAMMER ?? scaled(1_500, 20_000)), BETWEEN_KILLS = 250;
 
 interface Hammer {
   readonly own: number;

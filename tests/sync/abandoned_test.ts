@@ -1,6 +1,5 @@
 // What becomes of a primitive when a thread ends that held it, or waited for it.
 
-import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import {
   AbandonedError,
@@ -14,14 +13,13 @@ import {
   RLock,
   RwLock,
   Semaphore,
-  Thread,
   type ThreadPoolExecutor,
   WorkerLostError,
 } from "../../mod.ts";
 import * as deaths from "../fixtures/sync_deaths.ts";
 import * as tasks from "../fixtures/sync_tasks.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
-import { SHORT, SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
+import { SHORT } from "../support/timing.ts";
 import { FORMS, raise, sharedCells, testThreads } from "./threads.ts";
 
 /** A lock that one thread holds, and how the others wait for it. */
@@ -136,24 +134,6 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
     assertEquals(semaphore.available, 2);
   });
 }
-
-// Each thread takes of both kinds, as so many take long to start.
-test(
-  "Semaphore and BoundedSemaphore: the permits of more threads than they have seats come back, though nobody ever waited",
-  { timeout },
-  async () => {
-    const semaphores = [new Semaphore(100), new BoundedSemaphore(100)];
-    for (let started = 0; started < 70; started += 7) {
-      const threads = Array.from({ length: 7 }, () => new Thread(deaths.takeAndDie, semaphores).start());
-      for (const { result } of threads) await assertLost(result);
-    }
-    for (const semaphore of semaphores) {
-      const permit = await within("all", semaphore.acquire({ count: 100 }));
-      permit.release();
-      assertEquals(semaphore.available, 100);
-    }
-  },
-);
 
 testThreads(
   "BoundedSemaphore: what others have released for a thread is not given back a second time when it ends",

@@ -1,19 +1,8 @@
 // Tasks that look at, or start, threads and processes.
 
-import {
-  current,
-  currentProcess,
-  currentThread,
-  mainThread,
-  parentProcess,
-  Process,
-  type ProcessInfo,
-  type Task,
-  task,
-  Thread,
-  threads,
-  WorkerLocal,
-} from "../../mod.ts";
+import { currentProcess, parentProcess, Process, type ProcessInfo } from "../../src/process/mod.ts";
+import { current, type Task, task } from "../../src/task/mod.ts";
+import { currentThread, mainThread, Thread, threads, WorkerLocal } from "../../src/thread/mod.ts";
 import { rest } from "../fixtures/fault_tasks.ts";
 
 /** What a task sees of the thread it runs on. */

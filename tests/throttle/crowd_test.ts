@@ -5,12 +5,13 @@ import { assert, assertEquals } from "@std/assert";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
 import { Throttle } from "../../mod.ts";
+import { scaled } from "../support/long_run.ts";
 import { until } from "../support/poll.ts";
 import { random } from "../support/random.ts";
 import { startServer } from "./server.ts";
 
 const LIMIT = 5;
-const REQUESTS = 10_000;
+const REQUESTS = scaled(2_000, 10_000);
 /** What does not fit into the time is left out, on a machine that is busy; never more than half. */
 const TIME = 60_000;
 const timeout = 200_000;

@@ -24,6 +24,7 @@ function same(a: unknown, b: unknown, seen: Pairs): boolean {
   if (a instanceof Error && !sameError(a, b as Error)) return false;
   if (a instanceof Map) return sameMap(a, b as Map<unknown, unknown>, seen) && sameKeys(a, b, seen);
   if (a instanceof Set) return sameSet(a, b as Set<unknown>) && sameKeys(a, b, seen);
+  if (Array.isArray(a) && isDense(a) && isDense(b as unknown[])) return sameItems(a, b as unknown[], seen);
   return sameKeys(a, b, seen);
 }
 
@@ -61,6 +62,21 @@ function sameSet(a: Set<unknown>, b: Set<unknown>): boolean {
   return true;
 }
 
+function sameItems(a: readonly unknown[], b: readonly unknown[], seen: Pairs): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (!same(a[i], b[i], seen)) return false;
+  }
+  return true;
+}
+
+/** Whether an array has its items, and nothing else: then it need not be compared key by key, which is much slower. */
+function isDense(items: readonly unknown[]): boolean {
+  const keys = enumerableKeys(items);
+  // Indices come first, in ascending order.
+  return keys.length === items.length && (keys.length === 0 || keys.at(-1) === `${items.length - 1}`);
+}
+
 function sameKeys(a: object, b: object, seen: Pairs): boolean {
   const keys = enumerableKeys(a);
   if (keys.length !== enumerableKeys(b).length) return false;
@@ -68,5 +84,9 @@ function sameKeys(a: object, b: object, seen: Pairs): boolean {
 }
 
 function enumerableKeys(value: object): PropertyKey[] {
-  return Reflect.ownKeys(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
+  const keys: PropertyKey[] = Object.keys(value);
+  for (const key of Object.getOwnPropertySymbols(value)) {
+    if (Object.prototype.propertyIsEnumerable.call(value, key)) keys.push(key);
+  }
+  return keys;
 }

@@ -9,4 +9,5 @@
 export { abortable } from "./abortable.ts";
 export { deadline, type DeadlineOptions } from "./deadline.ts";
 export { delay, type DelayOptions } from "./delay.ts";
+export { pooledMap } from "./pooled_map.ts";
 export { retry, RetryError, type RetryOptions } from "./retry.ts";

@@ -1,0 +1,122 @@
+// Which files a run consists of, and where each runs: `npm test`, `npm run test:quick`, `npm run test:long`.
+
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix, sep } from "node:path";
+import { importsOf, library, read } from "../checks/sources.ts";
+import { ROOT } from "./root.ts";
+import type { FoundRuntime } from "./runtimes.ts";
+
+/** The set of files: all but the long ones; what a change concerns; the long ones. */
+export type SetName = "default" | "quick" | "long";
+
+/** One file on one runtime. */
+export interface Job {
+  readonly runtime: FoundRuntime;
+  readonly file: string;
+  /** Whether the file runs on the transpiled package. */
+  readonly built: boolean;
+}
+
+/** Files with tests that take longer than five seconds each. */
+const LONG = /_long_test\.ts$/;
+/** What a file imports whose tests do more in the long set. */
+const SCALES = "/support/long_run.ts";
+
+/**
+ * What runs on the sources on Node too: the tests of the checkout itself, those that copy or read the sources, and one
+ * file for each way in which a worker finds its modules.
+ */
+const ON_SOURCES: readonly RegExp[] = [
+  /^tests\/(?:package|runtime|scripts)\//,
+  /^tests\/interleave\/shared_threads_test/,
+  /^tests\/sync\/tally_test/,
+  /^tests\/worker\/serve_test/,
+  /^tests\/contract\/executor_(?:submit|errors)_test/,
+  /^tests\/pool\/modules_test/,
+  /^tests\/examples\/main_job_test/,
+];
+
+/** What runs on the oldest Node: the contract, the package, and whole programs. */
+const OLDEST_NODE: readonly RegExp[] = [
+  /^tests\/(?:contract|package)\//,
+  /(?:^|[/_])program(?:_\w+)?_test\.ts$/,
+];
+
+/** Modules that decide what an executor does: a change there concerns the contract suite. */
+const ENGINE = new Set(["runtime", "wire", "task", "worker", "futures", "pool"]);
+
+/** Lists the jobs of a set, the files that state a deadline first: they are long, and none of them should come last. */
+export function jobsOf(set: SetName, runtimes: readonly FoundRuntime[], filters: readonly string[]): Job[] {
+  const files = filesOf(set).filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)));
+  const inOrder = [...files.filter(statesDeadline), ...files.filter((file) => !statesDeadline(file))];
+  return inOrder.flatMap((file) =>
+    runtimes.filter(({ id }) => id !== "node22" || matches(OLDEST_NODE, file)).map((runtime) => ({
+      runtime,
+      file,
+      built: runtime.id === "node22"
+        ? !/^tests\/package\//.test(file)
+        : runtime.id === "node" && !matches(ON_SOURCES, file),
+    }))
+  );
+}
+
+function filesOf(set: SetName): string[] {
+  const files = readdirSync(join(ROOT, "tests"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith("_test.ts"))
+    .map((file) => `tests/${file.split(sep).join("/")}`)
+    .sort();
+  if (set === "long") return files.filter((file) => LONG.test(file) || read(file).text.includes(SCALES));
+  const short = files.filter((file) => !LONG.test(file));
+  return set === "quick" ? concerned(short, changedFiles()) : short;
+}
+
+/** The files of the tree that differ from the last commit, or that the last commit changed if there are none. */
+function changedFiles(): string[] {
+  const ask = (...args: string[]): string[] => {
+    const { stdout } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
+    return (stdout ?? "").split("\n").filter((line) => line !== "");
+  };
+  const open = [...ask("diff", "--name-only", "HEAD"), ...ask("ls-files", "--others", "--exclude-standard")];
+  return open.length > 0 ? open : ask("diff", "--name-only", "HEAD~1", "HEAD");
+}
+
+/** The tests of the changed modules and of those that import them, and tests that changed or that use a changed file. */
+export function concerned(tests: readonly string[], changed: readonly string[]): string[] {
+  const direct = new Set(changed.map(moduleOf).filter((name) => name !== ""));
+  const modules = new Set(direct);
+  for (const source of library()) {
+    const targets = importsOf(source).map(({ specifier }) => moduleOf(resolve(source.path, specifier)));
+    if (targets.some((target) => direct.has(target))) modules.add(moduleOf(source.path));
+  }
+  const contract = [...modules].some((module) => ENGINE.has(module));
+  const others = new Set(changed.filter((file) => !file.startsWith("src/")));
+  return tests.filter((test) => {
+    const folder = test.split("/")[1]!;
+    if (modules.has(folder) || (contract && folder === "contract") || others.has(test)) return true;
+    return others.size > 0 && usesOf(test).some((file) => others.has(file));
+  });
+}
+
+/** The files of the checkout that a test names, in imports and in other strings. */
+function usesOf(test: string): string[] {
+  const literals = read(test).text.matchAll(/["'`](\.{1,2}\/[^"'`\n]*)["'`]/g);
+  return [...literals].map((match) => resolve(test, match[1]!));
+}
+
+function resolve(path: string, specifier: string): string {
+  return posix.join(posix.dirname(path), specifier);
+}
+
+/** The module of a file below `src`; the name is empty for others. */
+function moduleOf(path: string): string {
+  return /^src\/(\w+)\//.exec(path)?.[1] ?? "";
+}
+
+function statesDeadline(file: string): boolean {
+  return /^\/\/ Deadline: \d+ s\b/m.test(readFileSync(join(ROOT, file), "utf8"));
+}
+
+function matches(patterns: readonly RegExp[], file: string): boolean {
+  return patterns.some((pattern) => pattern.test(file));
+}
