@@ -6,36 +6,55 @@
 
 import { runtime } from "../runtime/mod.ts";
 import type { ContextStore } from "../runtime/types.ts";
+import { current, type TaskContext } from "../task/current.ts";
 
-/** What `run` opens, within another one or within none. */
+/** What `run` opens, within another one or within none; and each task has one. */
 export interface Context {
   readonly number: number;
   readonly outer: Context | undefined;
-  /** Whether it belongs to another process, so that nothing here is around it. */
-  readonly foreign: boolean;
+  /** Whether nothing of this thread is around it: it belongs to a task, or to another process. */
+  readonly alone: boolean;
+  /** The task that it was opened in; undefined outside of tasks. */
+  readonly task: TaskContext | undefined;
 }
 
 let store: ContextStore<Context> | undefined;
 let latest = 0;
 const numbers = new WeakMap<object, number>();
+const ofTasks = new WeakMap<TaskContext, Context>();
 
-/** The async context of the caller; undefined outside of any. */
+/**
+ * The context of the caller: the innermost that `run` has opened in this task, else the one of the task; undefined outside of both.
+ * A task that was submitted within `run` runs in the async context of its submitter, whose locks are not its own.
+ */
 export function innermostContext(): Context | undefined {
-  return store?.getStore();
+  const task = current();
+  const opened = store?.getStore();
+  if (opened !== undefined && opened.task === task) return opened;
+  return task === undefined ? undefined : contextOf(task);
 }
 
-/** The number of the outermost context of the caller, which is all that another process knows; 0 outside of any. */
+/**
+ * The number that another process knows the caller by: of the outermost context that `run` has opened in this task, else of the
+ * task; 0 outside of both.
+ */
 export function currentContext(): number {
   let at = innermostContext();
-  while (at?.outer !== undefined) at = at.outer;
+  while (at?.outer !== undefined && isOpened(at.outer)) at = at.outer;
   return at?.number ?? 0;
 }
 
-/** Whether a context is the one of that number or within it. Number 0 is the thread, around all that is its own. */
+/** Whether the caller is in a context that `run` has opened. */
+export function isInRun(): boolean {
+  const context = innermostContext();
+  return context !== undefined && isOpened(context);
+}
+
+/** Whether a context is the one of that number or within it. Number 0 is the thread, around all that is no task's. */
 export function isWithin(context: Context | undefined, number: number): boolean {
   for (let at = context; at !== undefined; at = at.outer) {
     if (at.number === number) return true;
-    if (at.foreign) return false;
+    if (at.alone) return false;
   }
   return number === 0;
 }
@@ -43,7 +62,7 @@ export function isWithin(context: Context | undefined, number: number): boolean 
 /** Runs a function in a context of its own. */
 export function inNewContext<R>(fn: () => R): R {
   store ??= runtime.contextStore<Context>();
-  return store.run({ number: ++latest, outer: store.getStore(), foreign: false }, fn);
+  return store.run({ number: ++latest, outer: innermostContext(), alone: false, task: current() }, fn);
 }
 
 /** Runs a function in the context that belongs to an object. */
@@ -51,5 +70,19 @@ export function inContextOf<R>(owner: object, fn: () => R): R {
   store ??= runtime.contextStore<Context>();
   let number = numbers.get(owner);
   if (number === undefined) numbers.set(owner, number = ++latest);
-  return store.run({ number, outer: undefined, foreign: true }, fn);
+  return store.run({ number, outer: undefined, alone: true, task: current() }, fn);
+}
+
+function contextOf(task: TaskContext): Context {
+  let context = ofTasks.get(task);
+  if (context === undefined) {
+    context = { number: ++latest, outer: undefined, alone: true, task };
+    ofTasks.set(task, context);
+  }
+  return context;
+}
+
+/** Whether `run` has opened it: then it is not the context of its task itself. */
+function isOpened(context: Context): boolean {
+  return context.task === undefined || ofTasks.get(context.task) !== context;
 }

@@ -8,7 +8,7 @@ import { compareExchange, load, store } from "../core/cell.ts";
 import { AbandonedError, InvalidStateError } from "../core/errors.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
-import { type Context, currentContext, innermostContext, inNewContext, isWithin } from "./contexts.ts";
+import { type Context, innermostContext, inNewContext, isInRun, isWithin } from "./contexts.ts";
 import { Watcher } from "./deadlock.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
@@ -38,8 +38,9 @@ export let rlockMonitor: (lock: RLock) => Monitor;
 /**
  * A lock that its owner can take again; it is free when it was released as often as it was taken.
  *
- * The owner is the thread, or within `run` the async context that this opens: several functions in one loop that call `run`
- * exclude each other, and each of them can take the lock again inside, by `run`, `acquire` or `acquireSync`.
+ * The owner is the innermost of: the async context that `run` opens, the task, the thread. Functions in one loop that call
+ * `run` exclude each other, and so do tasks, wherever they run. The owner can take the lock again, by `run`, `acquire` or
+ * `acquireSync`.
  *
  * **Order.** In one loop first come, first served, the owner always. Between threads whoever is awake may go first, for some
  * milliseconds at the most. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); without waiting
@@ -147,7 +148,7 @@ export class RLock {
   /** Runs a function while it owns the lock, in an async context of its own unless the caller owns it already. */
   async run<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
     // The owner of a lock in another process knows of the outermost context only.
-    const inside = this.#owned || (isRemote(this) && currentContext() !== 0);
+    const inside = this.#owned || (isRemote(this) && isInRun());
     return await (inside ? this.#runHere(fn, options) : inNewContext(() => this.#runHere(fn, options)));
   }
 
