@@ -35,9 +35,19 @@ export class SortedLine<T> {
 
   /** Adds an item behind those that are smaller or equal. */
   add(item: T): void {
-    const at = this.#search(this.#smallest, item);
+    this.#insert(item, false);
+  }
+
+  /** Adds an item that was taken before those that are equal to it. */
+  putBack(item: T): void {
+    this.#insert(item, true);
+  }
+
+  /** @param first whether it is taken before those that are equal to it. */
+  #insert(item: T, first: boolean): void {
+    const at = this.#search(this.#smallest, item, first);
     const block = this.#blocks[at]!;
-    block.splice(this.#search(block, item), 0, item);
+    block.splice(this.#search(block, item, first), 0, item);
     this.#size++;
     if (block.length < LARGEST) return;
     this.#blocks.splice(at + 1, 0, block.splice(LARGEST / 2));
@@ -46,7 +56,7 @@ export class SortedLine<T> {
 
   /** Throws what `add` would throw, and adds nothing. */
   check(item: T): void {
-    this.#search(this.#blocks[this.#search(this.#smallest, item)]!, item);
+    this.#search(this.#blocks[this.#search(this.#smallest, item, false)]!, item, false);
   }
 
   /** Takes the smallest item, of equal ones the first, or returns undefined. */
@@ -62,13 +72,14 @@ export class SortedLine<T> {
     return item;
   }
 
-  /** The first place in a falling row whose item does not come after the new one: of equal ones those here are taken first. */
-  #search(row: T[], item: T): number {
+  /** The first place in a falling row whose item is taken before the new one. */
+  #search(row: T[], item: T, first: boolean): number {
     let low = 0;
     let high = row.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#compare(row[middle]!, item) <= 0) high = middle;
+      const order = this.#compare(row[middle]!, item);
+      if (order < 0 || (order <= 0 && !first)) high = middle;
       else low = middle + 1;
     }
     return low;

@@ -20,6 +20,14 @@ export interface StandInHooks {
   fault(error: unknown): void;
 }
 
+/** A call of the worker. */
+interface Request {
+  readonly method: string;
+  run(): Promise<unknown>;
+  /** The answer cannot be sent: puts back what the call took. */
+  takeBack(answer: unknown): void;
+}
+
 /** What stays here of something that was acquired for the worker. */
 interface Held {
   release(): void;
@@ -68,7 +76,7 @@ export class StandIn implements Client, Resolver {
         const call = reader.u32();
         const controller = new AbortController();
         const run = this.#reader(message, controller.signal);
-        const ended = this.#answer(call, run.run).finally(() => this.#calls.delete(call));
+        const ended = this.#answer(call, run).finally(() => this.#calls.delete(call));
         this.#calls.set(call, { method: run.method, controller, ended });
         return;
       }
@@ -110,7 +118,7 @@ export class StandIn implements Client, Resolver {
   }
 
   /** Reads what is to be called. */
-  #reader(message: IncomingMessage, signal: AbortSignal): { method: string; run: () => Promise<unknown> } {
+  #reader(message: IncomingMessage, signal: AbortSignal): Request {
     const { reader } = message;
     const id = reader.u32();
     const scope = this.#scope(reader.u32());
@@ -128,10 +136,14 @@ export class StandIn implements Client, Resolver {
       const handle = this.#find(id);
       return await kindOf(handle)!.call(handle, scope, method, args as unknown[], signal);
     };
-    return { method, run };
+    const takeBack = (answer: unknown) => {
+      const handle = this.#find(id);
+      kindOf(handle)!.takeBack?.(handle, scope, method, args as unknown[], answer);
+    };
+    return { method, run, takeBack };
   }
 
-  async #answer(call: number, run: () => Promise<unknown>): Promise<void> {
+  async #answer(call: number, { run, takeBack }: Request): Promise<void> {
     let kind: number = VALUE;
     let value: unknown;
     try {
@@ -149,24 +161,23 @@ export class StandIn implements Client, Resolver {
       });
     }
     if (this.#gone) return;
-    const packet = this.#encode(kind, value);
+    let packet: Packet | undefined;
+    if (kind === VALUE) {
+      try {
+        packet = this.#hooks.encoder.encode(value, "result");
+        detach(packet.moved, packet.attachments);
+      } catch (error) {
+        takeBack(value);
+        kind = ERROR;
+        value = error;
+      }
+    }
+    packet ??= this.#hooks.encoder.encodeError(value);
     this.#hooks.send((writer) => {
       const record = writer.record(op.REPLY);
       record.u32(call), record.u8(kind);
       writer.value(packet);
     });
-  }
-
-  #encode(kind: number, value: unknown): Packet {
-    const { encoder } = this.#hooks;
-    if (kind === ERROR) return encoder.encodeError(value);
-    try {
-      const packet = encoder.encode(value, "result");
-      detach(packet.moved, packet.attachments);
-      return packet;
-    } catch (error) {
-      return encoder.encodeError(error);
-    }
   }
 
   #find(id: number): object {

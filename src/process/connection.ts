@@ -18,6 +18,8 @@ interface End {
   /** Sends a value that nobody else has. */
   deliver(value: unknown): Promise<void> | void;
   recv(options: WaitOptions | undefined): Promise<unknown>;
+  /** Puts back a value that was received and cannot be sent on. */
+  putBack(value: unknown): void;
   poll(options: WaitOptions): Promise<boolean>;
   close(): void;
 }
@@ -82,6 +84,9 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
       describe: (connection) => connection.#ways,
       remote: (link, ways: Ways) => make(remoteEnd(link), ways),
       call: (connection, _scope, method, args, signal) => connection.#serve(method, args, signal),
+      takeBack: (connection, _scope, method, _args, value) => {
+        if (method === "recv") connection.#end.putBack(value);
+      },
       given: (connection, client) => void connection.#holders.add(client),
       returned: (connection, client, gone) => {
         connection.#holders.delete(client);
@@ -219,6 +224,7 @@ function endOf(own: Inbox, other: Inbox): End {
     send: (value) => deliver(copyValue(value, "args[0]")),
     deliver,
     recv: (options) => own.take(checkWait("Cannot receive", options)),
+    putBack: (value) => own.putBack(value),
     poll: (options) => own.poll(checkWait("Cannot poll", options)),
     close: () => {
       own.close("this");
@@ -236,6 +242,8 @@ function remoteEnd(link: RemoteLink): End {
     send,
     deliver: send,
     recv: (options) => call("recv", options),
+    // Only the owner of a pipe receives for others.
+    putBack: () => {},
     poll: (options) => call<boolean>("poll", options),
     close: () => link.post("close", [], 0),
   };

@@ -30,6 +30,13 @@ export class Inbox {
     this.#serve();
   }
 
+  /** Puts back a value that was taken: it is the next one again. */
+  putBack(value: unknown): void {
+    if (this.#closed === "this") return;
+    this.#letters.unshift({ value });
+    this.#serve();
+  }
+
   /** Takes the oldest value, waiting for it. */
   async take(limits: WaitLimits): Promise<unknown> {
     limits.signal?.throwIfAborted();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { abandonItems, Queue, useStorage } from "./queue.ts";
+import { abandonItems, putBack, Queue, useStorage } from "./queue.ts";
 import { servesQueues } from "./serving.ts";
 import { LifoStorage } from "./storage.ts";
 
@@ -28,7 +28,7 @@ import { LifoStorage } from "./storage.ts";
  */
 export class LifoQueue<T> extends Queue<T> {
   static {
-    servesQueues<LifoQueue<unknown>>(this, import.meta.url, abandonItems);
+    servesQueues<LifoQueue<unknown>>(this, import.meta.url, abandonItems, putBack);
   }
 
   /**

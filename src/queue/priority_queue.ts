@@ -7,7 +7,7 @@
 import { checkFunction, checkOptions, show } from "../core/check.ts";
 import { SortedLine } from "../core/sorted_line.ts";
 import { checkOrderable, compareNaturally } from "./natural_order.ts";
-import { abandonItems, Queue, useStorage } from "./queue.ts";
+import { abandonItems, putBack, Queue, useStorage } from "./queue.ts";
 import { servesQueues } from "./serving.ts";
 import type { Storage } from "./storage.ts";
 
@@ -57,7 +57,7 @@ export interface PriorityQueueOptions<T> {
  */
 export class PriorityQueue<T> extends Queue<T> {
   static {
-    servesQueues<PriorityQueue<unknown>>(this, import.meta.url, abandonItems);
+    servesQueues<PriorityQueue<unknown>>(this, import.meta.url, abandonItems, putBack);
   }
 
   /**

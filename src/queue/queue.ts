@@ -33,6 +33,9 @@ export let useStorage: <T>(queue: Queue<T>, storage: Storage<T>) => void;
 /** Counts items that were taken by somebody who can finish them no more. */
 export let abandonItems: (queue: Queue<unknown>, count: number) => void;
 
+/** Puts back an item that was taken: it is the next one again. */
+export let putBack: (queue: Queue<unknown>, item: unknown) => void;
+
 /** How to shut a queue down. */
 export interface QueueShutdownOptions {
   /** Whether what is still in the queue is discarded. */
@@ -95,7 +98,8 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
       queue.#storage = storage;
     };
     abandonItems = (queue, count) => queue.#abandon(count);
-    servesQueues<Queue<unknown>>(this, import.meta.url, abandonItems);
+    putBack = (queue, item) => queue.#putBack(item);
+    servesQueues<Queue<unknown>>(this, import.meta.url, abandonItems, putBack);
   }
 
   /**
@@ -274,6 +278,11 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     const item = this.#storage.take() as T;
     if (this.#putters.size > 0) this.#putters.admit(this.#accept);
     return item;
+  }
+
+  #putBack(item: T): void {
+    this.#storage.putBack(item);
+    if (this.#getters.size > 0) this.#getters.admit(this.#grant);
   }
 
   readonly #grant = (): T | undefined => {

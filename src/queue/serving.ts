@@ -12,6 +12,9 @@ export interface ServedQueue {
   readonly maxSize: number;
 }
 
+/** Puts back an item that could not be sent. */
+export type PutBack<Q> = (queue: Q, item: unknown) => void;
+
 /** Counts items that nobody can finish any more. */
 export type Abandon<Q> = (queue: Q, count: number) => void;
 
@@ -39,10 +42,16 @@ export function servesQueues<Q extends ServedQueue>(
   Class: (new (maxSize: number) => Q) & { readonly prototype: Q },
   module: string,
   abandon: Abandon<Q>,
+  putBack: PutBack<Q>,
 ): void {
   const make = (maxSize: number) => new Class(maxSize);
   isServed<Q, number>({ Class, module, data: ({ maxSize }) => maxSize, make, shape: SHAPE }, {
     call: callOwing(abandon),
+    takeBack: (queue, { client }, method, _args, item) => {
+      if (method !== "get") return;
+      owe(client, queue, -1, abandon);
+      putBack(queue, item);
+    },
   });
 }
 

@@ -6,7 +6,7 @@
 
 import type { WaitOptions } from "../core/wait_options.ts";
 import { isServed } from "../sync/remote.ts";
-import { itemsOf, Queue, type QueueShutdownOptions } from "./queue.ts";
+import { itemsOf, putBack, Queue, type QueueShutdownOptions } from "./queue.ts";
 
 /** The queue behind a simple one. */
 export let queueOf: <T>(simple: SimpleQueue<T>) => Queue<T>;
@@ -41,6 +41,10 @@ export class SimpleQueue<T> implements AsyncIterable<T>, Disposable {
       data: () => null,
       make: () => new SimpleQueue(),
       shape: { waits: ["get"], calls: ["put"], posts: ["shutdown"], made: [] },
+    }, {
+      takeBack: (simple, _scope, method, _args, item) => {
+        if (method === "get") putBack(simple.#queue, item);
+      },
     });
   }
 

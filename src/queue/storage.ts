@@ -14,6 +14,8 @@ export interface Storage<T> {
   add(item: T): void;
   /** Takes the next item, or returns undefined if there is none. */
   take(): T | undefined;
+  /** Puts back an item that was taken: it is the next one again, before those that are equal. */
+  putBack(item: T): void;
   /** Throws if an item cannot be added to those that are here. */
   check?(item: T): void;
 }
@@ -29,6 +31,11 @@ export class FifoStorage<T> extends Deque<T> implements Storage<T> {
   take(): T | undefined {
     return this.shift();
   }
+
+  /** Puts the oldest item back. */
+  putBack(item: T): void {
+    this.unshift(item);
+  }
 }
 
 /** The newest item is next. */
@@ -41,5 +48,10 @@ export class LifoStorage<T> extends Deque<T> implements Storage<T> {
   /** Takes the newest item, or returns undefined. */
   take(): T | undefined {
     return this.shift();
+  }
+
+  /** Puts the newest item back. */
+  putBack(item: T): void {
+    this.unshift(item);
   }
 }

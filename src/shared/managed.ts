@@ -32,6 +32,8 @@ export interface Core {
   readonly methods: { readonly [name: string]: (...args: never[]) => unknown };
   /** Puts what a function makes of the present value in its place, with nothing in between. */
   update(key: unknown, fn: TaskFunction, args: unknown[]): Promise<unknown>;
+  /** Puts back what a method took, as its answer cannot be sent. */
+  takeBack?(method: string, args: unknown[], answer: unknown): void;
 }
 
 /** The way to an object from where one is. */
@@ -40,12 +42,14 @@ export interface Place {
   update(key: unknown, task: unknown, args: unknown[]): Promise<unknown>;
   /** Does what another worker asks for. */
   serve(method: string, args: unknown[]): Promise<unknown>;
+  /** Puts back what a call of another worker took, as the answer cannot be sent. */
+  takeBack?(method: string, args: unknown[], answer: unknown): void;
 }
 
 const UPDATE = "update";
 
 /** An object in this loop. */
-export function placeHere({ methods, update }: Core, life: Life): Place {
+export function placeHere({ methods, update, takeBack }: Core, life: Life): Place {
   const alive = async <T>(doing: () => T): Promise<Awaited<T>> => {
     checkLife(life);
     const result = await doing();
@@ -68,6 +72,7 @@ export function placeHere({ methods, update }: Core, life: Life): Place {
         const [key, definition, rest] = args as [unknown, Portable, unknown[]];
         return await update(key, await findFunction(definition, load), rest);
       }),
+    ...takeBack === undefined ? {} : { takeBack },
   };
 }
 
@@ -109,6 +114,7 @@ export function registerManaged<H extends object>(
     describe: () => undefined,
     remote: (link) => make(placeThere(link)),
     call: (handle, _scope, method, args) => placeOf(handle).serve(method, args),
+    takeBack: (handle, _scope, method, args, answer) => placeOf(handle).takeBack?.(method, args, answer),
   });
 }
 

@@ -148,6 +148,11 @@ function listCore<T>(list: T[]): Core {
       slice: (start?: number, end?: number) => list.slice(start, end),
       size: () => list.length,
     },
+    takeBack: (method, [start], answer) => {
+      if (method === "pop") list.push(answer as T);
+      if (method === "shift") list.unshift(answer as T);
+      if (method === "splice") list.splice(start as number, 0, ...answer as T[]);
+    },
     update: (index, fn, args) =>
       change(async () => {
         const at = place(index);

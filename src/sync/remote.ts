@@ -47,7 +47,7 @@ export interface Served<H extends object, D> {
 /** Makes a class of objects travel that stay where they are. `more` is what the class does besides. */
 export function isServed<H extends object, D>(
   served: Served<H, D>,
-  more: Partial<Pick<HandleKind<H>, "given" | "call">> = {},
+  more: Partial<Pick<HandleKind<H>, "given" | "call" | "takeBack">> = {},
 ): void {
   registerKind(served.Class.prototype, { ...servedKind(served), ...more });
 }

@@ -24,6 +24,8 @@ export interface HandleKind<H extends object = object> {
   remote(link: RemoteLink, data: never): H;
   /** Calls a method for another worker. */
   call(handle: H, scope: Scope, method: string, args: unknown[], signal: AbortSignal): unknown;
+  /** The answer to a call cannot travel: takes back what the call took, so that nothing is lost. */
+  takeBack?(handle: H, scope: Scope, method: string, args: unknown[], answer: unknown): void;
   /** A worker is about to get its first reference to an object here. */
   given?(handle: H, client: Client): void;
   /** A worker that was given the object has forgotten it, or is gone. */
