@@ -79,20 +79,30 @@ export class Baggage {
   buffer(buffer: ArrayBuffer): void {
     if (buffer.detached) throw new Refusal("a detached ArrayBuffer cannot travel");
     const writer = this.#writer;
-    const size = buffer.byteLength;
     if (isMoving(buffer)) {
       if (this.#channel.handsOver) return this.handOver(buffer);
       this.#open().moved.push(buffer);
     }
+    if (buffer.resizable) {
+      writer.u8(tag.RESIZABLE);
+      writer.count(buffer.maxByteLength);
+    }
+    this.bytes(new Uint8Array(buffer));
+  }
+
+  /** Packs bytes as a buffer of their own: a few into the message, many beside it. */
+  bytes(bytes: Uint8Array): void {
+    const writer = this.#writer;
+    const size = bytes.length;
     if (size < BLOB_SIZE || this.#channel.bytesOnly) {
       writer.u8(tag.BUFFER);
       writer.count(size);
-      return writer.raw(new Uint8Array(buffer));
+      return writer.raw(bytes);
     }
     // What is handed over is posted, which wakes as well.
     if (!this.#channel.handsOver) this.#channel.rouse?.();
     const copy = this.#channel.allocate(size);
-    new Uint8Array(copy).set(new Uint8Array(buffer));
+    new Uint8Array(copy).set(bytes);
     this.#open().blobs.push(copy);
     writer.u8(tag.BLOB);
   }

@@ -118,6 +118,8 @@ export class ValueDecoder {
         return this.#keep(copyOf(reader.raw(reader.count())));
       case tag.BLOB:
         return this.#keep(this.#blob());
+      case tag.RESIZABLE:
+        return this.#resizable(reader.count());
       case tag.ATTACHMENT:
         return this.#keep(this.#attachment());
       case tag.VIEW:
@@ -187,13 +189,25 @@ export class ValueDecoder {
     return this.#seen[place] = Object(this.#value());
   }
 
+  #resizable(maxByteLength: number): ArrayBuffer {
+    const place = this.#seen.push(undefined) - 1;
+    const kind = this.#reader.u8();
+    if (kind !== tag.BUFFER && kind !== tag.BLOB) throw new RangeError("Cannot decode a buffer without bytes");
+    const bytes = kind === tag.BLOB ? new Uint8Array(this.#blob()) : this.#reader.raw(this.#reader.count());
+    const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
+    new Uint8Array(buffer).set(bytes);
+    this.#seen[place] = buffer;
+    return buffer;
+  }
+
   #view(): ArrayBufferView {
     const reader = this.#reader;
     const place = this.#seen.push(undefined) - 1;
     const kind = reader.u8();
     const offset = reader.count();
     const size = reader.count();
-    return this.#seen[place] = makeView(kind, this.#value(), offset, size);
+    const tracks = (kind & tag.TRACKING) !== 0;
+    return this.#seen[place] = makeView(kind & ~tag.TRACKING, this.#value(), offset, tracks ? undefined : size);
   }
 
   #handle(): object {

@@ -17,6 +17,7 @@ import { type HandleKind, kindOf } from "./handles.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
+import { findSharedBuffers } from "./shared_buffers.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 import { describeView } from "./views.ts";
@@ -38,6 +39,9 @@ export class ValueEncoder {
   readonly #writer = new ByteWriter(ARENA_SIZE);
   readonly #seen = new Numbering();
   #keys: Map<string, number> | undefined;
+  /** What is encoded, and its buffers that are in it more than once, if that was asked for. */
+  #root: unknown;
+  #shared: Set<object> | undefined;
   #path: Step[] = [];
   #depth = 0;
   #busy = false;
@@ -78,6 +82,7 @@ export class ValueEncoder {
     const start = writer.length;
     this.#depth = 0;
     this.#busy = true;
+    this.#root = value;
     try {
       if (list === undefined) this.#value(value);
       else {
@@ -91,7 +96,7 @@ export class ValueEncoder {
     } finally {
       this.#busy = false;
       this.#seen.clear();
-      this.#keys = undefined;
+      this.#keys = this.#shared = this.#root = undefined;
     }
     const { blobs, attachments, moved, lent } = this.#baggage.take();
     return { bytes: writer.bytes, start, end: writer.length, blobs, attachments, moved, lent };
@@ -275,12 +280,22 @@ export class ValueEncoder {
 
   #view(view: ArrayBufferView): void {
     const writer = this.#writer;
-    const { kind, buffer, offset, size } = describeView(view);
+    const { kind, buffer, offset, size, tracks } = describeView(view);
     writer.u8(tag.VIEW);
-    writer.u8(kind);
-    writer.count(offset);
+    writer.u8(tracks ? kind | tag.TRACKING : kind);
+    const alone = size < buffer.byteLength && this.#isViewedOnce(buffer);
+    writer.count(alone ? 0 : offset);
     writer.count(size);
-    this.#object(buffer);
+    if (!alone) return this.#object(buffer);
+    // The buffer that the other side makes is an object of its own, whatever comes behind.
+    this.#seen.meet({});
+    this.#baggage.bytes(new Uint8Array(buffer, offset, size));
+  }
+
+  /** Whether nothing else in the message has the buffer, so that a view on a part of it need not bring the rest. */
+  #isViewedOnce(buffer: ArrayBufferLike): boolean {
+    if (!(buffer instanceof ArrayBuffer) || buffer.resizable || isMoving(buffer)) return false;
+    return !(this.#shared ??= findSharedBuffers(this.#root)).has(buffer);
   }
 
   #handle(value: object, kind: HandleKind): void {

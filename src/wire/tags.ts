@@ -33,6 +33,12 @@ export const VIEW = 22;
 /** An object that travels by reference. */
 export const HANDLE = 23;
 
+/** A resizable ArrayBuffer: its largest size, and then what it is now. */
+export const RESIZABLE = 24;
+
+/** Added to the kind of a view that is as long as its buffer, whatever that becomes. */
+export const TRACKING = 0x80;
+
 /** The kinds of views on a buffer, by their place in this list. */
 export const VIEW_KINDS: readonly string[] = [
   "DataView",

@@ -8,6 +8,9 @@ import { Refusal } from "./refusal.ts";
 import { VIEW_KINDS } from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 
+/** The most bytes that an item of a view has. */
+const LARGEST_ITEM = 8;
+
 /** How a view lies on its buffer. */
 export interface ViewRecord {
   /** Its place in the list of kinds. */
@@ -15,18 +18,17 @@ export interface ViewRecord {
   readonly buffer: ArrayBufferLike;
   readonly offset: number;
   readonly size: number;
+  /** Whether it is as long as its buffer, whatever that becomes. */
+  readonly tracks: boolean;
 }
 
 interface ViewClass {
-  new (buffer: ArrayBufferLike, offset: number, length: number): ArrayBufferView;
+  new (buffer: ArrayBufferLike, offset: number, length: number | undefined): ArrayBufferView;
   readonly prototype: object;
   readonly BYTES_PER_ELEMENT?: number;
 }
 
-/**
- * Takes a view apart. It arrives on its whole buffer, as others may share it; only one of a class of its own, such as a
- * pooled Buffer, is cut out.
- */
+/** Takes a view apart. One of a class of its own, such as a pooled Buffer, is cut out of its buffer. */
 export function describeView(view: ArrayBufferView): ViewRecord {
   const name = view instanceof DataView ? "DataView" : (view as unknown as { [Symbol.toStringTag]: string })[
     Symbol.toStringTag
@@ -35,22 +37,44 @@ export function describeView(view: ArrayBufferView): ViewRecord {
   if (kind === -1) throw new Refusal(`an instance of ${name} cannot travel`);
   const { buffer, byteOffset: offset, byteLength: size } = view;
   const isPlain = Object.getPrototypeOf(view) === viewClass(kind)?.prototype;
-  if (isPlain || !(buffer instanceof ArrayBuffer) || isMoving(buffer)) return { kind, buffer, offset, size };
-  return { kind, buffer: buffer.slice(offset, offset + size), offset: 0, size };
+  if (isPlain || !(buffer instanceof ArrayBuffer) || isMoving(buffer)) {
+    return { kind, buffer, offset, size, tracks: tracksLength(view, buffer) };
+  }
+  return { kind, buffer: buffer.slice(offset, offset + size), offset: 0, size, tracks: false };
 }
 
 /**
- * Makes a view.
+ * Whether a view grows and shrinks with its buffer. The language tells only by doing it, so the buffer is resized for a moment,
+ * in which nothing else runs.
+ */
+function tracksLength(view: ArrayBufferView, buffer: ArrayBufferLike): boolean {
+  if (!(buffer instanceof ArrayBuffer) || !buffer.resizable) return false;
+  const { byteLength: size, maxByteLength: most } = buffer;
+  const before = view.byteLength;
+  if (view.byteOffset + before + LARGEST_ITEM <= size) return false;
+  // What is cut off must be put back.
+  const end = Math.max(0, size - LARGEST_ITEM);
+  const tail = new Uint8Array(buffer.slice(end));
+  buffer.resize(size + LARGEST_ITEM <= most ? size + LARGEST_ITEM : end);
+  // A view of fixed length that no longer fits is empty until it does again.
+  const tracks = buffer.byteLength > size ? view.byteLength > before : view.byteLength > 0 && view.byteLength < before;
+  buffer.resize(size);
+  new Uint8Array(buffer, end).set(tail);
+  return tracks;
+}
+
+/**
+ * Makes a view; without a size one that is as long as its buffer.
  *
  * @throws {RangeError} if there is no such kind, or if it does not fit the buffer.
  */
-export function makeView(kind: number, buffer: unknown, offset: number, size: number): ArrayBufferView {
+export function makeView(kind: number, buffer: unknown, offset: number, size: number | undefined): ArrayBufferView {
   if (!(buffer instanceof ArrayBuffer || buffer instanceof SharedArrayBuffer)) {
     throw new RangeError("Cannot decode a view of something that is no buffer");
   }
   const View = viewClass(kind);
   if (View === undefined) throw new RangeError("Cannot decode a view of an unknown kind");
-  return new View(buffer, offset, size / (View.BYTES_PER_ELEMENT ?? 1));
+  return new View(buffer, offset, size === undefined ? undefined : size / (View.BYTES_PER_ELEMENT ?? 1));
 }
 
 /** Looked up each time, as not every runtime has every kind. */
