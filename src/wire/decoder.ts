@@ -5,7 +5,7 @@
  */
 
 import type { ByteReader } from "./bytes.ts";
-import { defineProperty, makeError } from "./error_codec.ts";
+import { defineProperty, defineStack, makeError } from "./error_codec.ts";
 import { findKind } from "./handles.ts";
 import { NO_REFERENCES, type Resolver, SHARED, YOURS } from "./references.ts";
 import { keepMemory } from "./spare_memory.ts";
@@ -245,11 +245,12 @@ export class ValueDecoder {
     const className = reader.string();
     const name = reader.string();
     const message = reader.string();
-    const error = this.#keep(makeError({ className, name, message, stack: reader.string() }));
+    const error = this.#keep(makeError({ className, name, message, stack: "" }));
     while (reader.u8() === 1) {
       const key = reader.string();
       defineProperty(error, key, this.#value());
     }
+    defineStack(error, reader.string());
     return error;
   }
 }

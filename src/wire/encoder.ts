@@ -8,8 +8,6 @@
  * @module
  */
 
-import { show } from "../core/check.ts";
-import { RemoteError } from "../core/errors.ts";
 import { Baggage, type Bags, type Channel } from "./baggage.ts";
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
@@ -17,7 +15,8 @@ import { type HandleKind, kindOf } from "./handles.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
-import { findSharedBuffers } from "./shared_buffers.ts";
+import { describeThrown, salvage } from "./salvage.ts";
+import { BufferUses } from "./shared_buffers.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 import { describeView } from "./views.ts";
@@ -39,9 +38,7 @@ export class ValueEncoder {
   readonly #writer = new ByteWriter(ARENA_SIZE);
   readonly #seen = new Numbering();
   #keys: Map<string, number> | undefined;
-  /** What is encoded, and its buffers that are in it more than once, if that was asked for. */
-  #root: unknown;
-  #shared: Set<object> | undefined;
+  readonly #uses = new BufferUses();
   #path: Step[] = [];
   #depth = 0;
   #busy = false;
@@ -70,9 +67,19 @@ export class ValueEncoder {
     try {
       return this.encode(error, "error");
     } catch {
-      return this.encode(new RemoteError(`The task threw ${show(error)}, which cannot travel`), "error");
+      return this.encode(describeThrown(error, this.#judge), "error");
     }
   }
+
+  /** Says why a part of an error cannot travel. */
+  readonly #judge = (value: unknown, path: string): string | undefined => {
+    try {
+      new ValueEncoder(this.#channel).encode(value, path);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message.replace(/^Cannot send /, "");
+    }
+  };
 
   #encode(value: unknown, root: string, list: unknown[] | undefined): Packet {
     // A getter of the value that is being encoded sends something itself.
@@ -82,7 +89,7 @@ export class ValueEncoder {
     const start = writer.length;
     this.#depth = 0;
     this.#busy = true;
-    this.#root = value;
+    this.#uses.begin(value);
     try {
       if (list === undefined) this.#value(value);
       else {
@@ -96,7 +103,8 @@ export class ValueEncoder {
     } finally {
       this.#busy = false;
       this.#seen.clear();
-      this.#keys = this.#shared = this.#root = undefined;
+      this.#keys = undefined;
+      this.#uses.begin(undefined);
     }
     const { blobs, attachments, moved, lent } = this.#baggage.take();
     return { bytes: writer.bytes, start, end: writer.length, blobs, attachments, moved, lent };
@@ -283,19 +291,13 @@ export class ValueEncoder {
     const { kind, buffer, offset, size, tracks } = describeView(view);
     writer.u8(tag.VIEW);
     writer.u8(tracks ? kind | tag.TRACKING : kind);
-    const alone = size < buffer.byteLength && this.#isViewedOnce(buffer);
+    const alone = size < buffer.byteLength && this.#uses.isViewedOnce(buffer);
     writer.count(alone ? 0 : offset);
     writer.count(size);
     if (!alone) return this.#object(buffer);
     // The buffer that the other side makes is an object of its own, whatever comes behind.
     this.#seen.meet({});
     this.#baggage.bytes(new Uint8Array(buffer, offset, size));
-  }
-
-  /** Whether nothing else in the message has the buffer, so that a view on a part of it need not bring the rest. */
-  #isViewedOnce(buffer: ArrayBufferLike): boolean {
-    if (!(buffer instanceof ArrayBuffer) || buffer.resizable || isMoving(buffer)) return false;
-    return !(this.#shared ??= findSharedBuffers(this.#root)).has(buffer);
   }
 
   #handle(value: object, kind: HandleKind): void {
@@ -323,13 +325,14 @@ export class ValueEncoder {
     writer.string(className);
     writer.string(name);
     writer.string(message);
-    writer.string(stack);
-    for (const [key, value] of properties) this.#property(key, value);
+    const leftOut: string[] = [];
+    for (const [key, value] of properties) this.#property(key, value, leftOut);
     writer.u8(0);
+    writer.string(leftOut.length === 0 ? stack : `${stack}\n    --- left out: ${leftOut.join("; ")} ---`);
   }
 
-  /** Writes a property of an error, or leaves no trace of one that cannot travel: the error matters more. */
-  #property(key: string, value: unknown): void {
+  /** Writes a property of an error, or what can travel of it: the error matters more. */
+  #property(key: string, value: unknown, leftOut: string[]): void {
     const writer = this.#writer;
     const start = writer.length;
     const { size } = this.#seen;
@@ -346,6 +349,10 @@ export class ValueEncoder {
       this.#seen.shrink(size);
       for (const [known, place] of this.#keys ?? []) if (place >= keys) this.#keys!.delete(known);
       unpack();
+      this.#depth = depth;
+      const saved = salvage(value, printPath("error", [key]), this.#judge);
+      leftOut.push(...saved.leftOut);
+      if ("value" in saved) this.#property(key, saved.value, leftOut);
     }
     this.#depth = depth;
   }

@@ -33,6 +33,9 @@ const BUILT_IN: ErrorClass[] = [
   AggregateError,
 ];
 
+/** The hosts' own subclasses of built-in errors, which programs know as the built-in ones. */
+const HOST_CLASS = /^(?:Node\w*|DNSException|SystemError|(?:Type|Range|Syntax|Reference|Eval|URI)?Error)$/;
+
 /** Classes by the name they travel under. */
 const classes = new Map<string, ErrorClass>();
 /** The same, by their prototypes. */
@@ -67,9 +70,10 @@ export function describeError(error: Error): ErrorRecord {
     const code = codeOf(error);
     if (code !== undefined) properties.push(["code", code]);
   }
+  const className = classNameOf(error);
   return {
-    className: classNameOf(error),
-    name: text(error, "name"),
+    className,
+    name: className === "" ? ownNameOf(error) : text(error, "name"),
     message: text(error, "message"),
     stack: text(error, "stack"),
     properties,
@@ -92,8 +96,13 @@ export function defineProperty(error: Error, key: string, value: unknown): void 
   define(error, key, value, key !== "cause" && !(key === "errors" && error instanceof AggregateError));
 }
 
-function withStack(error: Error, stack: string): Error {
+/** Sets the stack of a decoded error. */
+export function defineStack(error: Error, stack: string): void {
   define(error, "stack", stack);
+}
+
+function withStack(error: Error, stack: string): Error {
+  defineStack(error, stack);
   return error;
 }
 
@@ -115,12 +124,29 @@ function classNameOf(error: Error): string {
   const own = names.get(Object.getPrototypeOf(error) as object);
   if (own !== undefined) return own;
   // The hosts throw subclasses of their own that look like the built-in class but for a code.
-  if (codeOf(error) === undefined) return "";
+  if (codeOf(error) === undefined || !HOST_CLASS.test(constructorOf(error))) return "";
   for (let p: object | null = Object.getPrototypeOf(error); p !== null; p = Object.getPrototypeOf(p)) {
     const name = names.get(p);
     if (name !== undefined) return name === error.name ? name : "";
   }
   return "";
+}
+
+/** The name of an error that has no class of its own here: its class's, if that sets no other. */
+function ownNameOf(error: Error): string {
+  for (let p: object | null = error; p !== null; p = Object.getPrototypeOf(p)) {
+    if (!Object.hasOwn(p, "name")) continue;
+    return names.has(p) ? constructorOf(error) || text(error, "name") : text(error, "name");
+  }
+  return text(error, "name");
+}
+
+function constructorOf(error: Error): string {
+  try {
+    return String((error.constructor as { name?: unknown } | undefined)?.name ?? "");
+  } catch {
+    return "";
+  }
 }
 
 function text(error: Error, key: "name" | "message" | "stack"): string {

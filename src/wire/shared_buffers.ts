@@ -4,6 +4,26 @@
  * @module
  */
 
+import { isMoving } from "./transfer.ts";
+
+/** The buffers of one value after another. They are looked for when that is first asked. */
+export class BufferUses {
+  #root: unknown;
+  #shared: Set<object> | undefined;
+
+  /** Takes the next value; undefined holds none. */
+  begin(root: unknown): void {
+    this.#root = root;
+    this.#shared = undefined;
+  }
+
+  /** Whether nothing else in the value has the buffer of a view, so that a view on a part of it need not bring the rest. */
+  isViewedOnce(buffer: ArrayBufferLike): boolean {
+    if (!(buffer instanceof ArrayBuffer) || buffer.resizable || isMoving(buffer)) return false;
+    return !(this.#shared ??= findSharedBuffers(this.#root)).has(buffer);
+  }
+}
+
 /**
  * Finds the buffers that are in a value by themselves, or under more than one view. A view on any other buffer need not
  * bring the whole of it. Getters are not called: what they return counts as new.

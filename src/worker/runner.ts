@@ -257,7 +257,9 @@ export class Runner {
       const result = this.#contexts.call(call, fn, call.takeArgs());
       if (!isThenable(result)) return this.#done(call, result);
       call.syncTime = now() - call.startedAt;
-      result.then((value) => this.#done(call, value), (error) => this.#fail(call, error));
+      // A thenable of another kind may become a thenable again.
+      const promise = result instanceof Promise ? result : Promise.resolve(result);
+      promise.then((value) => this.#done(call, value), (error) => this.#fail(call, error));
     } catch (error) {
       this.#fail(call, error);
     }

@@ -11,7 +11,7 @@ import {
   RLock,
   SharedValue,
 } from "../../mod.ts";
-import * as tasks from "../fixtures/sync_tasks.ts";
+import * as tasks from "../fixtures/rlock_tasks.ts";
 import { INLINE, testEach, THREADS } from "../support/executors.ts";
 import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";

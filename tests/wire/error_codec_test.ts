@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import * as ours from "../../src/core/errors.ts";
 import { addErrorClass, defineProperty, describeError, makeError } from "../../src/wire/error_codec.ts";
 import { CHANNELS, sent } from "./values.ts";
@@ -40,7 +40,10 @@ test("errors lose what cannot travel, and that alone", () => {
   const details = { sent: 1 };
   const error = Object.assign(new Error("gone"), { before: details, socket, deep: [{ socket }], after: details });
   const copy = sent({ error, details }) as { error: typeof error; details: unknown };
-  assertEquals(Object.keys(copy.error), ["before", "after"]);
+  assertEquals(Object.keys(copy.error), ["before", "socket", "deep", "after"]);
+  assertEquals([copy.error.socket, copy.error.deep], [{}, [{ socket: {} }]] as unknown);
+  const named = "left out: error.socket.write: a function cannot travel; error.deep[0].socket.write: a function cannot";
+  assertStringIncludes(copy.error.stack!, named);
   assertStrictEquals(copy.error.before, copy.details);
   assertStrictEquals(copy.error.after, copy.details);
 });
@@ -217,3 +220,25 @@ function catchError(fn: () => unknown): Error {
   }
   throw new Error("Nothing was thrown");
 }
+
+test("errors arrive under the name of their class, where that sets no other", () => {
+  class QuotaError extends Error {
+    code = "E_QUOTA";
+  }
+  class Renamed extends RangeError {
+    override name = "OtherName";
+  }
+  const copies = [new QuotaError("full"), new Renamed("full"), new (class extends QuotaError {})("none")].map((e) =>
+    sent(e)
+  );
+  assertEquals(copies.map(({ name }) => name), ["QuotaError", "OtherName", "Error"]);
+  assertEquals([copies[0]!.message, (copies[0] as QuotaError).code], ["full", "E_QUOTA"]);
+  assertInstanceOf(copies[0], ours.RemoteError);
+});
+
+test("errors of the host keep the class that programs know them by", () => {
+  const error = catchError(() => new URL("no address"));
+  const copy = sent(error);
+  assertInstanceOf(copy, TypeError);
+  assertEquals([copy.name, (copy as { code?: string }).code], [error.name, (error as { code?: string }).code]);
+});

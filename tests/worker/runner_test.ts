@@ -45,6 +45,14 @@ test("Runner answers with what a task threw, whatever that is", async () => {
   assertEquals(answers.slice(1).map(({ value }) => value), ["text", undefined, null, { code: 1 }]);
 });
 
+test("Runner waits for the final value of a thenable", async () => {
+  const later = (value: unknown) => ({ then: (resolve: (value: unknown) => void) => resolve(value) });
+  const { pool, number } = await readyPool({ nested: () => later(later(later(42))) });
+  pool.call(1, number("nested")).send();
+  const [{ kind, value }] = await pool.answered(1) as [Answer];
+  assertEquals([kind, value], ["DONE", 42]);
+});
+
 test("Runner describes what was thrown and cannot travel", async () => {
   const { pool, number } = await readyPool({
     odd: () => {
