@@ -15,7 +15,7 @@ import { type HandleKind, kindOf } from "./handles.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
-import { describeThrown, salvage } from "./salvage.ts";
+import { describeThrown, judgeBy, salvage } from "./salvage.ts";
 import { BufferUses } from "./shared_buffers.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
@@ -71,15 +71,7 @@ export class ValueEncoder {
     }
   }
 
-  /** Says why a part of an error cannot travel. */
-  readonly #judge = (value: unknown, path: string): string | undefined => {
-    try {
-      new ValueEncoder(this.#channel).encode(value, path);
-      return undefined;
-    } catch (error) {
-      return (error as Error).message.replace(/^Cannot send /, "");
-    }
-  };
+  readonly #judge = judgeBy((value, path) => new ValueEncoder(this.#channel).encode(value, path));
 
   #encode(value: unknown, root: string, list: unknown[] | undefined): Packet {
     // A getter of the value that is being encoded sends something itself.

@@ -11,6 +11,18 @@ import { RemoteError } from "../core/errors.ts";
 /** Says why a value cannot travel, with its path; undefined if it can. */
 export type Judge = (value: unknown, path: string) => string | undefined;
 
+/** Makes a judge of what throws at a value that cannot travel. */
+export function judgeBy(encode: (value: unknown, path: string) => unknown): Judge {
+  return (value, path) => {
+    try {
+      encode(value, path);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message.replace(/^Cannot send /, "");
+    }
+  };
+}
+
 /** A copy without what cannot travel. */
 export interface Salvaged {
   /** Left out if nothing can travel. */
