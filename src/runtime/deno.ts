@@ -5,6 +5,7 @@
  */
 
 import v8 from "node:v8";
+import { denoProgram, programWith } from "./deno_config.ts";
 import { mayRead, permissionFlags } from "./deno_permissions.ts";
 import {
   bootstrap,
@@ -20,10 +21,7 @@ import type { Runtime } from "./types.ts";
 
 /** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
 interface DenoHost {
-  execPath(): string;
-  mainModule: string;
   errors: Record<string, new (message: string) => Error>;
-  statSync(path: URL): { isFile: boolean };
 }
 
 const host = (globalThis as { Deno?: DenoHost }).Deno;
@@ -46,32 +44,31 @@ export const deno: Runtime = {
       throw new host!.errors.NotCapable!(`Requires read access to "${entry}", run with --allow-read`);
     }
     const limit = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
-    return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit });
+    return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit }, denoProgram());
   },
   // It says so only if the memory ran out in a callback of its loop, not if it did in the delivery of a message.
   parentThread: () => {
     const parent = shared.parentThread();
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
   },
-  startProcess: (start, events) =>
-    startProcess(
-      {
-        // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
-        args: [
-          "run",
-          "--quiet",
-          "--no-prompt",
-          ...configFlag(),
-          ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
-          ...start.execArgs,
-          dataModule(bootstrap(start.entry, "serveProcess", start.hello)),
-        ],
-        env: mergeEnvironment(start.env),
-        cwd: start.cwd,
-      },
-      events,
-      forgetSignal,
-    ),
+  startProcess: (start, events) => {
+    const { flags, program } = programWith(start.execArgs);
+    const command = {
+      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        ...flags,
+        ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
+        ...start.execArgs,
+        dataModule(bootstrap(start.entry, "serveProcess", start.hello, program)),
+      ],
+      env: mergeEnvironment(start.env),
+      cwd: start.cwd,
+    };
+    return startProcess(command, events, forgetSignal);
+  },
   parentProcess: () => parentProcess(openSocket),
   // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
   dearContexts: true,
@@ -97,34 +94,6 @@ function limiting(flags: string[]): string[] {
  */
 function forgetSignal(child: object): void {
   Object.assign(child, { killed: false, signalCode: null });
-}
-
-/** The configuration of the program, which a module in a URL does not find by itself. */
-function configFlag(): string[] {
-  try {
-    let folder = new URL(".", host!.mainModule);
-    while (folder.protocol === "file:") {
-      for (const name of ["deno.json", "deno.jsonc"]) {
-        const path = new URL(name, folder);
-        if (isFile(path)) return ["--config", decodeURIComponent(path.pathname)];
-      }
-      const above = new URL("..", folder);
-      if (above.href === folder.href) break;
-      folder = above;
-    }
-  } catch {
-    // No permission to look: the process then finds what its working directory has.
-  }
-  return [];
-}
-
-function isFile(path: URL): boolean {
-  try {
-    return host!.statSync(path).isFile;
-  } catch (error) {
-    if ((error as Error).name === "NotCapable") throw error;
-    return false;
-  }
 }
 
 /** Deno's message names the flag. */

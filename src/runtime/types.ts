@@ -112,6 +112,8 @@ export interface SocketOptions {
 /** A store that follows the async context. */
 export interface ContextStore<T> {
   run<R>(value: T, fn: () => R): R;
+  /** Changes the value for the rest of the running code and for what follows from it. */
+  enterWith(value: T): void;
   getStore(): T | undefined;
 }
 

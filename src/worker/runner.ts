@@ -7,7 +7,7 @@
 import { Deque } from "../core/deque.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
-import { current } from "../task/current.ts";
+import { contexts, current, SharedContext } from "../task/current.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { type Packet, ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
@@ -92,6 +92,12 @@ export class Runner {
     this.#sendValue(this.#encoder.encodeError(error));
   }
 
+  /** Sends why this worker cannot serve its pool. */
+  refuse(error: unknown): void {
+    this.#writer.record(op.REFUSED);
+    this.#sendValue(this.#encoder.encodeError(error));
+  }
+
   /** Sends what was collected, and that nothing is missing: the worker is about to end. */
   leave(): void {
     this.#writer.record(op.LEAVING);
@@ -152,7 +158,8 @@ export class Runner {
     // The definition comes right behind this record.
     await null;
     const fn = await this.#loader.load(reference);
-    await fn(...args);
+    // It belongs to no task, but is no module that is being loaded either.
+    await contexts.run(new SharedContext(), () => fn(...args));
   }
 
   #ready(): void {

@@ -1,0 +1,29 @@
+// The tasks of the bundled program. In the bundle this module has no address of its own and exports nothing: a worker finds
+// each task by the address of the bundle and by its name.
+
+import { type Lock, type Queue, type Task, task } from "@heddle/heddle";
+
+const isPrime: Task<[n: number], boolean> = task(import.meta, function isPrime(n: number): boolean {
+  if (n < 2) return false;
+  for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return false;
+  return true;
+});
+
+/** Tells whether a number is prime. A default export has no name to be found by, and needs none. */
+export default isPrime;
+
+/** Puts the primes of a range into a queue, as one block: the lock keeps other ranges out until the last is in. */
+export const putPrimes: Task<[lock: Lock, queue: Queue<number>, from: number, to: number], number> = task(
+  import.meta,
+  async function putPrimes(lock: Lock, queue: Queue<number>, from: number, to: number): Promise<number> {
+    return await lock.run(async () => {
+      let count = 0;
+      for (let n = from; n < to; n++) {
+        if (!isPrime(n)) continue;
+        await queue.put(n);
+        count++;
+      }
+      return count;
+    });
+  },
+);
