@@ -95,7 +95,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
       queue.#storage = storage;
     };
     abandonItems = (queue, count) => queue.#abandon(count);
-    servesQueues<Queue<unknown>>(this, import.meta.url, abandonItems);
+    servesQueues<Queue<unknown>>(this, "Queue", import.meta.url, abandonItems);
   }
 
   /**

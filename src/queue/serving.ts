@@ -37,11 +37,12 @@ interface Debt {
 /** Makes the queues of a class travel. */
 export function servesQueues<Q extends ServedQueue>(
   Class: (new (maxSize: number) => Q) & { readonly prototype: Q },
+  name: string,
   module: string,
   abandon: Abandon<Q>,
 ): void {
   const make = (maxSize: number) => new Class(maxSize);
-  isServed<Q, number>({ Class, module, data: ({ maxSize }) => maxSize, make, shape: SHAPE }, {
+  isServed<Q, number>({ Class, name, module, data: ({ maxSize }) => maxSize, make, shape: SHAPE }, {
     call: callOwing(abandon),
   });
 }

@@ -88,13 +88,14 @@ function load(url: string): Promise<Record<string, unknown>> {
 
 /** Makes the objects of a class travel. */
 export function registerManaged<H extends object>(
-  Class: { readonly name: string; readonly prototype: H },
+  Class: { readonly prototype: H },
+  name: string,
   module: string,
   placeOf: (handle: H) => Place,
   make: (place: Place) => H,
 ): void {
   registerKind<H>(Class.prototype, {
-    name: Class.name,
+    name,
     module,
     describe: () => undefined,
     remote: (link) => make(placeThere(link)),
