@@ -6,9 +6,10 @@
 
 import v8 from "node:v8";
 import { denoProgram, programWith } from "./deno_config.ts";
-import { mayRead, permissionFlags } from "./deno_permissions.ts";
+import { mayRead, mayReadEnvironment, permissionFlags } from "./deno_permissions.ts";
 import {
   bootstrap,
+  type Command,
   dataModule,
   mergeEnvironment,
   openSocket,
@@ -17,19 +18,26 @@ import {
   startProcess,
   startThread,
 } from "./node_compat.ts";
-import type { Runtime } from "./types.ts";
+import type { ProcessStart, Runtime } from "./types.ts";
+import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
 /** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
 interface DenoHost {
   errors: Record<string, new (message: string) => Error>;
+  build: { standalone?: boolean };
+  mainModule: string;
 }
 
 const host = (globalThis as { Deno?: DenoHost }).Deno;
+
+/** Whether the program was compiled: its executable starts nothing but the program then. */
+const COMPILED = host?.build.standalone === true;
 
 /** Deno. */
 export const deno: Runtime = {
   ...shared,
   name: "deno",
+  worker: COMPILED && mayReadEnvironment() ? compiledScope(host!.mainModule) : shared.worker,
   threadsOutliveKill: true,
   movesBuffers: false,
   // To be woken takes a thread up to 0.4 ms, but whoever looks takes a core from the others. A loop that turns looks at its
@@ -52,6 +60,7 @@ export const deno: Runtime = {
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
   },
   startProcess: (start, events) => {
+    if (COMPILED) return startProcess({ ...compiledCommand(start), cwd: start.cwd }, events, forgetSignal);
     const { flags, program } = programWith(start.execArgs);
     const command = {
       // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
@@ -79,6 +88,19 @@ export const deno: Runtime = {
   },
   missingPermission,
 };
+
+/** A compiled program has the permissions that it was compiled with, and so have its workers. */
+function compiledCommand({ execArgs, permissions, hello, env }: ProcessStart): Omit<Command, "cwd"> {
+  refuseFlags(execArgs);
+  if (permissions !== "inherit") {
+    throw new TypeError(
+      `Cannot limit the permissions of a process of a compiled program: current value is ${
+        JSON.stringify(permissions)
+      }`,
+    );
+  }
+  return { args: [], env: mergeEnvironment({ ...env, ...compiledWorker({ start: "serveProcess", hello }) }) };
+}
 
 /**
  * Deno's `spawn` gives its own executable every permission if the command line names none, so that a worker that is to

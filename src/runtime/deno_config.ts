@@ -8,7 +8,7 @@
  * @module
  */
 
-import { workerScope } from "../core/worker_scope.ts";
+import { workerScope } from "./worker_scope.ts";
 
 /** What a worker is told of its program. */
 export interface DenoProgram {

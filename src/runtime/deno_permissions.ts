@@ -50,6 +50,11 @@ export function mayRead(module: string): boolean {
   return !module.startsWith("file:") || granted(host, { name: "read", path: pathOf(new URL(module)) });
 }
 
+/** Whether this program may read its environment, which process pools need. */
+export function mayReadEnvironment(): boolean {
+  return granted((globalThis as unknown as { Deno: DenoHost }).Deno, { name: "env" });
+}
+
 /** With no permission at all a process could not even load its task: it may read the modules' own folders. */
 function modulePermissions(host: DenoHost, modules: readonly string[]): string[] {
   const folders = modules.filter((url) => url.startsWith("file:")).map((url) => pathOf(new URL(".", url)));

@@ -37,6 +37,7 @@ import type {
   ThreadEvents,
   ThreadPort,
 } from "./types.ts";
+import { workerScope } from "./worker_scope.ts";
 
 /** The descriptor a worker process reads from. */
 const DOWN = 3;
@@ -284,6 +285,7 @@ export const shared: Omit<
   | "missingPermission"
   | "parentProcess"
 > = {
+  worker: workerScope(),
   pid: process.pid,
   parallelism: navigator.hardwareConcurrency,
   longestLook: { thread: LONGEST_LOOK, process: LONGEST_LOOK },

@@ -96,6 +96,24 @@ export interface ParentProcess {
   watchParent(): void;
 }
 
+/** What the first module of a worker and the library know of each other. */
+export interface WorkerScope {
+  /** Which function the worker is to call. */
+  readonly start: "serveThread" | "serveProcess";
+  /** What the function is called with. */
+  readonly hello: unknown;
+  /** What the adapter passes on from the program, for workers that this one starts. */
+  readonly program?: unknown;
+  /** Whether the module that the worker was started with is still being loaded. */
+  loading: boolean;
+  /** Serves a pool from a thread; in a bundle no module exports it. */
+  serveThread?: () => void;
+  /** Serves a pool from a process. */
+  serveProcess?: (hello: never) => void;
+  /** Tells the pool why this worker cannot serve it. */
+  refuse?: (error: unknown) => void;
+}
+
 /** A stream in both directions, and what servers of the host talk about. */
 export type { Duplex, IncomingMessage, ServerResponse };
 
@@ -129,6 +147,8 @@ export type ChannelName = "heddle:task" | "heddle:worker";
 /** The host. */
 export interface Runtime {
   readonly name: "deno" | "bun" | "node";
+  /** What this worker was told; undefined in the program itself. */
+  readonly worker: WorkerScope | undefined;
   /** The number of this process. */
   readonly pid: number;
   /** How many threads can run at once. */

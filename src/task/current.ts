@@ -5,9 +5,8 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
-import { type WorkerScope, workerScope } from "../core/worker_scope.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { ContextStore } from "../runtime/types.ts";
+import type { ContextStore, WorkerScope } from "../runtime/types.ts";
 
 /** What a task can ask while it runs. */
 export interface TaskContext {
@@ -38,7 +37,7 @@ const LOADING: SharedContext = new SharedContext();
 /** How many modules of tasks are being loaded in this worker. */
 let loading = 0;
 
-const scope: WorkerScope | undefined = workerScope();
+const scope: WorkerScope | undefined = runtime.worker;
 if (scope?.loading === true) contexts.enterWith(LOADING);
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { workerScope } from "../core/worker_scope.ts";
+import { runtime } from "../runtime/mod.ts";
 
 /**
  * Whether this is the program itself: false in every thread and process that a program starts with this library.
@@ -28,4 +28,4 @@ import { workerScope } from "../core/worker_scope.ts";
  * }
  * ```
  */
-export const isMainThread: boolean = workerScope() === undefined;
+export const isMainThread: boolean = runtime.worker === undefined;

@@ -7,9 +7,8 @@
 
 import { InvalidStateError } from "../core/errors.ts";
 import { joinThreads } from "../core/thread_table.ts";
-import { type WorkerScope, workerScope } from "../core/worker_scope.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { ParentProcess } from "../runtime/types.ts";
+import type { ParentProcess, WorkerScope } from "../runtime/types.ts";
 import { contexts } from "../task/current.ts";
 import { Lookout } from "../time/lookout.ts";
 import * as op from "../wire/message.ts";
@@ -76,7 +75,7 @@ interface Side {
   listen(): void;
 }
 
-const scope: WorkerScope | undefined = workerScope();
+const scope: WorkerScope | undefined = runtime.worker;
 let side: Side | undefined;
 /** Errors that nobody caught before the worker could tell its pool. */
 const early: unknown[] = [];
