@@ -11,6 +11,7 @@
  */
 
 import process from "node:process";
+import { importModule } from "../core/import_module.ts";
 import type { WorkerScope } from "./types.ts";
 
 /** Where the global object has it. Registered, so that two copies of this library see the same. */
@@ -42,7 +43,7 @@ export function compiledScope(main: string): WorkerScope | undefined {
   delete process.env[VARIABLE];
   const scope: WorkerScope = { ...JSON.parse(told), loading: true };
   (globalThis as { [KEY]?: WorkerScope })[KEY] = scope;
-  void import(main).then(
+  void importModule(main).then(
     () => scope[scope.start]!(scope.hello as never),
     (error) => {
       if (scope.refuse === undefined) throw error;

@@ -5,6 +5,7 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
+import { importModule } from "../core/import_module.ts";
 import { addressOf, requireDefinition, type TaskAddress } from "../task/task.ts";
 import { registerKind } from "../wire/handles.ts";
 import { copyValue } from "../wire/one_loop.ts";
@@ -58,7 +59,7 @@ export function placeHere({ methods, update }: Core, life: Life): Place {
     update: (key, task, args) =>
       alive(async () => {
         const definition = requireDefinition(task);
-        const fn = definition.fn as TaskFunction | undefined ?? await findFunction(addressOf(definition), load);
+        const fn = definition.fn as TaskFunction | undefined ?? await findFunction(addressOf(definition), importModule);
         const [at, rest] = copyValue([key, args] as const, "args");
         return copyValue(await update(at, fn, rest), "result");
       }),
@@ -66,7 +67,7 @@ export function placeHere({ methods, update }: Core, life: Life): Place {
       alive(async () => {
         if (method !== UPDATE) return await methods[method]!(...args as never[]);
         const [key, address, rest] = args as [unknown, TaskAddress, unknown[]];
-        return await update(key, await findFunction(address, load), rest);
+        return await update(key, await findFunction(address, importModule), rest);
       }),
   };
 }
@@ -80,10 +81,6 @@ function placeThere(link: RemoteLink): Place {
     update: async (key, task, args) => await call(UPDATE, [key, addressOf(requireDefinition(task)), args]),
     serve: call,
   };
-}
-
-function load(url: string): Promise<Record<string, unknown>> {
-  return import(url);
 }
 
 /** Makes the objects of a class travel. */

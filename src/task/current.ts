@@ -5,6 +5,7 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
+import { importModule } from "../core/import_module.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ContextStore, WorkerScope } from "../runtime/types.ts";
 
@@ -65,7 +66,7 @@ export function current(): TaskContext | undefined {
 export async function loadModule(url: string): Promise<Record<string, unknown>> {
   loading++;
   try {
-    return await contexts.run(LOADING, () => import(url)) as Record<string, unknown>;
+    return await contexts.run(LOADING, () => importModule(url));
   } finally {
     loading--;
   }
