@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BUNDLED } from "../core/bundled.ts";
 import { now } from "../time/system_clock.ts";
 
 /** The stack of a submission. Engines write it out only when it is read. */
@@ -14,9 +15,7 @@ export interface Caller {
 /** Taking a stack costs microseconds, so that a loop which submits thousands shares those of the first few. */
 const PER_MILLISECOND = 8;
 /** The frames of this library say nothing to the caller. In a bundle they cannot be told from the caller's. */
-const OURS: string | undefined = /\/src\/pool\/caller\.[jt]s$/.test(import.meta.url)
-  ? new URL("..", import.meta.url).href.replace(/^file:\/\//, "")
-  : undefined;
+const OURS: string | undefined = BUNDLED ? undefined : new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
 
 let taken = 0;
 let millisecond = 0;

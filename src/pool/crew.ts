@@ -151,9 +151,10 @@ export class Crew {
       case op.REFUSED: {
         const error = message.value();
         const detail = error instanceof Error ? error.message : String(error);
+        const message = `its workers cannot load the program: ${detail}`;
         // The missing guard of a main program is the caller's mistake, and should be told from other failures.
-        const Failure = error instanceof InvalidStateError ? InvalidStateError : undefined;
-        return this.#break(`its workers cannot load the program: ${detail}`, error, Failure);
+        if (error instanceof InvalidStateError) return this.#break(message, error, InvalidStateError);
+        return this.#break(`${message} (what is not for workers belongs under 'if (isMainThread) { ... }')`, error);
       }
       case op.MEMORY:
         if (message.reader.f64() > this.#settings.maxMemoryBytes && slot.state === READY) slot.state = RETIRING;

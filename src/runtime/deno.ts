@@ -5,6 +5,7 @@
  */
 
 import v8 from "node:v8";
+import { importModule } from "../core/import_module.ts";
 import { denoProgram, programWith } from "./deno_config.ts";
 import { mayRead, mayReadEnvironment, permissionFlags } from "./deno_permissions.ts";
 import {
@@ -81,6 +82,8 @@ export const deno: Runtime = {
   parentProcess: () => parentProcess(openSocket),
   // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
   dearContexts: true,
+  // What the last module was imported in, as far as it was evaluated then.
+  forgetContext: () => importModule(`data:text/javascript,//${++imports}`),
   // `Deno.exit` does not tell `process`.
   beforeExit: (fn) => {
     shared.beforeExit(fn);
@@ -101,6 +104,9 @@ function compiledCommand({ execArgs, permissions, hello, env }: ProcessStart): O
   }
   return { args: [], env: mergeEnvironment({ ...env, ...compiledWorker({ start: "serveProcess", hello }) }) };
 }
+
+/** A module that was imported before is not evaluated again, so each has an address of its own. */
+let imports = 0;
 
 /**
  * Deno's `spawn` gives its own executable every permission if the command line names none, so that a worker that is to

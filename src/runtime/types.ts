@@ -173,6 +173,11 @@ export interface Runtime {
   captureContext(): EnterContext;
   /** Whether to make an async context costs more than a tiny task does, so that tasks had better share one. */
   readonly dearContexts: boolean;
+  /**
+   * Has callbacks of the host forget the async context in which a module was imported, which they otherwise run in; for the
+   * caller to run in another context. Left out where they do not.
+   */
+  forgetContext?(): Promise<unknown>;
   /** Runs a function in a later turn of the loop, after I/O that is ready. */
   defer(fn: () => void): void;
   /** Keeps the program alive until the returned function is called. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BUNDLED } from "../core/bundled.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { importModule } from "../core/import_module.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -39,7 +40,8 @@ const LOADING: SharedContext = new SharedContext();
 let loading = 0;
 
 const scope: WorkerScope | undefined = runtime.worker;
-if (scope?.loading === true) contexts.enterWith(LOADING);
+// In a bundle this is the evaluation of the main program.
+if (BUNDLED && scope?.loading === true) contexts.enterWith(LOADING);
 
 /**
  * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks. On Deno, what
@@ -68,8 +70,14 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
   try {
     return await contexts.run(LOADING, () => importModule(url));
   } finally {
+    await forgetLoading();
     loading--;
   }
+}
+
+/** Has the host forget that it loaded a module. */
+export async function forgetLoading(): Promise<void> {
+  await contexts.run(undefined, async () => await runtime.forgetContext?.());
 }
 
 /**

@@ -5,11 +5,12 @@
  * @module
  */
 
+import { BUNDLED } from "../core/bundled.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { joinThreads } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ParentProcess, WorkerScope } from "../runtime/types.ts";
-import { contexts } from "../task/current.ts";
+import { contexts, forgetLoading } from "../task/current.ts";
 import { Lookout } from "../time/lookout.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
@@ -96,6 +97,7 @@ if (scope !== undefined) {
 function serve(open: () => Side): void {
   if (scope === undefined) throw new InvalidStateError("Cannot serve a pool from the program itself");
   scope.loading = false;
+  if (BUNDLED) void forgetLoading();
   contexts.run(undefined, () => {
     side ??= open();
     side.listen();
