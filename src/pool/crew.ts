@@ -151,10 +151,10 @@ export class Crew {
       case op.REFUSED: {
         const error = message.value();
         const detail = error instanceof Error ? error.message : String(error);
-        const message = `its workers cannot load the program: ${detail}`;
+        const why = `its workers cannot load the program: ${detail}`;
         // The missing guard of a main program is the caller's mistake, and should be told from other failures.
-        if (error instanceof InvalidStateError) return this.#break(message, error, InvalidStateError);
-        return this.#break(`${message} (what is not for workers belongs under 'if (isMainThread) { ... }')`, error);
+        if (error instanceof InvalidStateError) return this.#break(why, error, InvalidStateError);
+        return this.#break(`${why} (what is not for workers belongs under 'if (isMainThread) { ... }')`, error);
       }
       case op.MEMORY:
         if (message.reader.f64() > this.#settings.maxMemoryBytes && slot.state === READY) slot.state = RETIRING;

@@ -328,15 +328,14 @@ export class Engine {
   #break(message: string, cause: unknown, Failure?: typeof InvalidStateError): void {
     if (this.#broken !== undefined) return;
     this.#broken = { message, cause };
-    const outcome = () => ({ error: this.#brokenError(Failure) });
     for (const work of this.#dispatcher.line()) {
       this.#dispatcher.leave();
-      this.#ledger.settle(work, outcome());
+      this.#ledger.settle(work, { error: this.#brokenError(Failure) });
     }
-    for (const work of this.#endings.paused) this.#ledger.settle(work, outcome());
+    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#brokenError(Failure) });
     for (const slot of [...this.#crew.slots]) {
       for (const work of [...slot.sent.values()]) {
-        if (work.state === SENT) this.#ledger.settle(work, outcome());
+        if (work.state === SENT) this.#ledger.settle(work, { error: this.#brokenError(Failure) });
       }
     }
     this.#crew.killAll();

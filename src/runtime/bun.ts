@@ -5,8 +5,8 @@
  */
 
 import process from "node:process";
+import { bootstrap } from "./bootstrap.ts";
 import {
-  bootstrap,
   type Command,
   inheritedFlags,
   mergeEnvironment,

@@ -8,10 +8,9 @@ import v8 from "node:v8";
 import { importModule } from "../core/import_module.ts";
 import { denoProgram, programWith } from "./deno_config.ts";
 import { mayRead, mayReadEnvironment, permissionFlags } from "./deno_permissions.ts";
+import { bootstrap, dataModule } from "./bootstrap.ts";
 import {
-  bootstrap,
   type Command,
-  dataModule,
   mergeEnvironment,
   openSocket,
   parentProcess,

@@ -16,14 +16,11 @@ import { runtime } from "../runtime/mod.ts";
  * @example A program that may be bundled
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { isMainThread, task, ThreadPoolExecutor } from "@heddle/heddle";
+ * import { inline, isMainThread, ThreadPoolExecutor } from "@heddle/heddle";
  *
- * const square = task(import.meta, function square(n: number): number {
- *   return n * n;
- * });
  * if (isMainThread) {
  *   const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
- *   assertEquals(await pool.submit(square, 7), 49);
+ *   assertEquals(await pool.submit(inline((n: number) => n * n), 7), 49);
  *   await pool.shutdown();
  * }
  * ```

@@ -88,13 +88,12 @@ export class Runner {
   unhandled(error: unknown): void {
     const call = current();
     if (call instanceof Call && this.#running.has(call.id)) return this.#fail(call, error);
-    this.#writer.record(op.FAULT);
-    this.#sendValue(this.#encoder.encodeError(error));
+    this.report(op.FAULT, error);
   }
 
-  /** Sends why this worker cannot serve its pool. */
-  refuse(error: unknown): void {
-    this.#writer.record(op.REFUSED);
+  /** Sends an error that is not a task's. */
+  report(operation: number, error: unknown): void {
+    this.#writer.record(operation);
     this.#sendValue(this.#encoder.encodeError(error));
   }
 
@@ -148,10 +147,7 @@ export class Runner {
     const initializer = reader.u32();
     const args = message.value() as unknown[];
     if (initializer === 0) return this.#ready();
-    this.#initialize(initializer, args).then(() => this.#ready(), (error) => {
-      this.#writer.record(op.SETUP_FAILED);
-      this.#sendValue(this.#encoder.encodeError(error));
-    });
+    this.#initialize(initializer, args).then(() => this.#ready(), (error) => this.report(op.SETUP_FAILED, error));
   }
 
   async #initialize(reference: number, args: unknown[]): Promise<void> {

@@ -111,7 +111,7 @@ function refuse(error: unknown): void {
   refusal = error;
   contexts.run(undefined, () => {
     side = parentProcess === undefined ? openThread() : openProcess(scope!.hello as ProcessHello);
-    side.runner.refuse(error);
+    side.runner.report(op.REFUSED, error);
   });
 }
 

@@ -13,7 +13,7 @@ const isPrime: Task<[n: number], boolean> = task(import.meta, function isPrime(n
 export default isPrime;
 
 /** Puts the primes of a range into a queue, as one block: the lock keeps other ranges out until the last is in. */
-export const putPrimes: Task<[lock: Lock, queue: Queue<number>, from: number, to: number], number> = task(
+export const putPrimes: Task<[lock: Lock, queue: Queue<number>, from: number, to: number], Promise<number>> = task(
   import.meta,
   async function putPrimes(lock: Lock, queue: Queue<number>, from: number, to: number): Promise<number> {
     return await lock.run(async () => {
