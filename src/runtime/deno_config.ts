@@ -19,7 +19,7 @@ export interface DenoProgram {
 }
 
 /** The part of the `Deno` namespace used here. */
-interface DenoHost {
+export interface DenoHost {
   readonly mainModule: string | undefined;
   readonly permissions: {
     querySync(descriptor: { name: string; path?: string; variable?: string }): { state: string };
@@ -51,8 +51,10 @@ export function denoProgram(): DenoProgram {
  * Returns the flags for a process that is started with further ones, and what it is told of the program. Flags about the
  * configuration are given once: those of the caller take the place of those that were found.
  */
-export function programWith(execArgs: readonly string[]): { flags: readonly string[]; program: DenoProgram } {
-  const program = denoProgram();
+export function programWith(
+  execArgs: readonly string[],
+  program: DenoProgram = denoProgram(),
+): { flags: readonly string[]; program: DenoProgram } {
   const given = configFlags(execArgs);
   if (given.length === 0) return { flags: program.flags, program };
   const kinds = new Set(given.map(({ kind }) => kind));
@@ -83,7 +85,7 @@ const KINDS: Record<string, ConfigFlag["kind"] | undefined> = {
 };
 
 /** Looks where Deno looks: the first folder with a configuration counts, from that of the main module upwards. */
-function findProgram(host: DenoHost): DenoProgram {
+export function findProgram(host: DenoHost): DenoProgram {
   const main = host.mainModule;
   let inPackage = false;
   for (let folder = main?.startsWith("file:") ? new URL(".", main) : undefined; folder !== undefined;) {
