@@ -1,78 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { bootstrap, dataModule } from "../../src/runtime/bootstrap.ts";
 import { runtime } from "../../src/runtime/mod.ts";
-import type { HostExit, WorkerScope } from "../../src/runtime/types.ts";
+import type { HostExit } from "../../src/runtime/types.ts";
 import { workerScope } from "../../src/runtime/worker_scope.ts";
 
-const KEY = Symbol.for("heddle.worker");
-
-/** What the entries of these tests have to say. */
-interface Seen {
-  calls: unknown[];
-  scope: WorkerScope | undefined;
-  done(): void;
-}
-
-/** Imports the first module of a worker into this thread, and waits until its entry says that it is done. */
-async function run(entry: string, ...rest: [hello?: unknown, program?: unknown]): Promise<Seen> {
-  const seen: Seen = { calls: [], scope: undefined, done: () => {} };
-  const done = new Promise<void>((resolve) => seen.done = resolve);
-  Object.assign(globalThis, { heddleSeen: seen });
+/** Starts a thread with an entry of this source, and returns what it said before it ended. */
+async function run(source: string): Promise<{ said: unknown[]; exit: HostExit }> {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-bootstrap-"));
+  const entry = join(folder, "entry.mjs");
+  writeFileSync(entry, PROLOGUE + source);
+  const release = runtime.keepAlive();
   try {
-    await import(dataModule(bootstrap(dataModule(entry), "serveThread", ...rest)));
-    await done;
-    return seen;
+    const said: unknown[] = [];
+    const exit = await new Promise<HostExit>((exit) => {
+      runtime.startThread(pathToFileURL(entry).href, undefined, "test", {
+        message: (message) => void said.push(message),
+        exit,
+      });
+    });
+    return { said, exit };
   } finally {
-    Reflect.deleteProperty(globalThis, KEY);
-    Reflect.deleteProperty(globalThis, "heddleSeen");
+    release();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const KEY_TEXT = `globalThis[Symbol.for("heddle.worker")]`;
+/** What every entry has: where the first module has put what it knows, and a way to say something. */
+const PROLOGUE = `import { parentPort } from "node:worker_threads";
+  const scope = globalThis[Symbol.for("heddle.worker")];
+  const say = (what) => parentPort.postMessage(what);`;
 
 test("dataModule() makes a module of any source", async () => {
   const source = 'export const text = "100% #1? & é \\n 👋";';
   assertEquals((await import(dataModule(source))).text, "100% #1? & é \n 👋");
 });
 
-test("bootstrap() takes any address", () => {
-  assertMatch(bootstrap('file:///a"b/é.ts', "serveProcess"), /import\("file:\/\/\/a\\"b\/é\.ts"\)/);
+test("bootstrap() takes any address, and what the function is called with", () => {
+  const source = bootstrap('file:///a"b/é.ts', "serveProcess", { name: "</script>" }, { main: "file:///main.ts" });
+  assertMatch(source, /import\("file:\/\/\/a\\"b\/é\.ts"\)/);
+  assertMatch(source, /"hello":\{"name":"<\/script>"\},"program":\{"main":"file:\/\/\/main\.ts"\},"loading":true\}/);
 });
 
 test("bootstrap() says that this is a worker before it imports the entry, and calls its function", async () => {
   assertEquals(workerScope(), undefined);
-  const entry = `const { scope = ${KEY_TEXT} } = heddleSeen; heddleSeen.scope = { ...scope };
-    export const serveThread = (hello) => heddleSeen.done(heddleSeen.calls.push(hello));`;
-  const { calls, scope } = await run(entry, { name: "a" }, { main: "file:///main.ts" });
-  assertEquals(calls, [{ name: "a" }]);
-  assertEquals({ ...scope }, {
-    start: "serveThread",
-    hello: { name: "a" },
-    program: { main: "file:///main.ts" },
-    loading: true,
-  });
-  assertEquals(workerScope(), undefined);
+  const { said, exit } = await run(
+    `say([scope.start, scope.loading]); export const serveThread = () => say("served");`,
+  );
+  assertEquals([said, exit.error], [[["serveThread", true], "served"], undefined]);
 });
 
 test("bootstrap() calls the function of the library in a bundle, whatever the bundle exports", async () => {
-  const entry = `${KEY_TEXT}.serveThread = () => heddleSeen.done(heddleSeen.calls.push("library"));
-    export const serveThread = () => heddleSeen.done(heddleSeen.calls.push("program"));`;
-  assertEquals((await run(entry)).calls, ["library"]);
+  const { said } = await run(
+    `scope.serveThread = () => say("library"); export const serveThread = () => say("program");`,
+  );
+  assertEquals(said, ["library"]);
 });
 
 test("bootstrap() tells the library in a bundle that the program failed", async () => {
-  const entry =
-    `${KEY_TEXT}.refuse = (error) => heddleSeen.done(heddleSeen.calls.push(error.message)); throw new Error("of the program");`;
-  assertEquals((await run(entry)).calls, ["of the program"]);
+  const source = `scope.refuse = (error) => say(error.message); throw new Error("of the program");`;
+  const { said, exit } = await run(source);
+  assertEquals([said, exit.error], [["of the program"], undefined]);
 });
 
 test("bootstrap() ends a worker whose entry does not load", async () => {
-  const release = runtime.keepAlive();
-  const exit = await new Promise<HostExit>((exit) => {
-    runtime.startThread(dataModule(`throw new RangeError("of the entry");`), undefined, "test", { message() {}, exit });
-  });
-  release();
+  const { exit } = await run(`throw new RangeError("of the entry");`);
   assertInstanceOf(exit.error, Error);
   assertMatch(exit.error.message, /of the entry/);
 });
