@@ -74,7 +74,8 @@ export async function build(command: string, args: readonly string[]): Promise<v
 
 /** Builds with esbuild, into one file if nothing else is said. */
 export async function esbuild(entry: string, outfile: string, ...flags: string[]): Promise<void> {
-  await build(ESBUILD, [entry, "--bundle", "--platform=node", "--format=esm", `--outfile=${outfile}`, ...flags]);
+  const target = outfile === "" ? [] : [`--outfile=${outfile}`];
+  await build(ESBUILD, [entry, "--bundle", "--platform=node", "--format=esm", ...target, ...flags]);
 }
 
 /** Runs a bundle on the current runtime. */
