@@ -3,7 +3,6 @@
 
 import { existsSync, readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { assertEquals, assertGreater } from "@std/assert";
@@ -56,21 +55,6 @@ for (const [name, builds] of Object.entries(BUILDS)) {
     await withFolder(async (folder) => {
       const file = await builds(folder);
       checkOutput(await runBundle(file));
-    });
-  });
-}
-
-const ONLY_BUN_COMPILES = RUNTIME === "bun" ? NO_BUNDLER : "an executable runs without a runtime";
-
-for (const flags of [[], ["--minify"]]) {
-  test(`the program built by ${["bun build --compile", ...flags].join(" ")} runs`, {
-    ...options,
-    skip: ONLY_BUN_COMPILES,
-  }, async () => {
-    await withFolder(async (folder) => {
-      const file = join(folder, process.platform === "win32" ? "program.exe" : "program");
-      await build(bun, ["build", PROGRAM, "--compile", ...flags, `--outfile=${file}`]);
-      checkOutput(await runProgram("", { command: [file], args: ["some", "arguments"] }));
     });
   });
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { ProgramEnd } from "../support/program.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { esbuild, fixture, NO_BUNDLER, runBundle, withFolder } from "./support.ts";
 
@@ -12,11 +13,14 @@ export type Workers = "threads" | "processes";
 /** How the main program is written. */
 export type Main = "await" | "async" | "caught" | "exits" | "late" | "fails" | "one";
 
+/** Builds the program in a folder, and runs it in the way that the environment names. */
+export type BuildAndRun = (program: string, folder: string, env: Record<string, string>) => Promise<ProgramEnd>;
+
 /** Registers a test for a main program that is written in this way. */
-export function testGuard(workers: Workers, main: Main): void {
-  const name = `a bundle without a guard refuses ${workers} of its workers: ${main}`;
+export function testGuard(workers: Workers, main: Main, what = "bundle", run: BuildAndRun = bundleAndRun): void {
+  const name = `a ${what} without a guard refuses ${workers} of its workers: ${main}`;
   test(name, { timeout: SLOW_TEST_LIMIT, skip: NO_BUNDLER }, async () => {
-    const lines = await linesOf(workers, main);
+    const lines = await linesOf(workers, main, run);
     const mains = lines.filter((line) => line === "main").length;
     // The worker may be ended before it has said that it runs.
     assert(mains <= 2, `The main program ran ${mains} times`);
@@ -25,16 +29,21 @@ export function testGuard(workers: Workers, main: Main): void {
 }
 
 /** Runs the program, which ends by itself and prints no error. */
-async function linesOf(workers: Workers, main: Main): Promise<string[]> {
+async function linesOf(workers: Workers, main: Main, run: BuildAndRun): Promise<string[]> {
   let lines: string[] = [];
   await withFolder(async (folder) => {
-    const file = join(folder, "main.mjs");
-    await esbuild(fixture("unguarded.ts"), file);
-    const { stdout, stderr, code, late } = await runBundle(file, { HEDDLE_TEST_KIND: workers, HEDDLE_TEST_MAIN: main });
+    const env = { HEDDLE_TEST_KIND: workers, HEDDLE_TEST_MAIN: main };
+    const { stdout, stderr, code, late } = await run(fixture("unguarded.ts"), folder, env);
     assertEquals([stderr, code, late], ["", 0, false], stdout);
     lines = stdout.trim().split("\n");
   });
   return lines;
+}
+
+async function bundleAndRun(program: string, folder: string, env: Record<string, string>): Promise<ProgramEnd> {
+  const file = join(folder, "main.mjs");
+  await esbuild(program, file);
+  return await runBundle(file, env);
 }
 
 const CHECKS: Record<Main, (lines: string[]) => void> = {
