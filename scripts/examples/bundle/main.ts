@@ -3,9 +3,9 @@
 //   npx esbuild scripts/examples/bundle/main.ts --bundle --platform=node --format=esm --outfile=out.mjs
 //   node out.mjs        (or bun, or deno run -A)
 //
-// `deno bundle`, `bun build` (with `--compile`, too), rollup, vite and webpack do as well. Every worker loads the bundle, and
-// with it this module, so the program is under a guard. `import.meta.main` is the wrong one: a bundler may replace it, and in
-// an executable that was made by `bun build --compile` it is true in worker processes, too.
+// `deno bundle`, `bun build` (also with `--compile`), rollup, vite and webpack do as well. Every worker loads the bundle, and
+// with it this module, so the program is under a guard. `import.meta.main` is tempting, but webpack replaces it, and in an
+// executable made by `bun build --compile` it is true in worker processes, too.
 
 import process from "node:process";
 import {
@@ -26,19 +26,20 @@ const square = inline((n: number) => n * n);
 async function use(pool: Executor): Promise<Record<string, unknown>> {
   const lock = new Lock();
   const queue = new Queue<number>();
-  const counts = await pool.starmap(putPrimes, RANGES.map(([from, to]) => [lock, queue, from, to]));
-  const blocks: number[][] = [];
-  for (let found = queue.tryGet(); found !== undefined; found = queue.tryGet()) {
-    const range = Math.floor(found / 20);
-    if (Math.floor((blocks.at(-1)?.[0] ?? -1) / 20) === range) blocks.at(-1)!.push(found);
-    else blocks.push([found]);
-  }
+  await pool.starmap(putPrimes, RANGES.map(([from, to]) => [lock, queue, from, to]));
+  const found: number[] = [];
+  while (!queue.empty) found.push(queue.tryGet()!);
   return {
     prime: await pool.submit(isPrime, 1_099_511_627_689),
     squares: await pool.map(square, [1, 2, 3]),
-    counts,
-    blocks: blocks.sort(([a = 0], [b = 0]) => a - b).map((block) => block.join(" ")),
+    primes: found.length,
+    // As each range has the lock until its last prime is in the queue, there are as many blocks as ranges.
+    blocks: found.filter((n, i) => i === 0 || rangeOf(n) !== rangeOf(found[i - 1]!)).length,
   };
+}
+
+function rangeOf(n: number): number {
+  return RANGES.findIndex(([from, to]) => from <= n && n < to);
 }
 
 if (isMainThread) {

@@ -9,21 +9,15 @@ const isPrime: Task<[n: number], boolean> = task(import.meta, function isPrime(n
   return true;
 });
 
-/** Tells whether a number is prime. A default export has no name to be found by, and needs none. */
+/** Tells whether a number is prime. The task is found by the name of its function, which is not that of an export. */
 export default isPrime;
 
-/** Puts the primes of a range into a queue, as one block: the lock keeps other ranges out until the last is in. */
-export const putPrimes: Task<[lock: Lock, queue: Queue<number>, from: number, to: number], Promise<number>> = task(
+/** Puts the primes of a range into a queue, as one block: the lock keeps other ranges out until the last one is in. */
+export const putPrimes: Task<[lock: Lock, queue: Queue<number>, from: number, to: number], Promise<void>> = task(
   import.meta,
-  async function putPrimes(lock: Lock, queue: Queue<number>, from: number, to: number): Promise<number> {
-    return await lock.run(async () => {
-      let count = 0;
-      for (let n = from; n < to; n++) {
-        if (!isPrime(n)) continue;
-        await queue.put(n);
-        count++;
-      }
-      return count;
+  async function putPrimes(lock: Lock, queue: Queue<number>, from: number, to: number): Promise<void> {
+    await lock.run(async () => {
+      for (let n = from; n < to; n++) if (isPrime(n)) await queue.put(n);
     });
   },
 );
