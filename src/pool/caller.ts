@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BUNDLED } from "../core/bundled.ts";
 import { now } from "../time/system_clock.ts";
 
 /** The stack of a submission. Engines write it out only when it is read. */
@@ -13,8 +14,8 @@ export interface Caller {
 
 /** Taking a stack costs microseconds, so that a loop which submits thousands shares those of the first few. */
 const PER_MILLISECOND = 8;
-/** The frames of this library say nothing to the caller. */
-const OURS: string = new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
+/** The frames of this library say nothing to the caller. In a bundle they cannot be told from the caller's. */
+const OURS: string | undefined = BUNDLED ? undefined : new URL("..", import.meta.url).href.replace(/^file:\/\//, "");
 
 let taken = 0;
 let millisecond = 0;
@@ -35,7 +36,9 @@ export function captureCaller(): Caller {
 /** Adds the frames of the caller below those of the worker. */
 export function appendCaller(error: unknown, caller: Caller | undefined): void {
   if (!(error instanceof Error) || caller?.stack === undefined) return;
-  const frames = caller.stack.split("\n").filter((line) => /^\s*at /.test(line) && !line.includes(OURS));
+  const frames = caller.stack.split("\n").filter((line) =>
+    /^\s*at /.test(line) && !(OURS !== undefined && line.includes(OURS))
+  );
   if (frames.length === 0) return;
   try {
     const stack = `${error.stack ?? ""}\n    at --- submitted from ---\n${frames.join("\n")}`;

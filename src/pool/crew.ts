@@ -4,7 +4,7 @@
  * @module
  */
 
-import { WorkerLostError } from "../core/errors.ts";
+import { InvalidStateError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats } from "../futures/executor.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
@@ -31,8 +31,8 @@ export interface CrewHooks {
   ready(): void;
   /** A worker is gone; `error` makes the error for one of the tasks it was running. */
   lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): void;
-  /** The pool cannot go on. */
-  broken(message: string, cause: unknown): void;
+  /** The pool cannot go on; its tasks reject with an error of the class. */
+  broken(message: string, cause: unknown, Failure?: typeof InvalidStateError): void;
   /** Writes a worker's first message. */
   setup(slot: Slot): void;
   /** How many tasks wait. */
@@ -147,6 +147,14 @@ export class Crew {
         const error = message.value();
         const detail = error instanceof Error ? error.message : String(error);
         return this.#break(`its initializer failed: ${detail}`, error);
+      }
+      case op.REFUSED: {
+        const error = message.value();
+        const detail = error instanceof Error ? error.message : String(error);
+        const why = `its workers cannot load the program: ${detail}`;
+        // The missing guard of a main program is the caller's mistake, and should be told from other failures.
+        if (error instanceof InvalidStateError) return this.#break(why, error, InvalidStateError);
+        return this.#break(`${why} (what is not for workers belongs under 'if (isMainThread) { ... }')`, error);
       }
       case op.MEMORY:
         if (message.reader.f64() > this.#settings.maxMemoryBytes && slot.state === READY) slot.state = RETIRING;
@@ -331,8 +339,8 @@ export class Crew {
     this.#break(`${who} died before completing a task: ${how}`, cause);
   }
 
-  #break(message: string, cause: unknown): void {
-    if (!this.#broken) this.#hooks.broken(message, cause);
+  #break(message: string, cause: unknown, Failure?: typeof InvalidStateError): void {
+    if (!this.#broken) this.#hooks.broken(message, cause, Failure);
   }
 
   #announceLost(slot: Slot, exit: HostExit | undefined): void {

@@ -5,8 +5,10 @@
  */
 
 import { PriorityLine } from "../core/priority_line.ts";
+import { addressOf } from "../task/task.ts";
 import { now } from "../time/system_clock.ts";
 import * as op from "../wire/message.ts";
+import { writeAddress } from "../worker/function_loader.ts";
 import type { KnownTask } from "./known_task.ts";
 import { packetFor } from "./endings.ts";
 import { READY, type Slot } from "./slot.ts";
@@ -98,13 +100,9 @@ export class Dispatcher {
   define(slot: Slot, { reference, definition }: KnownTask): void {
     if (slot.defined.has(reference)) return;
     slot.defined.add(reference);
-    const { url, name, source } = definition;
     const record = slot.writer.record(op.DEFINE);
     record.u32(reference);
-    record.string(url);
-    record.string(name);
-    record.u8(source === undefined ? 0 : 1);
-    if (source !== undefined) record.string(source);
+    writeAddress(record, addressOf(definition));
   }
 
   /** All tasks of a turn share one look at the clock. */

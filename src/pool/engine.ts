@@ -70,7 +70,7 @@ export class Engine {
       message: (slot, message) => this.#receive(slot, message),
       ready: () => this.#dispatcher.dispatch(),
       lost: (slot, error, unexpected) => this.#workerGone(slot, error, unexpected),
-      broken: (message, cause) => this.#break(message, cause),
+      broken: (message, cause, Failure) => this.#break(message, cause, Failure),
       setup: (slot) => this.#setUp(slot),
       demand: () => this.#dispatcher.waiting,
       tasks: this.#book.definitions,
@@ -325,26 +325,26 @@ export class Engine {
     this.#updateCrew();
   }
 
-  #break(message: string, cause: unknown): void {
+  #break(message: string, cause: unknown, Failure?: typeof InvalidStateError): void {
     if (this.#broken !== undefined) return;
     this.#broken = { message, cause };
     for (const work of this.#dispatcher.line()) {
       this.#dispatcher.leave();
-      this.#ledger.settle(work, { error: this.#brokenError() });
+      this.#ledger.settle(work, { error: this.#brokenError(Failure) });
     }
-    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#brokenError() });
+    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#brokenError(Failure) });
     for (const slot of [...this.#crew.slots]) {
       for (const work of [...slot.sent.values()]) {
-        if (work.state === SENT) this.#ledger.settle(work, { error: this.#brokenError() });
+        if (work.state === SENT) this.#ledger.settle(work, { error: this.#brokenError(Failure) });
       }
     }
     this.#crew.killAll();
     this.#updateCrew();
   }
 
-  #brokenError(): BrokenExecutorError {
+  #brokenError(Failure: typeof InvalidStateError = BrokenExecutorError): Error {
     const { message, cause } = this.#broken!;
-    return new BrokenExecutorError(`Cannot go on with ${this.#settings.name}: ${message}`, { cause });
+    return new Failure(`Cannot go on with ${this.#settings.name}: ${message}`, { cause });
   }
 
   #updateCrew(): void {

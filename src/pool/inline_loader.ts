@@ -4,6 +4,7 @@
  * @module
  */
 
+import { importModule } from "../core/import_module.ts";
 import { contexts, current } from "../task/current.ts";
 import { Call } from "../worker/call.ts";
 import { FunctionLoader, type TaskFunction } from "../worker/function_loader.ts";
@@ -19,7 +20,7 @@ export class InlineLoader extends FunctionLoader {
    * @param tasks the tasks the pool knows, the one with the number n at place n - 1.
    */
   constructor(works: Map<number, Work>, tasks: readonly Definition[]) {
-    super((url) => import(url), (reference) => tasks[reference - 1]?.fn as TaskFunction | undefined);
+    super(importModule, (reference) => tasks[reference - 1]?.fn as TaskFunction | undefined);
     this.#works = works;
   }
 

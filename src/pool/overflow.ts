@@ -5,8 +5,10 @@
  */
 
 import { RejectedError } from "../core/errors.ts";
+import { importModule } from "../core/import_module.ts";
 import type { Outcome } from "../futures/results.ts";
-import type { Definition } from "../task/task.ts";
+import { addressOf, type Definition } from "../task/task.ts";
+import { findFunction, type TaskFunction } from "../worker/function_loader.ts";
 import type { Settings } from "./options.ts";
 
 /** The outcome of a task that is turned away or run in the calling loop; undefined if it may wait all the same. */
@@ -25,7 +27,7 @@ export function overflow(
 
 async function runHere(definition: Definition, args: unknown[]): Promise<Outcome> {
   try {
-    const fn = definition.fn ?? (await import(definition.url))[definition.name];
+    const fn = definition.fn as TaskFunction | undefined ?? await findFunction(addressOf(definition), importModule);
     return { value: await fn(...args) };
   } catch (error) {
     return { error };

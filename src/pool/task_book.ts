@@ -27,8 +27,8 @@ export class TaskBook {
   known(definition: Definition): KnownTask {
     let task = this.#recognized.get(definition);
     if (task !== undefined) return task;
-    const { url, name, source } = definition;
-    const key = this.#here ? definition : source ?? `${url}\n${name}`;
+    const { url, name, source, place = "" } = definition;
+    const key = this.#here ? definition : source ?? `${url}\n${name}\n${place}`;
     task = this.#tasks.get(key);
     if (task === undefined) {
       this.definitions.push(definition);

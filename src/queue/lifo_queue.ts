@@ -28,7 +28,7 @@ import { LifoStorage } from "./storage.ts";
  */
 export class LifoQueue<T> extends Queue<T> {
   static {
-    servesQueues<LifoQueue<unknown>>(this, import.meta.url, abandonItems, putBack);
+    servesQueues<LifoQueue<unknown>>(this, "LifoQueue", import.meta.url, abandonItems, putBack);
   }
 
   /**

@@ -57,7 +57,7 @@ export interface PriorityQueueOptions<T> {
  */
 export class PriorityQueue<T> extends Queue<T> {
   static {
-    servesQueues<PriorityQueue<unknown>>(this, import.meta.url, abandonItems, putBack);
+    servesQueues<PriorityQueue<unknown>>(this, "PriorityQueue", import.meta.url, abandonItems, putBack);
   }
 
   /**

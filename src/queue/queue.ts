@@ -99,7 +99,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     };
     abandonItems = (queue, count) => queue.#abandon(count);
     putBack = (queue, item) => queue.#putBack(item);
-    servesQueues<Queue<unknown>>(this, import.meta.url, abandonItems, putBack);
+    servesQueues<Queue<unknown>>(this, "Queue", import.meta.url, abandonItems, putBack);
   }
 
   /**

@@ -40,12 +40,13 @@ interface Debt {
 /** Makes the queues of a class travel. */
 export function servesQueues<Q extends ServedQueue>(
   Class: (new (maxSize: number) => Q) & { readonly prototype: Q },
+  name: string,
   module: string,
   abandon: Abandon<Q>,
   putBack: PutBack<Q>,
 ): void {
   const make = (maxSize: number) => new Class(maxSize);
-  isServed<Q, number>({ Class, module, data: ({ maxSize }) => maxSize, make, shape: SHAPE }, {
+  isServed<Q, number>({ Class, name, module, data: ({ maxSize }) => maxSize, make, shape: SHAPE }, {
     call: callOwing(abandon),
     takeBack: (queue, { client }, method, _args, item) => {
       if (method !== "get") return;

@@ -29,7 +29,7 @@ import { travelsShared } from "./shared_travel.ts";
  */
 export class SharedLifoQueue<T> extends SharedQueue<T> {
   static {
-    travelsShared<SharedLifoQueue<unknown>>(this, import.meta.url);
+    travelsShared<SharedLifoQueue<unknown>>(this, "SharedLifoQueue", import.meta.url);
   }
 
   /** Makes a queue. */

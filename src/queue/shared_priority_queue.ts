@@ -35,7 +35,7 @@ import { SharedTree } from "./shared_tree.ts";
  */
 export class SharedPriorityQueue<T> extends SharedQueue<T> {
   static {
-    travelsShared<SharedPriorityQueue<unknown>>(this, import.meta.url);
+    travelsShared<SharedPriorityQueue<unknown>>(this, "SharedPriorityQueue", import.meta.url);
   }
 
   /**

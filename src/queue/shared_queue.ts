@@ -110,7 +110,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
       queue.#putters.line = queue.#putLine(clock);
       queue.#joiners.line = joinLine(clock);
     };
-    travelsShared<SharedQueue<unknown>>(this, import.meta.url, {
+    travelsShared<SharedQueue<unknown>>(this, "SharedQueue", import.meta.url, {
       inspect: (queue) => ({
         cells: queue.#region.cells,
         data: queue.#region.maxSize,

@@ -18,6 +18,7 @@ let access: Access<never>;
 /** Makes a class of queues travel. The first one to call is the class that the others extend, and gives access to them. */
 export function travelsShared<Q extends object>(
   Class: (new (options: { maxSize: number; bytes: number }) => Q) & { readonly prototype: Q },
+  name: string,
   module: string,
   given?: Access<Q>,
 ): void {
@@ -25,5 +26,5 @@ export function travelsShared<Q extends object>(
   const { inspect, abandon } = access as unknown as Access<Q>;
   // Where the memory is not, and where it already is, none is needed.
   const make = (maxSize: number) => new Class({ maxSize, bytes: 1 });
-  travels<Q, number>(Class, module, inspect, make, SHAPE, { call: callOwing(abandon) });
+  travels<Q, number>(Class, name, module, inspect, make, SHAPE, { call: callOwing(abandon) });
 }

@@ -37,6 +37,7 @@ export class SimpleQueue<T> implements AsyncIterable<T>, Disposable {
     queueOf = (simple) => simple.#queue;
     isServed<SimpleQueue<unknown>, null>({
       Class: this,
+      name: "SimpleQueue",
       module: import.meta.url,
       data: () => null,
       make: () => new SimpleQueue(),

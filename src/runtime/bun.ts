@@ -5,8 +5,9 @@
  */
 
 import process from "node:process";
+import { bootstrap } from "./bootstrap.ts";
 import {
-  bootstrap,
+  type Command,
   inheritedFlags,
   mergeEnvironment,
   parentProcess,
@@ -15,22 +16,21 @@ import {
   startProcess,
 } from "./node_compat.ts";
 import { printAtOnce } from "./print_at_once.ts";
-import type { Runtime } from "./types.ts";
+import type { ProcessStart, Runtime } from "./types.ts";
+import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
+
+/** Whether the program was compiled: its modules are in a file system of their own then. */
+const COMPILED = /^file:\/\/\/(?:\$bunfs|[A-Z]:\/~BUN)\//.test(import.meta.url);
 
 /** Bun. */
 export const bun: Runtime = {
   ...shared,
   name: "bun",
+  worker: COMPILED ? compiledScope(process.argv[1]!) : shared.worker,
   threadsOutliveKill: false,
   movesBuffers: true,
   errorClasses: {},
-  startProcess: (start, events) =>
-    startProcess({
-      args: [...inheritedFlags(), ...start.execArgs, "-e", bootstrap(start.entry, "serveProcess", start.hello)],
-      // Makes the executable of a compiled program run as the runtime itself.
-      env: mergeEnvironment({ BUN_BE_BUN: "1", ...start.env }),
-      cwd: start.cwd,
-    }, events),
+  startProcess: (start, events) => startProcess({ ...commandFor(start), cwd: start.cwd }, events),
   // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
   parentProcess: () => {
     printAtOnce();
@@ -43,6 +43,16 @@ export const bun: Runtime = {
   responseSent,
   missingPermission: () => undefined,
 };
+
+/** The program comes to the executable with its runtime, and other modules are not found there. */
+function commandFor({ entry, hello, env, execArgs }: ProcessStart): Omit<Command, "cwd"> {
+  if (!COMPILED) {
+    const args = [...inheritedFlags(), ...execArgs, "-e", bootstrap(entry, "serveProcess", hello)];
+    return { args, env: mergeEnvironment(env) };
+  }
+  refuseFlags(execArgs);
+  return { args: [], env: mergeEnvironment({ ...env, ...compiledWorker({ start: "serveProcess", hello }) }) };
+}
 
 /** Loaded when it is needed. */
 let stream: typeof import("node:stream") | undefined;

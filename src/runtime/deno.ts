@@ -5,10 +5,12 @@
  */
 
 import v8 from "node:v8";
-import { mayRead, permissionFlags } from "./deno_permissions.ts";
+import { importModule } from "../core/import_module.ts";
+import { denoProgram, programWith } from "./deno_config.ts";
+import { mayRead, mayReadEnvironment, permissionFlags } from "./deno_permissions.ts";
+import { bootstrap, dataModule } from "./bootstrap.ts";
 import {
-  bootstrap,
-  dataModule,
+  type Command,
   mergeEnvironment,
   openSocket,
   parentProcess,
@@ -16,22 +18,26 @@ import {
   startProcess,
   startThread,
 } from "./node_compat.ts";
-import type { Runtime } from "./types.ts";
+import type { ProcessStart, Runtime } from "./types.ts";
+import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
 /** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
 interface DenoHost {
-  execPath(): string;
-  mainModule: string;
   errors: Record<string, new (message: string) => Error>;
-  statSync(path: URL): { isFile: boolean };
+  build: { standalone?: boolean };
+  mainModule: string;
 }
 
 const host = (globalThis as { Deno?: DenoHost }).Deno;
+
+/** Whether the program was compiled: its executable starts nothing but the program then. */
+const COMPILED = host?.build.standalone === true;
 
 /** Deno. */
 export const deno: Runtime = {
   ...shared,
   name: "deno",
+  worker: COMPILED && mayReadEnvironment() ? compiledScope(host!.mainModule) : shared.worker,
   threadsOutliveKill: true,
   movesBuffers: false,
   // To be woken takes a thread up to 0.4 ms, but whoever looks takes a core from the others. A loop that turns looks at its
@@ -46,35 +52,37 @@ export const deno: Runtime = {
       throw new host!.errors.NotCapable!(`Requires read access to "${entry}", run with --allow-read`);
     }
     const limit = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
-    return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit });
+    return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit }, denoProgram());
   },
   // It says so only if the memory ran out in a callback of its loop, not if it did in the delivery of a message.
   parentThread: () => {
     const parent = shared.parentThread();
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
   },
-  startProcess: (start, events) =>
-    startProcess(
-      {
-        // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
-        args: [
-          "run",
-          "--quiet",
-          "--no-prompt",
-          ...configFlag(),
-          ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
-          ...start.execArgs,
-          dataModule(bootstrap(start.entry, "serveProcess", start.hello)),
-        ],
-        env: mergeEnvironment(start.env),
-        cwd: start.cwd,
-      },
-      events,
-      forgetSignal,
-    ),
+  startProcess: (start, events) => {
+    if (COMPILED) return startProcess({ ...compiledCommand(start), cwd: start.cwd }, events, forgetSignal);
+    const { flags, program } = programWith(start.execArgs);
+    const command = {
+      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        ...flags,
+        ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
+        ...start.execArgs,
+        dataModule(bootstrap(start.entry, "serveProcess", start.hello, program)),
+      ],
+      env: mergeEnvironment(start.env),
+      cwd: start.cwd,
+    };
+    return startProcess(command, events, forgetSignal);
+  },
   parentProcess: () => parentProcess(openSocket),
   // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
   dearContexts: true,
+  // What the last module was imported in, as far as it was evaluated then.
+  forgetContext: () => importModule(`data:text/javascript,//${++imports}`),
   // `Deno.exit` does not tell `process`.
   beforeExit: (fn) => {
     shared.beforeExit(fn);
@@ -82,6 +90,22 @@ export const deno: Runtime = {
   },
   missingPermission,
 };
+
+/** A compiled program has the permissions that it was compiled with, and so have its workers. */
+function compiledCommand({ execArgs, permissions, hello, env }: ProcessStart): Omit<Command, "cwd"> {
+  refuseFlags(execArgs);
+  if (permissions !== "inherit") {
+    throw new TypeError(
+      `Cannot limit the permissions of a process of a compiled program: current value is ${
+        JSON.stringify(permissions)
+      }`,
+    );
+  }
+  return { args: [], env: mergeEnvironment({ ...env, ...compiledWorker({ start: "serveProcess", hello }) }) };
+}
+
+/** A module that was imported before is not evaluated again, so each has an address of its own. */
+let imports = 0;
 
 /**
  * Deno's `spawn` gives its own executable every permission if the command line names none, so that a worker that is to
@@ -97,34 +121,6 @@ function limiting(flags: string[]): string[] {
  */
 function forgetSignal(child: object): void {
   Object.assign(child, { killed: false, signalCode: null });
-}
-
-/** The configuration of the program, which a module in a URL does not find by itself. */
-function configFlag(): string[] {
-  try {
-    let folder = new URL(".", host!.mainModule);
-    while (folder.protocol === "file:") {
-      for (const name of ["deno.json", "deno.jsonc"]) {
-        const path = new URL(name, folder);
-        if (isFile(path)) return ["--config", decodeURIComponent(path.pathname)];
-      }
-      const above = new URL("..", folder);
-      if (above.href === folder.href) break;
-      folder = above;
-    }
-  } catch {
-    // No permission to look: the process then finds what its working directory has.
-  }
-  return [];
-}
-
-function isFile(path: URL): boolean {
-  try {
-    return host!.statSync(path).isFile;
-  } catch (error) {
-    if ((error as Error).name === "NotCapable") throw error;
-    return false;
-  }
 }
 
 /** Deno's message names the flag. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { mainModule } from "./deno_config.ts";
+
 /** The part of `Deno.permissions` used here. */
 interface Permissions {
   querySync(descriptor: { name: string; path?: string; host?: string; command?: string }): {
@@ -16,7 +18,6 @@ interface DenoHost {
   permissions: Permissions;
   execPath(): string;
   cwd(): string;
-  mainModule: string;
 }
 
 const KINDS = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];
@@ -49,6 +50,11 @@ export function mayRead(module: string): boolean {
   return !module.startsWith("file:") || granted(host, { name: "read", path: pathOf(new URL(module)) });
 }
 
+/** Whether this program may read its environment, which process pools need. */
+export function mayReadEnvironment(): boolean {
+  return granted((globalThis as unknown as { Deno: DenoHost }).Deno, { name: "env" });
+}
+
 /** With no permission at all a process could not even load its task: it may read the modules' own folders. */
 function modulePermissions(host: DenoHost, modules: readonly string[]): string[] {
   const folders = modules.filter((url) => url.startsWith("file:")).map((url) => pathOf(new URL(".", url)));
@@ -61,7 +67,7 @@ function modulePermissions(host: DenoHost, modules: readonly string[]): string[]
 
 /** The highest folders above the modules and the working directory that this program may read or write. */
 function folderFlags(host: DenoHost, name: string, modules: readonly string[]): string[] {
-  const starts = [...modules, host.mainModule].filter((url) => url.startsWith("file:"));
+  const starts = [...modules, mainModule() ?? ""].filter((url) => url.startsWith("file:"));
   const here = workingDirectory(host);
   if (here !== undefined) starts.push(here);
   const found = new Set<string>();

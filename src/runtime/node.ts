@@ -5,8 +5,8 @@
  */
 
 import { AsyncResource } from "node:async_hooks";
+import { bootstrap } from "./bootstrap.ts";
 import {
-  bootstrap,
   inheritedFlags,
   mergeEnvironment,
   openSocket,

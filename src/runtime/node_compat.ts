@@ -22,6 +22,7 @@ import process from "node:process";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
+import { bootstrap, dataModule } from "./bootstrap.ts";
 import { afterOutput, collectChunks, forwardLines, type Output } from "./output.ts";
 import type {
   ChannelName,
@@ -37,6 +38,7 @@ import type {
   ThreadEvents,
   ThreadPort,
 } from "./types.ts";
+import { workerScope } from "./worker_scope.ts";
 
 /** The descriptor a worker process reads from. */
 const DOWN = 3;
@@ -54,16 +56,6 @@ export interface Command {
   cwd: string | undefined;
 }
 
-/** A module in a URL: it needs no file and no permission, and works in compiled programs. */
-export function dataModule(source: string): string {
-  return "data:text/javascript," + encodeURIComponent(source);
-}
-
-/** The source of a worker's first module; `hello` is what its function is called with. */
-export function bootstrap(entry: string, start: "serveThread" | "serveProcess", hello?: unknown): string {
-  return `import(${JSON.stringify(entry)}).then((module) => module.${start}(${JSON.stringify(hello) ?? ""}))`;
-}
-
 /** Starts a thread. */
 export function startThread(
   entry: string,
@@ -71,8 +63,9 @@ export function startThread(
   name: string,
   events: ThreadEvents,
   resourceLimits: ResourceLimits = {},
+  program?: unknown,
 ): ThreadPort {
-  const source = new URL(dataModule(bootstrap(entry, "serveThread")));
+  const source = new URL(dataModule(bootstrap(entry, "serveThread", undefined, program)));
   const worker = new Worker(source, bare({ workerData: data, name, resourceLimits }));
   let failure: unknown;
   worker.on("message", (message) => events.message(message));
@@ -262,6 +255,7 @@ export const shared: Omit<
   | "missingPermission"
   | "parentProcess"
 > = {
+  worker: workerScope(),
   pid: process.pid,
   parallelism: navigator.hardwareConcurrency,
   longestLook: { thread: LONGEST_LOOK, process: LONGEST_LOOK },

@@ -96,6 +96,24 @@ export interface ParentProcess {
   watchParent(): void;
 }
 
+/** What the first module of a worker and the library know of each other. */
+export interface WorkerScope {
+  /** Which function the worker is to call. */
+  readonly start: "serveThread" | "serveProcess";
+  /** What the function is called with. */
+  readonly hello: unknown;
+  /** What the adapter passes on from the program, for workers that this one starts. */
+  readonly program?: unknown;
+  /** Whether the module that the worker was started with is still being loaded. */
+  loading: boolean;
+  /** Serves a pool from a thread; in a bundle no module exports it. */
+  serveThread?: () => void;
+  /** Serves a pool from a process. */
+  serveProcess?: (hello: never) => void;
+  /** Tells the pool why this worker cannot serve it. */
+  refuse?: (error: unknown) => void;
+}
+
 /** A stream in both directions, and what servers of the host talk about. */
 export type { Duplex, IncomingMessage, ServerResponse };
 
@@ -112,6 +130,8 @@ export interface SocketOptions {
 /** A store that follows the async context. */
 export interface ContextStore<T> {
   run<R>(value: T, fn: () => R): R;
+  /** Changes the value for the rest of the running code and for what follows from it. */
+  enterWith(value: T): void;
   getStore(): T | undefined;
 }
 
@@ -127,6 +147,8 @@ export type ChannelName = "heddle:task" | "heddle:worker";
 /** The host. */
 export interface Runtime {
   readonly name: "deno" | "bun" | "node";
+  /** What this worker was told; undefined in the program itself. */
+  readonly worker: WorkerScope | undefined;
   /** The number of this process. */
   readonly pid: number;
   /** How many threads can run at once. */
@@ -151,6 +173,11 @@ export interface Runtime {
   captureContext(): EnterContext;
   /** Whether to make an async context costs more than a tiny task does, so that tasks had better share one. */
   readonly dearContexts: boolean;
+  /**
+   * Has callbacks of the host forget the async context in which a module was imported, which they otherwise run in; for the
+   * caller to run in another context. Left out where they do not.
+   */
+  forgetContext?(): Promise<unknown>;
   /** Runs a function in a later turn of the loop, after I/O that is ready. */
   defer(fn: () => void): void;
   /** Keeps the program alive until the returned function is called. */

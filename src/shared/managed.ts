@@ -5,7 +5,8 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
-import { requireDefinition } from "../task/task.ts";
+import { importModule } from "../core/import_module.ts";
+import { addressOf, requireDefinition, type TaskAddress } from "../task/task.ts";
 import { registerKind } from "../wire/handles.ts";
 import { copyValue } from "../wire/one_loop.ts";
 import type { RemoteLink } from "../wire/references.ts";
@@ -62,15 +63,15 @@ export function placeHere({ methods, update, takeBack }: Core, life: Life): Plac
     update: (key, task, args) =>
       alive(async () => {
         const definition = requireDefinition(task);
-        const fn = definition.fn as TaskFunction | undefined ?? await findFunction(definition, load);
+        const fn = definition.fn as TaskFunction | undefined ?? await findFunction(addressOf(definition), importModule);
         const [at, rest] = copyValue([key, args] as const, "args");
         return copyValue(await update(at, fn, rest), "result");
       }),
     serve: (method, args) =>
       alive(async () => {
         if (method !== UPDATE) return await methods[method]!(...args as never[]);
-        const [key, definition, rest] = args as [unknown, Portable, unknown[]];
-        return await update(key, await findFunction(definition, load), rest);
+        const [key, address, rest] = args as [unknown, TaskAddress, unknown[]];
+        return await update(key, await findFunction(address, importModule), rest);
       }),
     ...takeBack === undefined ? {} : { takeBack },
   };
@@ -82,34 +83,21 @@ function placeThere(link: RemoteLink): Place {
   return {
     call,
     // A function does not travel, but where it can be found does.
-    update: async (key, task, args) => {
-      const { url, name, source } = requireDefinition(task);
-      return await call(UPDATE, [key, { url, name, source }, args]);
-    },
+    update: async (key, task, args) => await call(UPDATE, [key, addressOf(requireDefinition(task)), args]),
     serve: call,
   };
 }
 
-/** A task that is passed to a manager. */
-interface Portable {
-  readonly url: string;
-  readonly name: string;
-  readonly source: string | undefined;
-}
-
-function load(url: string): Promise<Record<string, unknown>> {
-  return import(url);
-}
-
 /** Makes the objects of a class travel. */
 export function registerManaged<H extends object>(
-  Class: { readonly name: string; readonly prototype: H },
+  Class: { readonly prototype: H },
+  name: string,
   module: string,
   placeOf: (handle: H) => Place,
   make: (place: Place) => H,
 ): void {
   registerKind<H>(Class.prototype, {
-    name: Class.name,
+    name,
     module,
     describe: () => undefined,
     remote: (link) => make(placeThere(link)),

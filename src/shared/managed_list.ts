@@ -42,7 +42,7 @@ export class ManagedList<T> {
       return new ManagedList<T>();
     };
     makeList = <T>(life: Life, items: Iterable<T>) => make<T>(placeHere(listCore([...items]), life));
-    registerManaged<ManagedList<unknown>>(this, import.meta.url, (list) => list.#place, make);
+    registerManaged<ManagedList<unknown>>(this, "ManagedList", import.meta.url, (list) => list.#place, make);
   }
 
   /**

@@ -50,7 +50,7 @@ export class ManagedMap<K, V> {
       return new ManagedMap<K, V>();
     };
     makeMap = <K, V>(life: Life, entries: Iterable<readonly [K, V]>) => make<K, V>(placeHere(mapCore(entries), life));
-    registerManaged<ManagedMap<unknown, unknown>>(this, import.meta.url, (map) => map.#place, make);
+    registerManaged<ManagedMap<unknown, unknown>>(this, "ManagedMap", import.meta.url, (map) => map.#place, make);
   }
 
   /**

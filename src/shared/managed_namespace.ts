@@ -43,7 +43,7 @@ export class ManagedNamespace<T extends object> {
     };
     makeNamespace = <T extends object>(life: Life, values: T) =>
       make<T>(placeHere(mapCore(Object.entries(values)), life));
-    registerManaged<ManagedNamespace<object>>(this, import.meta.url, (names) => names.#place, make);
+    registerManaged<ManagedNamespace<object>>(this, "ManagedNamespace", import.meta.url, (names) => names.#place, make);
   }
 
   /**

@@ -58,6 +58,7 @@ export class SharedArray<T extends SharedType = SharedType> {
   static {
     travelsBetweenThreads<SharedArray, Given>(
       this,
+      "SharedArray",
       import.meta.url,
       (array) => ({ type: array.#type, memory: array.#elements.view.buffer, lock: array.lock }),
       ({ type }) => new SharedArray(type, 0),

@@ -50,6 +50,7 @@ export class SharedMemory {
   static {
     travelsBetweenThreads<SharedMemory, Given>(
       this,
+      "SharedMemory",
       import.meta.url,
       (block) => ({ name: block.#name, memory: block.#bytes.buffer }),
       ({ memory }) => new SharedMemory(memory.byteLength),

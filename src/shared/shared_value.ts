@@ -71,6 +71,7 @@ export class SharedValue<T extends SharedType = SharedType> {
   static {
     travelsBetweenThreads<SharedValue, Given>(
       this,
+      "SharedValue",
       import.meta.url,
       (value) => ({ type: value.#type, memory: value.#elements.view.buffer, lock: value.lock }),
       ({ type }) => new SharedValue(type),

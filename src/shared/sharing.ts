@@ -23,12 +23,12 @@ let given: unknown;
  * @param make calls the constructor, which takes that with {@linkcode takeGiven}.
  */
 export function travelsBetweenThreads<H extends object, D>(
-  Class: { readonly name: string; readonly prototype: H },
+  Class: { readonly prototype: H },
+  name: string,
   module: string,
   share: (handle: H) => D,
   make: (data: D) => H,
 ): void {
-  const { name } = Class;
   const refuse = (): never => {
     throw new Refusal(`processes share no memory here, so a ${name} cannot leave its process: use a Manager`);
   };

@@ -71,6 +71,7 @@ export class Barrier {
   static {
     travels<Barrier, [number, number]>(
       this,
+      "Barrier",
       import.meta.url,
       (barrier) => ({
         cells: barrier.#cells,

@@ -24,7 +24,14 @@ import { limitTo, memoryOf, Semaphore, SHAPE } from "./semaphore.ts";
  */
 export class BoundedSemaphore extends Semaphore {
   static {
-    travels<BoundedSemaphore, number>(this, import.meta.url, memoryOf, (value) => new BoundedSemaphore(value), SHAPE);
+    travels<BoundedSemaphore, number>(
+      this,
+      "BoundedSemaphore",
+      import.meta.url,
+      memoryOf,
+      (value) => new BoundedSemaphore(value),
+      SHAPE,
+    );
   }
 
   /** Makes a semaphore with `value` permits, all of them free, and never more. */

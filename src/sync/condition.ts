@@ -68,6 +68,7 @@ export class Condition {
   static {
     travels<Condition, Lock | RLock>(
       this,
+      "Condition",
       import.meta.url,
       (condition) => ({ cells: condition.#cells, data: condition.#lock, share: () => condition.#line.share() }),
       (lock) => new Condition(lock),

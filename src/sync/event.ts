@@ -39,6 +39,7 @@ export class Event {
   static {
     travels<Event, null>(
       this,
+      "Event",
       import.meta.url,
       (event) => ({ cells: event.#cells, data: null, share: () => event.#line.share() }),
       () => new Event(),

@@ -73,6 +73,7 @@ export class Lock {
     });
     travels<Lock, null>(
       this,
+      "Lock",
       import.meta.url,
       (lock) => ({ cells: lock.#cells, data: null, share: () => lock.#line.share() }),
       () => new Lock(),

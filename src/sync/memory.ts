@@ -40,7 +40,8 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
  * the class does besides.
  */
 export function travels<H extends object, D>(
-  Class: { readonly name: string; readonly prototype: H },
+  Class: { readonly prototype: H },
+  name: string,
   module: string,
   inspect: Inspect<H, D>,
   make: (data: D) => H,
@@ -48,7 +49,7 @@ export function travels<H extends object, D>(
   more: Partial<Pick<HandleKind<H>, "call">> = {},
 ): void {
   registerKind(Class.prototype, {
-    ...servedKind<H, D>({ Class, module, data: (handle) => inspect(handle).data, make, shape }),
+    ...servedKind<H, D>({ Class, name, module, data: (handle) => inspect(handle).data, make, shape }),
     share: (handle): Shared<D> | undefined => {
       if (isRemote(handle)) return undefined;
       const { cells, data, share } = inspect(handle);

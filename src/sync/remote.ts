@@ -35,7 +35,9 @@ export function isRemote(handle: object): boolean {
 
 /** What a class tells of itself so that its objects can be used from other workers. */
 export interface Served<H extends object, D> {
-  readonly Class: { readonly name: string; readonly prototype: H };
+  readonly Class: { readonly prototype: H };
+  /** The name of the class, which minified code does not have. */
+  readonly name: string;
   /** The address of its module. */
   readonly module: string;
   /** What another worker needs to make an object that stands for one here. */
@@ -54,10 +56,10 @@ export function isServed<H extends object, D>(
 
 /** The part of a kind that is about workers which do not have the memory. */
 export function servedKind<H extends object, D>(
-  { Class, module, data, make, shape }: Served<H, D>,
+  { name, module, data, make, shape }: Served<H, D>,
 ): Omit<HandleKind<H>, "share" | "restore"> {
   return {
-    name: Class.name,
+    name,
     module,
     describe: data,
     remote: (link, data: D) => makeRemote(make(data), link, shape),

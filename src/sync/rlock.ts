@@ -78,6 +78,7 @@ export class RLock {
     });
     travels<RLock, null>(
       this,
+      "RLock",
       import.meta.url,
       (lock) => ({ cells: lock.#cells, data: null, share: () => lock.#line.share() }),
       () => new RLock(),

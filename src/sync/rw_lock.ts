@@ -64,6 +64,7 @@ export class RwLock {
   static {
     travels<RwLock, null>(
       this,
+      "RwLock",
       import.meta.url,
       (lock) => ({ cells: lock.#cells, data: null, share: () => lock.#share() }),
       () => new RwLock(),

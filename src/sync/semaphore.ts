@@ -72,7 +72,7 @@ export class Semaphore {
       const limit = load(semaphore.#cells, LIMIT);
       return { cells: semaphore.#cells, data: limit, share: () => semaphore.#share() };
     };
-    travels(this, import.meta.url, memoryOf, () => new Semaphore(), SHAPE);
+    travels(this, "Semaphore", import.meta.url, memoryOf, () => new Semaphore(), SHAPE);
   }
 
   /** Makes a semaphore with `value` permits, all of them free. */

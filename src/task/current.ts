@@ -4,9 +4,11 @@
  * @module
  */
 
+import { BUNDLED } from "../core/bundled.ts";
 import { InvalidStateError } from "../core/errors.ts";
+import { importModule } from "../core/import_module.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { ContextStore } from "../runtime/types.ts";
+import type { ContextStore, WorkerScope } from "../runtime/types.ts";
 
 /** What a task can ask while it runs. */
 export interface TaskContext {
@@ -31,8 +33,15 @@ export class SharedContext {
 /** The context of the task that the running code belongs to, or where it is found. */
 export const contexts: ContextStore<TaskContext | SharedContext | undefined> = runtime.contextStore();
 
+/** The context in which a worker loads modules, and all that they leave behind. It belongs to no task. */
+const LOADING: SharedContext = new SharedContext();
+
 /** How many modules of tasks are being loaded in this worker. */
 let loading = 0;
+
+const scope: WorkerScope | undefined = runtime.worker;
+// In a bundle this is the evaluation of the main program.
+if (BUNDLED && scope?.loading === true) contexts.enterWith(LOADING);
 
 /**
  * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks. On Deno, what
@@ -55,25 +64,46 @@ export function current(): TaskContext | undefined {
   return found instanceof SharedContext ? found.context : found;
 }
 
-/** Loads a module of tasks; while it is evaluated, no pool may be opened. */
+/** Loads a module of tasks; while it is evaluated, and in what that leaves behind, no pool may be opened. */
 export async function loadModule(url: string): Promise<Record<string, unknown>> {
   loading++;
   try {
-    return await import(url) as Record<string, unknown>;
+    return await contexts.run(LOADING, () => importModule(url));
   } finally {
+    await forgetLoading();
     loading--;
   }
 }
 
+/** Has the host forget that it loaded a module. */
+export async function forgetLoading(): Promise<void> {
+  await contexts.run(undefined, async () => await runtime.forgetContext?.());
+}
+
 /**
- * Refuses to go on while a module of tasks is being loaded in a worker: every worker would open workers of its own.
+ * Tells whether a worker is loading a module; called by modules as they make their tasks. On Bun a module is not evaluated in
+ * the async context of its import, but from this call on it is.
+ */
+export function noteLoading(): boolean {
+  if (loading > 0 && contexts.getStore() === undefined) contexts.enterWith(LOADING);
+  return loading > 0 || scope?.loading === true;
+}
+
+/**
+ * Refuses to go on while a worker loads a module, and in what the module left behind then: every worker would open workers of
+ * its own. In a program that is bundled into one file that module is the main program, and the pool is told at once, as the
+ * program may do with the error what it likes.
  *
  * @throws {InvalidStateError} in that case.
  */
 export function refuseWhileLoading(what: string): void {
-  if (loading === 0 || current() !== undefined) return;
-  throw new InvalidStateError(
+  const store = contexts.getStore();
+  if (store !== LOADING && (store !== undefined || (loading === 0 && scope?.loading !== true))) return;
+  const error = new InvalidStateError(
     `Cannot open a ${what} while a worker loads this module: every worker would open one of its own. ` +
-      `Put the main program under 'if (import.meta.main) { ... }', or the tasks into a module of their own`,
+      `Put the main program under 'if (import.meta.main) { ... }', in a bundle under 'if (isMainThread) { ... }', ` +
+      `or the tasks into a module of their own`,
   );
+  if (scope?.loading === true) scope.refuse?.(error);
+  throw error;
 }

@@ -5,6 +5,7 @@
  */
 
 export { inline } from "./inline.ts";
+export { isMainThread } from "./is_main_thread.ts";
 export { registerError } from "./register_error.ts";
 export { type Task, task } from "./task.ts";
 export { type Tasks, tasksFrom } from "./tasks_from.ts";

@@ -5,6 +5,9 @@
  */
 
 import { checkFunction, show } from "../core/check.ts";
+import { noteLoading } from "./current.ts";
+import { addLocalTask, countLocalTasks, nameByPlace } from "./local_tasks.ts";
+import { sourceHash } from "./source_hash.ts";
 
 /** The mark of a task. Registered, so that two copies of this library know each other's tasks. */
 const MARK: unique symbol = Symbol.for("heddle.task") as never;
@@ -12,13 +15,13 @@ const MARK: unique symbol = Symbol.for("heddle.task") as never;
 /** A function that an executor can run in place, on a thread or in a process. */
 export interface Task<A extends unknown[], R> {
   (...args: A): R;
-  /** The module that exports it; for an inline task, the address of its source. */
+  /** The address of its module; for an inline task, one that is made of its name. */
   readonly url: string;
-  /** The name it is exported under. */
+  /** The name it is known by. */
   readonly name: string;
 }
 
-/** How a worker finds the function of a task. */
+/** How the function of a task is found. */
 export interface Definition {
   readonly url: string;
   readonly name: string;
@@ -26,19 +29,45 @@ export interface Definition {
   readonly source: string | undefined;
   /** The function itself, where it is loaded. */
   readonly fn: ((...args: never[]) => unknown) | undefined;
+  /** Its place in the order of the tasks with the same address and name; undefined if `task` did not make it. */
+  readonly place?: number | undefined;
+  /** Whether the function had no name: the name tells its place then. */
+  readonly nameless?: boolean | undefined;
+}
+
+/** What another worker needs to find the function of a task. */
+export interface TaskAddress {
+  readonly url: string;
+  readonly name: string;
+  /** The source of an inline task. */
+  readonly source: string | undefined;
+  /** Whether `task` made it; otherwise it is an export. */
+  readonly made: boolean;
+  /** What tells it from other tasks of its address and name, if there are any or may be: its place and a hash of its source. */
+  readonly check: TaskCheck | undefined;
+}
+
+/** What tells a task from others with the same address and name. */
+export interface TaskCheck {
+  readonly place: number;
+  readonly hash: string;
 }
 
 /**
- * Makes a task of a function that its module exports under the same name.
+ * Makes a task of a function. It is known by the address of its module and by the function's name.
  *
- * The worker imports the module and calls the export, so whatever the module does when it is loaded happens in the
- * worker too: a program that opens pools should do so under `if (import.meta.main)` if it also holds tasks. The task
- * stays callable in place.
+ * The worker imports the module and finds the task there, exported or not. Whatever the module does when it is loaded happens
+ * in the worker too: a program that opens pools and also holds tasks does so under `if (import.meta.main)`, and under
+ * `if (isMainThread)` if it may be bundled. The task stays callable in place.
+ *
+ * A function without a name is known by its place among the functions without a name that its module makes tasks of, so they
+ * have to be made in the same order in every worker. The source text is compared, so that no other function is run.
  *
  * @param meta `import.meta` of the module.
- * @param fn the function; its name is the name of the export.
- * @param name the name of the export, if the function has another name or none.
- * @throws {TypeError} if there is no module address, no function or no name.
+ * @param fn the function.
+ * @param name the name of the task, if the function has another name or none. Needed by functions that share their name and
+ * their source text, as those that are made by one other function do.
+ * @throws {TypeError} if there is no module address or no function, or if `name` is empty.
  *
  * @example One task, run in place
  * ```ts
@@ -55,14 +84,32 @@ export interface Definition {
 export function task<A extends unknown[], R>(meta: { url: string }, fn: (...args: A) => R, name?: string): Task<A, R> {
   const url = (meta as { url?: unknown } | null | undefined)?.url;
   if (typeof url !== "string") {
-    throw new TypeError(`Cannot make a task as 'meta' must be import.meta: current value is ${show(meta)}`);
+    throw new TypeError(
+      `Cannot make a task as 'meta' must be import.meta, which a bundle has only as an ES module: current value is ${
+        show(meta)
+      }`,
+    );
   }
   checkFunction("Cannot make a task as 'fn'", fn);
-  const exported = name ?? fn.name;
-  if (typeof exported !== "string" || exported === "") {
-    throw new TypeError("Cannot make a task of a function without a name: name it as it is exported, or pass 'name'");
+  if (name !== undefined && (typeof name !== "string" || name === "")) {
+    throw new TypeError(`Cannot make a task as 'name' must be a name: current value is ${show(name)}`);
   }
-  return mark(fn, { url, name: exported, source: undefined, fn }) as Task<A, R>;
+  const known = definitionOf(fn);
+  if (known?.fn === fn && known.url === url && known.name === (name ?? fn.name)) return fn as Task<A, R>;
+  const loading = noteLoading();
+  const own = name ?? fn.name;
+  const nameless = own === "";
+  const called = nameless ? nameByPlace(url) : own;
+  const place = addLocalTask(url, called, fn, loading);
+  return mark(fn, { url, name: called, source: undefined, fn, place, nameless }) as Task<A, R>;
+}
+
+/** Returns what another worker needs to find the function of a task. */
+export function addressOf({ url, name, source, fn, place, nameless }: Definition): TaskAddress {
+  const made = place !== undefined;
+  // The source text is compared only where the name does not decide: tools that change it may do so in one thread alone.
+  const unsure = made && (nameless === true || countLocalTasks(url, name) > 1);
+  return { url, name, source, made, check: unsure ? { place, hash: sourceHash(fn!) } : undefined };
 }
 
 /** Makes a function a task. */

@@ -42,7 +42,9 @@ const classes = new Map<string, ErrorClass>();
 const names = new Map<object, string>();
 
 for (const known of [...Object.values(runtime.errorClasses), ...BUILT_IN, ...Object.values(ours)]) {
-  addErrorClass(known as ErrorClass, (known as ErrorClass).name);
+  const { name, prototype } = known as ErrorClass & { readonly prototype: Error };
+  // Minified classes have other names; ours and those of the language carry theirs on the prototype.
+  addErrorClass(known as ErrorClass, Object.hasOwn(prototype, "name") ? prototype.name : name);
 }
 
 /** Makes a class known under a name; the last one to claim a name has it. */

@@ -30,6 +30,8 @@ export const PING = 6;
 export const READY = 16;
 /** Worker to pool: the initializer failed. */
 export const SETUP_FAILED = 17;
+/** Worker to pool: the program that is to be loaded in it does not load, or opens workers of its own. */
+export const REFUSED = 15;
 /** Worker to pool: a task returned. */
 export const DONE = 18;
 /** Worker to pool: a chunk of tasks is done, up to the first error. */

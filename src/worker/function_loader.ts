@@ -7,15 +7,16 @@
 import { InvalidStateError } from "../core/errors.ts";
 import { contexts, loadModule } from "../task/current.ts";
 import { compile } from "../task/inline.ts";
-import type { ByteReader } from "../wire/bytes.ts";
+import { type LocalTask, localTasks } from "../task/local_tasks.ts";
+import { sourceHash } from "../task/source_hash.ts";
+import { definitionOf, type TaskAddress } from "../task/task.ts";
+import type { ByteReader, ByteWriter } from "../wire/bytes.ts";
 
 /** The function of a task. */
 export type TaskFunction = (...args: unknown[]) => unknown;
 
 interface Known {
-  readonly url: string;
-  readonly name: string;
-  readonly source: string | undefined;
+  readonly address: TaskAddress;
   fn: TaskFunction | undefined;
 }
 
@@ -41,10 +42,7 @@ export class FunctionLoader {
   /** Takes the record of a task. */
   define(reader: ByteReader): void {
     const reference = reader.u32();
-    const url = reader.string();
-    const name = reader.string();
-    const source = reader.u8() === 1 ? reader.string() : undefined;
-    this.#known.set(reference, { url, name, source, fn: this.#here(reference) });
+    this.#known.set(reference, { address: readAddress(reader), fn: this.#here(reference) });
   }
 
   /** Loads a module. */
@@ -65,8 +63,29 @@ export class FunctionLoader {
   async load(reference: number): Promise<TaskFunction> {
     const known = this.#known.get(reference);
     if (known === undefined) throw new RangeError(`Cannot run task ${reference}, as the worker was never told of it`);
-    return known.fn ??= await findFunction(known, this.#load);
+    return known.fn ??= await findFunction(known.address, this.#load);
   }
+}
+
+/** How the record of a task says what it is: an export, source text, made by `task`, and made with others of its name. */
+const EXPORT = 0, SOURCE = 1, MADE = 2, CHECKED = 3;
+
+/** Writes what a worker needs to find the function of a task. */
+export function writeAddress(writer: ByteWriter, { url, name, source, made, check }: TaskAddress): void {
+  writer.string(url);
+  writer.string(name);
+  writer.u8(source !== undefined ? SOURCE : check !== undefined ? CHECKED : made ? MADE : EXPORT);
+  if (source !== undefined) return writer.string(source);
+  if (check === undefined) return;
+  writer.u32(check.place);
+  writer.string(check.hash);
+}
+
+function readAddress(reader: ByteReader): TaskAddress {
+  const [url, name, kind] = [reader.string(), reader.string(), reader.u8()];
+  const source = kind === SOURCE ? reader.string() : undefined;
+  const check = kind === CHECKED ? { place: reader.u32(), hash: reader.string() } : undefined;
+  return { url, name, source, made: kind === MADE || kind === CHECKED, check };
 }
 
 /**
@@ -74,10 +93,8 @@ export class FunctionLoader {
  *
  * @throws {Error} naming module and export if there is no such function.
  */
-export async function findFunction(
-  { url, name, source }: Pick<Known, "url" | "name" | "source">,
-  load: Load,
-): Promise<TaskFunction> {
+export async function findFunction(address: TaskAddress, load: Load): Promise<TaskFunction> {
+  const { url, name, source, made } = address;
   if (source !== undefined) return compile(source);
   let module: Record<string, unknown>;
   try {
@@ -88,9 +105,50 @@ export async function findFunction(
     const Failure = error instanceof InvalidStateError ? InvalidStateError : Error;
     throw new Failure(`Cannot load the module of task '${name}', ${url}: ${message}`, { cause: error });
   }
-  const fn = module[name];
-  if (typeof fn === "function") return fn as TaskFunction;
-  const found = name in module ? "it is not a function there" : "there is no such export";
+  const exported = typeof module[name] === "function" ? module[name] as TaskFunction : undefined;
+  if (exported !== undefined && !made) return exported;
+  const tasks = tasksNamed(address, module);
+  const fn = pick(tasks, address, exported) ?? (tasks.length === 0 ? exported : undefined);
+  if (fn !== undefined) return fn;
   const exports = Object.keys(module).sort().join(", ") || "nothing";
-  throw new TypeError(`Cannot find task '${name}' in ${url}: ${found}; the module exports ${exports}`);
+  throw new TypeError(
+    `Cannot find task '${name}' in ${url}: ${whyNot(tasks, address, module)}; the module exports ${exports}`,
+  );
+}
+
+/** The tasks with an address and a name: those made in this thread, and those that another version of this library made. */
+function tasksNamed({ url, name }: TaskAddress, module: Record<string, unknown>): LocalTask[] {
+  const tasks = localTasks(url, name);
+  for (const value of Object.values(module)) {
+    const definition = definitionOf(value);
+    if (definition?.url !== url || definition.name !== name || definition.fn === undefined) continue;
+    const { fn, place = 0 } = definition;
+    if (!tasks.some((task) => task.fn === fn)) tasks.push({ fn, place });
+  }
+  return tasks;
+}
+
+/** Picks the one task that is meant. */
+function pick(
+  tasks: LocalTask[],
+  { check }: TaskAddress,
+  exported: TaskFunction | undefined,
+): TaskFunction | undefined {
+  let candidates = tasks;
+  if (check !== undefined) {
+    candidates = tasks.filter(({ fn }) => sourceHash(fn) === check.hash);
+    if (candidates.length > 1) candidates = candidates.filter(({ place }) => place === check.place);
+  } else if (tasks.length > 1) candidates = tasks.filter(({ fn }) => fn === exported);
+  return candidates.length === 1 ? candidates[0]!.fn as TaskFunction : undefined;
+}
+
+function whyNot(tasks: LocalTask[], { name, made, check }: TaskAddress, module: Record<string, unknown>): string {
+  if (tasks.length > 1) {
+    return "its worker makes several tasks of this name: give each a name of its own, as the third argument of task()";
+  }
+  if (tasks.length === 1 && check !== undefined) {
+    return "the task of this name has another source text there: give each a name of its own, as the third argument of task()";
+  }
+  const exported = name in module ? "it is not a function there" : "there is no such export";
+  return made ? `a worker makes no such task when it loads the module, and ${exported}` : exported;
 }

@@ -7,7 +7,7 @@
 import { Deque } from "../core/deque.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
-import { current } from "../task/current.ts";
+import { contexts, current, SharedContext } from "../task/current.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { type Packet, ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
@@ -88,7 +88,12 @@ export class Runner {
   unhandled(error: unknown): void {
     const call = current();
     if (call instanceof Call && this.#running.has(call.id)) return this.#fail(call, error);
-    this.#writer.record(op.FAULT);
+    this.report(op.FAULT, error);
+  }
+
+  /** Sends an error that is not a task's. */
+  report(operation: number, error: unknown): void {
+    this.#writer.record(operation);
     this.#sendValue(this.#encoder.encodeError(error));
   }
 
@@ -142,17 +147,15 @@ export class Runner {
     const initializer = reader.u32();
     const args = message.value() as unknown[];
     if (initializer === 0) return this.#ready();
-    this.#initialize(initializer, args).then(() => this.#ready(), (error) => {
-      this.#writer.record(op.SETUP_FAILED);
-      this.#sendValue(this.#encoder.encodeError(error));
-    });
+    this.#initialize(initializer, args).then(() => this.#ready(), (error) => this.report(op.SETUP_FAILED, error));
   }
 
   async #initialize(reference: number, args: unknown[]): Promise<void> {
     // The definition comes right behind this record.
     await null;
     const fn = await this.#loader.load(reference);
-    await fn(...args);
+    // It belongs to no task, but is no module that is being loaded either.
+    await contexts.run(new SharedContext(), () => fn(...args));
   }
 
   #ready(): void {

@@ -5,8 +5,12 @@
  * @module
  */
 
+import { BUNDLED } from "../core/bundled.ts";
+import { InvalidStateError } from "../core/errors.ts";
 import { joinThreads } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
+import type { ParentProcess, WorkerScope } from "../runtime/types.ts";
+import { contexts, forgetLoading } from "../task/current.ts";
 import { Lookout } from "../time/lookout.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
@@ -57,6 +61,68 @@ function viewsOf({ control, data }: RingBuffers): RingMemory {
 
 /** Serves a pool from a thread. */
 export function serveThread(): void {
+  serve(() => openThread());
+}
+
+/** Serves a pool from a process. */
+export function serveProcess(hello: ProcessHello): void {
+  serve(() => openProcess(hello));
+}
+
+/** The worker's side of its pool. */
+interface Side {
+  readonly runner: Runner;
+  /** Takes what the pool sends from now on. */
+  listen(): void;
+}
+
+const scope: WorkerScope | undefined = runtime.worker;
+let side: Side | undefined;
+/** Errors that nobody caught before the worker could tell its pool. */
+const early: unknown[] = [];
+let refusal: unknown;
+
+/** The way to the pool of a process. It opens at once, as in a bundle the main program runs before the worker serves. */
+const parentProcess: ParentProcess | undefined = scope?.start === "serveProcess" ? runtime.parentProcess() : undefined;
+
+if (scope !== undefined) {
+  scope.serveThread = serveThread;
+  scope.serveProcess = serveProcess;
+  scope.refuse = refuse;
+  runtime.catchUnhandled(unhandled);
+  parentProcess?.watchParent();
+}
+
+/** Everything the worker does for its pool is outside the context in which its modules are loaded. */
+function serve(open: () => Side): void {
+  if (scope === undefined) throw new InvalidStateError("Cannot serve a pool from the program itself");
+  scope.loading = false;
+  if (BUNDLED) void forgetLoading();
+  contexts.run(undefined, () => {
+    side ??= open();
+    side.listen();
+    for (const error of early.splice(0)) unhandled(error);
+  });
+}
+
+/** Tells the pool why this worker cannot serve it; only the first reason counts. */
+function refuse(error: unknown): void {
+  if (side !== undefined) return;
+  refusal = error;
+  contexts.run(undefined, () => {
+    side = parentProcess === undefined ? openThread() : openProcess(scope!.hello as ProcessHello);
+    side.runner.report(op.REFUSED, error);
+  });
+}
+
+function unhandled(error: unknown): void {
+  // The pool was told of it.
+  if (error === refusal && error !== undefined) return;
+  if (side === undefined) early.push(error);
+  else side.runner.unhandled(error);
+}
+
+function openThread(): Side {
   const parent = runtime.parentThread();
   const { down, up, threads, ident, named, process } = parent.data as ThreadStart;
   joinThreads(new Int32Array(threads), ident);
@@ -70,15 +136,18 @@ export function serveThread(): void {
   );
   const channel = { ...threadChannel(runtime.movesBuffers), rouse: () => link.rouse() };
   const runner = new Runner(link, channel, new FunctionLoader(), () => leaveInTime(link));
-  runtime.catchUnhandled((error) => runner.unhandled(error));
-  parent.listen((data) => link.accept(data));
-  link.drain();
+  return {
+    runner,
+    listen: () => {
+      parent.listen((data) => link.accept(data));
+      link.drain();
+    },
+  };
 }
 
-/** Serves a pool from a process. */
-export function serveProcess(hello: ProcessHello): void {
+function openProcess(hello: ProcessHello): Side {
   becomeProcess(hello);
-  const parent = runtime.parentProcess();
+  const parent = parentProcess!;
   runtime.ignoreInterrupt();
   const leave = () => runtime.exit(0);
   const lookout = new Lookout({ longest: runtime.longestLook.process });
@@ -94,10 +163,13 @@ export function serveProcess(hello: ProcessHello): void {
     leave,
   );
   const runner = new Runner(link, processChannel, new FunctionLoader(), () => leaveInTime(link));
-  runtime.catchUnhandled((error) => runner.unhandled(error));
-  runtime.beforeExit(() => runner.leave());
-  parent.listen((chunk) => link.accept(chunk), leave);
-  parent.watchParent();
+  return {
+    runner,
+    listen: () => {
+      runtime.beforeExit(() => runner.leave());
+      parent.listen((chunk) => link.accept(chunk), leave);
+    },
+  };
 }
 
 /** Ends this worker once what its tasks have started, and the program waits for, has ended. */

@@ -3,7 +3,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { runtime } from "../../src/runtime/mod.ts";
-import { bootstrap, dataModule, inheritedFlags, mergeEnvironment } from "../../src/runtime/node_compat.ts";
+import { inheritedFlags, mergeEnvironment } from "../../src/runtime/node_compat.ts";
 import type { HostExit, ProcessPort, ThreadPort } from "../../src/runtime/types.ts";
 import { BODY, ENTRY } from "./worker_entry.ts";
 
@@ -122,15 +122,6 @@ test("mergeEnvironment() reads own properties only", () => {
   const given = Object.assign(Object.create({ HEDDLE_INHERITED: "1" }), { HEDDLE_OWN: "2" });
   const merged = mergeEnvironment(given);
   assertEquals([merged.HEDDLE_INHERITED, merged.HEDDLE_OWN, merged.toString], [undefined, "2", undefined as never]);
-});
-
-test("dataModule() and bootstrap() make modules of any source and address", async () => {
-  const source = 'export const text = "100% #1? & é \\n 👋";';
-  assertEquals((await import(dataModule(source))).text, "100% #1? & é \n 👋");
-  assertEquals(
-    bootstrap('file:///a"b/é.ts', "serveThread"),
-    'import("file:///a\\"b/é.ts").then((module) => module.serveThread())',
-  );
 });
 
 test("startThread() hands its data over, carries messages and tells the exit code", async () => {

@@ -25,6 +25,8 @@ export interface ProgramOptions {
   /** Further flags for the runtime. */
   flags?: readonly string[];
   env?: Record<string, string>;
+  /** What is run in place of a file by the current runtime. */
+  command?: readonly [command: string, ...args: string[]];
   /** How long it may take before it is killed. */
   limit?: number;
 }
@@ -62,9 +64,10 @@ export function runProgram(name: string, options: ProgramOptions = {}): Promise<
 
 /** Starts a program of `tests/fixtures/programs`, in a process group of its own. */
 export function startProgram(name: string, options: ProgramOptions = {}): RunningProgram {
-  const { args = [], env = {}, limit = PROGRAM_LIMIT } = options;
+  const { env = {}, limit = PROGRAM_LIMIT } = options;
+  const [command, ...args] = options.command ?? [process.execPath, ...flagsOf(options), pathOf(name)];
   const started = performance.now();
-  const child: ChildProcess = spawn(process.execPath, [...flagsOf(options), pathOf(name), ...args], {
+  const child: ChildProcess = spawn(command, [...args, ...options.args ?? []], {
     detached: true,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,6 +1,8 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { definitionOf, mark, requireDefinition, task } from "../../src/task/task.ts";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { inline } from "../../src/task/inline.ts";
+import { addressOf, definitionOf, mark, requireDefinition, task } from "../../src/task/task.ts";
+import { tasksFrom } from "../../src/task/tasks_from.ts";
 
 const META = { url: "file:///program/tasks.ts" };
 
@@ -43,7 +45,7 @@ test("definitionOf() of anything else is undefined", () => {
   }
 });
 
-test("task() refuses what has no address, no function or no name", () => {
+test("task() refuses what has no address, no function or an empty name", () => {
   const fn = function fn() {};
   for (const meta of [undefined, null, {}, { url: 1 }, "file:///a.ts"]) {
     assertThrows(() => task(meta as never, fn), TypeError, "'meta' must be import.meta");
@@ -51,8 +53,52 @@ test("task() refuses what has no address, no function or no name", () => {
   for (const value of [undefined, {}, "fn"]) {
     assertThrows(() => task(META, value as never), TypeError, "'fn' must be a function");
   }
-  assertThrows(() => task(META, () => {}), TypeError, "without a name");
-  assertThrows(() => task(META, fn, ""), TypeError, "without a name");
+  for (const name of ["", 1, null]) {
+    assertThrows(() => task(META, fn, name as never), TypeError, "'name' must be a name");
+  }
+});
+
+test("task() names a function without a name by its place among those of its module", () => {
+  const meta = { url: "file:///program/nameless.ts" };
+  const names = [() => 1, () => 2, () => 3].map((fn) => task(meta, fn).name);
+  assertEquals(names, ["anonymous#1", "anonymous#2", "anonymous#3"]);
+  assertEquals(task({ url: "file:///program/other.ts" }, () => 1).name, "anonymous#1");
+});
+
+test("task() of a task gives back the same one, and a new one under another name", () => {
+  const meta = { url: "file:///program/again.ts" };
+  const first = task(meta, function first() {});
+  const { place } = definitionOf(first)!;
+  assertStrictEquals(task(meta, first), first);
+  assertStrictEquals(task(meta, first, "first"), first);
+  assertEquals(definitionOf(first)!.place, place);
+  assertEquals(task(meta, first, "second").name, "second");
+});
+
+test("addressOf() says where a task is found, and checks the source only where names do not decide", () => {
+  const meta = { url: "file:///program/addresses.ts" };
+  const only = task(meta, function only() {});
+  assertEquals(addressOf(definitionOf(only)!), {
+    ...meta,
+    name: "only",
+    source: undefined,
+    made: true,
+    check: undefined,
+  });
+  const nameless = addressOf(definitionOf(task(meta, () => 1))!);
+  assertEquals([nameless.made, nameless.check?.place], [true, 0]);
+  const two = [
+    task(meta, function same() {}),
+    task(meta, function same() {
+      return 2;
+    }),
+  ].map((each) => addressOf(definitionOf(each)!).check!);
+  assertEquals(two.map(({ place }) => place), [0, 1]);
+  assertNotEquals(two[0]!.hash, two[1]!.hash);
+  const { isPrime } = tasksFrom<{ isPrime(): void }>(meta.url);
+  assertEquals(addressOf(definitionOf(isPrime)!).made, false);
+  const one = inline(() => 1);
+  assertEquals(addressOf(definitionOf(one)!).source, definitionOf(one)!.source);
 });
 
 test("requireDefinition() says how to make a task of what is none", () => {

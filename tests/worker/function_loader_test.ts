@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import { assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { ByteReader, ByteWriter } from "../../src/wire/bytes.ts";
-import { FunctionLoader } from "../../src/worker/function_loader.ts";
+import { addressOf, definitionOf, mark, task } from "../../src/task/task.ts";
+import { FunctionLoader, writeAddress } from "../../src/worker/function_loader.ts";
 import { writeDefinition } from "./fake_pool.ts";
 
 const MODULE = { double: (n: number) => 2 * n, VERSION: "1", Account: class {} };
@@ -68,6 +69,48 @@ test("FunctionLoader.load() names a module that throws something odd", async () 
   writeDefinition(writer, 1, "odd", "task");
   loader.define(new ByteReader(writer.bytes, 0, writer.length));
   await assertRejects(() => loader.load(1), Error, "Cannot load the module of task 'task', odd: undefined");
+});
+
+test("FunctionLoader.load() finds an export that is a task of that name under another one", async () => {
+  const fn = () => "renamed";
+  const foreign = mark(fn, { url: "renamed", name: "original", source: undefined, fn });
+  const loader = new FunctionLoader(() => Promise.resolve({ original2: foreign, other: () => {} }));
+  const writer = new ByteWriter();
+  writeDefinition(writer, 1, "renamed", "original");
+  loader.define(new ByteReader(writer.bytes, 0, writer.length));
+  assertEquals((await loader.load(1))(), "renamed");
+});
+
+test("FunctionLoader.load() refuses a name that several tasks have", async () => {
+  const exports = Object.fromEntries(["a", "b"].map((key) => {
+    const fn = () => key;
+    return [key, mark(fn, { url: "twice", name: "twin", source: undefined, fn })];
+  }));
+  const loader = new FunctionLoader(() => Promise.resolve(exports));
+  const writer = new ByteWriter();
+  writeDefinition(writer, 1, "twice", "twin");
+  loader.define(new ByteReader(writer.bytes, 0, writer.length));
+  await assertRejects(() => loader.load(1), TypeError, "several tasks of this name");
+});
+
+test("writeAddress() and define() carry what tells a task from others", async () => {
+  const meta = { url: "file:///function_loader_test/checked.ts" };
+  const make = (by: number) => task(meta, (n: number) => by * n);
+  const tasks = [
+    make(2),
+    make(3),
+    task(meta, function () {
+      return "another";
+    }),
+  ];
+  const loader = new FunctionLoader(() => Promise.resolve({}));
+  tasks.forEach((each, place) => {
+    const writer = new ByteWriter();
+    writer.u32(place);
+    writeAddress(writer, addressOf(definitionOf(each)!));
+    loader.define(new ByteReader(writer.bytes, 0, writer.length));
+  });
+  for (const place of tasks.keys()) assertStrictEquals(await loader.load(place), definitionOf(tasks[place])!.fn);
 });
 
 test("FunctionLoader.load() refuses a task it was never told of", async () => {

@@ -1,0 +1,23 @@
+// The tasks of the bundled program. In the bundle this module has no address of its own and exports nothing: a worker finds
+// each task by the address of the bundle and by its name.
+
+import { type Lock, type Queue, type Task, task } from "@heddle/heddle";
+
+const isPrime: Task<[n: number], boolean> = task(import.meta, function isPrime(n: number): boolean {
+  if (n < 2) return false;
+  for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return false;
+  return true;
+});
+
+/** Tells whether a number is prime. The task is found by the name of its function, which is not that of an export. */
+export default isPrime;
+
+/** Puts the primes of a range into a queue, as one block: the lock keeps other ranges out until the last one is in. */
+export const putPrimes: Task<[lock: Lock, queue: Queue<number>, from: number, to: number], Promise<void>> = task(
+  import.meta,
+  async function putPrimes(lock: Lock, queue: Queue<number>, from: number, to: number): Promise<void> {
+    await lock.run(async () => {
+      for (let n = from; n < to; n++) if (isPrime(n)) await queue.put(n);
+    });
+  },
+);

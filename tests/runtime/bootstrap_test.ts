@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
+import { bootstrap, dataModule } from "../../src/runtime/bootstrap.ts";
+import { runtime } from "../../src/runtime/mod.ts";
+import type { HostExit } from "../../src/runtime/types.ts";
+import { workerScope } from "../../src/runtime/worker_scope.ts";
+
+/** Starts a thread with an entry of this source, and returns what it said before it ended. */
+async function run(source: string): Promise<{ said: unknown[]; exit: HostExit }> {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-bootstrap-"));
+  const entry = join(folder, "entry.mjs");
+  writeFileSync(entry, PROLOGUE + source);
+  const release = runtime.keepAlive();
+  try {
+    const said: unknown[] = [];
+    const exit = await new Promise<HostExit>((exit) => {
+      runtime.startThread(pathToFileURL(entry).href, undefined, "test", {
+        message: (message) => void said.push(message),
+        exit,
+      });
+    });
+    return { said, exit };
+  } finally {
+    release();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What every entry has: where the first module has put what it knows, and a way to say something. */
+const PROLOGUE = `import { parentPort } from "node:worker_threads";
+  const scope = globalThis[Symbol.for("heddle.worker")];
+  const say = (what) => parentPort.postMessage(what);`;
+
+test("dataModule() makes a module of any source", async () => {
+  const source = 'export const text = "100% #1? & é \\n 👋";';
+  assertEquals((await import(dataModule(source))).text, "100% #1? & é \n 👋");
+});
+
+test("bootstrap() takes any address, and what the function is called with", () => {
+  const source = bootstrap('file:///a"b/é.ts', "serveProcess", { name: "</script>" }, { main: "file:///main.ts" });
+  assertMatch(source, /import\("file:\/\/\/a\\"b\/é\.ts"\)/);
+  assertMatch(source, /"hello":\{"name":"<\/script>"\},"program":\{"main":"file:\/\/\/main\.ts"\},"loading":true\}/);
+});
+
+test("bootstrap() says that this is a worker before it imports the entry, and calls its function", async () => {
+  assertEquals(workerScope(), undefined);
+  const { said, exit } = await run(
+    `say([scope.start, scope.loading]); export const serveThread = () => say("served");`,
+  );
+  assertEquals([said, exit.error], [[["serveThread", true], "served"], undefined]);
+});
+
+test("bootstrap() calls the function of the library in a bundle, whatever the bundle exports", async () => {
+  const { said } = await run(
+    `scope.serveThread = () => say("library"); export const serveThread = () => say("program");`,
+  );
+  assertEquals(said, ["library"]);
+});
+
+test("bootstrap() tells the library in a bundle that the program failed", async () => {
+  const source = `scope.refuse = (error) => say(error.message); throw new Error("of the program");`;
+  const { said, exit } = await run(source);
+  assertEquals([said, exit.error], [["of the program"], undefined]);
+});
+
+test("bootstrap() ends a worker whose entry does not load", async () => {
+  const { exit } = await run(`throw new RangeError("of the entry");`);
+  assertInstanceOf(exit.error, Error);
+  assertMatch(exit.error.message, /of the entry/);
+});
