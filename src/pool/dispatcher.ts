@@ -5,6 +5,7 @@
  */
 
 import { PriorityLine } from "../core/priority_line.ts";
+import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
 import * as op from "../wire/message.ts";
 import type { KnownTask } from "./known_task.ts";
@@ -109,7 +110,7 @@ export class Dispatcher {
 
   /** All tasks of a turn share one look at the clock. */
   #startTurn(): number {
-    queueMicrotask(() => {
+    runtime.microtask(() => {
       this.#turn = undefined;
       this.dispatch();
     });

@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { bunTime } from "./bun_time.ts";
 import {
   bootstrap,
   inheritedFlags,
@@ -20,6 +21,7 @@ import type { Runtime } from "./types.ts";
 /** Bun. */
 export const bun: Runtime = {
   ...shared,
+  ...bunTime,
   name: "bun",
   threadsOutliveKill: false,
   movesBuffers: true,
