@@ -9,6 +9,7 @@
  */
 
 import buffer from "node:buffer";
+import { performance } from "node:perf_hooks";
 import { setTimeout } from "node:timers";
 import { hostTime, isNative, startWaiting, stopWaiting } from "./host_time.ts";
 import type { HostTime } from "./types.ts";

@@ -21,6 +21,7 @@ import type net from "node:net";
 import os from "node:os";
 import process from "node:process";
 import type { Duplex, Readable, Writable } from "node:stream";
+import { TextDecoder, TextEncoder } from "node:util";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
 import { hostTime } from "./host_time.ts";
@@ -40,6 +41,7 @@ import type {
   ThreadPort,
   TimerHandle,
 } from "./types.ts";
+import { uniqueId } from "./unique_id.ts";
 
 /** The descriptor a worker process reads from. */
 const DOWN = 3;
@@ -277,6 +279,9 @@ export const shared: Omit<
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
   captureContext: () => AsyncLocalStorage.snapshot() as EnterContext,
   ...hostTime,
+  uniqueId,
+  TextEncoder: TextEncoder as typeof globalThis.TextEncoder,
+  TextDecoder: TextDecoder as typeof globalThis.TextDecoder,
   memory: (scope) => {
     if (scope === "process") return process.memoryUsage.rss();
     const usage = process.memoryUsage();
@@ -309,9 +314,9 @@ export const shared: Omit<
  * How many threads can run at once. `navigator.hardwareConcurrency` is the tempting source: Node may be without it, and the
  * environments of test runners bring a `navigator` of their own.
  */
-export function parallelism(): number {
-  const count: unknown = os.availableParallelism?.();
-  return Number.isSafeInteger(count) && count as number >= 1 ? count as number : 1;
+export function parallelism(available: (() => unknown) | undefined = os.availableParallelism): number {
+  const count = available?.();
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 1 ? count : 1;
 }
 
 /** A task that kills its own process ends it as one that exits does, so those calls are watched too. */

@@ -5,6 +5,7 @@
  */
 
 import type { Readable, Writable } from "node:stream";
+import { TextDecoder } from "node:util";
 import { hostTime } from "./host_time.ts";
 
 /** How much of the last output is kept for the report of a lost worker. */

@@ -148,6 +148,11 @@ export interface Runtime extends HostTime {
   readonly name: "deno" | "bun" | "node";
   /** The number of this process. */
   readonly pid: number;
+  /** Returns a name that no other thread or process makes. */
+  uniqueId(): string;
+  /** The classes of the host: the environment of a test runner may be without them. */
+  readonly TextEncoder: typeof TextEncoder;
+  readonly TextDecoder: typeof TextDecoder;
   /** How many threads can run at once. */
   readonly parallelism: number;
   /** Whether a busy thread goes on after it was terminated. */
