@@ -47,7 +47,7 @@ export class Crew {
   readonly #start: StartWorker;
   readonly #announce: Announce;
   readonly #hooks: CrewHooks;
-  readonly #hold: Hold = new Hold();
+  readonly #hold: Hold;
   /** All workers that are not gone. */
   readonly slots: Slot[] = [];
   /** How many workers were started in the place of others. */
@@ -66,6 +66,7 @@ export class Crew {
     this.#start = start;
     this.#announce = announce;
     this.#hooks = hooks;
+    this.#hold = new Hold(!settings.here);
   }
 
   /** Counts the workers by what they do. */
@@ -214,7 +215,7 @@ export class Crew {
       const promise = new Promise<void>((done) => resolve = done);
       this.#closing = { promise, resolve };
     }
-    if (!this.#active && this.slots.length === 0) this.#closing.resolve();
+    if (!this.#active) this.#settleClosing();
     return this.#closing.promise;
   }
 
@@ -287,7 +288,14 @@ export class Crew {
       if (slot.state === STARTING) this.kill(slot);
       else if (slot.sent.size === 0) this.#end(slot);
     }
-    if (this.slots.length === 0) this.#closing?.resolve();
+    this.#settleClosing();
+  }
+
+  /** Ends the shutdown once all workers are gone and nothing is left of them. */
+  #settleClosing(): void {
+    if (this.slots.length > 0) return;
+    const { resolve } = this.#closing!;
+    this.#hold.end(resolve);
   }
 
   #startFailed(error: unknown): void {

@@ -6,6 +6,7 @@
 
 import { PriorityLine } from "../core/priority_line.ts";
 import { addressOf } from "../task/task.ts";
+import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
 import * as op from "../wire/message.ts";
 import { writeAddress } from "../worker/function_loader.ts";
@@ -107,7 +108,7 @@ export class Dispatcher {
 
   /** All tasks of a turn share one look at the clock. */
   #startTurn(): number {
-    queueMicrotask(() => {
+    runtime.microtask(() => {
       this.#turn = undefined;
       this.dispatch();
     });

@@ -24,7 +24,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
   const upward: Link = {
     send: (message) => {
       const incoming = received(message);
-      queueMicrotask(() => gone || events.message(incoming));
+      runtime.microtask(() => gone || events.message(incoming));
     },
   };
   const runner = new Runner(upward, loopChannel, loader, leave);
@@ -34,7 +34,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
     send: (message) => {
       const incoming = received(message);
       // Whoever caused the message to be sent, and in whatever task, has nothing to do with what is in it.
-      queueMicrotask(() => gone || contexts.run(undefined, () => runner.receive(incoming)));
+      runtime.microtask(() => gone || contexts.run(undefined, () => runner.receive(incoming)));
     },
     rouse: () => {},
     leaves: () => {},

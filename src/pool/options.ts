@@ -113,7 +113,9 @@ export function checkPoolOptions(kind: string, given: PoolOptions): Settings {
     options[name] === undefined ? fallback : checkInteger(what(name), options[name], min, max);
   const duration = (name: keyof PoolOptions, fallback: number) =>
     options[name] === undefined ? fallback : checkDuration(what(name), options[name]);
-  const maxWorkers = integer("maxWorkers", runtime.parallelism, 1);
+  // The default is checked as well: it comes from the host.
+  const { maxWorkers: most = runtime.parallelism } = options;
+  const maxWorkers = checkInteger(what("maxWorkers"), most, 1);
   const { concurrency = 1, overflow = "wait", onWorkerLost = "replace", initializer, initArgs = [], name = kind } =
     options;
   if (initializer !== undefined) checkFunction(what("initializer"), initializer);

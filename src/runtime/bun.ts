@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import { bootstrap } from "./bootstrap.ts";
+import { bunTime } from "./bun_time.ts";
 import {
   type Command,
   inheritedFlags,
@@ -25,6 +26,7 @@ const COMPILED = /^file:\/\/\/(?:\$bunfs|[A-Z]:\/~BUN)\//.test(import.meta.url);
 /** Bun. */
 export const bun: Runtime = {
   ...shared,
+  ...bunTime,
   name: "bun",
   worker: COMPILED ? compiledScope(process.argv[1]!) : shared.worker,
   threadsOutliveKill: false,

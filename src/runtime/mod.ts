@@ -4,10 +4,12 @@
  * @module
  */
 
+// First, so that a runtime that is too old is named before anything else fails there.
+import { runtimeName } from "./requirements.ts";
 import { bun } from "./bun.ts";
 import { deno } from "./deno.ts";
 import { node } from "./node.ts";
 import type { Runtime } from "./types.ts";
 
 /** The runtime this program runs on. */
-export const runtime: Runtime = "Deno" in globalThis ? deno : "Bun" in globalThis ? bun : node;
+export const runtime: Runtime = { deno, bun, node }[runtimeName];

@@ -18,11 +18,14 @@ import type { ChildProcess, SpawnOptions } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import type net from "node:net";
+import os from "node:os";
 import process from "node:process";
 import type { Duplex, Readable, Writable } from "node:stream";
+import { TextDecoder, TextEncoder } from "node:util";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
 import { bootstrap, dataModule } from "./bootstrap.ts";
+import { hostTime } from "./host_time.ts";
 import { afterOutput, collectChunks, forwardLines, type Output } from "./output.ts";
 import type {
   ChannelName,
@@ -37,8 +40,10 @@ import type {
   SocketOptions,
   ThreadEvents,
   ThreadPort,
+  TimerHandle,
 } from "./types.ts";
 import { workerScope } from "./worker_scope.ts";
+import { uniqueId } from "./unique_id.ts";
 
 /** The descriptor a worker process reads from. */
 const DOWN = 3;
@@ -110,7 +115,8 @@ export function startProcess(
   for (const stream of [down, up, child.stdout, child.stderr]) {
     (stream as Partial<net.Socket> | null | undefined)?.unref?.();
   }
-  child.unref();
+  // On Deno that of a process that could not be started throws.
+  if (child.pid !== undefined) child.unref();
   // A worker may die at any moment: what is then written to it has nowhere to go, and that is no error here.
   down?.on("error", () => {});
   up?.on("error", () => {});
@@ -141,9 +147,11 @@ function onceGone(child: ChildProcess, up: net.Socket | undefined, outputs: Outp
   const state: HostExit = { code: undefined, signal: undefined, stderr: "", error: undefined };
   let waitingFor = up === undefined ? 1 : 2 + outputs.length;
   let told = false;
+  let drain: TimerHandle | undefined;
   const settle = (force: boolean) => {
     if (told || (--waitingFor > 0 && !force)) return;
     told = true;
+    if (drain !== undefined) hostTime.stopTimer(drain);
     for (const output of outputs) output.flush();
     exit({ ...state, stderr: outputs[1]!.tail() });
   };
@@ -156,7 +164,7 @@ function onceGone(child: ChildProcess, up: net.Socket | undefined, outputs: Outp
     state.code = code ?? undefined;
     state.signal = signal ?? undefined;
     settle(false);
-    setTimeout(() => settle(true), DRAIN_LIMIT).unref?.();
+    if (!told) drain = hostTime.startTimer(() => settle(true), DRAIN_LIMIT, true);
   });
   up?.once("close", () => settle(false));
   for (const output of outputs) output.onceClosed(() => settle(false));
@@ -257,19 +265,17 @@ export const shared: Omit<
 > = {
   worker: workerScope(),
   pid: process.pid,
-  parallelism: navigator.hardwareConcurrency,
+  parallelism: parallelism(),
   longestLook: { thread: LONGEST_LOOK, process: LONGEST_LOOK },
   startThread: (entry, data, name, events) => startThread(entry, data, name, events),
   parentThread,
   dearContexts: false,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
   captureContext: () => AsyncLocalStorage.snapshot() as EnterContext,
-  defer: (fn) => void setImmediate(fn),
-  keepAlive: () => {
-    const timer = setInterval(() => {}, 2 ** 30);
-    return () => clearInterval(timer);
-  },
-  unrefTimer: (timer) => (timer as unknown as { unref?(): void }).unref?.(),
+  ...hostTime,
+  uniqueId,
+  TextEncoder: TextEncoder as typeof globalThis.TextEncoder,
+  TextDecoder: TextDecoder as typeof globalThis.TextDecoder,
   memory: (scope) => {
     if (scope === "process") return process.memoryUsage.rss();
     const usage = process.memoryUsage();
@@ -297,6 +303,15 @@ export const shared: Omit<
   },
   watched: (name) => channels[name].hasSubscribers,
 };
+
+/**
+ * How many threads can run at once. `navigator.hardwareConcurrency` is the tempting source: Node may be without it, and the
+ * environments of test runners bring a `navigator` of their own.
+ */
+export function parallelism(available: (() => unknown) | undefined = os.availableParallelism): number {
+  const count = available?.();
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 1 ? count : 1;
+}
 
 /** A task that kills its own process ends it as one that exits does, so those calls are watched too. */
 function beforeExit(fn: () => void): void {

@@ -5,6 +5,8 @@
  */
 
 import type { Readable, Writable } from "node:stream";
+import { TextDecoder } from "node:util";
+import { hostTime } from "./host_time.ts";
 
 /** How much of the last output is kept for the report of a lost worker. */
 const TAIL_BYTES = 8192;
@@ -24,6 +26,8 @@ export interface Output {
 
 /** How many chunks all workers have printed so far. */
 let printed = 0;
+/** How many streams may bring more. */
+let open = 0;
 /** The streams that wait until a full output of the program's has drained. */
 const waiting = new Map<Writable, Set<Readable>>();
 
@@ -56,6 +60,8 @@ export function forwardLines(from: Readable, to: Writable): Output {
     }
   });
   from.on("error", () => {});
+  open++;
+  from.once("close", () => open--);
   return {
     flush,
     tail: () => tail.text(),
@@ -93,9 +99,11 @@ class Tail {
 
 /**
  * Calls back once everything that workers had printed by now has been passed on: what a worker wrote before its result
- * is already in the pipe when the result arrives, so two turns of the loop without output mean there is none.
+ * is already in the pipe when the result arrives, so two turns of the loop without output mean there is none. Calls back
+ * at once if no stream is open.
  */
 export function afterOutput(callback: () => void): void {
+  if (open === 0 && [...waiting.values()].every((streams) => streams.size === 0)) return callback();
   let seen = printed;
   let quiet = 0;
   const look = () => {
@@ -105,9 +113,9 @@ export function afterOutput(callback: () => void): void {
     for (const [to, streams] of waiting) {
       if (streams.size > 0) return void to.once("drain", look);
     }
-    setImmediate(look);
+    hostTime.defer(look);
   };
-  setImmediate(look);
+  hostTime.defer(look);
 }
 
 function write(chunk: Uint8Array, from: Readable, to: Writable): void {

@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import process from "node:process";
 import { waitSync } from "../core/cell.ts";
+import { hostTime } from "./host_time.ts";
 
 /** How long to wait for a full pipe before it is tried again, in milliseconds. */
 const PAUSE = 1;
@@ -30,7 +31,7 @@ export function printAtOnce(): void {
         done += count;
       }
       const then = typeof encoding === "function" ? encoding : callback;
-      if (typeof then === "function") queueMicrotask(() => then());
+      if (typeof then === "function") hostTime.microtask(() => then());
       return true;
     };
     stream.write = write as typeof stream.write;

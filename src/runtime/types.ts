@@ -144,13 +144,37 @@ export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGBREAK";
 /** What is published to `node:diagnostics_channel`. */
 export type ChannelName = "heddle:task" | "heddle:worker";
 
+/** A timer that was started. */
+export type TimerHandle = object | number;
+
+/** The clock, the timers and the turns of the loop. */
+export interface HostTime {
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number;
+  /** Calls a function once, after at most 2^31 - 1 ms; with `unref` the program may end before. */
+  startTimer(fn: () => void, delay: number, unref: boolean): TimerHandle;
+  /** Stops a timer; does nothing once it has fired. */
+  stopTimer(timer: TimerHandle): void;
+  /** Runs a function in a later turn of the loop, after I/O that is ready. */
+  defer(fn: () => void): void;
+  /** Runs a function behind the code that runs now, before the next turn of the loop. */
+  microtask(fn: () => void): void;
+  /** Keeps the program alive until the returned function is called. */
+  keepAlive(): () => void;
+}
+
 /** The host. */
-export interface Runtime {
+export interface Runtime extends HostTime {
   readonly name: "deno" | "bun" | "node";
   /** What this worker was told; undefined in the program itself. */
   readonly worker: WorkerScope | undefined;
   /** The number of this process. */
   readonly pid: number;
+  /** Returns a name that no other thread or process makes. */
+  uniqueId(): string;
+  /** The classes of the host: the environment of a test runner may be without them. */
+  readonly TextEncoder: typeof TextEncoder;
+  readonly TextDecoder: typeof TextDecoder;
   /** How many threads can run at once. */
   readonly parallelism: number;
   /** Whether a busy thread goes on after it was terminated. */
@@ -178,10 +202,6 @@ export interface Runtime {
    * caller to run in another context. Left out where they do not.
    */
   forgetContext?(): Promise<unknown>;
-  /** Runs a function in a later turn of the loop, after I/O that is ready. */
-  defer(fn: () => void): void;
-  /** Keeps the program alive until the returned function is called. */
-  keepAlive(): () => void;
   /** Calls back once everything that worker processes had printed by now has been passed on. */
   afterOutput(callback: () => void): void;
   /** Opens a connection; calls back once it is open, or with the error that kept it from being so. */
@@ -191,8 +211,6 @@ export interface Runtime {
    * is needed for that. Left out where the server tells by itself, or cannot be asked.
    */
   responseSent?(response: Response): boolean;
-  /** Lets a timer no longer keep the program alive. */
-  unrefTimer(timer: ReturnType<typeof setTimeout>): void;
   /** Bytes this worker uses: of its process, or of its thread's heap and buffers. */
   memory(scope: "thread" | "process"): number;
   /** Ends this process or thread. */

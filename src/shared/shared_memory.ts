@@ -5,6 +5,7 @@
  */
 
 import { checkInteger, checkOptions, show } from "../core/check.ts";
+import { runtime } from "../runtime/mod.ts";
 import { allocate } from "./elements.ts";
 import { takeGiven, travelsBetweenThreads } from "./sharing.ts";
 
@@ -72,7 +73,7 @@ export class SharedMemory {
       return;
     }
     checkInteger("Cannot make shared memory as 'bytes'", bytes, 1);
-    const { name = `memory-${crypto.randomUUID()}` } = checkOptions("Cannot make shared memory as options", options);
+    const { name = `memory-${runtime.uniqueId()}` } = checkOptions("Cannot make shared memory as options", options);
     if (typeof name !== "string") {
       throw new TypeError(`Cannot make shared memory as 'name' must be a string: current value is ${show(name)}`);
     }

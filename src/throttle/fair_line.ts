@@ -22,6 +22,8 @@ export interface Door {
   judge(turn: Turn): Verdict;
   /** Lets it go on. */
   grant(turn: Turn): Permit | Promise<Permit>;
+  /** The line has become empty. */
+  emptied?(): void;
 }
 
 /** Those of one key and one priority, first come, first served. */
@@ -274,5 +276,6 @@ export class FairLine {
     if (!this.#awake || this.#size > 0) return;
     this.#awake = false;
     leaveWait();
+    this.#door.emptied?.();
   }
 }

@@ -121,14 +121,25 @@ export class Gate implements Lender, Door {
       else turn.since = this.#clock.now();
       return this.grant(turn, hasPlace);
     }
-    if (turn.limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
-    if (!hasPlace) throw this.#turnAway(key);
-    if (late !== undefined) {
-      turn.limits = { timeout: turn.limits.timeout, signal: late() };
-      turn.limits.signal!.throwIfAborted();
+    try {
+      if (turn.limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
+      if (!hasPlace) throw this.#turnAway(key);
+      if (late !== undefined) {
+        turn.limits = { timeout: turn.limits.timeout, signal: late() };
+        turn.limits.signal!.throwIfAborted();
+      }
+    } catch (error) {
+      if (this.#line.size === 0) this.emptied();
+      throw error;
     }
     turn.since = this.#came();
     return this.#line.join(turn) as Promise<Turn>;
+  }
+
+  /** No caller waits, so that the timer of the rate has nothing to wake. */
+  emptied(): void {
+    this.#rateTimer?.();
+    this.#rateTimer = undefined;
   }
 
   judge(turn: Turn): Verdict {

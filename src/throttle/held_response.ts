@@ -24,6 +24,9 @@ export function holdBody(
   }
 }
 
+/** Read once, when the module is loaded: some environments of test runners have neither it nor a `fetch`. */
+const BaseResponse: typeof Response = globalThis.Response ?? Object;
+
 /**
  * A response as `fetch` gives it, whose body is watched.
  *
@@ -32,7 +35,7 @@ export function holdBody(
  * program does not have, such as its URL, is outside. The methods that read all of the body still ask the original, which
  * does that faster than any stream.
  */
-class HeldResponse extends Response {
+class HeldResponse extends BaseResponse {
   readonly #original: Response;
   readonly #hold: Hold;
   /** Whether the body was seen, so that somebody may read it as a stream, and whether it was cloned, so that two do. */

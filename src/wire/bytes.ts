@@ -4,8 +4,10 @@
  * @module
  */
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+import { runtime } from "../runtime/mod.ts";
+
+const encoder = new runtime.TextEncoder();
+const decoder = new runtime.TextDecoder("utf-8", { ignoreBOM: true });
 /** Below this a loop over characters or bytes beats the call into the host. */
 const SHORT = 24;
 /** How the characters of a string are written. */

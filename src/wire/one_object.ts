@@ -4,6 +4,8 @@
  * @module
  */
 
+import { runtime } from "../runtime/mod.ts";
+
 const ids = new WeakMap<object, string>();
 const known = new Map<string, WeakRef<object>>();
 const forgotten = new FinalizationRegistry<string>((id) => {
@@ -14,7 +16,7 @@ const forgotten = new FinalizationRegistry<string>((id) => {
 /** Returns the name of an object in all threads. */
 export function identify(handle: object): string {
   let id = ids.get(handle);
-  if (id === undefined) remember(handle, id = crypto.randomUUID());
+  if (id === undefined) remember(handle, id = runtime.uniqueId());
   return id;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { Patience } from "../core/patience.ts";
+import { runtime } from "../runtime/mod.ts";
 import { ByteReader } from "./bytes.ts";
 import type { Channel } from "./baggage.ts";
 import { KnownMemory } from "./known_memory.ts";
@@ -147,7 +148,7 @@ export class ThreadLink implements Link {
   /** Takes what the other thread posted. */
   accept(data: unknown): void {
     if (data === WAKE) {
-      this.#cameAt(performance.now());
+      this.#cameAt(runtime.now());
       return this.drain();
     }
     // A task may post to the same port: what is not ours is not looked at.
@@ -168,7 +169,7 @@ export class ThreadLink implements Link {
 
   /** Looks for more for a moment, with the thread doing nothing else; true if there is more, in the ring or posted. */
   #wait(): boolean {
-    const start = performance.now();
+    const start = runtime.now();
     const end = start + this.#patience.time;
     this.#waitsSince = start;
     let came = false;
@@ -176,8 +177,8 @@ export class ThreadLink implements Link {
       for (let looks = 50; looks > 0 && !came; looks--) {
         came = this.#in.limit !== this.#in.position || this.#in.posted !== this.#received;
       }
-    } while (!came && performance.now() < end);
-    if (came) this.#cameAt(performance.now());
+    } while (!came && runtime.now() < end);
+    if (came) this.#cameAt(runtime.now());
     return came;
   }
 
