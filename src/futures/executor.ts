@@ -32,18 +32,19 @@ export interface SubmitOptions {
   /** Aborts the tasks. */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds a task may run, counted from its start; then it is stopped with a `TimeoutError`. The loading of its module
-   * comes before the start, and may take as long as the start of a worker.
+   * Milliseconds a task may run, counted from its start; then its future rejects with a `TimeoutError`, and the task is
+   * stopped as by `abort`. The loading of its module comes before the start, and may take as long as the start of a worker.
    */
   timeout?: number | undefined;
-  /** Milliseconds between a task's signal and the replacement of its worker. */
+  /** Milliseconds between a task's signal and the replacement of its worker, which keeps its place until then. */
   grace?: number | undefined;
   /** Higher runs sooner; 0 if left out. */
   priority?: number | undefined;
   /**
    * Tries tasks that fail again; `current().attempt` tells a task which attempt it is. The last error carries the earlier
-   * ones in its own property `errors`. A time limit counts for each attempt; an abort and the shutdown of the executor end
-   * the pauses at once. The items of a `map` travel one by one.
+   * ones in its own property `errors`. A time limit counts for each attempt, and only the last attempt rejects the future. The
+   * next attempt starts when the former has ended or its worker is gone. An abort and the shutdown of the executor end the
+   * pauses at once. The items of a `map` travel one by one.
    */
   retry?: RetryOptions | undefined;
 }

@@ -19,7 +19,7 @@ import { within } from "./within.ts";
 export interface FutureSource {
   /** Drops the work if it still waits; the source settles the future. */
   cancel(): boolean;
-  /** Stops the work, waiting or running; the source settles the future, now or later. */
+  /** Stops the work, waiting or running; the source settles the future at once, even if the work takes time to end. */
   abort(reason: unknown): void;
   /** Whether the work is being done at this moment. */
   readonly running: boolean;
@@ -154,8 +154,9 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Stops the task. One that waits is dropped. One that runs sees its signal fire; if it has not ended when its `grace`
-   * is over, its worker is replaced. A task that hears its signal and still returns in time has succeeded.
+   * Stops the task and rejects this future at once. A task that waits is dropped. A task that runs sees its signal; it keeps
+   * its place until it ends, and its worker is replaced if it has not ended within its `grace`. What it returns or throws
+   * after the abort is dropped.
    *
    * @param reason what the future is rejected with; an `AbortError` if left out.
    */

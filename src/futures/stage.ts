@@ -18,6 +18,7 @@ import {
   reportProgress,
   whenDone,
 } from "./future.ts";
+import { isUnfinished, whenFinished } from "./unfinished.ts";
 
 /** What a step does with a value. */
 export type Submit = (value: unknown) => Future<unknown>;
@@ -111,10 +112,12 @@ export class Item implements FutureSource {
   #kept: Stage | undefined;
   #task: Future<unknown> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
+  /** Itself, and the tasks that still run although their futures are done. */
+  #parties = 1;
 
   /**
    * @param enter runs what it causes in the async context of its caller.
-   * @param over is called when it is through.
+   * @param over is called when it is through and none of its tasks runs.
    */
   constructor(parts: readonly Part[], value: unknown, enter: EnterContext, over: () => void) {
     this.#parts = parts;
@@ -170,6 +173,7 @@ export class Item implements FutureSource {
 
   #taskDone(task: Future<unknown>): void {
     this.#task = undefined;
+    if (isUnfinished(task)) this.#leaveBehind(task);
     const outcome = outcomeOf(task);
     const last = this.#place === this.#parts.length;
     if (outcome === undefined) return this.#end(() => markCancelled(this.future));
@@ -225,6 +229,21 @@ export class Item implements FutureSource {
     settle();
     stage?.forget(this);
     this.arrived();
-    this.#over();
+    this.#leave();
+  }
+
+  /** A task that was aborted or took too long keeps the place in its step until it has ended. */
+  #leaveBehind(task: Future<unknown>): void {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    this.#parties++;
+    whenFinished(task, () => {
+      kept?.leave();
+      this.#leave();
+    });
+  }
+
+  #leave(): void {
+    if (--this.#parties === 0) this.#over();
   }
 }

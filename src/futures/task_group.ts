@@ -10,6 +10,7 @@ import { requireDefinition, type Task } from "../task/task.ts";
 import type { Executor } from "./executor.ts";
 import { Future, observe, outcomeOf, reject, wasThrown, whenDone } from "./future.ts";
 import { startWait } from "./nested.ts";
+import { whenFinished } from "./unfinished.ts";
 
 /** Options of a group. */
 export interface TaskGroupOptions {
@@ -127,7 +128,10 @@ export class TaskGroup implements AsyncDisposable {
     }
     const future = this.#executor.submit(task, ...args);
     this.#add(future);
-    whenDone(future, () => this.#ended(future));
+    whenDone(future, () => {
+      this.#judge(future);
+      whenFinished(future, () => this.#ended(future));
+    });
     return future;
   }
 
@@ -141,7 +145,7 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /**
-   * Waits until all members have ended.
+   * Waits until all members have ended, and none of their tasks runs.
    *
    * @throws what failed first; all that failed is in `errors`. In a group that ends with the first success, only if nothing
    * succeeded.
@@ -203,7 +207,6 @@ export class TaskGroup implements AsyncDisposable {
 
   #ended(member: Future<unknown> | TaskGroup): void {
     this.#members.delete(member);
-    if (member instanceof Future) this.#judge(member);
     if (this.#members.size > 0) return;
     const outer = this.#outer;
     if (outer !== undefined) outer.#ended(this);

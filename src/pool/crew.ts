@@ -16,7 +16,6 @@ import type { Announce } from "./events.ts";
 import { Hold } from "./hold.ts";
 import type { Settings } from "./options.ts";
 import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
-import { SETTLED } from "./work.ts";
 
 /** How long a worker that was told to leave may take, in milliseconds. */
 const END_LIMIT = 2_000;
@@ -125,7 +124,7 @@ export class Crew {
 
   /** A worker may have become idle. */
   relieve(slot: Slot): void {
-    if (slot.killWhenAlone && [...slot.sent.values()].every((work) => work.state === SETTLED)) return this.kill(slot);
+    if (slot.killWhenAlone && [...slot.sent.values()].every((work) => work.expendable)) return this.kill(slot);
     if (slot.sent.size > 0) return;
     if (slot.state === RETIRING) return this.#end(slot);
     const { idleTimeout, minWorkers } = this.#settings;

@@ -7,10 +7,11 @@
  * @module
  */
 
-import { BrokenExecutorError, InvalidStateError, type WorkerLostError } from "../core/errors.ts";
+import type { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
+import { markFinished, markUnfinished } from "../futures/unfinished.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
 import { now, systemClock } from "../time/system_clock.ts";
@@ -20,6 +21,7 @@ import * as op from "../wire/message.ts";
 import type { IncomingMessage } from "../wire/message.ts";
 import { Exports } from "../wire/references.ts";
 import { detach } from "../wire/transfer.ts";
+import { Admission } from "./admission.ts";
 import { readOutcome } from "./answer.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -31,8 +33,8 @@ import { type HowToAbort, Ladder } from "./ladder.ts";
 import { Places } from "./places.ts";
 import { Endings } from "./endings.ts";
 import { SignalGroup } from "../core/signal_group.ts";
+import { setUp } from "./setup.ts";
 import type { Slot, StartWorker } from "./slot.ts";
-import { StandIn } from "./stand_in.ts";
 import type { Submission } from "./submission.ts";
 import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";
@@ -52,13 +54,14 @@ export class Engine {
   readonly #ladder: Ladder;
   readonly #endings: Endings;
   readonly #places: Places;
+  readonly #admission: Admission;
   #sent = 0;
   #closed: Promise<void> | undefined;
-  #broken: { readonly message: string; readonly cause: unknown } | undefined;
 
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
     this.#settings = settings;
     this.#announce = announce;
+    this.#admission = new Admission(settings.name);
     this.#encoder = new ValueEncoder({ ...channel, rouse: () => this.#crew.rouse(), references: new Exports() });
     this.#book = new TaskBook(settings.here);
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
@@ -94,10 +97,7 @@ export class Engine {
 
   /** Throws if it takes no more tasks. */
   requireOpen(): void {
-    if (this.#broken !== undefined) throw this.#brokenError();
-    if (this.#closed !== undefined) {
-      throw new InvalidStateError(`Cannot submit to ${this.#settings.name} after its shutdown`);
-    }
+    this.#admission.requireOpen();
   }
 
   /** Takes a task. */
@@ -148,7 +148,7 @@ export class Engine {
     return true;
   }
 
-  /** Climbs the ladder: drop, signal, replace. */
+  /** Stops a task: drops it, or fires its signal and replaces its worker after the grace. */
   abort(work: Work, reason: unknown, how?: HowToAbort): void {
     this.#ladder.abort(work, reason, how);
   }
@@ -163,6 +163,7 @@ export class Engine {
     if (cancelFutures) {
       for (const work of this.#dispatcher.line()) this.cancel(work);
     }
+    this.#admission.close();
     this.#closed ??= this.#crew.close();
     this.#endings.stopRetries(cancelFutures);
     this.#updateCrew();
@@ -188,7 +189,7 @@ export class Engine {
     for (const work of this.#endings.paused) this.abort(work, reason);
     for (const work of this.#dispatcher.line()) this.abort(work, reason);
     for (const slot of this.#crew.slots) {
-      for (const work of [...slot.sent.values()]) this.abort(work, reason, { grace: Infinity });
+      for (const work of [...slot.sent.values()]) this.abort(work, reason, { gentle: true, grace: Infinity });
     }
     return this.shutdown({});
   }
@@ -219,26 +220,16 @@ export class Engine {
     this.#ledger.started(work, slot.id);
   }
 
-  /** Prepares a worker that is about to start, and writes its first message. */
   #setUp(slot: Slot): void {
-    const { initializer, initArgs, maxMemoryBytes, name } = this.#settings;
-    slot.standIn = new StandIn({
+    const { initializer } = this.#settings;
+    const task = initializer && this.#book.known(initializer);
+    setUp(slot, {
+      settings: this.#settings,
       encoder: this.#encoder,
-      send: (write) => {
-        write(slot.writer);
-        slot.flush();
-      },
+      concurrency: this.#places.own,
+      initializer: task,
       fault: (error) => this.#fault(slot, error),
     });
-    slot.concurrency = this.#places.own;
-    const record = slot.writer.record(op.SETUP);
-    record.u32(slot.id);
-    record.u32(slot.concurrency);
-    record.u8(maxMemoryBytes === Infinity ? 0 : 1);
-    record.string(name);
-    const task = initializer && this.#book.known(initializer);
-    record.u32(task?.reference ?? 0);
-    slot.writer.value(this.#encoder.encode(initArgs, "initArgs"));
     if (task !== undefined) this.#dispatcher.define(slot, task);
   }
 
@@ -294,9 +285,16 @@ export class Engine {
     if (this.#places.learn(runTime, syncTime)) this.#crew.slots.forEach((each) => this.#places.tell(each));
     this.#ledger.meter.runTime.record(runTime);
     this.#ledger.meter.transferTime.record(Math.max(0, time - work.sentAt! - heldTime));
-    // A task that hears its signal and throws has done as it was told.
-    const told = "error" in outcome ? work.aborted : undefined;
-    this.#endings.end(work, told === undefined ? outcome : { error: told.reason });
+    this.#ended(work, outcome);
+  }
+
+  /** A worker no longer runs a task: its future settles, if an abort has not rejected it before. */
+  #ended(work: Work, outcome: Outcome): void {
+    if (work.aborted === undefined) return this.#endings.end(work, outcome);
+    work.stopTimer?.();
+    work.stopTimer = undefined;
+    this.#endings.end(work, outcome);
+    markFinished(work.future);
   }
 
   #fault(slot: Slot, error: unknown): void {
@@ -311,12 +309,15 @@ export class Engine {
     slot.sent.clear();
     this.#sent -= started.length + rest.length;
     for (const work of [...started, ...rest]) this.#places.leave(work.id, work);
-    for (const work of rest.reverse()) if (work.state === SENT) this.#dispatcher.putBack(work);
-    for (const work of started) {
-      if (work.state !== SENT) continue;
-      if (work.aborted === undefined) this.#ledger.meter.lost++;
-      const { aborted, task } = work;
-      this.#endings.end(work, { error: aborted === undefined ? error(task.definition.name) : aborted.reason });
+    for (const work of rest.reverse()) {
+      if (work.aborted === undefined && work.state === SENT) this.#dispatcher.putBack(work);
+    }
+    for (const work of [...started, ...rest.filter(({ aborted }) => aborted !== undefined)]) {
+      if (work.aborted === undefined) {
+        if (work.state !== SENT) continue;
+        this.#ledger.meter.lost++;
+      }
+      this.#ended(work, { error: error(work.task.definition.name) });
     }
     if (unexpected && this.#settings.onWorkerLost === "break") {
       this.#break("one of its workers died", error("unknown"));
@@ -326,25 +327,23 @@ export class Engine {
   }
 
   #break(message: string, cause: unknown): void {
-    if (this.#broken !== undefined) return;
-    this.#broken = { message, cause };
+    if (this.#admission.broken) return;
+    this.#admission.break(message, cause);
     for (const work of this.#dispatcher.line()) {
       this.#dispatcher.leave();
-      this.#ledger.settle(work, { error: this.#brokenError() });
+      this.#ledger.settle(work, { error: this.#admission.error() });
     }
-    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#brokenError() });
+    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#admission.error() });
     for (const slot of [...this.#crew.slots]) {
       for (const work of [...slot.sent.values()]) {
-        if (work.state === SENT) this.#ledger.settle(work, { error: this.#brokenError() });
+        if (work.state !== SENT) continue;
+        if (slot.isRunning(work)) markUnfinished(work.future);
+        work.aborted ??= { reason: undefined, late: false };
+        this.#ledger.settle(work, { error: this.#admission.error() });
       }
     }
     this.#crew.killAll();
     this.#updateCrew();
-  }
-
-  #brokenError(): BrokenExecutorError {
-    const { message, cause } = this.#broken!;
-    return new BrokenExecutorError(`Cannot go on with ${this.#settings.name}: ${message}`, { cause });
   }
 
   #updateCrew(): void {
