@@ -73,7 +73,7 @@ export interface MapOptions extends WaitOptions {
 export interface ShutdownOptions {
   /** Whether to wait for the tasks and the workers; true if left out. */
   wait?: boolean | undefined;
-  /** Whether to cancel the tasks that wait. */
+  /** Whether to cancel the tasks that wait, and the links of chains and pipelines. */
   cancelFutures?: boolean | undefined;
 }
 
@@ -141,7 +141,10 @@ export interface Executor extends AsyncDisposable {
   /** Returns a view of this executor that applies options to everything submitted through it. */
   with(options: SubmitOptions): Executor;
 
-  /** Takes no more tasks, lets those it has finish, and ends the workers. Calling it again waits for the same end. */
+  /**
+   * Takes no more tasks, lets those it has finish, and ends the workers. Links of `thenSubmit` and items of pipelines that
+   * are on their way belong to those. Calling it again waits for the same end.
+   */
   shutdown(options?: ShutdownOptions): Promise<void>;
 
   /** Returns counters and times. */

@@ -243,7 +243,8 @@ export class Future<T> implements PromiseLike<T> {
 
   /**
    * Submits a task with the value of this one as its first argument, once it is there: a link of a chain that may lead from
-   * one executor to another. If this future fails or is cancelled, so is the new one, and the task never runs.
+   * one executor to another. If this future fails or is cancelled, so is the new one, and the task never runs. A link that
+   * exists when the shutdown of its executor begins is work in flight: the shutdown waits for it.
    *
    * **Cancellation.** `cancel` and `abort` of the new future reach what runs: the task of this link if it was submitted;
    * before that the new future ends at once, and what it waits for is stopped too unless another link needs it.
@@ -272,7 +273,7 @@ export class Future<T> implements PromiseLike<T> {
     task: Task<[T, ...B], R>,
     ...rest: NoInfer<B>
   ): Future<Awaited<R>> {
-    return chain(this as Future<T>, (value) => executor.submit(task, ...([value, ...rest] as never)));
+    return chain(this as Future<T>, (value) => executor.submit(task, ...([value, ...rest] as never)), executor);
   }
 
   /** As of a promise. */

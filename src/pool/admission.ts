@@ -10,6 +10,8 @@ import { BrokenExecutorError, InvalidStateError } from "../core/errors.ts";
 export class Admission {
   readonly #name: string;
   #closed = false;
+  /** How many submissions are in progress for which a place was reserved before the shutdown. */
+  #admitted = 0;
   #broken: { readonly message: string; readonly cause: unknown } | undefined;
 
   /** @param name is the pool's, for messages. */
@@ -20,6 +22,21 @@ export class Admission {
   /** Whether the pool cannot go on. */
   get broken(): boolean {
     return this.#broken !== undefined;
+  }
+
+  /** Whether everything submitted is taken. */
+  get open(): boolean {
+    return !this.#closed && this.#broken === undefined;
+  }
+
+  /** Calls a function whose submissions are taken although the pool is closed. */
+  admit<R>(submit: () => R): R {
+    this.#admitted++;
+    try {
+      return submit();
+    } finally {
+      this.#admitted--;
+    }
   }
 
   /** Takes no more tasks. */
@@ -41,6 +58,8 @@ export class Admission {
   /** Throws if the pool takes no more tasks. */
   requireOpen(): void {
     if (this.#broken !== undefined) throw this.error();
-    if (this.#closed) throw new InvalidStateError(`Cannot submit to ${this.#name} after its shutdown`);
+    if (this.#closed && this.#admitted === 0) {
+      throw new InvalidStateError(`Cannot submit to ${this.#name} after its shutdown`);
+    }
   }
 }

@@ -11,6 +11,7 @@ import type { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
+import type { Reservation, Revoked } from "../futures/reservation.ts";
 import { markFinished, markUnfinished } from "../futures/unfinished.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
@@ -33,6 +34,7 @@ import { type HowToAbort, Ladder } from "./ladder.ts";
 import { Places } from "./places.ts";
 import { Endings } from "./endings.ts";
 import { SignalGroup } from "../core/signal_group.ts";
+import { Reservations } from "./reservations.ts";
 import { setUp } from "./setup.ts";
 import type { Slot, StartWorker } from "./slot.ts";
 import type { Submission } from "./submission.ts";
@@ -55,6 +57,7 @@ export class Engine {
   readonly #endings: Endings;
   readonly #places: Places;
   readonly #admission: Admission;
+  readonly #reservations: Reservations;
   #sent = 0;
   #closed: Promise<void> | undefined;
 
@@ -62,6 +65,7 @@ export class Engine {
     this.#settings = settings;
     this.#announce = announce;
     this.#admission = new Admission(settings.name);
+    this.#reservations = new Reservations(this.#admission, () => this.#updateCrew());
     this.#encoder = new ValueEncoder({ ...channel, rouse: () => this.#crew.rouse(), references: new Exports() });
     this.#book = new TaskBook(settings.here);
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
@@ -123,8 +127,13 @@ export class Engine {
     if (this.#settings.here) work.context = runtime.captureContext();
     this.#dispatcher.enqueue(work);
     this.#signals.add(options.signal, work);
-    this.#crew.setActive(true);
+    this.#crew.setActive(true, true);
     return work;
+  }
+
+  /** Reserves a place for work that follows from other work; undefined if the pool takes nothing more. */
+  reserve(revoked: (how: Revoked) => void): Reservation | undefined {
+    return this.#reservations.add(revoked);
   }
 
   /** How long a task is likely to take, in milliseconds; undefined if that is not known. */
@@ -160,10 +169,13 @@ export class Engine {
 
   /** Stops taking work. */
   shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
+    // First, as what is cancelled calls back, and may submit anew.
+    this.#admission.close();
     if (cancelFutures) {
       for (const work of this.#dispatcher.line()) this.cancel(work);
+      this.#reservations.revoke({ cancelled: true });
     }
-    this.#admission.close();
+    this.#updateCrew();
     this.#closed ??= this.#crew.close();
     this.#endings.stopRetries(cancelFutures);
     this.#updateCrew();
@@ -186,8 +198,10 @@ export class Engine {
 
   /** Takes no more work, drops what waits, and fires the signals of what runs, however long that then takes. */
   interrupt(reason: unknown): Promise<void> {
+    this.#admission.close();
     for (const work of this.#endings.paused) this.abort(work, reason);
     for (const work of this.#dispatcher.line()) this.abort(work, reason);
+    this.#reservations.revoke({ cancelled: false, reason });
     for (const slot of this.#crew.slots) {
       for (const work of [...slot.sent.values()]) this.abort(work, reason, { gentle: true, grace: Infinity });
     }
@@ -329,6 +343,7 @@ export class Engine {
   #break(message: string, cause: unknown): void {
     if (this.#admission.broken) return;
     this.#admission.break(message, cause);
+    this.#reservations.clear();
     for (const work of this.#dispatcher.line()) {
       this.#dispatcher.leave();
       this.#ledger.settle(work, { error: this.#admission.error() });
@@ -347,6 +362,7 @@ export class Engine {
   }
 
   #updateCrew(): void {
-    this.#crew.setActive(this.#dispatcher.waiting + this.#endings.paused.size + this.#sent > 0);
+    const active = this.#dispatcher.waiting + this.#endings.paused.size + this.#sent > 0;
+    this.#crew.setActive(active, this.#reservations.size > 0);
   }
 }
