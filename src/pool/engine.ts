@@ -12,7 +12,6 @@ import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
 import type { Reservation, Revoked } from "../futures/reservation.ts";
-import { markFinished, markUnfinished } from "../futures/unfinished.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
 import { now, systemClock } from "../time/system_clock.ts";
@@ -26,6 +25,7 @@ import { Admission } from "./admission.ts";
 import { readOutcome } from "./answer.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { interruptAll, type Parts, rejectAll } from "./end_all.ts";
 import type { Announce } from "./events.ts";
 import { Ledger } from "./ledger.ts";
 import { overflow } from "./overflow.ts";
@@ -40,7 +40,7 @@ import type { Slot, StartWorker } from "./slot.ts";
 import type { Submission } from "./submission.ts";
 import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";
-import { PAUSED, SENT, SETTLED, WAITING, Work } from "./work.ts";
+import { SENT, SETTLED, Work } from "./work.ts";
 
 /** Runs the tasks of one pool. */
 export class Engine {
@@ -150,11 +150,7 @@ export class Engine {
 
   /** Drops work that waits. */
   cancel(work: Work): boolean {
-    if (work.state === WAITING) this.#dispatcher.leave();
-    else if (work.state !== PAUSED) return false;
-    this.#ledger.cancelled(work);
-    this.#updateCrew();
-    return true;
+    return this.#ladder.cancel(work);
   }
 
   /** Stops a task: drops it, or fires its signal and replaces its worker after the grace. */
@@ -199,12 +195,8 @@ export class Engine {
   /** Takes no more work, drops what waits, and fires the signals of what runs, however long that then takes. */
   interrupt(reason: unknown): Promise<void> {
     this.#admission.close();
-    for (const work of this.#endings.paused) this.abort(work, reason);
-    for (const work of this.#dispatcher.line()) this.abort(work, reason);
+    interruptAll(this.#parts, reason);
     this.#reservations.revoke({ cancelled: false, reason });
-    for (const slot of this.#crew.slots) {
-      for (const work of [...slot.sent.values()]) this.abort(work, reason, { gentle: true, grace: Infinity });
-    }
     return this.shutdown({});
   }
 
@@ -299,16 +291,7 @@ export class Engine {
     if (this.#places.learn(runTime, syncTime)) this.#crew.slots.forEach((each) => this.#places.tell(each));
     this.#ledger.meter.runTime.record(runTime);
     this.#ledger.meter.transferTime.record(Math.max(0, time - work.sentAt! - heldTime));
-    this.#ended(work, outcome);
-  }
-
-  /** A worker no longer runs a task: its future settles, if an abort has not rejected it before. */
-  #ended(work: Work, outcome: Outcome): void {
-    if (work.aborted === undefined) return this.#endings.end(work, outcome);
-    work.stopTimer?.();
-    work.stopTimer = undefined;
-    this.#endings.end(work, outcome);
-    markFinished(work.future);
+    this.#ladder.ended(work, outcome);
   }
 
   #fault(slot: Slot, error: unknown): void {
@@ -331,7 +314,7 @@ export class Engine {
         if (work.state !== SENT) continue;
         this.#ledger.meter.lost++;
       }
-      this.#ended(work, { error: error(work.task.definition.name) });
+      this.#ladder.ended(work, { error: error(work.task.definition.name) });
     }
     if (unexpected && this.#settings.onWorkerLost === "break") {
       this.#break("one of its workers died", error("unknown"));
@@ -344,21 +327,19 @@ export class Engine {
     if (this.#admission.broken) return;
     this.#admission.break(message, cause);
     this.#reservations.clear();
-    for (const work of this.#dispatcher.line()) {
-      this.#dispatcher.leave();
-      this.#ledger.settle(work, { error: this.#admission.error() });
-    }
-    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#admission.error() });
-    for (const slot of [...this.#crew.slots]) {
-      for (const work of [...slot.sent.values()]) {
-        if (work.state !== SENT) continue;
-        if (slot.isRunning(work)) markUnfinished(work.future);
-        work.aborted ??= { reason: undefined, late: false };
-        this.#ledger.settle(work, { error: this.#admission.error() });
-      }
-    }
+    rejectAll(this.#parts, () => this.#admission.error());
     this.#crew.killAll();
     this.#updateCrew();
+  }
+
+  get #parts(): Parts {
+    return {
+      dispatcher: this.#dispatcher,
+      endings: this.#endings,
+      slots: this.#crew.slots,
+      ladder: this.#ladder,
+      ledger: this.#ledger,
+    };
   }
 
   #updateCrew(): void {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { markUnfinished } from "../futures/unfinished.ts";
+import type { Outcome } from "../futures/results.ts";
+import { markFinished, markUnfinished } from "../futures/unfinished.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
@@ -49,6 +50,26 @@ export class Ladder {
 
   constructor(hooks: LadderHooks) {
     this.#hooks = hooks;
+  }
+
+  /** Drops a task that is in no worker. */
+  cancel(work: Work): boolean {
+    const { ledger, leave, left } = this.#hooks;
+    if (work.state === WAITING) leave();
+    else if (work.state !== PAUSED) return false;
+    ledger.cancelled(work);
+    left();
+    return true;
+  }
+
+  /** A worker no longer runs a task: its future settles, if an abort has not rejected it before. */
+  ended(work: Work, outcome: Outcome): void {
+    const { endings } = this.#hooks;
+    if (work.aborted === undefined) return endings.end(work, outcome);
+    work.stopTimer?.();
+    work.stopTimer = undefined;
+    endings.end(work, outcome);
+    markFinished(work.future);
   }
 
   /** Stops a task. */
