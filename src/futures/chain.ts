@@ -5,6 +5,7 @@
  */
 
 import { runtime } from "../runtime/mod.ts";
+import type { Executor } from "./executor.ts";
 import {
   fulfil,
   Future,
@@ -18,6 +19,7 @@ import {
   whenDone,
   whenObserved,
 } from "./future.ts";
+import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 
 /** The failed future at the start of a row that failed with it: it is seen when any of the row is. */
 const origins = new WeakMap<Future<unknown>, Future<unknown>>();
@@ -27,9 +29,13 @@ const waiting = new WeakMap<Future<unknown>, number>();
 const due: (() => void)[] = [];
 let relaying = false;
 
-/** Returns the future of work that begins when another future has its value. */
-export function chain<T, R>(before: Future<T>, submit: (value: T) => Future<R>): Future<R> {
-  return new Link(before, submit).future;
+/**
+ * Returns the future of work that begins when another future has its value.
+ *
+ * @param executor is where the work is submitted; its shutdown waits for the link.
+ */
+export function chain<T, R>(before: Future<T>, submit: (value: T) => Future<R>, executor?: Executor): Future<R> {
+  return new Link(before, submit, executor).future;
 }
 
 /**
@@ -70,14 +76,16 @@ class Link<T, R> implements FutureSource {
   readonly #before: Future<T>;
   readonly #submit: (value: T) => Future<R>;
   readonly #next: () => void;
+  readonly #reservation: Reservation | undefined;
   #inner: Future<R> | undefined;
 
-  constructor(before: Future<T>, submit: (value: T) => Future<R>) {
+  constructor(before: Future<T>, submit: (value: T) => Future<R>, executor: Executor | undefined) {
     const enter = runtime.captureContext();
     this.#before = before;
     this.#submit = submit;
     this.#next = () => relay(() => enter(() => this.#go()));
     waiting.set(before, (waiting.get(before) ?? 0) + 1);
+    if (!before.done) this.#reservation = reserve(executor, (how) => this.#revoked(how));
     whenDone(before, this.#next);
   }
 
@@ -88,6 +96,7 @@ class Link<T, R> implements FutureSource {
   cancel(): boolean {
     if (this.#inner !== undefined) return this.#inner.cancel();
     const last = this.#leave();
+    this.#reservation?.release();
     markCancelled(this.future);
     if (last) relay(() => this.#before.cancel());
     return true;
@@ -96,6 +105,7 @@ class Link<T, R> implements FutureSource {
   abort(reason: unknown): void {
     if (this.#inner !== undefined) return this.#inner.abort(reason);
     const last = this.#leave();
+    this.#reservation?.release();
     reject(this.future, reason);
     if (last) relay(() => this.#before.abort(reason));
   }
@@ -108,12 +118,23 @@ class Link<T, R> implements FutureSource {
     return left === 0;
   }
 
+  /** The executor drops what waits for it; what this link waits for is another matter. */
+  #revoked(how: Revoked): void {
+    if (this.#inner !== undefined || this.future.done) return;
+    this.#leave();
+    settleRevoked(this.future, how);
+  }
+
   #go(): void {
     if (this.future.done) return;
     const outcome = outcomeOf(this.#before);
-    if (outcome === undefined || "error" in outcome) return follow(this.#before as Future<never>, this.future);
+    if (outcome === undefined || "error" in outcome) {
+      this.#reservation?.release();
+      return follow(this.#before as Future<never>, this.future);
+    }
+    const submit = () => this.#submit(outcome.value as T);
     try {
-      this.#inner = this.#submit(outcome.value as T);
+      this.#inner = this.#reservation === undefined ? submit() : this.#reservation.use(submit);
     } catch (error) {
       return void reject(this.future, error);
     }

@@ -32,18 +32,19 @@ export interface SubmitOptions {
   /** Aborts the tasks. */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds a task may run, counted from its start; then it is stopped with a `TimeoutError`. The loading of its module
-   * comes before the start, and may take as long as the start of a worker.
+   * Milliseconds a task may run, counted from its start; then its future rejects with a `TimeoutError`, and the task is
+   * stopped as by `abort`. The loading of its module comes before the start, and may take as long as the start of a worker.
    */
   timeout?: number | undefined;
-  /** Milliseconds between a task's signal and the replacement of its worker. */
+  /** Milliseconds between a task's signal and the replacement of its worker, which keeps its place until then. */
   grace?: number | undefined;
   /** Higher runs sooner; 0 if left out. */
   priority?: number | undefined;
   /**
    * Tries tasks that fail again; `current().attempt` tells a task which attempt it is. The last error carries the earlier
-   * ones in its own property `errors`. A time limit counts for each attempt; an abort and the shutdown of the executor end
-   * the pauses at once. The items of a `map` travel one by one.
+   * ones in its own property `errors`. A time limit counts for each attempt, and only the last attempt rejects the future. The
+   * next attempt starts when the former has ended or its worker is gone. An abort and the shutdown of the executor end the
+   * pauses at once. The items of a `map` travel one by one.
    */
   retry?: RetryOptions | undefined;
 }
@@ -72,7 +73,7 @@ export interface MapOptions extends WaitOptions {
 export interface ShutdownOptions {
   /** Whether to wait for the tasks and the workers; true if left out. */
   wait?: boolean | undefined;
-  /** Whether to cancel the tasks that wait. */
+  /** Whether to cancel the tasks that wait, and the links of chains and pipelines. */
   cancelFutures?: boolean | undefined;
 }
 
@@ -140,7 +141,10 @@ export interface Executor extends AsyncDisposable {
   /** Returns a view of this executor that applies options to everything submitted through it. */
   with(options: SubmitOptions): Executor;
 
-  /** Takes no more tasks, lets those it has finish, and ends the workers. Calling it again waits for the same end. */
+  /**
+   * Takes no more tasks, lets those it has finish, and ends the workers. Links of `thenSubmit` and items of pipelines that
+   * are on their way belong to those. Calling it again waits for the same end.
+   */
   shutdown(options?: ShutdownOptions): Promise<void>;
 
   /** Returns counters and times. */

@@ -19,7 +19,7 @@ import { within } from "./within.ts";
 export interface FutureSource {
   /** Drops the work if it still waits; the source settles the future. */
   cancel(): boolean;
-  /** Stops the work, waiting or running; the source settles the future, now or later. */
+  /** Stops the work, waiting or running; the source settles the future at once, even if the work takes time to end. */
   abort(reason: unknown): void;
   /** Whether the work is being done at this moment. */
   readonly running: boolean;
@@ -154,8 +154,9 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Stops the task. One that waits is dropped. One that runs sees its signal fire; if it has not ended when its `grace`
-   * is over, its worker is replaced. A task that hears its signal and still returns in time has succeeded.
+   * Stops the task and rejects this future at once. A task that waits is dropped. A task that runs sees its signal; it keeps
+   * its place until it ends, and its worker is replaced if it has not ended within its `grace`. What it returns or throws
+   * after the abort is dropped.
    *
    * @param reason what the future is rejected with; an `AbortError` if left out.
    */
@@ -242,7 +243,8 @@ export class Future<T> implements PromiseLike<T> {
 
   /**
    * Submits a task with the value of this one as its first argument, once it is there: a link of a chain that may lead from
-   * one executor to another. If this future fails or is cancelled, so is the new one, and the task never runs.
+   * one executor to another. If this future fails or is cancelled, so is the new one, and the task never runs. A link that
+   * exists when the shutdown of its executor begins is work in flight: the shutdown waits for it.
    *
    * **Cancellation.** `cancel` and `abort` of the new future reach what runs: the task of this link if it was submitted;
    * before that the new future ends at once, and what it waits for is stopped too unless another link needs it.
@@ -271,7 +273,7 @@ export class Future<T> implements PromiseLike<T> {
     task: Task<[T, ...B], R>,
     ...rest: NoInfer<B>
   ): Future<Awaited<R>> {
-    return chain(this as Future<T>, (value) => executor.submit(task, ...([value, ...rest] as never)));
+    return chain(this as Future<T>, (value) => executor.submit(task, ...([value, ...rest] as never)), executor);
   }
 
   /** As of a promise. */

@@ -121,7 +121,8 @@ export class Pipeline<I, O> implements AsyncDisposable {
     // Options are checked now, if there is an executor that could.
     if (typeof executor !== "function") open();
     const most = concurrency ?? 2 * (typeof executor === "function" ? runtime.parallelism : executor.maxWorkers);
-    const stage = new Stage((value) => open().submit(task, value as O), most, bufferSize ?? most);
+    const opened = () => typeof executor === "function" ? this.#plan.state.opened.get(executor) : executor;
+    const stage = new Stage((value) => open().submit(task, value as O), opened, most, bufferSize ?? most);
     return this.#with<Awaited<R>>(stage);
   }
 

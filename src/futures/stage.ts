@@ -7,6 +7,7 @@
 import { Deque } from "../core/deque.ts";
 import type { EnterContext } from "../runtime/types.ts";
 import { fail, relay } from "./chain.ts";
+import type { Executor } from "./executor.ts";
 import {
   fulfil,
   Future,
@@ -18,6 +19,8 @@ import {
   reportProgress,
   whenDone,
 } from "./future.ts";
+import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
+import { isUnfinished, whenFinished } from "./unfinished.ts";
 
 /** What a step does with a value. */
 export type Submit = (value: unknown) => Future<unknown>;
@@ -33,6 +36,7 @@ export type Part = Stage | Handler;
  */
 export class Stage {
   readonly #submit: Submit;
+  readonly #executor: () => Executor | undefined;
   readonly #concurrency: number;
   readonly #bufferSize: number;
   readonly #queue = new Deque<Item>();
@@ -41,10 +45,17 @@ export class Stage {
   #taken = 0;
   #queued = 0;
 
-  constructor(submit: Submit, concurrency: number, bufferSize: number) {
+  /** @param executor returns where the step runs, if that is open. */
+  constructor(submit: Submit, executor: () => Executor | undefined, concurrency: number, bufferSize: number) {
     this.#submit = submit;
+    this.#executor = executor;
     this.#concurrency = concurrency;
     this.#bufferSize = bufferSize;
+  }
+
+  /** Where it runs; undefined if that was not opened yet. */
+  get executor(): Executor | undefined {
+    return this.#executor();
   }
 
   /** How many items it holds at most. */
@@ -91,7 +102,7 @@ export class Stage {
     this.#queued--;
     this.#taken++;
     item.inside = false;
-    item.run(this.#submit);
+    item.run(this.#submit, this.executor);
   }
 }
 
@@ -111,10 +122,15 @@ export class Item implements FutureSource {
   #kept: Stage | undefined;
   #task: Future<unknown> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
+  /** What it has reserved at the executors of its steps, which are not to end before it has been there. */
+  readonly #reservations = new Map<Executor, Reservation>();
+  #revoked: Map<Executor, Revoked> | undefined;
+  /** Itself, and the tasks that still run although their futures are done. */
+  #parties = 1;
 
   /**
    * @param enter runs what it causes in the async context of its caller.
-   * @param over is called when it is through.
+   * @param over is called when it is through and none of its tasks runs.
    */
   constructor(parts: readonly Part[], value: unknown, enter: EnterContext, over: () => void) {
     this.#parts = parts;
@@ -129,6 +145,12 @@ export class Item implements FutureSource {
 
   /** Sets out. */
   start(): Future<unknown> {
+    for (const part of this.#parts) {
+      const executor = part instanceof Stage ? part.executor : undefined;
+      if (executor === undefined || this.#reservations.has(executor)) continue;
+      const reservation = reserve(executor, (how) => this.#revoke(executor, how));
+      if (reservation !== undefined) this.#reservations.set(executor, reservation);
+    }
     this.#go();
     return this.future;
   }
@@ -141,13 +163,16 @@ export class Item implements FutureSource {
   }
 
   /** Its turn has come. */
-  run(submit: Submit): void {
+  run(submit: Submit, executor: Executor | undefined): void {
     this.#kept = this.#stage;
     this.#stage = undefined;
+    const revoked = executor && this.#revoked?.get(executor);
+    if (revoked !== undefined) return this.#end(() => settleRevoked(this.future, revoked));
     const value = this.#value;
     this.#value = undefined;
+    const enter = () => this.#enter(() => submit(value));
     try {
-      this.#task = this.#enter(() => submit(value));
+      this.#task = this.#use(executor, enter);
     } catch (error) {
       // The executor was shut down or broke in the meantime.
       return relay(() => this.#failed(error, undefined));
@@ -168,8 +193,24 @@ export class Item implements FutureSource {
     this.#end(() => reject(this.future, reason));
   }
 
+  /** Submits what was reserved; with the last step at an executor the reservation is used up. */
+  #use(executor: Executor | undefined, submit: () => Future<unknown>): Future<unknown> {
+    const reservation = executor && this.#reservations.get(executor);
+    if (reservation === undefined) return submit();
+    const last = !this.#parts.slice(this.#place).some((part) => part instanceof Stage && part.executor === executor);
+    return last ? reservation.use(submit) : reservation.admit(submit);
+  }
+
+  /** An executor drops what waits for it. A task that runs is left to end; the item goes no further than that executor. */
+  #revoke(executor: Executor, how: Revoked): void {
+    (this.#revoked ??= new Map()).set(executor, how);
+    const next = this.#stage;
+    if (this.#task === undefined && next?.executor === executor) this.#end(() => settleRevoked(this.future, how));
+  }
+
   #taskDone(task: Future<unknown>): void {
     this.#task = undefined;
+    if (isUnfinished(task)) this.#leaveBehind(task);
     const outcome = outcomeOf(task);
     const last = this.#place === this.#parts.length;
     if (outcome === undefined) return this.#end(() => markCancelled(this.future));
@@ -222,9 +263,25 @@ export class Item implements FutureSource {
   #end(settle: () => void): void {
     const stage = this.#stage;
     this.#stage = undefined;
+    for (const reservation of this.#reservations.values()) reservation.release();
     settle();
     stage?.forget(this);
     this.arrived();
-    this.#over();
+    this.#leave();
+  }
+
+  /** A task that was aborted or took too long keeps the place in its step until it has ended. */
+  #leaveBehind(task: Future<unknown>): void {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    this.#parties++;
+    whenFinished(task, () => {
+      kept?.leave();
+      this.#leave();
+    });
+  }
+
+  #leave(): void {
+    if (--this.#parties === 0) this.#over();
   }
 }

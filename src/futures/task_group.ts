@@ -10,6 +10,7 @@ import { requireDefinition, type Task } from "../task/task.ts";
 import type { Executor } from "./executor.ts";
 import { Future, observe, outcomeOf, reject, wasThrown, whenDone } from "./future.ts";
 import { startWait } from "./nested.ts";
+import { whenFinished } from "./unfinished.ts";
 
 /** Options of a group. */
 export interface TaskGroupOptions {
@@ -26,8 +27,10 @@ export interface TaskGroupOptions {
  * Tasks that end together: leaving the block waits for all of them, and the first failure aborts the others. Those that
  * wait never start, those that run see their signal.
  *
- * Groups nest: a group made of another one is a member of it. It is aborted with it, and if it ends with its first failure,
- * that is a failure of the outer group too. For a group whose failure stays its own, give it the outer group's executor and `signal`.
+ * Groups nest: a group made of another one is a member of it. It is aborted with it, and its failures are failures of the
+ * outer group too; a `join()` of the inner group that was caught changes nothing in that. An inner group of mode `"all"` aborts
+ * nothing in the outer one, and one of mode `"first-success"` has failed only if no task succeeded. For a group whose failure
+ * stays its own, give it the outer group's executor and `signal`.
  *
  * **Order.** Tasks start in the order of the executor. **Cancellation.** An aborted member ends in an `AbortError` whose
  * `cause` is the failure, or in the reason given to `abort`. A member that was cancelled has not failed. **Cost.** One
@@ -67,7 +70,11 @@ export class TaskGroup implements AsyncDisposable {
   /** Why the group was stopped, and whether by somebody rather than by how a task ended. */
   #stopped: { readonly reason: unknown; readonly told: boolean } | undefined;
   #wake: (() => void)[] = [];
+  /** How many failures `join` of this very group knew when it threw, and whether it threw the reason of an abort. */
+  #received = 0;
   #thrown = false;
+  /** Whether the outer group was told that no task succeeded. */
+  #reported = false;
   #left = false;
 
   /**
@@ -127,7 +134,10 @@ export class TaskGroup implements AsyncDisposable {
     }
     const future = this.#executor.submit(task, ...args);
     this.#add(future);
-    whenDone(future, () => this.#ended(future));
+    whenDone(future, () => {
+      this.#judge(future);
+      whenFinished(future, () => this.#ended(future));
+    });
     return future;
   }
 
@@ -141,7 +151,7 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /**
-   * Waits until all members have ended.
+   * Waits until all members have ended, and none of their tasks runs.
    *
    * @throws what failed first; all that failed is in `errors`. In a group that ends with the first success, only if nothing
    * succeeded.
@@ -149,31 +159,53 @@ export class TaskGroup implements AsyncDisposable {
    */
   async join(): Promise<void> {
     await this.#empty();
-    for (const future of this.#failed) observe(future);
-    if (this.#winner !== undefined) return;
-    // The future remembers that its error was thrown: an outer group need not throw it again.
-    this.#failed[0]?.resultNow();
-    if (this.#stopped?.told !== true) return;
-    this.#thrown = true;
-    throw this.#stopped.reason;
+    const failure = this.#failure(() => true);
+    if (failure === undefined) return;
+    this.#received = this.#failed.length;
+    this.#thrown = this.#received === 0;
+    throw failure.error;
   }
 
   /**
    * Waits until all members have ended, and takes no more.
    *
-   * @throws as `join` does, unless the failure was thrown to somebody before: by `join`, or by the future itself.
+   * @throws the first failure, unless it was received before: by a handler of the failed future itself, as an `await` or a
+   * `catch`, or from `join` of this very group. To join an inner group does not count.
+   * @throws the reason, if the group was aborted and it was not thrown before.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#empty();
     if (this.#left) return;
     this.#left = true;
     this.#stopListening();
+    this.#report();
     const outer = this.#outer;
     if (outer !== undefined) outer.#inner.delete(this);
-    const [first] = this.#failed;
-    const thrown = first === undefined ? this.#thrown || this.#ousted.some(wasThrown) : wasThrown(first);
-    if (!thrown) await this.join();
-    else for (const future of this.#failed) observe(future);
+    const failure = this.#failure((future, place) => place >= this.#received && !wasThrown(future));
+    if (failure === undefined) return;
+    // The reason of an abort was received with any task that it ended.
+    if (this.#failed.length === 0 && (this.#thrown || this.#ousted.some(wasThrown))) return;
+    throw failure.error;
+  }
+
+  /** What the group ends with: the first failure that fits, or else the reason of its abort. Looks at all failures. */
+  #failure(fits: (future: Future<unknown>, place: number) => boolean): { readonly error: unknown } | undefined {
+    for (const future of this.#failed) observe(future);
+    if (this.#winner !== undefined) return undefined;
+    if (this.#failed.length > 0) {
+      const first = this.#failed.find(fits);
+      return first && outcomeOf(first) as { readonly error: unknown };
+    }
+    return this.#stopped?.told === true ? { error: this.#stopped.reason } : undefined;
+  }
+
+  /** A group that ends with its first success has failed once it is left without one. */
+  #report(): void {
+    for (const inner of this.#inner) inner.#report();
+    const outer = this.#outer;
+    if (this.#mode !== "first-success" || this.#winner !== undefined || this.#reported) return;
+    this.#reported = true;
+    if (outer !== undefined) { for (const future of this.#failed) outer.#note(future); }
   }
 
   #requireOpen(): void {
@@ -203,7 +235,6 @@ export class TaskGroup implements AsyncDisposable {
 
   #ended(member: Future<unknown> | TaskGroup): void {
     this.#members.delete(member);
-    if (member instanceof Future) this.#judge(member);
     if (this.#members.size > 0) return;
     const outer = this.#outer;
     if (outer !== undefined) outer.#ended(this);
@@ -227,11 +258,18 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   #fail(future: Future<unknown>, error: unknown): void {
+    if (this.#mode !== "fail-fast") return this.#note(future);
     this.#failed.push(future);
-    if (this.#mode !== "fail-fast") return;
     this.#stop(because("Another task of the group failed", error), false);
     const outer = this.#outer;
     if (outer !== undefined) outer.#fail(future, error);
+  }
+
+  /** Keeps a failure that aborts nothing until the group is left. */
+  #note(future: Future<unknown>): void {
+    this.#failed.push(future);
+    const outer = this.#outer;
+    if (this.#mode !== "first-success" && outer !== undefined) outer.#note(future);
   }
 
   #stop(reason: unknown, told: boolean): void {

@@ -16,7 +16,6 @@ import type { Announce } from "./events.ts";
 import { Hold } from "./hold.ts";
 import type { Settings } from "./options.ts";
 import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
-import { SETTLED } from "./work.ts";
 
 /** How long a worker that was told to leave may take, in milliseconds. */
 const END_LIMIT = 2_000;
@@ -57,6 +56,7 @@ export class Crew {
   #deaths = 0;
   #leaked = 0;
   #active = false;
+  #expected = false;
   #broken = false;
   #growing = false;
   #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -100,11 +100,16 @@ export class Crew {
     this.#growing = false;
   }
 
-  /** Says whether there is work; a program with work in its pools does not end. */
-  setActive(active: boolean): void {
+  /**
+   * Says whether there is work; a program with work in its pools does not end. Work that is still expected keeps the
+   * workers, but not the program: what it waits for does so.
+   */
+  setActive(active: boolean, expected: boolean): void {
     this.#active = active;
-    if (!active && this.#closing !== undefined) this.#endAll();
-    if (!this.#settings.daemon) this.#hold.set(active || (this.#closing !== undefined && this.slots.length > 0));
+    this.#expected = expected;
+    if (this.#idle && this.#closing !== undefined) this.#endAll();
+    if (this.#settings.daemon) return;
+    this.#hold.set(active || (!expected && this.#closing !== undefined && this.slots.length > 0));
   }
 
   /** Wakes a worker that is free, if there is one: something bulky may be about to come. */
@@ -126,7 +131,7 @@ export class Crew {
 
   /** A worker may have become idle. */
   relieve(slot: Slot): void {
-    if (slot.killWhenAlone && [...slot.sent.values()].every((work) => work.state === SETTLED)) return this.kill(slot);
+    if (slot.killWhenAlone && [...slot.sent.values()].every((work) => work.expendable)) return this.kill(slot);
     if (slot.sent.size > 0) return;
     if (slot.state === RETIRING) return this.#end(slot);
     const { idleTimeout, minWorkers } = this.#settings;
@@ -215,7 +220,7 @@ export class Crew {
       const promise = new Promise<void>((done) => resolve = done);
       this.#closing = { promise, resolve };
     }
-    if (!this.#active) this.#settleClosing();
+    if (this.#idle) this.#settleClosing();
     return this.#closing.promise;
   }
 
@@ -259,7 +264,7 @@ export class Crew {
     const { pid } = slot.handle;
     this.#announce("workerstart", () => ({ workerId: slot.id, pid }));
     runtime.publish("heddle:worker", () => ({ type: "start", workerId: slot.id, pid }));
-    if (this.#closing !== undefined && !this.#active) return this.#end(slot);
+    if (this.#closing !== undefined && this.#idle) return this.#end(slot);
     this.relieve(slot);
     this.#hooks.ready();
   }
@@ -330,8 +335,13 @@ export class Crew {
     if (counts) this.#deaths++;
     this.#hooks.lost(slot, error, unexpected);
     if (counts) this.#judgeDeath(how, exit, starting);
-    if (this.#closing === undefined || this.#active) this.grow(this.#hooks.demand());
-    this.setActive(this.#active);
+    if (this.#closing === undefined || !this.#idle) this.grow(this.#hooks.demand());
+    this.setActive(this.#active, this.#expected);
+  }
+
+  /** Whether there is no work, and none is expected. */
+  get #idle(): boolean {
+    return !this.#active && !this.#expected;
   }
 
   #judgeDeath(how: string, exit: HostExit, starting: boolean): void {

@@ -34,10 +34,20 @@ export class Endings {
     this.#again = again;
   }
 
-  /** An attempt has ended. */
+  /** An attempt has ended. What one that was told to stop returns or throws is dropped. */
   end(work: Work, outcome: Outcome): void {
-    if (work.options.retry !== undefined && !work.future.done && this.#pause(work, outcome)) return;
-    this.#ledger.settle(work, outcome);
+    const { aborted, options: { retry } } = work;
+    const ended = aborted !== undefined && (aborted.late || "error" in outcome) ? { error: aborted.reason } : outcome;
+    if (retry !== undefined && !work.future.done && this.#pause(work, ended)) return;
+    this.#ledger.settle(work, ended);
+  }
+
+  /**
+   * Whether another attempt follows one that is not over yet but has failed, as its time is up. It says so in `aborted.late`,
+   * so that `retryIf` is asked once. If none follows, the error carries the earlier ones.
+   */
+  willRepeat(work: Work, error: unknown): boolean {
+    return work.options.retry !== undefined && this.#wantsRetry(work, error);
   }
 
   /** There are no further attempts: tasks that pause end with the errors they have, or as cancelled. */
@@ -58,14 +68,10 @@ export class Endings {
   #pause(work: Work, outcome: Outcome): boolean {
     const failure = failureOf(work, outcome);
     if (failure === undefined) return false;
+    const decided = work.aborted?.late === true && !this.#stopped;
+    if (!decided && !this.#wantsRetry(work, failure.error)) return false;
     const plan = work.options.retry as RetryPlan;
     const attempts = work.attempts ??= { number: 1, earlier: [] };
-    // What its caller has stopped is over.
-    const mayBe = !this.#stopped && work.aborted?.late !== false && canBeSentAgain(work.packet!);
-    if (!mayBe || !wantsRetry(plan, failure.error, attempts.number)) {
-      carryErrors(failure.error, attempts.earlier);
-      return false;
-    }
     attempts.earlier.push(failure.error);
     work.stopTimer?.();
     work.state = PAUSED;
@@ -85,6 +91,15 @@ export class Endings {
       stop();
     };
     return true;
+  }
+
+  #wantsRetry(work: Work, error: unknown): boolean {
+    const { number, earlier } = work.attempts ??= { number: 1, earlier: [] };
+    // What its caller has stopped is over.
+    const mayBe = !this.#stopped && work.aborted?.late !== false && canBeSentAgain(work.packet!);
+    if (mayBe && wantsRetry(work.options.retry as RetryPlan, error, number)) return true;
+    carryErrors(error, earlier);
+    return false;
   }
 }
 

@@ -7,10 +7,12 @@
  * @module
  */
 
-import { BrokenExecutorError, InvalidStateError, type WorkerLostError } from "../core/errors.ts";
+import type { InvalidStateError } from "../core/errors.ts";
+import type { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
+import type { Reservation, Revoked } from "../futures/reservation.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
 import { now, systemClock } from "../time/system_clock.ts";
@@ -20,9 +22,11 @@ import * as op from "../wire/message.ts";
 import type { IncomingMessage } from "../wire/message.ts";
 import { Exports } from "../wire/references.ts";
 import { detach } from "../wire/transfer.ts";
+import { Admission } from "./admission.ts";
 import { readOutcome } from "./answer.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { interruptAll, type Parts, rejectAll } from "./end_all.ts";
 import type { Announce } from "./events.ts";
 import { Ledger } from "./ledger.ts";
 import { overflow } from "./overflow.ts";
@@ -31,12 +35,13 @@ import { type HowToAbort, Ladder } from "./ladder.ts";
 import { Places } from "./places.ts";
 import { Endings } from "./endings.ts";
 import { SignalGroup } from "../core/signal_group.ts";
+import { Reservations } from "./reservations.ts";
+import { setUp } from "./setup.ts";
 import type { Slot, StartWorker } from "./slot.ts";
-import { StandIn } from "./stand_in.ts";
 import type { Submission } from "./submission.ts";
 import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";
-import { PAUSED, SENT, SETTLED, WAITING, Work } from "./work.ts";
+import { SENT, SETTLED, Work } from "./work.ts";
 
 /** Runs the tasks of one pool. */
 export class Engine {
@@ -52,13 +57,16 @@ export class Engine {
   readonly #ladder: Ladder;
   readonly #endings: Endings;
   readonly #places: Places;
+  readonly #admission: Admission;
+  readonly #reservations: Reservations;
   #sent = 0;
   #closed: Promise<void> | undefined;
-  #broken: { readonly message: string; readonly cause: unknown } | undefined;
 
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
     this.#settings = settings;
     this.#announce = announce;
+    this.#admission = new Admission(settings.name);
+    this.#reservations = new Reservations(this.#admission, () => this.#updateCrew());
     this.#encoder = new ValueEncoder({ ...channel, rouse: () => this.#crew.rouse(), references: new Exports() });
     this.#book = new TaskBook(settings.here);
     this.#signals = new SignalGroup((work, reason) => this.abort(work, reason));
@@ -94,10 +102,7 @@ export class Engine {
 
   /** Throws if it takes no more tasks. */
   requireOpen(): void {
-    if (this.#broken !== undefined) throw this.#brokenError();
-    if (this.#closed !== undefined) {
-      throw new InvalidStateError(`Cannot submit to ${this.#settings.name} after its shutdown`);
-    }
+    this.#admission.requireOpen();
   }
 
   /** Takes a task. */
@@ -123,8 +128,13 @@ export class Engine {
     if (this.#settings.here) work.context = runtime.captureContext();
     this.#dispatcher.enqueue(work);
     this.#signals.add(options.signal, work);
-    this.#crew.setActive(true);
+    this.#crew.setActive(true, true);
     return work;
+  }
+
+  /** Reserves a place for work that follows from other work; undefined if the pool takes nothing more. */
+  reserve(revoked: (how: Revoked) => void): Reservation | undefined {
+    return this.#reservations.add(revoked);
   }
 
   /** How long a task is likely to take, in milliseconds; undefined if that is not known. */
@@ -141,14 +151,10 @@ export class Engine {
 
   /** Drops work that waits. */
   cancel(work: Work): boolean {
-    if (work.state === WAITING) this.#dispatcher.leave();
-    else if (work.state !== PAUSED) return false;
-    this.#ledger.cancelled(work);
-    this.#updateCrew();
-    return true;
+    return this.#ladder.cancel(work);
   }
 
-  /** Climbs the ladder: drop, signal, replace. */
+  /** Stops a task: drops it, or fires its signal and replaces its worker after the grace. */
   abort(work: Work, reason: unknown, how?: HowToAbort): void {
     this.#ladder.abort(work, reason, how);
   }
@@ -160,9 +166,13 @@ export class Engine {
 
   /** Stops taking work. */
   shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
+    // First, as what is cancelled calls back, and may submit anew.
+    this.#admission.close();
     if (cancelFutures) {
       for (const work of this.#dispatcher.line()) this.cancel(work);
+      this.#reservations.revoke({ cancelled: true });
     }
+    this.#updateCrew();
     this.#closed ??= this.#crew.close();
     this.#endings.stopRetries(cancelFutures);
     this.#updateCrew();
@@ -185,11 +195,9 @@ export class Engine {
 
   /** Takes no more work, drops what waits, and fires the signals of what runs, however long that then takes. */
   interrupt(reason: unknown): Promise<void> {
-    for (const work of this.#endings.paused) this.abort(work, reason);
-    for (const work of this.#dispatcher.line()) this.abort(work, reason);
-    for (const slot of this.#crew.slots) {
-      for (const work of [...slot.sent.values()]) this.abort(work, reason, { grace: Infinity });
-    }
+    this.#admission.close();
+    interruptAll(this.#parts, reason);
+    this.#reservations.revoke({ cancelled: false, reason });
     return this.shutdown({});
   }
 
@@ -219,26 +227,16 @@ export class Engine {
     this.#ledger.started(work, slot.id);
   }
 
-  /** Prepares a worker that is about to start, and writes its first message. */
   #setUp(slot: Slot): void {
-    const { initializer, initArgs, maxMemoryBytes, name } = this.#settings;
-    slot.standIn = new StandIn({
+    const { initializer } = this.#settings;
+    const task = initializer && this.#book.known(initializer);
+    setUp(slot, {
+      settings: this.#settings,
       encoder: this.#encoder,
-      send: (write) => {
-        write(slot.writer);
-        slot.flush();
-      },
+      concurrency: this.#places.own,
+      initializer: task,
       fault: (error) => this.#fault(slot, error),
     });
-    slot.concurrency = this.#places.own;
-    const record = slot.writer.record(op.SETUP);
-    record.u32(slot.id);
-    record.u32(slot.concurrency);
-    record.u8(maxMemoryBytes === Infinity ? 0 : 1);
-    record.string(name);
-    const task = initializer && this.#book.known(initializer);
-    record.u32(task?.reference ?? 0);
-    slot.writer.value(this.#encoder.encode(initArgs, "initArgs"));
     if (task !== undefined) this.#dispatcher.define(slot, task);
   }
 
@@ -294,9 +292,7 @@ export class Engine {
     if (this.#places.learn(runTime, syncTime)) this.#crew.slots.forEach((each) => this.#places.tell(each));
     this.#ledger.meter.runTime.record(runTime);
     this.#ledger.meter.transferTime.record(Math.max(0, time - work.sentAt! - heldTime));
-    // A task that hears its signal and throws has done as it was told.
-    const told = "error" in outcome ? work.aborted : undefined;
-    this.#endings.end(work, told === undefined ? outcome : { error: told.reason });
+    this.#ladder.ended(work, outcome);
   }
 
   #fault(slot: Slot, error: unknown): void {
@@ -311,12 +307,15 @@ export class Engine {
     slot.sent.clear();
     this.#sent -= started.length + rest.length;
     for (const work of [...started, ...rest]) this.#places.leave(work.id, work);
-    for (const work of rest.reverse()) if (work.state === SENT) this.#dispatcher.putBack(work);
-    for (const work of started) {
-      if (work.state !== SENT) continue;
-      if (work.aborted === undefined) this.#ledger.meter.lost++;
-      const { aborted, task } = work;
-      this.#endings.end(work, { error: aborted === undefined ? error(task.definition.name) : aborted.reason });
+    for (const work of rest.reverse()) {
+      if (work.aborted === undefined && work.state === SENT) this.#dispatcher.putBack(work);
+    }
+    for (const work of [...started, ...rest.filter(({ aborted }) => aborted !== undefined)]) {
+      if (work.aborted === undefined) {
+        if (work.state !== SENT) continue;
+        this.#ledger.meter.lost++;
+      }
+      this.#ladder.ended(work, { error: error(work.task.definition.name) });
     }
     if (unexpected && this.#settings.onWorkerLost === "break") {
       this.#break("one of its workers died", error("unknown"));
@@ -326,28 +325,26 @@ export class Engine {
   }
 
   #break(message: string, cause: unknown, Failure?: typeof InvalidStateError): void {
-    if (this.#broken !== undefined) return;
-    this.#broken = { message, cause };
-    for (const work of this.#dispatcher.line()) {
-      this.#dispatcher.leave();
-      this.#ledger.settle(work, { error: this.#brokenError(Failure) });
-    }
-    for (const work of this.#endings.paused) this.#ledger.settle(work, { error: this.#brokenError(Failure) });
-    for (const slot of [...this.#crew.slots]) {
-      for (const work of [...slot.sent.values()]) {
-        if (work.state === SENT) this.#ledger.settle(work, { error: this.#brokenError(Failure) });
-      }
-    }
+    if (this.#admission.broken) return;
+    this.#admission.break(message, cause);
+    this.#reservations.clear();
+    rejectAll(this.#parts, () => this.#admission.error(Failure));
     this.#crew.killAll();
     this.#updateCrew();
   }
 
-  #brokenError(Failure: typeof InvalidStateError = BrokenExecutorError): Error {
-    const { message, cause } = this.#broken!;
-    return new Failure(`Cannot go on with ${this.#settings.name}: ${message}`, { cause });
+  get #parts(): Parts {
+    return {
+      dispatcher: this.#dispatcher,
+      endings: this.#endings,
+      slots: this.#crew.slots,
+      ladder: this.#ladder,
+      ledger: this.#ledger,
+    };
   }
 
   #updateCrew(): void {
-    this.#crew.setActive(this.#dispatcher.waiting + this.#endings.paused.size + this.#sent > 0);
+    const active = this.#dispatcher.waiting + this.#endings.paused.size + this.#sent > 0;
+    this.#crew.setActive(active, this.#reservations.size > 0);
   }
 }

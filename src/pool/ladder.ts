@@ -4,19 +4,22 @@
  * @module
  */
 
-import { markCancelled } from "../futures/future.ts";
+import type { Outcome } from "../futures/results.ts";
+import { markFinished, markUnfinished } from "../futures/unfinished.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import type { Endings } from "./endings.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Slot } from "./slot.ts";
-import { PAUSED, SETTLED, WAITING, Work } from "./work.ts";
+import { PAUSED, SETTLED, WAITING, type Work } from "./work.ts";
 
 /** How a task is to be stopped. */
 export interface HowToAbort {
   /** Whether its time is up: then it may be tried again. */
   readonly late?: boolean;
+  /** Whether it may still return a value: its future is rejected only if it throws, or when its grace is over. */
+  readonly gentle?: boolean;
   /** How long it may take after its signal, instead of what its options say, in milliseconds. */
   readonly grace?: number;
 }
@@ -38,7 +41,10 @@ export interface LadderHooks {
 
 const AS_USUAL: HowToAbort = {};
 
-/** Drops a task that waits; fires the signal of one that runs, and replaces its worker if that does not help. */
+/**
+ * Stops tasks. One that waits is dropped. One that runs sees its signal, and its future is rejected at once; it keeps its
+ * place until it ends, and its worker is replaced if it has not ended within its grace.
+ */
 export class Ladder {
   readonly #hooks: LadderHooks;
 
@@ -46,48 +52,97 @@ export class Ladder {
     this.#hooks = hooks;
   }
 
+  /** Drops a task that is in no worker. */
+  cancel(work: Work): boolean {
+    const { ledger, leave, left } = this.#hooks;
+    if (work.state === WAITING) leave();
+    else if (work.state !== PAUSED) return false;
+    ledger.cancelled(work);
+    left();
+    return true;
+  }
+
+  /** A worker no longer runs a task: its future settles, if an abort has not rejected it before. */
+  ended(work: Work, outcome: Outcome): void {
+    const { endings } = this.#hooks;
+    if (work.aborted === undefined) return endings.end(work, outcome);
+    work.stopTimer?.();
+    work.stopTimer = undefined;
+    endings.end(work, outcome);
+    markFinished(work.future);
+  }
+
   /** Stops a task. */
-  abort(work: Work, reason: unknown, { late = false, grace }: HowToAbort = AS_USUAL): void {
-    const { ledger, leave, left, encoder } = this.#hooks;
-    if (work.state === SETTLED) return;
-    if (work.state === WAITING || work.state === PAUSED) {
-      if (work.state === WAITING) leave();
+  abort(work: Work, reason: unknown, how: HowToAbort = AS_USUAL): void {
+    const { ledger, leave, left } = this.#hooks;
+    const { state, aborted } = work;
+    if (state === SETTLED) return;
+    if (state === WAITING || state === PAUSED) {
+      if (state === WAITING) leave();
       ledger.dropped(work, reason);
       return left();
     }
-    if (work.aborted !== undefined) {
-      // Its time was up, and now its caller has stopped it for good.
-      if (work.aborted.late && !late) work.aborted = { reason, late };
+    if (aborted === undefined) {
+      this.#fireSignal(work, reason);
+      // The worker has it and will not start it; its answer only keeps the order of answers.
+      if (!work.slot!.isRunning(work)) return ledger.dropped(work, reason);
+    } else if (how.gentle) {
       return;
     }
+    if (how.gentle) this.#interrupt(work, reason, how.grace);
+    else if (how.late) this.#timeOut(work, reason);
+    else this.#reject(work, reason, false);
+  }
+
+  /** Lets the task end as it likes. Its time limit holds for as long as its grace does not. */
+  #interrupt(work: Work, reason: unknown, grace: number | undefined): void {
+    work.aborted = { reason, late: false, gentle: true };
+    if (grace !== Infinity) this.#startGrace(work, grace);
+    else work.stopTimer ??= () => {};
+  }
+
+  /** The time of an attempt is up. If another attempt is to follow, it waits until this one has ended. */
+  #timeOut(work: Work, reason: unknown): void {
+    if (!this.#hooks.endings.willRepeat(work, reason)) return this.#reject(work, reason, true);
+    work.aborted = { reason, late: true };
+    this.#startGrace(work);
+  }
+
+  #reject(work: Work, reason: unknown, late: boolean): void {
+    // A worker that is being waited for does not get more time because its caller gives up as well.
+    const waits = work.aborted?.late === true;
+    const { stopTimer } = work;
+    if (waits) work.stopTimer = undefined;
+    work.aborted = { reason, late: false };
+    markUnfinished(work.future);
+    if (late) this.#hooks.ledger.settle(work, { error: reason });
+    else this.#hooks.ledger.aborted(work, reason);
+    if (waits) work.stopTimer = stopTimer;
+    else this.#startGrace(work);
+  }
+
+  #startGrace(work: Work, grace: number = work.options.grace ?? this.#hooks.grace): void {
+    work.stopTimer?.();
+    work.stopTimer = startTimer(grace, () => this.#replaceWorkerOf(work));
+  }
+
+  #fireSignal(work: Work, reason: unknown): void {
     const slot = work.slot!;
     slot.writer.record(op.ABORT).u32(work.id);
-    slot.writer.value(encoder.encodeError(reason));
+    slot.writer.value(this.#hooks.encoder.encodeError(reason));
     slot.flush();
-    // The worker has it and will not start it; its answer only keeps the order of answers.
-    if (!slot.isRunning(work)) return ledger.dropped(work, reason);
-    work.aborted = { reason, late };
-    work.stopTimer?.();
-    const patience = grace ?? work.options.grace ?? this.#hooks.grace;
-    work.stopTimer = startTimer(patience, () => this.#replaceWorkerOf(work));
   }
 
-  /** The grace is over and the task has not ended: its future settles, and its worker goes. */
+  /** The grace is over and the task has not ended. */
   #replaceWorkerOf(work: Work): void {
     const slot = work.slot!;
-    const { id } = work;
     const alone = slot.sent.size === 1 || slot.concurrency === 1;
-    this.#hooks.endings.end(work, { error: work.aborted!.reason });
-    // Tried again elsewhere, while the worker still has it.
-    if (work.state !== SETTLED) slot.sent.set(id, ghostOf(work, slot));
+    work.stopTimer = undefined;
+    const { gentle, reason } = work.aborted!;
+    if (gentle) {
+      markUnfinished(work.future);
+      this.#hooks.ledger.aborted(work, reason);
+    }
     this.#hooks.kill(slot, alone);
   }
-}
-
-/** What a worker goes on with although nobody wants it from there any more. */
-function ghostOf({ task, id }: Work, slot: Slot): Work {
-  const owner = { cancel: () => false, abort: () => {}, lend: () => () => {} };
-  const ghost = new Work(owner, task, {}, 0, undefined);
-  markCancelled(ghost.future);
-  return Object.assign(ghost, { id, slot, state: SETTLED });
 }

@@ -51,11 +51,18 @@ export class Ledger {
     markCancelled(work.future);
   }
 
+  /** A task was aborted while it ran: nobody waits for what it still does. */
+  aborted(work: Work, reason: unknown): void {
+    this.meter.failed++;
+    this.#ended(work, reason);
+    reject(work.future, reason);
+  }
+
   /** A task was aborted before it was started. */
   dropped(work: Work, reason: unknown): void {
     this.meter.cancelled++;
     this.#ended(work, reason);
-    if (!reject(work.future, reason)) this.#countUnobserved(work, reason);
+    reject(work.future, reason);
   }
 
   #failed(work: Work, error: unknown): void {

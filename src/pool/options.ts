@@ -50,7 +50,7 @@ export interface PoolOptions {
   onWorkerLost?: "replace" | "break" | undefined;
   /** Milliseconds a worker has to start; 30,000 if left out. */
   startTimeout?: number | undefined;
-  /** Milliseconds between a task's signal and the replacement of its worker; 1,000 if left out. */
+  /** Milliseconds an aborted task may take to end before its worker is replaced; 1,000 if left out. */
   grace?: number | undefined;
   /** The pool's name, for messages and for `current().executor`. */
   name?: string | undefined;

@@ -10,7 +10,7 @@ import * as op from "../wire/message.ts";
 import { Learner } from "./learner.ts";
 import type { Settings } from "./options.ts";
 import type { Slot } from "./slot.ts";
-import { SENT, Work } from "./work.ts";
+import { Work } from "./work.ts";
 
 /** What every task in this loop that waits is waiting for, whichever pool it is in. */
 const waits = new Map<FutureSource, (FutureSource | undefined)[]>();
@@ -66,7 +66,8 @@ export class Places {
    * @throws {DeadlockError} if that work waits for this task.
    */
   lend(work: Work, on: FutureSource | undefined): () => void {
-    if (work.state !== SENT) return () => {};
+    // One that was aborted may still have to wait before it can end.
+    if (work.slot?.sent.get(work.id) !== work) return () => {};
     if (on !== undefined && leadsTo(on, work, new Set())) throw deadlock(work, on);
     const now = waits.get(work) ?? [];
     now.push(on);

@@ -7,6 +7,7 @@
 import { checkDuration, checkFunction, checkInteger, checkOptions, checkSignal } from "../core/check.ts";
 import type { Executor, ExecutorStats, MapOptions, ShutdownOptions, SubmitOptions } from "../futures/executor.ts";
 import type { Future } from "../futures/future.ts";
+import { makeReservable } from "../futures/reservation.ts";
 import { MapResults, type Outcome, type Results } from "../futures/results.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
@@ -44,6 +45,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
     this.#settings = settings;
     this.#engine = new Engine(settings, channel, start, announcerOf(this));
     engines.set(this, this.#engine);
+    makeReservable(this, (revoked) => this.#engine.reserve(revoked));
     this.#engine.open();
   }
 
@@ -120,6 +122,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
       [Symbol.asyncDispose]: () => this.shutdown(),
     };
     engines.set(view, this.#engine);
+    makeReservable(view, (revoked) => this.#engine.reserve(revoked));
     return view;
   }
 

@@ -54,6 +54,7 @@ export class Solo implements FutureSource, Named {
   #settleEnded!: () => void;
   #state: number = NEW;
   #work: Future<unknown> | undefined;
+  #interrupt: ((reason: unknown) => void) | undefined;
   /** The worker, once it was started. */
   handle: WorkerHandle | undefined;
   /** How it ended. */
@@ -118,6 +119,7 @@ export class Solo implements FutureSource, Named {
     const work = engine.submit({ definition, args: this.#args, options, items: undefined, caller: captureCaller() });
     const { future } = work;
     this.#work = future;
+    this.#interrupt = (reason) => engine.abort(work, reason, { gentle: true });
     // Arguments that cannot travel need no worker.
     if (!future.done) engine.open();
     if (!this.daemon) keepUntil(this.ended);
@@ -156,6 +158,11 @@ export class Solo implements FutureSource, Named {
   abort(reason: unknown): void {
     if (this.#work !== undefined) this.#work.abort(reason);
     else reject(this.result, reason);
+  }
+
+  /** As `abort`, but the task may still return a value. */
+  interrupt(reason: unknown): void {
+    this.#interrupt?.(reason);
   }
 
   #settings(): Settings {

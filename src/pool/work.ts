@@ -26,8 +26,10 @@ export const WAITING = 0, SENT = 1, SETTLED = 2, PAUSED = 3;
 /** Why a task was told to stop. */
 export interface Abort {
   readonly reason: unknown;
-  /** Whether its time was up: nobody wants it stopped for good. */
+  /** Whether its time was up, and another attempt follows once this one has ended. */
   readonly late: boolean;
+  /** Whether it may still return a value: the program is ending, and its future waits for it. */
+  readonly gentle?: boolean;
 }
 
 /** A submitted task: its encoded arguments, its future, and where it is. */
@@ -48,7 +50,7 @@ export class Work implements FutureSource {
   sentAt: number | undefined = undefined;
   /** What the dispatcher thought it would take, in milliseconds. */
   estimate = 0;
-  /** Set once it has been told to stop while it ran. */
+  /** Set once it has been told to stop while it ran. Its future is done then, unless the abort is late or gentle. */
   aborted: Abort | undefined;
   /** Stops the timer of its time limit, of its grace or of its pause. */
   stopTimer: (() => void) | undefined;
@@ -68,6 +70,11 @@ export class Work implements FutureSource {
 
   get running(): boolean {
     return this.state === SENT && this.slot!.isRunning(this);
+  }
+
+  /** Whether its worker may be ended under it: it was dropped there, or was aborted and its grace is over. */
+  get expendable(): boolean {
+    return this.stopTimer === undefined && (this.state === SETTLED || this.aborted !== undefined);
   }
 
   /**

@@ -200,7 +200,7 @@ export class Process<R, A extends unknown[] = unknown[]> implements AsyncDisposa
    */
   interrupt(): void {
     if (!this.alive) return;
-    this.result.abort(new DOMException(`${this.name} was interrupted`, "AbortError"));
+    this.#solo.interrupt(new DOMException(`${this.name} was interrupted`, "AbortError"));
     this.#solo.handle?.kill("SIGINT");
   }
 

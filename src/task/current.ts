@@ -12,7 +12,10 @@ import type { ContextStore, WorkerScope } from "../runtime/types.ts";
 
 /** What a task can ask while it runs. */
 export interface TaskContext {
-  /** Fires when the task is aborted or its time is up. A task that returns soon after has still succeeded. */
+  /**
+   * Fires when the task is aborted, its time is up, or the program is about to end. After an abort or a time limit the
+   * future is rejected already, and what the task returns is dropped; after an interrupt of the program it may still return.
+   */
   readonly signal: AbortSignal;
   /** Which attempt this is, from 1. */
   readonly attempt: number;

@@ -9,7 +9,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { readFileSync } from "node:fs";
 import { tasksFrom, TimeoutError } from "../../mod.ts";
+import { linger } from "../fixtures/abort_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
 import { countingSignal } from "../support/signals.ts";
@@ -51,7 +53,9 @@ testEach(ALL, "with() fires the signal of running tasks when its signal is abort
   const future = pool.with({ signal: controller.signal }).submit(tasks.hearAndReturn);
   await untilStarted(future);
   controller.abort();
-  assertEquals(await future, "heard");
+  assertStrictEquals(await future.exception(), controller.signal.reason);
+  // Without its signal the task would keep the only worker for as long as its grace.
+  assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
 testEach(ALL, "with() runs nothing under a signal that is aborted already", async ({ open }) => {
@@ -84,19 +88,26 @@ testEach(ALL, "with() stops a task that runs longer than its timeout", async ({ 
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "with() lets a task that hears its timeout in time succeed", async ({ open }) => {
+testEach(ALL, "with() keeps the worker of a task that hears its timeout in time", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: LONG });
   // The first task of a worker starts when its module is loaded, which is not what this is about.
   await pool.submit(tasks.double, 1);
-  assertEquals(await pool.with({ timeout: SHORT }).submit(tasks.hearAndReturn), "heard");
-  assertInstanceOf(await pool.with({ timeout: SHORT }).submit(tasks.hearAndThrow).exception(), TimeoutError);
+  for (const task of [tasks.hearAndReturn, tasks.hearAndThrow]) {
+    assertInstanceOf(await pool.with({ timeout: SHORT }).submit<[], unknown>(task).exception(), TimeoutError);
+    assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
+  }
+  assertEquals(pool.stats().restarts, 0);
 });
 
-testEach(ALL, "with() shows the TimeoutError to the task", async ({ open }) => {
+testEach(ALL, "with() shows the TimeoutError to the task", async ({ open, gate, file }) => {
   const pool = open({ maxWorkers: 1, grace: LONG });
+  const { path, open: openGate } = gate();
+  openGate();
   // The first task of a worker starts when its module is loaded, which is not what this is about.
   await pool.submit(tasks.double, 1);
-  assertInstanceOf(await pool.with({ timeout: SHORT }).submit(tasks.hearReason), TimeoutError);
+  await pool.with({ timeout: SHORT }).submit(linger, file("log"), path).exception();
+  await pool.submit(tasks.double, 1);
+  assertStringIncludes(readFileSync(file("log"), "utf8"), "heard TimeoutError: ");
 });
 
 testEach(ALL, "with() counts the timeout from the start of the task", async ({ open, gate }) => {

@@ -219,10 +219,88 @@ test("TaskGroup in a group is aborted with it, and aborts it with its first fail
   const error = new Error("deep");
   reject(tasks[2]!.future, error);
   for (const task of tasks.slice(0, 2)) assertEquals(told(task.future.exceptionNow()), ["AbortError", error]);
-  assertStrictEquals(await leave(deep).catch((error) => error), error);
-  await leave(inner);
-  await leave(outer);
+  for (const group of [deep, inner, outer]) assertStrictEquals(await leave(group).catch((error) => error), error);
   assertEquals([outer.errors, inner.errors, deep.errors], [[error], [error], [error]]);
+});
+
+test("TaskGroup rejects with the failure of an inner group whose join() was caught, whoever still runs", async () => {
+  for (const sibling of ["runs", "ended", "none"] as const) {
+    const { group: outer, tasks } = groupOf(0);
+    const inner = new TaskGroup(outer);
+    const error = new Error("inner");
+    if (sibling !== "none") outer.submit(work, "sibling");
+    inner.submit(work, "fails");
+    const [other, failing] = sibling === "none" ? [undefined, tasks[0]!] : [tasks[0]!, tasks[1]!];
+    if (other !== undefined) other.running = sibling === "runs";
+    if (sibling === "ended") fulfil(other!.future, "fine");
+    const joined = inner.join().catch((error) => error);
+    reject(failing.future, error);
+    if (sibling === "runs") reject(other!.future, other!.reason);
+    assertStrictEquals(await joined, error);
+    // Its own join has thrown, so that the inner group itself is left without an error.
+    await leave(inner);
+    assertStrictEquals(await leave(outer).catch((error) => error), error, sibling);
+    await leave(outer);
+  }
+});
+
+test("TaskGroup is left without an error if a handler of the failed future itself received it", async () => {
+  for (const handle of [(f: Future<string>) => f.catch(() => {}), (f: Future<string>) => f.result().catch(() => {})]) {
+    const { group: outer, tasks } = groupOf(0);
+    const inner = new TaskGroup(outer);
+    const handled = handle(inner.submit(work, "fails"));
+    reject(tasks[0]!.future, new Error("inner"));
+    await handled;
+    await leave(inner);
+    await leave(outer);
+    assertEquals(outer.errors.length, 1);
+  }
+});
+
+test("TaskGroup counts the failures of an inner group of mode 'all', which abort nothing", async () => {
+  const { group: outer, tasks } = groupOf(1);
+  const inner = new TaskGroup(outer, { mode: "all" });
+  for (const name of ["a", "b", "c"]) inner.submit(work, name);
+  reject(tasks[2]!.future, "second task");
+  reject(tasks[1]!.future, "first task");
+  assertEquals([outer.signal.aborted, inner.signal.aborted], [false, false]);
+  fulfil(tasks[3]!.future, "fine");
+  fulfil(tasks[0]!.future, "fine");
+  assertEquals(await leave(inner).catch((error) => error), "second task");
+  assertEquals(await leave(outer).catch((error) => error), "second task");
+  assertEquals(outer.errors, ["second task", "first task"]);
+});
+
+test("TaskGroup counts the failures of an inner group of mode 'first-success' only if no task succeeded", async () => {
+  for (const wins of [true, false]) {
+    for (const left of [true, false]) {
+      const { group: outer, tasks } = groupOf(0);
+      const inner = new TaskGroup(new TaskGroup(outer), { mode: "first-success" });
+      inner.submit(work, "a");
+      inner.submit(work, "b");
+      reject(tasks[0]!.future, "lost");
+      if (wins) fulfil(tasks[1]!.future, "won");
+      else reject(tasks[1]!.future, "lost as well");
+      if (left) await leave(inner).catch(() => {});
+      assertEquals(await leave(outer).then(() => "fine", (error) => error), wins ? "fine" : "lost");
+      assertEquals(outer.errors, wins ? [] : ["lost", "lost as well"]);
+    }
+  }
+});
+
+test("TaskGroup of mode 'all' rejects with the first failure that no handler received", async () => {
+  const { group, tasks } = groupOf(3, { mode: "all" });
+  const handled = tasks[0]!.future.catch((error) => error);
+  reject(tasks[0]!.future, "handled");
+  reject(tasks[1]!.future, "first");
+  fulfil(tasks[2]!.future, "fine");
+  assertEquals([await handled, await leave(group).catch((error) => error)], ["handled", "first"]);
+  const { group: later, tasks: more } = groupOf(1, { mode: "all" });
+  reject(more[0]!.future, "joined");
+  assertEquals(await later.join().catch((error) => error), "joined");
+  later.submit(work, "late");
+  reject(more[1]!.future, "behind the join");
+  assertEquals(await leave(later).catch((error) => error), "behind the join");
 });
 
 test("TaskGroup waits for the members of its inner groups", async () => {

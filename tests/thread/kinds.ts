@@ -26,6 +26,8 @@ export interface Stage {
   make: Kind["make"];
   /** Makes a gate; it is opened after the test. */
   gate(): Gate;
+  /** Names a file that is not there yet; it is removed after the test. */
+  file(name: string): string;
 }
 
 /** Registers a test for each kind, named by the kind and what is expected of it. */
@@ -45,7 +47,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
     return solo;
   };
   try {
-    await fn({ kind, make, gate: () => folder.gate() });
+    await fn({ kind, make, gate: () => folder.gate(), file: (name) => folder.file(name) });
   } finally {
     folder.openAll();
     for (const solo of made) await within("its end", endOf(solo), CLOSE_LIMIT);

@@ -11,10 +11,12 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { readFileSync } from "node:fs";
 import { CancelledError, InvalidStateError, WorkerLostError } from "../../mod.ts";
+import { linger } from "../fixtures/abort_tasks.ts";
 import { exit, throwAfterwards } from "../fixtures/fault_tasks.ts";
 import { throwNow } from "../fixtures/failing_tasks.ts";
-import { add, addLater, echo, hearAndReturn, neverEnd, QuotaError, report, waitForFile } from "../fixtures/tasks.ts";
+import { add, addLater, echo, neverEnd, QuotaError, report, waitForFile } from "../fixtures/tasks.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
 import { testBoth } from "./kinds.ts";
@@ -135,12 +137,21 @@ testBoth("result can be cancelled before the start, which then throws", async ({
   await assertRejects(() => solo.join(), InvalidStateError);
 });
 
-testBoth("result.abort() fires the signal of the task, which may still return", async ({ make }) => {
-  const solo = make(hearAndReturn).start();
+testBoth("result.abort() rejects at once, and join() waits until the task has ended", async ({ make, gate, file }) => {
+  const { path, open } = gate();
+  const solo = make(linger, [file("log"), path]).start();
   await untilStarted(solo.result);
+  open();
   solo.result.abort();
-  assertEquals(await solo.result, "heard");
+  assertEquals((solo.result.exceptionNow() as DOMException).name, "AbortError");
+  assertEquals(solo.alive, true);
   await solo.join();
+  assertEquals(readFileSync(file("log"), "utf8").split("\n").map((line) => line.split(" ")[0]), [
+    "start",
+    "heard",
+    "end",
+    "",
+  ]);
 });
 
 testBoth("result.abort() drops a task that has not started, and its worker with it", async ({ make }) => {

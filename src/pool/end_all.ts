@@ -1,0 +1,48 @@
+/**
+ * The end of everything a pool has to do.
+ *
+ * @module
+ */
+
+import { markUnfinished } from "../futures/unfinished.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Endings } from "./endings.ts";
+import type { Ladder } from "./ladder.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Slot } from "./slot.ts";
+import { SENT } from "./work.ts";
+
+/** Where the work of a pool is. */
+export interface Parts {
+  readonly dispatcher: Dispatcher;
+  readonly endings: Endings;
+  readonly slots: readonly Slot[];
+  readonly ladder: Ladder;
+  readonly ledger: Ledger;
+}
+
+/** Drops what waits, and fires the signals of what runs, which may still return values. */
+export function interruptAll({ dispatcher, endings, slots, ladder }: Parts, reason: unknown): void {
+  for (const work of endings.paused) ladder.abort(work, reason);
+  for (const work of dispatcher.line()) ladder.abort(work, reason);
+  for (const slot of slots) {
+    for (const work of [...slot.sent.values()]) ladder.abort(work, reason, { gentle: true, grace: Infinity });
+  }
+}
+
+/** Rejects the futures of all work; the workers are about to be ended. */
+export function rejectAll({ dispatcher, endings, slots, ledger }: Parts, error: () => unknown): void {
+  for (const work of dispatcher.line()) {
+    dispatcher.leave();
+    ledger.settle(work, { error: error() });
+  }
+  for (const work of endings.paused) ledger.settle(work, { error: error() });
+  for (const slot of [...slots]) {
+    for (const work of [...slot.sent.values()]) {
+      if (work.state !== SENT) continue;
+      if (slot.isRunning(work)) markUnfinished(work.future);
+      work.aborted ??= { reason: undefined, late: false };
+      ledger.settle(work, { error: error() });
+    }
+  }
+}

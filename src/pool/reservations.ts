@@ -1,0 +1,73 @@
+/**
+ * Work that is yet to be submitted to a pool, for which its shutdown waits.
+ *
+ * @module
+ */
+
+import type { Reservation, Revoked } from "../futures/reservation.ts";
+import type { Admission } from "./admission.ts";
+
+/** The reservations of a pool. */
+export class Reservations {
+  readonly #admission: Admission;
+  readonly #released: () => void;
+  readonly #all = new Set<Place>();
+
+  /** @param released is called after the end of each. */
+  constructor(admission: Admission, released: () => void) {
+    this.#admission = admission;
+    this.#released = released;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Makes one; undefined if the pool takes nothing more. */
+  add(revoked: (how: Revoked) => void): Reservation | undefined {
+    if (!this.#admission.open) return undefined;
+    const place = new Place(this.#admission, revoked, () => {
+      if (this.#all.delete(place)) this.#released();
+    });
+    this.#all.add(place);
+    return place;
+  }
+
+  /** Ends all, and says why. */
+  revoke(how: Revoked): void {
+    for (const place of [...this.#all]) {
+      place.release();
+      place.revoked(how);
+    }
+  }
+
+  /** Ends all in silence: who submits now learns that the pool is broken. */
+  clear(): void {
+    this.#all.clear();
+  }
+}
+
+class Place implements Reservation {
+  readonly #admission: Admission;
+  readonly revoked: (how: Revoked) => void;
+  readonly release: () => void;
+
+  constructor(admission: Admission, revoked: (how: Revoked) => void, release: () => void) {
+    this.#admission = admission;
+    this.revoked = revoked;
+    this.release = release;
+  }
+
+  admit<R>(submit: () => R): R {
+    return this.#admission.admit(submit);
+  }
+
+  use<R>(submit: () => R): R {
+    try {
+      return this.#admission.admit(submit);
+    } finally {
+      this.release();
+    }
+  }
+}
