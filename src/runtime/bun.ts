@@ -12,9 +12,10 @@ import {
   parentProcess,
   parentThread,
   shared,
-  startProcess,
+  startThread,
 } from "./node_compat.ts";
 import { printAtOnce } from "./print_at_once.ts";
+import { startProcess } from "./process_start.ts";
 import type { Runtime } from "./types.ts";
 
 /** Bun. */
@@ -24,6 +25,7 @@ export const bun: Runtime = {
   threadsOutliveKill: false,
   movesBuffers: true,
   errorClasses: {},
+  startThread: (entry, data, name, events) => startThread(entry, data, name, events, { descriptors: 4 }),
   startProcess: (start, events) =>
     startProcess({
       args: [...inheritedFlags(), ...start.execArgs, "-e", bootstrap(start.entry, "serveProcess", start.hello)],
@@ -41,7 +43,7 @@ export const bun: Runtime = {
     return parentThread();
   },
   responseSent,
-  missingPermission: () => undefined,
+  missingPermissions: () => [],
 };
 
 /** Loaded when it is needed. */

@@ -5,7 +5,7 @@
  */
 
 import v8 from "node:v8";
-import { mayRead, permissionFlags } from "./deno_permissions.ts";
+import { mayRead, missingForModules, missingForProcesses, permissionFlags } from "./deno_permissions.ts";
 import {
   bootstrap,
   dataModule,
@@ -13,10 +13,14 @@ import {
   openSocket,
   parentProcess,
   shared,
-  startProcess,
   startThread,
 } from "./node_compat.ts";
-import type { Runtime } from "./types.ts";
+import { type Command, type Missing, startProcess } from "./process_start.ts";
+import { requireDescriptors, StartError } from "./start_error.ts";
+import type { ProcessStart, Runtime } from "./types.ts";
+
+/** How many descriptors the start of a process takes. */
+const PROCESS_DESCRIPTORS = 14;
 
 /** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
 interface DenoHost {
@@ -39,39 +43,26 @@ export const deno: Runtime = {
   // short task is there.
   longestLook: { thread: 0.2, process: 0.02 },
   errorClasses: host?.errors ?? {},
-  // Without a limit of its own, a thread that runs out of memory takes the program along.
   startThread: (entry, data, name, events) => {
     // The thread would find out for itself, but only once it runs.
     if (!mayRead(entry)) {
-      throw new host!.errors.NotCapable!(`Requires read access to "${entry}", run with --allow-read`);
+      const refused = new host!.errors.NotCapable!(`Requires read access to "${entry}"`);
+      throw new StartError(refused, { flags: missingForModules([entry]) });
     }
-    const limit = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
-    return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit });
+    // Without a limit of its own, a thread that runs out of memory takes the program along.
+    const maxOldGenerationSizeMb = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
+    return startThread(entry, data, name, events, { resourceLimits: { maxOldGenerationSizeMb }, descriptors: 8 });
   },
   // It says so only if the memory ran out in a callback of its loop, not if it did in the delivery of a message.
   parentThread: () => {
     const parent = shared.parentThread();
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
   },
-  startProcess: (start, events) =>
-    startProcess(
-      {
-        // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
-        args: [
-          "run",
-          "--quiet",
-          "--no-prompt",
-          ...configFlag(),
-          ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
-          ...start.execArgs,
-          dataModule(bootstrap(start.entry, "serveProcess", start.hello)),
-        ],
-        env: mergeEnvironment(start.env),
-        cwd: start.cwd,
-      },
-      events,
-      forgetSignal,
-    ),
+  startProcess: (start, events) => {
+    requireDescriptors(PROCESS_DESCRIPTORS);
+    const missing = (error: unknown) => isRefusal(error) ? missingForProcesses(start.modules) : [];
+    return startProcess(commandOf(start, missing), events, { missing, signalled: forgetSignal });
+  },
   parentProcess: () => parentProcess(openSocket),
   // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
   dearContexts: true,
@@ -80,8 +71,30 @@ export const deno: Runtime = {
     shared.beforeExit(fn);
     addEventListener("unload", fn);
   },
-  missingPermission,
+  missingPermissions,
 };
+
+/** The command line of a worker process. */
+function commandOf(start: ProcessStart, missing: Missing): Command {
+  try {
+    return {
+      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        ...configFlag(),
+        ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
+        ...start.execArgs,
+        dataModule(bootstrap(start.entry, "serveProcess", start.hello)),
+      ],
+      env: mergeEnvironment(start.env),
+      cwd: start.cwd,
+    };
+  } catch (error) {
+    throw new StartError(error, { flags: missing(error) });
+  }
+}
 
 /**
  * Deno's `spawn` gives its own executable every permission if the command line names none, so that a worker that is to
@@ -127,8 +140,11 @@ function isFile(path: URL): boolean {
   }
 }
 
+function isRefusal(error: unknown): error is Error {
+  return (error as Error | undefined)?.name === "NotCapable";
+}
+
 /** Deno's message names the flag. */
-function missingPermission(error: unknown): string | undefined {
-  if ((error as Error | undefined)?.name !== "NotCapable") return undefined;
-  return /--allow-[a-z]+/.exec((error as Error).message)?.[0] ?? "--allow-all";
+function missingPermissions(error: unknown): string[] {
+  return isRefusal(error) ? [/--allow-[a-z]+/.exec(error.message)?.[0] ?? "--allow-all"] : [];
 }

@@ -27,6 +27,8 @@ export interface ProgramOptions {
   env?: Record<string, string>;
   /** How long it may take before it is killed. */
   limit?: number;
+  /** How many descriptors it may have open; as many as the test if left out. */
+  descriptors?: number;
 }
 
 /** How a program ended. */
@@ -64,7 +66,8 @@ export function runProgram(name: string, options: ProgramOptions = {}): Promise<
 export function startProgram(name: string, options: ProgramOptions = {}): RunningProgram {
   const { args = [], env = {}, limit = PROGRAM_LIMIT } = options;
   const started = performance.now();
-  const child: ChildProcess = spawn(process.execPath, [...flagsOf(options), pathOf(name), ...args], {
+  const [file, ...rest] = limited([process.execPath, ...flagsOf(options), pathOf(name), ...args], options);
+  const child: ChildProcess = spawn(file!, rest, {
     detached: true,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -111,6 +114,11 @@ export async function alive(pid: number): Promise<boolean> {
 
 function pathOf(name: string): string {
   return fileURLToPath(new URL(name, FOLDER));
+}
+
+/** The command line with its limits, which a shell sets. */
+function limited(command: string[], { descriptors }: ProgramOptions): string[] {
+  return descriptors === undefined ? command : ["sh", "-c", `ulimit -n ${descriptors}; exec "$@"`, "sh", ...command];
 }
 
 function flagsOf({ permissions = ["--allow-all"], flags = [] }: ProgramOptions): string[] {
