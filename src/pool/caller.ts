@@ -5,6 +5,7 @@
  */
 
 import { BUNDLED } from "../core/bundled.ts";
+import { BrokenExecutorError } from "../core/errors.ts";
 import { now } from "../time/system_clock.ts";
 
 /** The stack of a submission. Engines write it out only when it is read. */
@@ -35,7 +36,7 @@ export function captureCaller(): Caller {
 
 /** Adds the frames of the caller below those of the worker. */
 export function appendCaller(error: unknown, caller: Caller | undefined): void {
-  if (!(error instanceof Error) || caller?.stack === undefined) return;
+  if (!(error instanceof Error) || lacksDescriptors(error) || caller?.stack === undefined) return;
   const frames = caller.stack.split("\n").filter((line) =>
     /^\s*at /.test(line) && !(OURS !== undefined && line.includes(OURS))
   );
@@ -46,4 +47,11 @@ export function appendCaller(error: unknown, caller: Caller | undefined): void {
   } catch {
     // A frozen error keeps the stack it has.
   }
+}
+
+/** Deno needs a descriptor to write a stack out, and ends the program if there is none. */
+function lacksDescriptors(error: Error): boolean {
+  if (!(error instanceof BrokenExecutorError)) return false;
+  const { code } = (error.cause ?? {}) as { code?: unknown };
+  return code === "EMFILE" || code === "ENFILE";
 }

@@ -6,16 +6,18 @@
 
 import { InvalidStateError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats } from "../futures/executor.ts";
-import { runtime } from "../runtime/mod.ts";
+import { runtime, StartError } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
 import type { Definition } from "../task/task.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { IncomingMessage } from "../wire/message.ts";
 import * as op from "../wire/message.ts";
 import type { Announce } from "./events.ts";
+import { describeExit, lossError } from "./exits.ts";
 import { Hold } from "./hold.ts";
 import type { Settings } from "./options.ts";
 import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
+import { StartPause } from "./start_pause.ts";
 
 /** How long a worker that was told to leave may take, in milliseconds. */
 const END_LIMIT = 2_000;
@@ -47,6 +49,7 @@ export class Crew {
   readonly #announce: Announce;
   readonly #hooks: CrewHooks;
   readonly #hold: Hold;
+  readonly #pause = new StartPause();
   /** All workers that are not gone. */
   readonly slots: Slot[] = [];
   /** How many workers were started in the place of others. */
@@ -85,6 +88,8 @@ export class Crew {
     // With as many deaths the pool is about to break. On Bun the start of a process may run microtasks that submit or
     // dispatch, while the worker being started is not among the slots yet.
     if (this.#broken || this.#deaths >= this.#settings.deathLimit || this.#growing) return;
+    // A pool without any worker cannot wait for better times.
+    if (this.#pause.waiting && this.slots.length > 0) return;
     this.#growing = true;
     let live = 0, starting = 0;
     for (const slot of this.slots) {
@@ -94,7 +99,9 @@ export class Crew {
     const { maxWorkers, minWorkers } = this.#settings;
     const kept = this.#closing === undefined ? minWorkers : 0;
     while (live < maxWorkers && (live < kept || waiting > starting) && !this.#broken) {
-      starting += this.#startOne();
+      const started = this.#startOne();
+      if (started === 0) break;
+      starting += started;
       live++;
     }
     this.#growing = false;
@@ -210,6 +217,7 @@ export class Crew {
   /** Ends all workers now. */
   killAll(): void {
     this.#broken = true;
+    this.#pause.end();
     for (const slot of [...this.slots]) this.kill(slot);
   }
 
@@ -224,18 +232,14 @@ export class Crew {
     return this.#closing.promise;
   }
 
-  /** Starts a worker; returns how many tasks it will take. */
+  /** Starts a worker; returns how many tasks it will take, which is none if it could not be started. */
   #startOne(): number {
     const slot = new Slot(this.#nextId++, 1);
-    if (this.#missing > 0) {
-      this.#missing--;
-      this.restarts++;
-    }
     try {
       this.#hooks.setup(slot);
     } catch (error) {
       this.#break("the arguments of its initializer cannot travel", error);
-      return slot.concurrency;
+      return 0;
     }
     try {
       slot.handle = this.#start(slot.id, {
@@ -244,7 +248,12 @@ export class Crew {
       }, this.#hooks.tasks);
     } catch (error) {
       this.#startFailed(error);
-      return slot.concurrency;
+      return 0;
+    }
+    if (this.#missing > 0) {
+      this.#missing--;
+      this.restarts++;
+      slot.replaces = true;
     }
     slot.collects = slot.handle.pid !== undefined;
     this.slots.push(slot);
@@ -261,6 +270,7 @@ export class Crew {
     if (slot.state !== STARTING) return;
     slot.state = READY;
     slot.stopTimer?.();
+    this.#pause.end();
     const { pid } = slot.handle;
     this.#announce("workerstart", () => ({ workerId: slot.id, pid }));
     runtime.publish("heddle:worker", () => ({ type: "start", workerId: slot.id, pid }));
@@ -303,14 +313,27 @@ export class Crew {
     this.#hold.end(resolve);
   }
 
+  /** A worker could not be started: a pool that has others goes on with them, and tries again later. */
   #startFailed(error: unknown): void {
-    const flag = runtime.missingPermission(error);
-    if (flag !== undefined) return this.#break(`it is not permitted to start workers: run with ${flag}`, error);
-    const detail = error instanceof Error ? error.message : String(error);
-    if (++this.#deaths >= this.#settings.deathLimit) {
-      return this.#break(`its workers could not be started: ${detail}`, error);
+    if (this.slots.length > 0) return this.#pause.begin(() => this.grow(this.#hooks.demand()));
+    if (!(error instanceof StartError)) return this.#break(`its workers cannot be started: ${error}`, error);
+    const { flags, message, cause } = error;
+    this.#break(
+      `${flags.length > 0 ? "it is not permitted to start workers" : "its workers cannot be started"}: ${message}`,
+      cause,
+    );
+  }
+
+  /** The same, told by the worker's end. */
+  #unstarted(slot: Slot, error: StartError): void {
+    slot.state = ENDING;
+    if (slot.replaces) {
+      this.restarts--;
+      this.#missing++;
     }
-    runtime.defer(() => this.grow(this.#hooks.demand()));
+    this.#startFailed(error);
+    this.#hooks.lost(slot, () => new WorkerLostError(error.message), false);
+    this.setActive(this.#active, this.#expected);
   }
 
   #gone(slot: Slot, exit: HostExit): void {
@@ -318,18 +341,13 @@ export class Crew {
     if (place !== -1) this.slots.splice(place, 1);
     const unexpected = slot.state !== ENDING;
     const starting = slot.state === STARTING;
-    slot.state = ENDING;
     slot.stopTimer?.();
+    if (starting && exit.error instanceof StartError) return this.#unstarted(slot, exit.error);
+    slot.state = ENDING;
     this.#miss(slot);
     const how = slot.timedOut ? `it was not ready after ${this.#settings.startTimeout} ms` : describeExit(exit);
-    const error = (task: string) => {
-      const message = `Lost worker ${slot.id} of ${this.#settings.name} while it ran task '${task}': ${how}`;
-      return new WorkerLostError(
-        message,
-        { exitCode: exit.code, signal: exit.signal, stderr: exit.stderr },
-        causeOf(exit),
-      );
-    };
+    const error = (task: string) =>
+      lossError(`Lost worker ${slot.id} of ${this.#settings.name} while it ran task '${task}': ${how}`, exit);
     if (unexpected) this.#announceLost(slot, exit);
     const counts = unexpected && !slot.proven;
     if (counts) this.#deaths++;
@@ -345,13 +363,11 @@ export class Crew {
   }
 
   #judgeDeath(how: string, exit: HostExit, starting: boolean): void {
-    const cause = exit.error ?? new WorkerLostError(`A worker died: ${how}`, {
-      exitCode: exit.code,
-      signal: exit.signal,
-      stderr: exit.stderr,
-    });
-    const flag = starting ? runtime.missingPermission(exit.error ?? new Error(exit.stderr)) : undefined;
-    if (flag !== undefined) return this.#break(`its workers may not load their modules: run with ${flag}`, cause);
+    const cause = exit.error ?? lossError(`A worker died: ${how}`, exit);
+    const flags = starting ? runtime.missingPermissions(exit.error) : [];
+    if (flags.length > 0) {
+      return this.#break(`its workers may not load their modules: run with ${flags.join(" ")}`, cause);
+    }
     if (this.#deaths < this.#settings.deathLimit) return;
     const who = this.#deaths === 1 ? "its worker" : `${this.#deaths} workers in a row`;
     this.#break(`${who} died before completing a task: ${how}`, cause);
@@ -366,14 +382,4 @@ export class Crew {
     this.#announce("workerlost", () => detail);
     runtime.publish("heddle:worker", () => ({ type: "lost", ...detail }));
   }
-}
-
-/** How a worker ended, in words. */
-export function describeExit({ code, signal, error }: HostExit): string {
-  const detail = error instanceof Error ? ` (${error.message})` : "";
-  return (signal !== undefined ? `it was killed by ${signal}` : `it ended with exit code ${code}`) + detail;
-}
-
-function causeOf({ error }: HostExit): ErrorOptions | undefined {
-  return error === undefined ? undefined : { cause: error };
 }

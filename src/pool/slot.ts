@@ -84,6 +84,8 @@ export class Slot {
   spare = false;
   /** Whether another is to start in its place. */
   missed = false;
+  /** Whether it was started in the place of another. */
+  replaces = false;
   /** Whether it was not ready in time. */
   timedOut = false;
   /** Whether it was ended by force. */

@@ -17,9 +17,9 @@ import { systemClock } from "../time/system_clock.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { keepUntil, type Named } from "../worker/identity.ts";
 import { captureCaller } from "./caller.ts";
-import { describeExit } from "./crew.ts";
 import { Engine } from "./engine.ts";
 import { announceToNobody } from "./events.ts";
+import { describeExit, lossError } from "./exits.ts";
 import { checkPoolOptions, type Settings } from "./options.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
@@ -188,14 +188,7 @@ export class Solo implements FutureSource, Named {
     const { exit } = this;
     const broken = error instanceof BrokenExecutorError && error.cause instanceof WorkerLostError;
     if (exit === undefined || !broken) return error;
-    return new WorkerLostError(
-      `Lost ${this.name} before it ran task '${this.definition.name}': ${describeExit(exit)}`,
-      {
-        exitCode: exit.code,
-        signal: exit.signal,
-        stderr: exit.stderr,
-      },
-    );
+    return lossError(`Lost ${this.name} before it ran task '${this.definition.name}': ${describeExit(exit)}`, exit);
   }
 
   #end(): void {

@@ -7,16 +7,9 @@
 import process from "node:process";
 import { bootstrap } from "./bootstrap.ts";
 import { bunTime } from "./bun_time.ts";
-import {
-  type Command,
-  inheritedFlags,
-  mergeEnvironment,
-  parentProcess,
-  parentThread,
-  shared,
-  startProcess,
-} from "./node_compat.ts";
+import { inheritedFlags, mergeEnvironment, parentProcess, parentThread, shared, startThread } from "./node_compat.ts";
 import { printAtOnce } from "./print_at_once.ts";
+import { type Command, startProcess } from "./process_start.ts";
 import type { ProcessStart, Runtime } from "./types.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
@@ -32,6 +25,7 @@ export const bun: Runtime = {
   threadsOutliveKill: false,
   movesBuffers: true,
   errorClasses: {},
+  startThread: (entry, data, name, events) => startThread(entry, data, name, events, { descriptors: 4 }),
   startProcess: (start, events) => startProcess({ ...commandFor(start), cwd: start.cwd }, events),
   // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
   parentProcess: () => {
@@ -43,7 +37,7 @@ export const bun: Runtime = {
     return parentThread();
   },
   responseSent,
-  missingPermission: () => undefined,
+  missingPermissions: () => [],
 };
 
 /** The program comes to the executable with its runtime, and other modules are not found there. */

@@ -6,20 +6,23 @@
 
 import v8 from "node:v8";
 import { importModule } from "../core/import_module.ts";
-import { denoProgram, programWith } from "./deno_config.ts";
-import { mayRead, mayReadEnvironment, permissionFlags } from "./deno_permissions.ts";
 import { bootstrap, dataModule } from "./bootstrap.ts";
+import { denoProgram, programWith } from "./deno_config.ts";
 import {
-  type Command,
-  mergeEnvironment,
-  openSocket,
-  parentProcess,
-  shared,
-  startProcess,
-  startThread,
-} from "./node_compat.ts";
+  mayRead,
+  mayReadEnvironment,
+  missingForModules,
+  missingForProcesses,
+  permissionFlags,
+} from "./deno_permissions.ts";
+import { mergeEnvironment, openSocket, parentProcess, shared, startThread } from "./node_compat.ts";
+import { type Command, type Missing, startProcess } from "./process_start.ts";
+import { requireDescriptors, StartError } from "./start_error.ts";
 import type { ProcessStart, Runtime } from "./types.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
+
+/** How many descriptors the start of a process takes. */
+const PROCESS_DESCRIPTORS = 14;
 
 /** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
 interface DenoHost {
@@ -45,14 +48,16 @@ export const deno: Runtime = {
   // short task is there.
   longestLook: { thread: 0.2, process: 0.02 },
   errorClasses: host?.errors ?? {},
-  // Without a limit of its own, a thread that runs out of memory takes the program along.
   startThread: (entry, data, name, events) => {
     // The thread would find out for itself, but only once it runs.
     if (!mayRead(entry)) {
-      throw new host!.errors.NotCapable!(`Requires read access to "${entry}", run with --allow-read`);
+      const refused = new host!.errors.NotCapable!(`Requires read access to "${entry}"`);
+      throw new StartError(refused, { flags: missingForModules([entry]) });
     }
-    const limit = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
-    return startThread(entry, data, name, events, { maxOldGenerationSizeMb: limit }, denoProgram());
+    // Without a limit of its own, a thread that runs out of memory takes the program along.
+    const maxOldGenerationSizeMb = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
+    const options = { resourceLimits: { maxOldGenerationSizeMb }, descriptors: 8, program: denoProgram() };
+    return startThread(entry, data, name, events, options);
   },
   // It says so only if the memory ran out in a callback of its loop, not if it did in the delivery of a message.
   parentThread: () => {
@@ -60,23 +65,10 @@ export const deno: Runtime = {
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
   },
   startProcess: (start, events) => {
-    if (COMPILED) return startProcess({ ...compiledCommand(start), cwd: start.cwd }, events, forgetSignal);
-    const { flags, program } = programWith(start.execArgs);
-    const command = {
-      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
-      args: [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        ...flags,
-        ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
-        ...start.execArgs,
-        dataModule(bootstrap(start.entry, "serveProcess", start.hello, program)),
-      ],
-      env: mergeEnvironment(start.env),
-      cwd: start.cwd,
-    };
-    return startProcess(command, events, forgetSignal);
+    requireDescriptors(PROCESS_DESCRIPTORS);
+    const missing = (error: unknown) => isRefusal(error) ? missingForProcesses(start.modules) : [];
+    const command = COMPILED ? compiledCommand(start) : commandOf(start, missing);
+    return startProcess({ ...command, cwd: start.cwd }, events, { missing, signalled: forgetSignal });
   },
   parentProcess: () => parentProcess(openSocket),
   // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
@@ -88,7 +80,7 @@ export const deno: Runtime = {
     shared.beforeExit(fn);
     addEventListener("unload", fn);
   },
-  missingPermission,
+  missingPermissions,
 };
 
 /** A compiled program has the permissions that it was compiled with, and so have its workers. */
@@ -107,6 +99,28 @@ function compiledCommand({ execArgs, permissions, hello, env }: ProcessStart): O
 /** A module that was imported before is not evaluated again, so each has an address of its own. */
 let imports = 0;
 
+/** The command line of a worker process. */
+function commandOf(start: ProcessStart, missing: Missing): Omit<Command, "cwd"> {
+  try {
+    const { flags, program } = programWith(start.execArgs);
+    return {
+      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        ...flags,
+        ...limiting(permissionFlags(start.permissions, [start.entry, ...start.modules])),
+        ...start.execArgs,
+        dataModule(bootstrap(start.entry, "serveProcess", start.hello, program)),
+      ],
+      env: mergeEnvironment(start.env),
+    };
+  } catch (error) {
+    throw new StartError(error, { flags: missing(error) });
+  }
+}
+
 /**
  * Deno's `spawn` gives its own executable every permission if the command line names none, so that a worker that is to
  * have none is denied one by name.
@@ -123,8 +137,11 @@ function forgetSignal(child: object): void {
   Object.assign(child, { killed: false, signalCode: null });
 }
 
+function isRefusal(error: unknown): error is Error {
+  return (error as Error | undefined)?.name === "NotCapable";
+}
+
 /** Deno's message names the flag. */
-function missingPermission(error: unknown): string | undefined {
-  if ((error as Error | undefined)?.name !== "NotCapable") return undefined;
-  return /--allow-[a-z]+/.exec((error as Error).message)?.[0] ?? "--allow-all";
+function missingPermissions(error: unknown): string[] {
+  return isRefusal(error) ? [/--allow-[a-z]+/.exec(error.message)?.[0] ?? "--allow-all"] : [];
 }

@@ -44,6 +44,27 @@ export function permissionFlags(wanted: "inherit" | "none" | readonly string[], 
   return flags.length === KINDS.length && flags.every((flag) => !flag.includes("=")) ? ["--allow-all"] : flags;
 }
 
+/** The flags that this program needs to start processes for tasks of some modules, and does not have. */
+export function missingForProcesses(modules: readonly string[]): string[] {
+  const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
+  const executable = host.execPath();
+  return [
+    ...(granted(host, { name: "run", command: executable }) ? [] : [`--allow-run=${escape(executable)}`]),
+    ...(granted(host, { name: "env" }) ? [] : ["--allow-env"]),
+    ...missingForModules(modules),
+  ];
+}
+
+/** The flags that this program needs to load modules, and does not have. */
+export function missingForModules(modules: readonly string[]): string[] {
+  const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
+  const refused = hostsOf(modules).filter((name) => !granted(host, { name: "import", host: name }));
+  return [
+    ...(modules.every(mayRead) ? [] : ["--allow-read"]),
+    ...(refused.length === 0 ? [] : [`--allow-import=${refused.join(",")}`]),
+  ];
+}
+
 /** Whether this program may read a module: any that is not a file needs no such permission. */
 export function mayRead(module: string): boolean {
   const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
@@ -87,13 +108,20 @@ function folderFlags(host: DenoHost, name: string, modules: readonly string[]): 
 
 /** The hosts that the modules come from, if they are allowed beyond the defaults. */
 function importFlags(host: DenoHost, modules: readonly string[]): string[] {
-  const remote = modules.filter((url) => /^https?:/.test(url)).map((url) => new URL(url));
-  const hosts = new Set(remote.map((url) => `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`));
-  const allowed = [...hosts].filter((name) => granted(host, { name: "import", host: name }));
+  const allowed = hostsOf(modules).filter((name) => granted(host, { name: "import", host: name }));
   return allowed.length === 0 ? [] : [`--allow-import=${allowed.join(",")}`];
 }
 
-function granted(host: DenoHost, descriptor: { name: string; path?: string; host?: string }): boolean {
+/** The hosts that modules come from. */
+function hostsOf(modules: readonly string[]): string[] {
+  const remote = modules.filter((url) => /^https?:/.test(url)).map((url) => new URL(url));
+  return [...new Set(remote.map((url) => `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`))];
+}
+
+function granted(
+  host: DenoHost,
+  descriptor: { name: string; path?: string; host?: string; command?: string },
+): boolean {
   try {
     const status = host.permissions.querySync(descriptor);
     return status.state === "granted" && status.partial !== true;

@@ -11,5 +11,7 @@ import { deno } from "./deno.ts";
 import { node } from "./node.ts";
 import type { Runtime } from "./types.ts";
 
+export { StartError } from "./start_error.ts";
+
 /** The runtime this program runs on. */
 export const runtime: Runtime = { deno, bun, node }[runtimeName];

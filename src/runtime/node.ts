@@ -6,6 +6,7 @@
 
 import { AsyncResource } from "node:async_hooks";
 import { bootstrap } from "./bootstrap.ts";
+import process from "node:process";
 import {
   inheritedFlags,
   mergeEnvironment,
@@ -13,9 +14,11 @@ import {
   parentProcess,
   parentThread,
   shared,
-  startProcess,
+  startThread,
 } from "./node_compat.ts";
 import { printAtOnce } from "./print_at_once.ts";
+import { startProcess } from "./process_start.ts";
+import { StartError } from "./start_error.ts";
 import type { EnterContext, Runtime } from "./types.ts";
 
 /** Node, from the oldest version that strips types by itself. */
@@ -25,18 +28,25 @@ export const node: Runtime = {
   threadsOutliveKill: false,
   movesBuffers: true,
   errorClasses: {},
-  startProcess: (start, events) =>
-    startProcess({
-      args: [
-        ...inheritedFlags(),
-        ...start.execArgs,
-        "--input-type=module",
-        "-e",
-        bootstrap(start.entry, "serveProcess", start.hello),
-      ],
-      env: mergeEnvironment(start.env),
-      cwd: start.cwd,
-    }, events),
+  startThread: (entry, data, name, events) => startThread(entry, data, name, events, { missing: missingPermissions }),
+  startProcess: (start, events) => {
+    requireThreads();
+    return startProcess(
+      {
+        args: [
+          ...inheritedFlags(),
+          ...start.execArgs,
+          "--input-type=module",
+          "-e",
+          bootstrap(start.entry, "serveProcess", start.hello),
+        ],
+        env: mergeEnvironment(start.env),
+        cwd: start.cwd,
+      },
+      events,
+      { missing: missingPermissions },
+    );
+  },
   parentProcess: () => {
     printAtOnce();
     return parentProcess(openSocket);
@@ -46,7 +56,7 @@ export const node: Runtime = {
     return parentThread();
   },
   captureContext,
-  missingPermission,
+  missingPermissions,
 };
 
 /** A context has no end that could be reported. */
@@ -70,15 +80,25 @@ function captureContext(): EnterContext {
   return (fn) => context.runInAsyncScope(fn);
 }
 
+/** The flags of Node's permission model by what they permit. */
+const FLAGS: Readonly<Record<string, string>> = {
+  WorkerThreads: "--allow-worker",
+  ChildProcess: "--allow-child-process",
+  FileSystemRead: "--allow-fs-read",
+  FileSystemWrite: "--allow-fs-write",
+};
+
 /** Node's permission model names the resource; the flag follows from it. */
-function missingPermission(error: unknown): string | undefined {
+function missingPermissions(error: unknown): string[] {
   const { code, permission } = (error ?? {}) as { code?: string; permission?: string };
-  if (code !== "ERR_ACCESS_DENIED") return undefined;
-  const flags: Record<string, string> = {
-    WorkerThreads: "--allow-worker",
-    ChildProcess: "--allow-child-process",
-    FileSystemRead: "--allow-fs-read",
-    FileSystemWrite: "--allow-fs-write",
-  };
-  return flags[permission ?? ""] ?? `permission ${permission}`;
+  if (code !== "ERR_ACCESS_DENIED") return [];
+  return [FLAGS[permission ?? ""] ?? `permission ${permission}`];
+}
+
+/** A process starts a thread that watches this one, with the permissions that this one has. */
+function requireThreads(): void {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  if (permission === undefined || permission.has("worker")) return;
+  const flags = permission.has("child") ? [FLAGS.WorkerThreads!] : [FLAGS.ChildProcess!, FLAGS.WorkerThreads!];
+  throw new StartError(new Error("Access to threads has been restricted"), { flags });
 }

@@ -14,28 +14,27 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { ChildProcess, SpawnOptions } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import type net from "node:net";
 import os from "node:os";
 import process from "node:process";
-import type { Duplex, Readable, Writable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { TextDecoder, TextEncoder } from "node:util";
-import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
+import { parentPort, type ResourceLimits, Worker, workerData, type WorkerOptions } from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
+import { bare } from "./bare.ts";
 import { bootstrap, dataModule } from "./bootstrap.ts";
 import { hostTime } from "./host_time.ts";
-import { afterOutput, collectChunks, forwardLines, type Output } from "./output.ts";
+import { afterOutput } from "./output.ts";
+import { DOWN, type Missing, UP } from "./process_start.ts";
+import { lacksResources, requireDescriptors, StartError } from "./start_error.ts";
 import type {
   ChannelName,
   ContextStore,
   EnterContext,
-  HostExit,
   ParentProcess,
   ParentThread,
-  ProcessEvents,
-  ProcessPort,
   Runtime,
   SocketOptions,
   ThreadEvents,
@@ -45,21 +44,22 @@ import type {
 import { workerScope } from "./worker_scope.ts";
 import { uniqueId } from "./unique_id.ts";
 
-/** The descriptor a worker process reads from. */
-const DOWN = 3;
-/** The descriptor a worker process writes to. */
-const UP = 4;
-/** How long after a process is gone its channel may stay open, held by a grandchild, before it counts as closed. */
-const DRAIN_LIMIT = 500;
 /** How often a worker process looks whether its parent is still there. */
 const WATCH_INTERVAL = 500;
 
-/** What a process is started with, once the adapter has worked out the command line. */
-export interface Command {
-  args: readonly string[];
-  env: Record<string, string>;
-  cwd: string | undefined;
+/** How an adapter starts threads. */
+interface ThreadOptions {
+  resourceLimits?: ResourceLimits;
+  /** How many descriptors a thread opens before its code runs, if the host does not survive a lack of them. */
+  descriptors?: number;
+  /** The flags that would permit the start. */
+  missing?: Missing;
+  /** What the adapter needs to know of the program where the thread starts workers of its own. */
+  program?: unknown;
 }
+
+/** How many threads were started and have not sent a message yet. */
+let starting = 0;
 
 /** Starts a thread. */
 export function startThread(
@@ -67,19 +67,29 @@ export function startThread(
   data: unknown,
   name: string,
   events: ThreadEvents,
-  resourceLimits: ResourceLimits = {},
-  program?: unknown,
+  { resourceLimits = {}, descriptors = 0, missing = () => [], program }: ThreadOptions = {},
 ): ThreadPort {
+  requireDescriptors(descriptors * (starting + 1));
   const source = new URL(dataModule(bootstrap(entry, "serveThread", undefined, program)));
-  const worker = new Worker(source, bare({ workerData: data, name, resourceLimits }));
+  const worker = makeWorker(source, bare({ workerData: data, name, resourceLimits }), missing);
   let failure: unknown;
-  worker.on("message", (message) => events.message(message));
+  let isStarting = true;
+  starting++;
+  const settle = () => {
+    if (isStarting) starting--;
+    isStarting = false;
+  };
+  worker.on("message", (message) => {
+    settle();
+    events.message(message);
+  });
   worker.on("messageerror", (error) => {
     failure ??= error;
     void worker.terminate();
   });
-  worker.on("error", (error) => failure ??= error);
+  worker.on("error", (error) => failure ??= isStarting && lacksResources(error) ? new StartError(error) : error);
   worker.once("exit", (code) => {
+    settle();
     events.exit({ code: Number(code), signal: undefined, stderr: "", error: failure });
   });
   // Listening for messages keeps the program alive, so this comes last.
@@ -90,84 +100,12 @@ export function startThread(
   };
 }
 
-/** Options without a prototype: what somebody put on `Object.prototype` is not for our workers. */
-function bare<T extends object>(options: T): T {
-  return Object.assign(Object.create(null), options);
-}
-
-/** Starts a process whose channel is two inherited pipes; `signalled` is called behind each signal sent to it. */
-export function startProcess(
-  command: Command,
-  events: ProcessEvents,
-  signalled?: (child: ChildProcess) => void,
-): ProcessPort {
-  // Loaded when it is needed, as most threads start no process.
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  const child: ChildProcess = spawn(
-    process.execPath,
-    command.args,
-    bare<SpawnOptions>({ cwd: command.cwd, env: command.env, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] }),
-  );
-  const down = child.stdio[DOWN] as net.Socket;
-  const up = child.stdio[UP] as net.Socket;
-  const output = follow(child.stdout!, process.stdout, events.stdout);
-  const errors = follow(child.stderr!, process.stderr, events.stderr);
-  for (const stream of [down, up, child.stdout, child.stderr]) {
-    (stream as Partial<net.Socket> | null | undefined)?.unref?.();
+function makeWorker(source: URL, options: WorkerOptions, missing: Missing): Worker {
+  try {
+    return new Worker(source, options);
+  } catch (error) {
+    throw new StartError(error, { flags: missing(error) });
   }
-  // On Deno that of a process that could not be started throws.
-  if (child.pid !== undefined) child.unref();
-  // A worker may die at any moment: what is then written to it has nowhere to go, and that is no error here.
-  down?.on("error", () => {});
-  up?.on("error", () => {});
-  up?.on("data", (chunk: Uint8Array) => events.data(chunk));
-  onceGone(child, up, [output, errors], events.exit);
-  return {
-    pid: child.pid,
-    write: (chunks) => {
-      // Of a process that could not be started Bun has null here, the others nothing.
-      if (down?.destroyed !== false) return;
-      for (const chunk of chunks) down.write(chunk);
-    },
-    close: () => void down?.end(),
-    kill: (signal) => {
-      child.kill(signal);
-      signalled?.(child);
-    },
-  };
-}
-
-/** Passes on what a process prints: to whoever asked for it, else to the program's own output. */
-function follow(from: Readable, to: Writable, taker: ((chunk: Uint8Array) => void) | undefined): Output {
-  return taker === undefined ? forwardLines(from, to) : collectChunks(from, taker);
-}
-
-/** Calls back once the process is gone, its channel is read to the end and its output is passed on. */
-function onceGone(child: ChildProcess, up: net.Socket | undefined, outputs: Output[], exit: (exit: HostExit) => void) {
-  const state: HostExit = { code: undefined, signal: undefined, stderr: "", error: undefined };
-  let waitingFor = up === undefined ? 1 : 2 + outputs.length;
-  let told = false;
-  let drain: TimerHandle | undefined;
-  const settle = (force: boolean) => {
-    if (told || (--waitingFor > 0 && !force)) return;
-    told = true;
-    if (drain !== undefined) hostTime.stopTimer(drain);
-    for (const output of outputs) output.flush();
-    exit({ ...state, stderr: outputs[1]!.tail() });
-  };
-  child.once("error", (error) => {
-    if (child.pid !== undefined) return;
-    state.error = error;
-    settle(true);
-  });
-  child.once("exit", (code, signal) => {
-    state.code = code ?? undefined;
-    state.signal = signal ?? undefined;
-    settle(false);
-    if (!told) drain = hostTime.startTimer(() => settle(true), DRAIN_LIMIT, true);
-  });
-  up?.once("close", () => settle(false));
-  for (const output of outputs) output.onceClosed(() => settle(false));
 }
 
 /** The worker's end of a thread. */
@@ -259,15 +197,15 @@ export const shared: Omit<
   | "threadsOutliveKill"
   | "movesBuffers"
   | "errorClasses"
+  | "startThread"
   | "startProcess"
-  | "missingPermission"
+  | "missingPermissions"
   | "parentProcess"
 > = {
   worker: workerScope(),
   pid: process.pid,
   parallelism: parallelism(),
   longestLook: { thread: LONGEST_LOOK, process: LONGEST_LOOK },
-  startThread: (entry, data, name, events) => startThread(entry, data, name, events),
   parentThread,
   dearContexts: false,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),

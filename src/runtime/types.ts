@@ -15,7 +15,7 @@ export interface HostExit {
   signal: string | undefined;
   /** The last output on a process's standard error. */
   stderr: string;
-  /** The error that ended a thread, or kept a worker from starting. */
+  /** The error that ended a thread; a `StartError` if the worker could not be started. */
   error: unknown;
 }
 
@@ -186,7 +186,9 @@ export interface Runtime extends HostTime {
   /** The host's own error classes by name, beside those of the language. */
   readonly errorClasses: Readonly<Record<string, unknown>>;
 
+  /** Starts a thread. One that cannot be started throws a `StartError`, or ends with one. */
   startThread(entry: string, data: unknown, name: string, events: ThreadEvents): ThreadPort;
+  /** Starts a process. One that cannot be started throws a `StartError`, or ends with one. */
   startProcess(start: ProcessStart, events: ProcessEvents): ProcessPort;
   parentThread(): ParentThread;
   parentProcess(): ParentProcess;
@@ -231,6 +233,6 @@ export interface Runtime extends HostTime {
   publish(channel: ChannelName, message: () => unknown): void;
   /** Whether anybody listens to a channel. */
   watched(channel: ChannelName): boolean;
-  /** The flag that would permit what an error says is not permitted, if it is such an error. */
-  missingPermission(error: unknown): string | undefined;
+  /** The flags that would permit what an error says is not permitted; none if it is another error. */
+  missingPermissions(error: unknown): readonly string[];
 }

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { assertEquals, assertGreater } from "@std/assert";
-import { PACKAGE, write } from "../package/support.ts";
+import { PACKAGE, write } from "../../scripts/runner/npm_layout.ts";
 import { runProgram } from "../support/program.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { build, BUILDERS, checkOutput, esbuild, NO_BUNDLER, PROGRAM, ROOT, runBundle, withFolder } from "./support.ts";

@@ -2,6 +2,7 @@
 // Deadline: 240 s
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import process from "node:process";
 import { test } from "node:test";
 import { runProgram } from "../support/program.ts";
 import { RUNTIME } from "../support/runtime.ts";
@@ -32,11 +33,41 @@ test("ProcessPoolExecutor names --allow-read where a module may not be read", { 
   assertStringIncludes(stdout + stderr, "--allow-read");
 });
 
-test("ProcessPoolExecutor says what is missing if nothing is allowed", { timeout, skip }, async () => {
-  // Without any flag at all the test's own way to start a program would allow everything.
-  const text = await answer(["--deny-ffi"], "processes");
-  assert(/run with --allow-(run|env|read)/.test(text), text);
-});
+/** The flags that an answer names. */
+function flagsIn(text: string): string[] {
+  return /run with (--.*)/.exec(text)?.[1]?.split(" ") ?? [];
+}
+
+test(
+  "ProcessPoolExecutor names all flags that are missing at once, and runs with them",
+  { timeout, skip },
+  async () => {
+    // Without any flag at all the test's own way to start a program would allow everything.
+    const run = (permissions: string[]) => runProgram("permissions_module.ts", { args: ["processes"], permissions });
+    const { stdout, stderr, code } = await run(["--deny-ffi"]);
+    const all = [`--allow-run=${process.execPath}`, "--allow-env", "--allow-read"];
+    assertEquals([flagsIn(stdout), code], [all, 0], stdout + stderr);
+    assertStringIncludes(stdout, "it is not permitted to start workers: run with ");
+    assertEquals((await run(flagsIn(stdout))).stdout, "3\n");
+    for (const given of all) {
+      const rest = all.filter((flag) => flag !== given);
+      assertEquals(flagsIn((await run([given])).stdout), rest, given);
+    }
+  },
+);
+
+test(
+  "Process rejects its result where it may not be started, and nothing else happens",
+  { timeout, skip },
+  async () => {
+    for (const permissions of [["--deny-ffi"], ["--allow-env", "--allow-read"]]) {
+      const { stdout, stderr, code } = await runProgram("permissions_module.ts", { args: ["unguarded"], permissions });
+      assertEquals([stdout, code], ["", 1]);
+      assertStringIncludes(stderr, "BrokenExecutorError: Cannot go on with Process-1: it is not permitted to start");
+      assertStringIncludes(stderr, `run with --allow-run=${process.execPath}`);
+    }
+  },
+);
 
 test("ProcessPoolExecutor gives processes nothing for an empty list of flags", { timeout, skip }, async () => {
   const text = await answer(["--allow-all"], "processes", "list");
@@ -64,4 +95,25 @@ test('ProcessPoolExecutor gives processes nothing but their modules for "none"',
 
 test("ProcessPoolExecutor gives processes the flags it is told", { timeout, skip }, async () => {
   assertEquals(await answer(["--allow-all"], "processes", "list", "--allow-read", "--allow-net"), "granted read net\n");
+});
+
+const noNode = RUNTIME !== "node" && "only Node has this permission model";
+
+test("Pools name all flags that are missing at once under Node's permission model", {
+  timeout,
+  skip: noNode,
+}, async () => {
+  const run = async (kind: string, ...flags: string[]) => {
+    const own = ["--no-warnings", "--permission", "--allow-fs-read=*", ...flags];
+    const { stdout, stderr } = await runProgram("permissions_module.ts", { args: [kind], flags: own });
+    assertEquals(stderr, "");
+    return stdout;
+  };
+  const [child, worker] = ["--allow-child-process", "--allow-worker"];
+  assertEquals(flagsIn(await run("threads")), [worker]);
+  assertEquals(flagsIn(await run("processes")), [child, worker]);
+  assertEquals(flagsIn(await run("processes", child)), [worker]);
+  assertEquals(flagsIn(await run("processes", worker)), [child]);
+  assertEquals(await run("threads", worker), "3\n");
+  assertEquals(await run("processes", child, worker), "3\n");
 });

@@ -9,7 +9,7 @@ test("the adapter is Bun's on Bun", { skip: ASKS_BUN }, () => {
   assertEquals([runtime === bun, runtime.name], [true, "bun"]);
 });
 
-test("bun.missingPermission() is always undefined, as Bun asks for none", () => {
+test("bun.missingPermissions() is always empty, as Bun asks for none", () => {
   const denied = Object.assign(new Error("denied"), { code: "ERR_ACCESS_DENIED", name: "NotCapable" });
-  assertEquals(bun.missingPermission(denied), undefined);
+  assertEquals(bun.missingPermissions(denied), []);
 });

@@ -14,15 +14,15 @@ test("the adapter is Deno's on Deno", { skip: ASKS_DENO }, () => {
   assertEquals([runtime === deno, runtime.name], [true, "deno"]);
 });
 
-test("deno.missingPermission() names the flag that is missing", () => {
+test("deno.missingPermissions() names the flag that is missing", () => {
   const message = 'Requires run access to "deno", run again with the --allow-run flag';
-  assertEquals(deno.missingPermission(denied(message)), "--allow-run");
-  assertEquals(deno.missingPermission(denied("Requires something")), "--allow-all");
+  assertEquals(deno.missingPermissions(denied(message)), ["--allow-run"]);
+  assertEquals(deno.missingPermissions(denied("Requires something")), ["--allow-all"]);
 });
 
-test("deno.missingPermission() of any other error is undefined", () => {
+test("deno.missingPermissions() of any other error are none", () => {
   for (const error of [new Error("run again with the --allow-run flag"), undefined, null, "text"]) {
-    assertEquals(deno.missingPermission(error), undefined);
+    assertEquals(deno.missingPermissions(error), []);
   }
 });
 

@@ -10,21 +10,21 @@ test("the adapter is Node's on Node", { skip: ASKS_NODE }, () => {
   assertEquals([runtime === node, runtime.name], [true, "node"]);
 });
 
-test("node.missingPermission() names the flag that is missing", () => {
+test("node.missingPermissions() names the flag that is missing", () => {
   const denied = (permission: string) => Object.assign(new Error("denied"), { code: "ERR_ACCESS_DENIED", permission });
-  const flags = ["WorkerThreads", "ChildProcess", "FileSystemRead", "FileSystemWrite"].map((permission) =>
-    node.missingPermission(denied(permission))
+  const flags = ["WorkerThreads", "ChildProcess", "FileSystemRead", "FileSystemWrite"].flatMap((permission) =>
+    node.missingPermissions(denied(permission))
   );
   assertEquals(flags, ["--allow-worker", "--allow-child-process", "--allow-fs-read", "--allow-fs-write"]);
-  assertEquals(node.missingPermission(denied("Addons")), "permission Addons");
+  assertEquals(node.missingPermissions(denied("Addons")), ["permission Addons"]);
 });
 
-test("node.missingPermission() of any other error is undefined", () => {
+test("node.missingPermissions() of any other error are none", () => {
   for (const error of [new Error("x"), Object.assign(new Error("x"), { code: "ENOENT" }), { code: 5 }, "text"]) {
-    assertEquals(node.missingPermission(error), undefined);
+    assertEquals(node.missingPermissions(error), []);
   }
 });
 
-test("missingPermission() takes anything that can be thrown", () => {
-  for (const error of [undefined, null, 0, ""]) assertEquals(runtime.missingPermission(error), undefined);
+test("missingPermissions() takes anything that can be thrown", () => {
+  for (const error of [undefined, null, 0, ""]) assertEquals(runtime.missingPermissions(error), []);
 });

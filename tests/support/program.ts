@@ -29,6 +29,8 @@ export interface ProgramOptions {
   command?: readonly [command: string, ...args: string[]];
   /** How long it may take before it is killed. */
   limit?: number;
+  /** How many descriptors it may have open; as many as the test if left out. */
+  descriptors?: number;
 }
 
 /** How a program ended. */
@@ -67,7 +69,8 @@ export function startProgram(name: string, options: ProgramOptions = {}): Runnin
   const { env = {}, limit = PROGRAM_LIMIT } = options;
   const [command, ...args] = options.command ?? [process.execPath, ...flagsOf(options), pathOf(name)];
   const started = performance.now();
-  const child: ChildProcess = spawn(command, [...args, ...options.args ?? []], {
+  const [file, ...rest] = limited([command, ...args, ...options.args ?? []], options);
+  const child: ChildProcess = spawn(file!, rest, {
     detached: true,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -114,6 +117,11 @@ export async function alive(pid: number): Promise<boolean> {
 
 function pathOf(name: string): string {
   return fileURLToPath(new URL(name, FOLDER));
+}
+
+/** The command line with its limits, which a shell sets. */
+function limited(command: string[], { descriptors }: ProgramOptions): string[] {
+  return descriptors === undefined ? command : ["sh", "-c", `ulimit -n ${descriptors}; exec "$@"`, "sh", ...command];
 }
 
 function flagsOf({ permissions = ["--allow-all"], flags = [] }: ProgramOptions): string[] {

@@ -1,0 +1,19 @@
+/**
+ * How workers end, in words and as errors.
+ *
+ * @module
+ */
+
+import { WorkerLostError } from "../core/errors.ts";
+import type { HostExit } from "../runtime/types.ts";
+
+/** How a worker ended, in words. */
+export function describeExit({ code, signal, error }: HostExit): string {
+  const detail = error instanceof Error ? ` (${error.message})` : "";
+  return (signal !== undefined ? `it was killed by ${signal}` : `it ended with exit code ${code}`) + detail;
+}
+
+/** The error that tells of a worker's end. */
+export function lossError(message: string, { code, signal, stderr, error }: HostExit): WorkerLostError {
+  return new WorkerLostError(message, { exitCode: code, signal, stderr }, error === undefined ? {} : { cause: error });
+}

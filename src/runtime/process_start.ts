@@ -1,0 +1,136 @@
+/**
+ * Starting a process by `node:child_process`.
+ *
+ * @module
+ */
+
+import type { ChildProcess, SpawnOptions } from "node:child_process";
+import type net from "node:net";
+import process from "node:process";
+import type { Readable, Writable } from "node:stream";
+import { bare } from "./bare.ts";
+import { hostTime } from "./host_time.ts";
+import { collectChunks, forwardLines, type Output } from "./output.ts";
+import { StartError } from "./start_error.ts";
+import type { HostExit, ProcessEvents, ProcessPort, TimerHandle } from "./types.ts";
+
+/** The descriptor a worker process reads from. */
+export const DOWN = 3;
+/** The descriptor a worker process writes to. */
+export const UP = 4;
+/** How long after a process is gone its channel may stay open, held by a grandchild, before it counts as closed. */
+const DRAIN_LIMIT = 500;
+
+/** What a process is started with, once the adapter has worked out the command line. */
+export interface Command {
+  args: readonly string[];
+  env: Record<string, string>;
+  cwd: string | undefined;
+}
+
+/** The flags that would permit a start, if an error says that it is not permitted. */
+export type Missing = (error: unknown) => readonly string[];
+
+/** How an adapter starts processes. */
+export interface ProcessHooks {
+  /** The flags that would permit the start. */
+  missing?: Missing;
+  /** Called behind each signal that is sent to the process. */
+  signalled?(child: ChildProcess): void;
+}
+
+/**
+ * Starts a process whose channel is two inherited pipes.
+ *
+ * A process that cannot be started throws a {@linkcode StartError}, or ends with one.
+ */
+export function startProcess(
+  { args, cwd, env }: Command,
+  events: ProcessEvents,
+  { missing = () => [], signalled }: ProcessHooks = {},
+): ProcessPort {
+  const executable = process.execPath;
+  const failed = (error: unknown) => new StartError(error, { flags: missing(error), cwd, executable });
+  // Loaded when it is needed, as most threads start no process.
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  let child: ChildProcess;
+  try {
+    const stdio: SpawnOptions["stdio"] = ["ignore", "pipe", "pipe", "pipe", "pipe"];
+    child = spawn(executable, args, bare<SpawnOptions>({ cwd, env, stdio }));
+  } catch (error) {
+    throw failed(error);
+  }
+  if (child.pid === undefined) return unstarted(child, (error) => events.exit(error), failed);
+  const down = child.stdio[DOWN] as net.Socket;
+  const up = child.stdio[UP] as net.Socket;
+  const output = follow(child.stdout!, process.stdout, events.stdout);
+  const errors = follow(child.stderr!, process.stderr, events.stderr);
+  for (const stream of [down, up, child.stdout, child.stderr]) {
+    (stream as Partial<net.Socket> | null | undefined)?.unref?.();
+  }
+  child.unref();
+  // A worker may die at any moment: what is then written to it has nowhere to go, and that is no error here.
+  down.on("error", () => {});
+  up.on("error", () => {});
+  up.on("data", (chunk: Uint8Array) => events.data(chunk));
+  // So is a signal that does not reach it.
+  child.on("error", () => {});
+  onceGone(child, up, [output, errors], events.exit);
+  return {
+    pid: child.pid,
+    write: (chunks) => {
+      if (down.destroyed) return;
+      for (const chunk of chunks) down.write(chunk);
+    },
+    close: () => void down.end(),
+    kill: (signal) => {
+      child.kill(signal);
+      signalled?.(child);
+    },
+  };
+}
+
+/** The port of a process that could not be started, whose error is on its way. What streams it has depends on the host. */
+function unstarted(
+  child: ChildProcess,
+  exit: (exit: HostExit) => void,
+  failed: (error: unknown) => StartError,
+): ProcessPort {
+  child.once("error", (error) => {
+    child.on("error", () => {});
+    exit({ code: undefined, signal: undefined, stderr: "", error: failed(error) });
+  });
+  for (const stream of child.stdio ?? []) {
+    stream?.on("error", () => {});
+    stream?.destroy();
+  }
+  return { pid: undefined, write: () => {}, close: () => {}, kill: () => {} };
+}
+
+/** Passes on what a process prints: to whoever asked for it, else to the program's own output. */
+function follow(from: Readable, to: Writable, taker: ((chunk: Uint8Array) => void) | undefined): Output {
+  return taker === undefined ? forwardLines(from, to) : collectChunks(from, taker);
+}
+
+/** Calls back once the process is gone, its channel is read to the end and its output is passed on. */
+function onceGone(child: ChildProcess, up: net.Socket, outputs: Output[], exit: (exit: HostExit) => void): void {
+  const state: HostExit = { code: undefined, signal: undefined, stderr: "", error: undefined };
+  let waitingFor = 2 + outputs.length;
+  let told = false;
+  let drain: TimerHandle | undefined;
+  const settle = (force: boolean) => {
+    if (told || (--waitingFor > 0 && !force)) return;
+    told = true;
+    if (drain !== undefined) hostTime.stopTimer(drain);
+    for (const output of outputs) output.flush();
+    exit({ ...state, stderr: outputs[1]!.tail() });
+  };
+  child.once("exit", (code, signal) => {
+    state.code = code ?? undefined;
+    state.signal = signal ?? undefined;
+    settle(false);
+    if (!told) drain = hostTime.startTimer(() => settle(true), DRAIN_LIMIT, true);
+  });
+  up.once("close", () => settle(false));
+  for (const output of outputs) output.onceClosed(() => settle(false));
+}

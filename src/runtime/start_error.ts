@@ -1,0 +1,111 @@
+/**
+ * Workers that cannot be started.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+
+/** What a worker was to be started with, as far as it can be the reason of a failure. */
+export interface StartAttempt {
+  /** The flags that would permit the start, if it was not permitted. */
+  readonly flags?: readonly string[];
+  /** The working directory of a process. */
+  readonly cwd?: string | undefined;
+  /** The file that a process runs. */
+  readonly executable?: string;
+}
+
+/** The reasons that the system gives by a code alone. */
+const REASONS: Readonly<Record<string, string>> = {
+  EMFILE: "no file descriptors are left",
+  ENFILE: "no file descriptors are left",
+  EAGAIN: "the system allows no more processes or threads",
+  ENOMEM: "the system has no memory left",
+  E2BIG: "the environment and the arguments are too large",
+};
+
+/** A worker could not be started. The message says why, in words; `cause` is the error of the host. */
+export class StartError extends Error {
+  /** The flags that would permit the start, if it was not permitted. */
+  readonly flags: readonly string[];
+
+  /** Explains an error of the host. */
+  constructor(cause: unknown, attempt: StartAttempt = {}) {
+    super(explain(cause, attempt), { cause });
+    this.flags = attempt.flags ?? [];
+  }
+}
+
+/** Whether a worker that was starting found that the system has no more of something. */
+export function lacksResources(error: unknown): boolean {
+  return (codeOf(error) ?? "") in REASONS;
+}
+
+/**
+ * Throws if the program has fewer descriptors left than the start of a worker takes. Deno and Bun end the whole program if
+ * a thread has none for its loop, and Deno loses those that it opened for a process that does not start.
+ */
+export function requireDescriptors(count: number): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < count) opened.push(fs.openSync("/dev/null", "r"));
+  } catch (error) {
+    const code = codeOf(error);
+    // Any other error tells nothing: no permission to look, or no such file on this system.
+    if (code === "EMFILE" || code === "ENFILE") throw new StartError(error);
+  } finally {
+    for (const descriptor of opened) fs.closeSync(descriptor);
+  }
+}
+
+function explain(error: unknown, { flags = [], cwd, executable }: StartAttempt): string {
+  if (flags.length > 0) return `run with ${flags.join(" ")}`;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  if (code !== undefined && code in REASONS) return `${REASONS[code]} (${code})`;
+  if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") {
+    return reasonOfPath(cwd, executable, code) ?? message;
+  }
+  return message;
+}
+
+/** Hosts name the executable even if it is the working directory that is missing. */
+function reasonOfPath(cwd: string | undefined, executable: string | undefined, code: string): string | undefined {
+  if (cwd !== undefined) {
+    const found = look(cwd);
+    if (found === "missing") return `the working directory does not exist: ${cwd}`;
+    if (found === "file") return `the working directory is not a directory: ${cwd}`;
+    if (!mayEnter(cwd)) return `the working directory may not be entered: ${cwd}`;
+  }
+  if (executable === undefined) return undefined;
+  if (look(executable) === "missing") return `the executable of the runtime does not exist: ${executable}`;
+  return code === "EACCES" ? `the executable of the runtime may not be run: ${executable}` : undefined;
+}
+
+function look(path: string): "missing" | "file" | "directory" | undefined {
+  try {
+    return fs.statSync(path).isDirectory() ? "directory" : "file";
+  } catch (error) {
+    const code = codeOf(error);
+    return code === "ENOENT" || code === "ENOTDIR" ? "missing" : undefined;
+  }
+}
+
+/** False only if the system says so. */
+function mayEnter(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.X_OK);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "EACCES";
+  }
+}
+
+/** The system's code of an error; some hosts give it in the message alone. */
+function codeOf(error: unknown): string | undefined {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return code;
+  if (typeof message !== "string") return undefined;
+  return /\bE[A-Z0-9]{3,}\b/.exec(message)?.[0] ?? (/too many open files/i.test(message) ? "EMFILE" : undefined);
+}
