@@ -9,7 +9,7 @@ import type { ProcessEvents, ProcessStart } from "../runtime/types.ts";
 import { Lookout } from "../time/lookout.ts";
 import { ProcessLink } from "../wire/process_link.ts";
 import { type Named, ownProcess, type ProcessHello } from "../worker/identity.ts";
-import { ENTRY } from "../worker/serve.ts";
+import { requireEntry } from "../worker/serve.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Takes what a process prints. */
@@ -25,7 +25,7 @@ export function startProcessWorker(
   let violation: Error | undefined;
   const lookout = new Lookout({ longest: runtime.longestLook.process });
   const hello: ProcessHello = { ...named, parent: ownProcess() };
-  const port = runtime.startProcess({ ...start, entry: ENTRY, hello }, {
+  const port = runtime.startProcess({ ...start, entry: requireEntry(), hello }, {
     ...takers,
     data: (chunk) => link.accept(chunk),
     exit: (exit) => events.exit({ ...exit, error: violation ?? exit.error }),

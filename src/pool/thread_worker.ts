@@ -10,7 +10,7 @@ import { ringMemory } from "../wire/ring.ts";
 import { Lookout } from "../time/lookout.ts";
 import { ThreadLink } from "../wire/thread_link.ts";
 import { type Named, ownProcess } from "../worker/identity.ts";
-import { buffersOf, ENTRY, type ThreadStart } from "../worker/serve.ts";
+import { buffersOf, requireEntry, type ThreadStart } from "../worker/serve.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Starts a thread. */
@@ -26,7 +26,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     named,
     process: ownProcess(),
   };
-  const port = runtime.startThread(ENTRY, start, named.name, {
+  const port = runtime.startThread(requireEntry(), start, named.name, {
     message: (data) => link.accept(data),
     exit: (exit) => {
       // What it wrote in its last moment counts.

@@ -51,6 +51,17 @@ export function inline<A extends unknown[], R>(fn: (...args: A) => R): Task<A, R
  */
 export function compile(source: string): (...args: unknown[]) => unknown {
   if (/^class\b/.test(source)) throw new SyntaxError("A class is not a function to call");
-  // Some build tools wrap functions in a call of this helper to keep their names.
-  return new Function("__name", `"use strict"; return (${source}\n)`)((named: unknown) => named);
+  return new Function(KEEPER, `"use strict"; return (${source}\n)`)(keepName);
+}
+
+/** Some build tools wrap functions in a call of a helper to keep their names: `__name`, or what a minifier made of it. */
+const KEEPER: string = /\breturn\s*(?!function\b)([\w$]+)\(/.exec(named.toString())?.[1] ?? "__name";
+
+function keepName(fn: object, value: string): object {
+  return Object.defineProperty(fn, "name", { value, configurable: true });
+}
+
+/** Shows what the build tool does with such functions. */
+function named(): () => void {
+  return function inner() {};
 }

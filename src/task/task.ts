@@ -31,8 +31,8 @@ export interface Definition {
   readonly fn: ((...args: never[]) => unknown) | undefined;
   /** Its place in the order of the tasks with the same address and name; undefined if `task` did not make it. */
   readonly place?: number | undefined;
-  /** Whether the function had no name: the name tells its place then. */
-  readonly nameless?: boolean | undefined;
+  /** Where its name comes from: the function, the third argument of `task`, or its place as the function had none. */
+  readonly namedBy?: "function" | "caller" | "place" | undefined;
 }
 
 /** What another worker needs to find the function of a task. */
@@ -51,6 +51,8 @@ export interface TaskAddress {
 export interface TaskCheck {
   readonly place: number;
   readonly hash: string;
+  /** Whether the caller gave the name: if no task fits, the export of that name is meant. */
+  readonly given: boolean;
 }
 
 /**
@@ -65,8 +67,8 @@ export interface TaskCheck {
  *
  * @param meta `import.meta` of the module.
  * @param fn the function.
- * @param name the name of the task, if the function has another name or none. Needed by functions that share their name and
- * their source text, as those that are made by one other function do.
+ * @param name the name of the task, if the function has another name or none. A module that makes no task of that name may
+ * export the function under it.
  * @throws {TypeError} if there is no module address or no function, or if `name` is empty.
  *
  * @example One task, run in place
@@ -98,18 +100,19 @@ export function task<A extends unknown[], R>(meta: { url: string }, fn: (...args
   if (known?.fn === fn && known.url === url && known.name === (name ?? fn.name)) return fn as Task<A, R>;
   const loading = noteLoading();
   const own = name ?? fn.name;
-  const nameless = own === "";
-  const called = nameless ? nameByPlace(url) : own;
+  const called = own === "" ? nameByPlace(url) : own;
   const place = addLocalTask(url, called, fn, loading);
-  return mark(fn, { url, name: called, source: undefined, fn, place, nameless }) as Task<A, R>;
+  const namedBy = own === "" ? "place" : name === undefined ? "function" : "caller";
+  return mark(fn, { url, name: called, source: undefined, fn, place, namedBy }) as Task<A, R>;
 }
 
 /** Returns what another worker needs to find the function of a task. */
-export function addressOf({ url, name, source, fn, place, nameless }: Definition): TaskAddress {
+export function addressOf({ url, name, source, fn, place, namedBy }: Definition): TaskAddress {
   const made = place !== undefined;
   // The source text is compared only where the name does not decide: tools that change it may do so in one thread alone.
-  const unsure = made && (nameless === true || countLocalTasks(url, name) > 1);
-  return { url, name, source, made, check: unsure ? { place, hash: sourceHash(fn!) } : undefined };
+  const unsure = made && (namedBy === "place" || countLocalTasks(url, name) > 1);
+  const check = unsure ? { place, hash: sourceHash(fn!), given: namedBy === "caller" } : undefined;
+  return { url, name, source, made, check };
 }
 
 /** Makes a function a task. */

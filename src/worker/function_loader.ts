@@ -67,14 +67,18 @@ export class FunctionLoader {
   }
 }
 
-/** How the record of a task says what it is: an export, source text, made by `task`, and made with others of its name. */
-const EXPORT = 0, SOURCE = 1, MADE = 2, CHECKED = 3;
+/**
+ * How the record of a task says what it is: an export; source text; made by `task`; made by it with others of that name, which
+ * its function has or its caller gave.
+ */
+const EXPORT = 0, SOURCE = 1, MADE = 2, CHECKED = 3, CHECKED_GIVEN = 4;
 
 /** Writes what a worker needs to find the function of a task. */
 export function writeAddress(writer: ByteWriter, { url, name, source, made, check }: TaskAddress): void {
   writer.string(url);
   writer.string(name);
-  writer.u8(source !== undefined ? SOURCE : check !== undefined ? CHECKED : made ? MADE : EXPORT);
+  const checked = check?.given === true ? CHECKED_GIVEN : CHECKED;
+  writer.u8(source !== undefined ? SOURCE : check !== undefined ? checked : made ? MADE : EXPORT);
   if (source !== undefined) return writer.string(source);
   if (check === undefined) return;
   writer.u32(check.place);
@@ -84,8 +88,9 @@ export function writeAddress(writer: ByteWriter, { url, name, source, made, chec
 function readAddress(reader: ByteReader): TaskAddress {
   const [url, name, kind] = [reader.string(), reader.string(), reader.u8()];
   const source = kind === SOURCE ? reader.string() : undefined;
-  const check = kind === CHECKED ? { place: reader.u32(), hash: reader.string() } : undefined;
-  return { url, name, source, made: kind === MADE || kind === CHECKED, check };
+  if (kind < CHECKED) return { url, name, source, made: kind === MADE, check: undefined };
+  const check = { place: reader.u32(), hash: reader.string(), given: kind === CHECKED_GIVEN };
+  return { url, name, source, made: true, check };
 }
 
 /**
@@ -94,7 +99,7 @@ function readAddress(reader: ByteReader): TaskAddress {
  * @throws {Error} naming module and export if there is no such function.
  */
 export async function findFunction(address: TaskAddress, load: Load): Promise<TaskFunction> {
-  const { url, name, source, made } = address;
+  const { url, name, source, made, check } = address;
   if (source !== undefined) return compile(source);
   let module: Record<string, unknown>;
   try {
@@ -108,7 +113,7 @@ export async function findFunction(address: TaskAddress, load: Load): Promise<Ta
   const exported = typeof module[name] === "function" ? module[name] as TaskFunction : undefined;
   if (exported !== undefined && !made) return exported;
   const tasks = tasksNamed(address, module);
-  const fn = pick(tasks, address, exported) ?? (tasks.length === 0 ? exported : undefined);
+  const fn = pick(tasks, address, exported) ?? (tasks.length === 0 || check?.given === true ? exported : undefined);
   if (fn !== undefined) return fn;
   const exports = Object.keys(module).sort().join(", ") || "nothing";
   throw new TypeError(

@@ -32,6 +32,16 @@ import { Runner } from "./runner.ts";
 export const ENTRY: string = import.meta.url;
 
 /**
+ * Returns the address of this module.
+ *
+ * @throws {TypeError} if there is none, as in a bundle that is no ES module.
+ */
+export function requireEntry(): string {
+  if (typeof ENTRY === "string") return ENTRY;
+  throw new TypeError("Cannot start a worker of a bundle without import.meta.url: build it as an ES module");
+}
+
+/**
  * What a thread is started with. It holds memory and no views of it: Deno copies a view number by number when a thread
  * starts, which for these takes longer than all the rest.
  */

@@ -30,15 +30,14 @@ test(`a program bundled by ${bundler.name} runs`, options, async () => {
   });
 });
 
-for (const minify of [false, true]) {
-  const name = minify ? "a minified bundle" : "a bundle";
-  test(`${name} runs each task itself, whatever its name`, options, async () => {
+for (const flags of [[], ["--minify"], ["--minify", "--keep-names"]]) {
+  test(`a bundle of esbuild ${flags.join(" ")} runs each task itself, whatever its name`, options, async () => {
     await withFolder(async (folder) => {
       const file = join(folder, "main.mjs");
-      await esbuild(fixture("names/main.ts"), file, ...minify ? ["--minify"] : []);
+      await esbuild(fixture("names/main.ts"), file, ...flags);
       const { stdout, stderr, code } = await runBundle(file);
       const answers = ["one run", "other run", "default", "hidden", "first", "second", "scaled 14", "scaled 21"];
-      const line = JSON.stringify(answers);
+      const line = `${JSON.stringify([...answers, "inline 7"])}\nBrokenBarrierError: broken 7 true`;
       assertEquals([stdout, stderr, code], [`${line}\n${line}\n`, "", 0]);
     });
   });

@@ -64,6 +64,16 @@ testEach(WORKERS, "does not run another function of the same name or place", asy
   }
 });
 
+testEach(WORKERS, "takes a name that is given for that of an export", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const byName = task(FIXTURE, (n: number): string => `of the program ${n}`, "twin");
+  assertEquals(await pool.submit(byName, 1), "other twin 1");
+  assertEquals(
+    await pool.submit(task(FIXTURE, (n: number): string => `of the program ${n}`, "notATask"), 1),
+    "no task 1",
+  );
+});
+
 testEach(WORKERS, "passes tasks that are not exported to a manager", async ({ open }) => {
   const manager = new Manager();
   const map = manager.map<string, string>();

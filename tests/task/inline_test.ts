@@ -90,6 +90,7 @@ test("compile() runs in strict mode and sees nothing around it", () => {
 test("compile() takes functions that build tools have wrapped to keep their names", () => {
   const source = 'function outer() { const inner = __name(() => 2, "inner"); return inner(); }';
   assertEquals(compile(source)(), 2);
+  assertEquals(compile('() => __name(() => 2, "inner").name')(), "inner");
 });
 
 test("compile() refuses what is not an expression", () => {
