@@ -8,6 +8,8 @@
  * @module
  */
 
+import { tellBeforeBlock } from "./before_block.ts";
+
 /** Reads a cell. */
 export function load(cells: Int32Array, index: number): number {
   return Atomics.load(cells, index);
@@ -38,6 +40,7 @@ export function add(cells: Int32Array, index: number, value: number): number {
 
 /** Blocks the thread while the cell holds `value`, for at most `timeout` milliseconds. */
 export function waitSync(cells: Int32Array, index: number, value: number, timeout: number): void {
+  tellBeforeBlock();
   Atomics.wait(cells, index, value, timeout);
 }
 

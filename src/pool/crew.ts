@@ -4,6 +4,7 @@
  * @module
  */
 
+import { beforeBlock } from "../core/before_block.ts";
 import { InvalidStateError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats } from "../futures/executor.ts";
 import { runtime, StartError } from "../runtime/mod.ts";
@@ -28,8 +29,12 @@ const SHORTEST_PING = 500;
 export interface CrewHooks {
   /** A worker has sent a message. */
   message(slot: Slot, message: IncomingMessage): void;
+  /** A worker is ready, and begins what it was sent before. */
+  begin(slot: Slot): void;
   /** A worker takes tasks from now on. */
   ready(): void;
+  /** This thread is about to block. */
+  blocks(): void;
   /** A worker is gone; `error` makes the error for one of the tasks it was running. */
   lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): void;
   /** The pool cannot go on; its tasks reject with an error of the class. */
@@ -62,6 +67,7 @@ export class Crew {
   #expected = false;
   #broken = false;
   #growing = false;
+  #unwatch: (() => void) | undefined;
   #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(settings: Settings, start: StartWorker, announce: Announce, hooks: CrewHooks) {
@@ -94,7 +100,7 @@ export class Crew {
     let live = 0, starting = 0;
     for (const slot of this.slots) {
       if (slot.state !== ENDING) live++;
-      if (slot.state === STARTING) starting += slot.concurrency;
+      if (slot.state === STARTING) starting += Math.max(0, slot.concurrency - slot.sent.size);
     }
     const { maxWorkers, minWorkers } = this.#settings;
     const kept = this.#closing === undefined ? minWorkers : 0;
@@ -126,8 +132,11 @@ export class Crew {
 
   /** A task was sent to a worker. */
   assigned(slot: Slot): void {
+    const enough = ++slot.assigned >= this.#settings.maxTasksPerWorker;
+    // Until it is ready, the timer is that of its start.
+    if (slot.state === STARTING) return;
     if (slot.sent.size === 1) slot.stopTimer?.();
-    if (++slot.assigned >= this.#settings.maxTasksPerWorker) slot.state = RETIRING;
+    if (enough) slot.state = RETIRING;
   }
 
   /** A worker has completed a task, so workers can. */
@@ -257,6 +266,7 @@ export class Crew {
     }
     slot.collects = slot.handle.pid !== undefined;
     this.slots.push(slot);
+    this.#unwatch ??= beforeBlock(() => this.#hooks.blocks());
     const { startTimeout } = this.#settings;
     slot.stopTimer = startTimer(startTimeout, () => {
       slot.timedOut = true;
@@ -267,13 +277,15 @@ export class Crew {
   }
 
   #ready(slot: Slot): void {
-    if (slot.state !== STARTING) return;
-    slot.state = READY;
+    slot.ready = true;
+    if (slot.state !== STARTING) return this.#hooks.begin(slot);
+    slot.state = slot.assigned < this.#settings.maxTasksPerWorker ? READY : RETIRING;
     slot.stopTimer?.();
     this.#pause.end();
     const { pid } = slot.handle;
     this.#announce("workerstart", () => ({ workerId: slot.id, pid }));
     runtime.publish("heddle:worker", () => ({ type: "start", workerId: slot.id, pid }));
+    this.#hooks.begin(slot);
     if (this.#closing !== undefined && this.#idle) return this.#end(slot);
     this.relieve(slot);
     this.#hooks.ready();
@@ -339,6 +351,7 @@ export class Crew {
   #gone(slot: Slot, exit: HostExit): void {
     const place = this.slots.indexOf(slot);
     if (place !== -1) this.slots.splice(place, 1);
+    if (this.slots.length === 0) this.#stopWatching();
     const unexpected = slot.state !== ENDING;
     const starting = slot.state === STARTING;
     slot.stopTimer?.();
@@ -355,6 +368,12 @@ export class Crew {
     if (counts) this.#judgeDeath(how, exit, starting);
     if (this.#closing === undefined || !this.#idle) this.grow(this.#hooks.demand());
     this.setActive(this.#active, this.#expected);
+  }
+
+  /** Without a worker nothing is to be handed out before this thread blocks, and the pool can be collected. */
+  #stopWatching(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
   }
 
   /** Whether there is no work, and none is expected. */

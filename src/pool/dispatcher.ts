@@ -12,7 +12,7 @@ import * as op from "../wire/message.ts";
 import { writeAddress } from "../worker/function_loader.ts";
 import type { KnownTask } from "./known_task.ts";
 import { packetFor } from "./endings.ts";
-import { READY, type Slot } from "./slot.ts";
+import { READY, type Slot, STARTING } from "./slot.ts";
 import { SENT, WAITING, type Work } from "./work.ts";
 
 /** A worker is sent tasks ahead only while all it has is likely to take less than this, in milliseconds. */
@@ -22,15 +22,24 @@ const SHORT = 0.1;
 /** How many tasks a worker may have been sent. */
 const WINDOW = 1024;
 
+/** After so many tasks of one turn those that wait are looked at, so that workers need not wait for a long turn to end. */
+const LOOK = 64;
+
 /** What the dispatcher asks of the engine. */
 export interface DispatchHooks {
   /** All workers that are not gone. */
   readonly slots: readonly Slot[];
   readonly maxTasksPerWorker: number;
+  /** Whether tasks are sent before their caller yields: not where they run in its loop. */
+  readonly eager: boolean;
+  /** Whether there is one worker for one task: if it is lost, so is the task. */
+  readonly single: boolean;
   /** Starts the workers that `waiting` tasks need. */
   grow(waiting: number): void;
   /** A task is about to be sent. */
   sending(slot: Slot, work: Work): void;
+  /** A task that a worker was sent, and has not begun, is taken from it. */
+  recalled(slot: Slot, work: Work): void;
 }
 
 /** The waiting line of a pool, and the way from it to the workers. */
@@ -41,19 +50,32 @@ export class Dispatcher {
   #turn: number | undefined;
   /** When tasks are being sent: all that go at once share one look at the clock. */
   #time: number | undefined;
+  /** Whether a worker may be free, or be started, for the next task that is submitted. */
+  #wakeful: boolean;
+  #submitted = 0;
+  /** How many tasks workers may have beyond those they run, while the thread blocks. */
+  #ahead = 0;
+  /** How many tasks are at workers that are not ready. */
+  #early = 0;
   /** How many tasks wait. */
   waiting = 0;
 
   constructor(hooks: DispatchHooks) {
     this.#hooks = hooks;
+    this.#wakeful = hooks.eager;
   }
 
-  /** Puts work at the end of the line. What is submitted in one turn travels together. */
+  /**
+   * Puts work at the end of the line. It leaves at once if a worker is free, as its caller may compute or block for as long as
+   * it likes; everything else that is submitted in one turn travels together.
+   */
   enqueue(work: Work): void {
     this.#turn ??= this.#startTurn();
     work.submittedAt = this.#turn;
     this.#line.push(work, work.options.priority ?? 0);
     this.waiting++;
+    if (this.#wakeful) this.#sendNow();
+    else if (++this.#submitted % LOOK === 0 && this.#hooks.eager) this.dispatch();
   }
 
   /** Puts work that was sent and not started back where it came from. */
@@ -86,15 +108,83 @@ export class Dispatcher {
 
   /** Sends what can be sent. */
   dispatch(): void {
-    if (this.waiting === 0) return;
+    this.#ahead = 0;
+    if (this.waiting === 0 && this.#early === 0) return;
     const { slots } = this.#hooks;
     this.#time = now();
     for (const slot of slots) {
       for (let work = this.next(); work !== undefined && slot.free; work = this.next()) this.#send(slot, work);
+      if (this.waiting === 0 && this.#early > 0) this.#relieve(slot);
     }
     this.#hooks.grow(this.waiting);
     if (this.waiting > 0) this.#sendAhead();
     for (const slot of slots) slot.flush();
+  }
+
+  /**
+   * The thread is about to block, or has blocked for a while: workers get tasks behind what they run, each time twice as many, as
+   * nobody will send them more when they are free. Those that ask for exact times or cannot be sent again stay in the line.
+   */
+  handOut(): void {
+    if (this.waiting === 0 || !this.#hooks.eager) return;
+    const { slots } = this.#hooks;
+    this.#time = now();
+    this.#ahead = Math.min(Math.max(1, 2 * this.#ahead), WINDOW);
+    this.#hooks.grow(this.waiting);
+    for (let sent = true; sent;) {
+      sent = false;
+      for (const slot of slots) {
+        const work = this.next();
+        if (work === undefined) break;
+        if (!this.#takesMore(slot, work)) continue;
+        this.#send(slot, work);
+        sent = true;
+      }
+    }
+    for (const slot of slots) slot.flush();
+  }
+
+  /** A worker is ready, so that what it was sent before is in progress, or it is gone. */
+  noLongerEarly(slot: Slot): void {
+    this.#early -= slot.sent.size;
+    this.#time = now();
+    for (const work of slot.sent.values()) work.sentAt = this.#time;
+  }
+
+  /** Takes back what a worker was sent before it was ready; false if it has begun that, or if this cannot be known. */
+  recall(slot: Slot): boolean {
+    if (slot.state !== STARTING || slot.recalled || slot.begun || slot.handle.recall === undefined) return false;
+    slot.begun = !slot.handle.recall();
+    if (slot.begun) return false;
+    slot.recalled = true;
+    for (const work of [...slot.sent.values()].reverse()) {
+      this.#forget(slot, work);
+      if (work.state === SENT) this.putBack(work);
+    }
+    return true;
+  }
+
+  /**
+   * Takes one task back from a worker that is not ready, as it is about to be dropped. A process cannot be asked whether it has
+   * begun: the task counts as waiting again, and its signal keeps the process from beginning it.
+   */
+  takeBack(work: Work): void {
+    const slot = work.slot!;
+    if (this.recall(slot) || slot.handle.recall !== undefined) return;
+    this.#forget(slot, work);
+    work.state = WAITING;
+    work.slot = undefined;
+    this.waiting++;
+  }
+
+  /** Takes back all that can be taken back. */
+  recallAll(): void {
+    if (this.#early > 0) { for (const slot of this.#hooks.slots) this.recall(slot); }
+  }
+
+  #forget(slot: Slot, work: Work): void {
+    if (slot.sent.delete(work.id)) this.#early--;
+    this.#hooks.recalled(slot, work);
   }
 
   /** Writes the record of a task for a worker that does not know it. */
@@ -110,9 +200,55 @@ export class Dispatcher {
   #startTurn(): number {
     runtime.microtask(() => {
       this.#turn = undefined;
+      this.#wakeful = this.#hooks.eager;
       this.dispatch();
     });
     return now();
+  }
+
+  /** Sends one task to a worker that is free, or that is started for it. */
+  #sendNow(): void {
+    const { slots, grow } = this.#hooks;
+    const work = this.next();
+    if (work === undefined) return;
+    this.#time = now();
+    for (const slot of slots) if (slot.free) return this.#sendTo(slot);
+    grow(this.waiting);
+    for (const slot of slots) if (this.#takesEarly(slot, work)) return this.#sendTo(slot);
+    this.#wakeful = false;
+  }
+
+  #sendTo(slot: Slot): void {
+    const work = this.next();
+    if (work === undefined) return;
+    this.#send(slot, work);
+    slot.flush();
+  }
+
+  /**
+   * Whether a worker that is not ready may be sent a task. From a process it could not be taken back when another worker is
+   * ready first, so that only the one that no other is beside gets tasks so early.
+   */
+  #takesEarly(slot: Slot, work: Work): boolean {
+    if (slot.state !== STARTING || slot.recalled || slot.sent.size >= slot.concurrency) return false;
+    const { slots, single, maxTasksPerWorker } = this.#hooks;
+    if (slot.assigned >= maxTasksPerWorker) return false;
+    return single || (work.movable && (slot.handle.recall !== undefined || slots.length === 1));
+  }
+
+  /** Whether a worker is sent a task behind what it has, as the thread is about to block. */
+  #takesMore(slot: Slot, work: Work): boolean {
+    if (slot.free) return true;
+    const open = slot.state === READY || (slot.state === STARTING && !slot.recalled);
+    return open && work.movable && slot.sent.size < slot.concurrency + this.#ahead &&
+      slot.assigned < this.#hooks.maxTasksPerWorker;
+  }
+
+  /** A free worker gets what waits at one that is still starting. */
+  #relieve(slot: Slot): void {
+    while (slot.free && this.#hooks.slots.some((each) => each.sent.size > 0 && this.recall(each))) {
+      for (let work = this.next(); work !== undefined && slot.free; work = this.next()) this.#send(slot, work);
+    }
   }
 
   /**
@@ -146,6 +282,8 @@ export class Dispatcher {
     work.state = SENT;
     work.sentAt = this.#time;
     work.estimate = Math.min(work.task.estimate * (work.items || 1), 1e9);
+    const early = slot.state === STARTING;
+    if (early) this.#early++;
     slot.load += work.estimate;
     slot.sent.set(work.id, work);
     this.define(slot, work.task);
@@ -153,7 +291,8 @@ export class Dispatcher {
     record.u32(work.id);
     record.u32(work.task.reference);
     const attempt = work.attempts?.number ?? 1;
-    record.u8((work.items > 0 ? op.FLAGS.chunk : 0) | (attempt > 1 ? op.FLAGS.repeated : 0));
+    const { chunk, repeated, early: sentEarly } = op.FLAGS;
+    record.u8((work.items > 0 ? chunk : 0) | (attempt > 1 ? repeated : 0) | (early ? sentEarly : 0));
     if (attempt > 1) record.u32(attempt);
     slot.writer.value(packetFor(work));
     this.#hooks.sending(slot, work);

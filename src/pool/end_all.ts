@@ -21,8 +21,19 @@ export interface Parts {
   readonly ledger: Ledger;
 }
 
+/** Drops what waits. */
+export function cancelAll({ dispatcher, slots, ladder }: Parts): void {
+  dispatcher.recallAll();
+  for (const work of dispatcher.line()) ladder.cancel(work);
+  for (const slot of slots) {
+    if (slot.ready) continue;
+    for (const work of [...slot.sent.values()]) ladder.cancel(work);
+  }
+}
+
 /** Drops what waits, and fires the signals of what runs, which may still return values. */
 export function interruptAll({ dispatcher, endings, slots, ladder }: Parts, reason: unknown): void {
+  dispatcher.recallAll();
   for (const work of endings.paused) ladder.abort(work, reason);
   for (const work of dispatcher.line()) ladder.abort(work, reason);
   for (const slot of slots) {

@@ -26,7 +26,7 @@ import { Admission } from "./admission.ts";
 import { readOutcome } from "./answer.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { interruptAll, type Parts, rejectAll } from "./end_all.ts";
+import { cancelAll, interruptAll, type Parts, rejectAll } from "./end_all.ts";
 import type { Announce } from "./events.ts";
 import { Ledger } from "./ledger.ts";
 import { overflow } from "./overflow.ts";
@@ -76,7 +76,9 @@ export class Engine {
     this.#endings = new Endings(this.#ledger, systemClock, (work) => this.#dispatcher.enqueue(work));
     this.#crew = new Crew(settings, start, announce, {
       message: (slot, message) => this.#receive(slot, message),
+      begin: (slot) => this.#begin(slot),
       ready: () => this.#dispatcher.dispatch(),
+      blocks: () => this.#dispatcher.handOut(),
       lost: (slot, error, unexpected) => this.#workerGone(slot, error, unexpected),
       broken: (message, cause, Failure) => this.#break(message, cause, Failure),
       setup: (slot) => this.#setUp(slot),
@@ -86,14 +88,22 @@ export class Engine {
     this.#dispatcher = new Dispatcher({
       slots: this.#crew.slots,
       maxTasksPerWorker: settings.maxTasksPerWorker,
+      eager: !settings.here,
+      single: settings.deathLimit === 1,
       grow: (waiting) => this.#crew.grow(waiting),
       sending: (slot, work) => this.#sending(slot, work),
+      recalled: (slot, work) => {
+        this.#sent--;
+        slot.assigned--;
+        slot.load -= work.estimate;
+      },
     });
     this.#ladder = new Ladder({
       grace: settings.grace,
       encoder: this.#encoder,
       ledger: this.#ledger,
       endings: this.#endings,
+      takeBack: (work) => this.#dispatcher.takeBack(work),
       leave: () => this.#dispatcher.leave(),
       left: () => this.#updateCrew(),
       kill: (slot, alone) => alone ? this.#crew.kill(slot) : this.#crew.killWhenAlone(slot, settings.grace),
@@ -169,7 +179,7 @@ export class Engine {
     // First, as what is cancelled calls back, and may submit anew.
     this.#admission.close();
     if (cancelFutures) {
-      for (const work of this.#dispatcher.line()) this.cancel(work);
+      cancelAll(this.#parts);
       this.#reservations.revoke({ cancelled: true });
     }
     this.#updateCrew();
@@ -182,7 +192,7 @@ export class Engine {
   /** Returns a snapshot of counters and times. */
   stats(): ExecutorStats {
     let running = 0;
-    for (const slot of this.#crew.slots) running += Math.min(slot.sent.size, slot.concurrency);
+    for (const slot of this.#crew.slots) if (slot.ready) running += Math.min(slot.sent.size, slot.concurrency);
     return {
       workers: this.#crew.count(),
       // What was sent ahead waits as well, at the worker.
@@ -223,6 +233,16 @@ export class Engine {
     this.#places.enter(work);
     this.#sent++;
     this.#crew.assigned(slot);
+    if (slot.ready) this.#started(slot, work);
+  }
+
+  /** A worker is ready, and has begun what it was sent before. */
+  #begin(slot: Slot): void {
+    this.#dispatcher.noLongerEarly(slot);
+    for (const work of slot.sent.values()) if (work.state === SENT) this.#started(slot, work);
+  }
+
+  #started(slot: Slot, work: Work): void {
     this.#limits.sent(slot, work);
     this.#ledger.started(work, slot.id);
   }
@@ -303,6 +323,7 @@ export class Engine {
   /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line. */
   #workerGone(slot: Slot, error: (task: string) => WorkerLostError | BrokenExecutorError, unexpected: boolean): void {
     void slot.standIn.end(unexpected || slot.killed);
+    if (!slot.ready) this.#dispatcher.noLongerEarly(slot);
     const { started, rest } = slot.split();
     slot.sent.clear();
     this.#sent -= started.length + rest.length;

@@ -11,8 +11,8 @@ import type { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import type { Endings } from "./endings.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Slot } from "./slot.ts";
-import { PAUSED, SETTLED, WAITING, type Work } from "./work.ts";
+import { type Slot, STARTING } from "./slot.ts";
+import { PAUSED, SENT, SETTLED, WAITING, type Work } from "./work.ts";
 
 /** How a task is to be stopped. */
 export interface HowToAbort {
@@ -31,6 +31,8 @@ export interface LadderHooks {
   readonly encoder: ValueEncoder;
   readonly ledger: Ledger;
   readonly endings: Endings;
+  /** Takes a task back from a worker that is not ready, if that can be. */
+  takeBack(work: Work): void;
   /** A task is about to leave the line. */
   leave(): void;
   /** A task that was in no worker is over. */
@@ -52,9 +54,10 @@ export class Ladder {
     this.#hooks = hooks;
   }
 
-  /** Drops a task that is in no worker. */
+  /** Drops a task that no worker has begun and that is not behind those in progress at one. */
   cancel(work: Work): boolean {
     const { ledger, leave, left } = this.#hooks;
+    this.#takeBack(work, undefined);
     if (work.state === WAITING) leave();
     else if (work.state !== PAUSED) return false;
     ledger.cancelled(work);
@@ -75,6 +78,7 @@ export class Ladder {
   /** Stops a task. */
   abort(work: Work, reason: unknown, how: HowToAbort = AS_USUAL): void {
     const { ledger, leave, left } = this.#hooks;
+    this.#takeBack(work, reason);
     const { state, aborted } = work;
     if (state === SETTLED) return;
     if (state === WAITING || state === PAUSED) {
@@ -126,10 +130,19 @@ export class Ladder {
     work.stopTimer = startTimer(grace, () => this.#replaceWorkerOf(work));
   }
 
+  /** Has a task that was sent to a worker before that was ready wait in the line again, unless it has been begun. */
+  #takeBack(work: Work, reason: unknown): void {
+    if (work.state !== SENT || work.slot!.state !== STARTING) return;
+    if (work.slot!.handle.recall === undefined) this.#fireSignal(work, reason);
+    this.#hooks.takeBack(work);
+  }
+
   #fireSignal(work: Work, reason: unknown): void {
     const slot = work.slot!;
+    // First, as a getter of the reason may submit something, which then would be written into the record.
+    const packet = this.#hooks.encoder.encodeError(reason);
     slot.writer.record(op.ABORT).u32(work.id);
-    slot.writer.value(this.#hooks.encoder.encodeError(reason));
+    slot.writer.value(packet);
     slot.flush();
   }
 

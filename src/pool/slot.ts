@@ -23,6 +23,8 @@ export interface WorkerHandle {
   rouse(): void;
   /** It has nothing left to do and was told to end. */
   leaves(): void;
+  /** Takes back the tasks it was sent before it was ready; false if it has begun them. Left out if that cannot be known. */
+  recall?(): boolean;
   /** Ends the worker now; `exit` follows. A process may be told by a signal of another kind. */
   kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): void;
   /** An answer is about to come, so that it pays to stay awake for it. */
@@ -94,6 +96,12 @@ export class Slot {
   killWhenAlone = false;
   /** Whether it owes the answer to a ping. */
   blocked = false;
+  /** Whether it has said that it is ready: before that it has begun no task. */
+  ready = false;
+  /** Whether what it was sent before it was ready was taken back: it is sent nothing more until then. */
+  recalled = false;
+  /** Whether it could not be taken back, as the worker has begun it. */
+  begun = false;
   /** How many tasks it may have in progress. */
   concurrency: number;
   /** Stops the timer of its start, then of its idleness, then of its end. */
@@ -111,6 +119,7 @@ export class Slot {
 
   /** Whether work that was sent is in progress, rather than behind what is. */
   isRunning(work: Work): boolean {
+    if (this.state === STARTING && !this.begun) return false;
     let place = this.concurrency;
     for (const other of this.sent.values()) {
       if (other === work) return true;
@@ -120,11 +129,12 @@ export class Slot {
   }
 
   /**
-   * Splits its work into what it may have started and what it has not. A process that was killed in the middle of short
-   * tasks takes along the results it had collected and not sent.
+   * Splits its work into what it may have started and what it has not: nothing before it was ready. A process that was killed
+   * in the middle of short tasks takes along the results it had collected and not sent.
    */
   split(): { started: Work[]; rest: Work[] } {
     const all = [...this.sent.values()];
+    if (!this.ready) return { started: [], rest: all };
     const started = this.concurrency + (this.collects && !this.left ? LARGEST_CLAIM : 0);
     return { started: all.slice(0, started), rest: all.slice(started) };
   }

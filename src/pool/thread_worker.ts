@@ -54,6 +54,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     ident,
     send: (message) => link.send(message),
     rouse: () => link.rouse(),
+    recall: () => link.recall(),
     leaves: () => void (leaving = true),
     kill: () => {
       leaving = false;

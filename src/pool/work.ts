@@ -86,6 +86,15 @@ export class Work implements FutureSource {
     return this.options.timeout === undefined && blobs.length + attachments.length + lent.length === 0;
   }
 
+  /**
+   * Whether it may be sent to a worker that is not ready, or behind what runs there: it can be sent again elsewhere, as nothing
+   * in it is handed over, and its time limit begins with its start.
+   */
+  get movable(): boolean {
+    const { blobs, attachments, lent } = this.packet!;
+    return this.options.timeout === undefined && blobs.length + lent.length === 0 && attachments.every(isShared);
+  }
+
   cancel(): boolean {
     return this.#owner.cancel(this);
   }
@@ -98,4 +107,8 @@ export class Work implements FutureSource {
   lend(on: FutureSource | undefined): () => void {
     return this.#owner.lend(this, on);
   }
+}
+
+function isShared(attachment: object): boolean {
+  return attachment instanceof SharedArrayBuffer;
 }

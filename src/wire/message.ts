@@ -15,8 +15,15 @@ export const SETUP = 1;
 export const DEFINE = 2;
 /** Pool to worker: run a task. */
 export const CALL = 3;
-/** A call that is a chunk of a map; a call that is not the first attempt, whose number follows. */
-export const FLAGS: { readonly chunk: 1; readonly repeated: 2 } = { chunk: 1, repeated: 2 };
+/**
+ * A call that is a chunk of a map; one that is not the first attempt, whose number follows; one that was sent before the worker
+ * was ready.
+ */
+export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly early: 4 } = {
+  chunk: 1,
+  repeated: 2,
+  early: 4,
+};
 /** Pool to worker: a task's signal fires. */
 export const ABORT = 4;
 /** Pool to worker: how many tasks may be in progress from now on. */
@@ -200,4 +207,6 @@ export class IncomingMessage {
 export interface Link {
   /** Sends a message, in order; never waits and never throws because the other side is gone. */
   send(message: OutgoingMessage): void;
+  /** Begins the calls that came before this end was ready; false if they were taken back, which not every link allows. */
+  takeEarly?(): boolean;
 }

@@ -15,7 +15,11 @@ const HEAD = 0, TAIL = 1;
 const ASLEEP = 2;
 /** How many messages the writer has posted past the ring. */
 const POSTED = 3;
-const CELLS = 4;
+/** Whose the calls are that were written before the reader was ready: nobody has said, the reader's, or taken back. */
+const EARLY = 4;
+const CELLS = 5;
+/** What that cell may hold. */
+const OFFERED = 0, TAKEN = 1, RECALLED = 2;
 /** A power of two, so that positions wrap with a mask. */
 const CAPACITY = 128 * 1024;
 
@@ -77,6 +81,12 @@ export class RingWriter {
     store(this.#control, POSTED, load(this.#control, POSTED) + 1);
   }
 
+  /** Takes back the calls that the reader has not begun, as it is not ready; false if it has begun. */
+  recall(): boolean {
+    const before = compareExchange(this.#control, EARLY, OFFERED, RECALLED);
+    return before !== TAKEN;
+  }
+
   /** Whether the reader sleeps; true is told once per sleep, and the caller then has to wake it. */
   takeWake(): boolean {
     return compareExchange(this.#control, ASLEEP, 1, 0) === 1;
@@ -101,6 +111,11 @@ export class RingReader {
   /** How far there is to read. */
   get limit(): number {
     return load(this.#control, TAIL);
+  }
+
+  /** Begins the calls that were written before this reader was ready; false if they were taken back. */
+  takeEarly(): boolean {
+    return compareExchange(this.#control, EARLY, OFFERED, TAKEN) !== RECALLED;
   }
 
   /** How many messages were posted past the ring before what `limit` told: ask for `limit` first. */

@@ -90,6 +90,16 @@ export class ThreadLink implements Link {
     return this.#out.drained;
   }
 
+  /** Takes back the calls that the other thread was sent before it was ready; false if it has begun them. */
+  recall(): boolean {
+    return this.#out.recall();
+  }
+
+  /** Begins the calls that came before this thread was ready; false if they were taken back. */
+  takeEarly(): boolean {
+    return this.#in.takeEarly();
+  }
+
   send(message: OutgoingMessage): void {
     const { blobs, attachments } = message;
     if (attachments.length === 0 && this.#write(message)) return this.rouse();

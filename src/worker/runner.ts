@@ -4,6 +4,7 @@
  * @module
  */
 
+import { beforeBlock } from "../core/before_block.ts";
 import { Deque } from "../core/deque.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
@@ -45,6 +46,10 @@ export class Runner {
   #reportsMemory = false;
   #resting = false;
   #pumping = false;
+  /** Whether the initializer runs: calls that came early wait for its end. */
+  #preparing = false;
+  /** How many of the waiting calls came before this worker was ready. */
+  #early = 0;
   readonly #collects: boolean;
   #collected = 0;
   #collectedSince = 0;
@@ -67,6 +72,8 @@ export class Runner {
     this.#collects = channel.scope === "process";
     this.#loader = loader;
     this.#stop = stop;
+    // A result must not wait for the end of a task that blocks.
+    if (this.#collects) beforeBlock(() => this.#collected > 0 && this.#flush());
     this.#inbox = new Inbox((module) => loader.module(module), (message) => {
       this.#record(message);
       if (!message.more) this.#pump();
@@ -147,6 +154,7 @@ export class Runner {
     const initializer = reader.u32();
     const args = message.value() as unknown[];
     if (initializer === 0) return this.#ready();
+    this.#preparing = true;
     this.#initialize(initializer, args).then(() => this.#ready(), (error) => this.report(op.SETUP_FAILED, error));
   }
 
@@ -161,6 +169,9 @@ export class Runner {
   #ready(): void {
     this.#writer.record(op.READY);
     this.#link.send(this.#writer.take());
+    // Only now, as the pool relies on it: a worker that dies before it is ready has begun nothing.
+    this.#preparing = false;
+    this.#pump();
   }
 
   #accept(message: IncomingMessage): void {
@@ -170,6 +181,10 @@ export class Runner {
     const kind = reader.u8();
     const call = new Call(id, reference, (kind & op.FLAGS.chunk) !== 0, this.#workerId, this.#executor, this, now());
     if ((kind & op.FLAGS.repeated) !== 0) call.attempt = reader.u32();
+    if ((kind & op.FLAGS.early) !== 0) {
+      call.early = true;
+      this.#early++;
+    }
     try {
       call.args = message.value() as unknown[];
     } catch (error) {
@@ -191,11 +206,22 @@ export class Runner {
   }
 
   #pump(): void {
-    if (this.#resting || this.#pumping || this.#waiting.size === 0) return;
+    if (this.#resting || this.#pumping || this.#preparing || this.#waiting.size === 0) return;
+    if (this.#early > 0) this.#takeEarly();
     this.#pumping = true;
     this.#contexts.within(() => this.#startAll());
     this.#pumping = false;
     if (this.#collected > 0) this.#flush();
+  }
+
+  /** Begins the calls that came before this worker was ready, unless the pool has taken them back. */
+  #takeEarly(): void {
+    this.#early = 0;
+    if (this.#link.takeEarly?.() !== false) return;
+    for (let left = this.#waiting.size; left > 0; left--) {
+      const call = this.#waiting.shift()!;
+      if (!call.early) this.#waiting.push(call);
+    }
   }
 
   /** Starts tasks while there are any and it may. */
