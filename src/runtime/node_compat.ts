@@ -39,7 +39,6 @@ import type {
   SocketOptions,
   ThreadEvents,
   ThreadPort,
-  TimerHandle,
 } from "./types.ts";
 import { workerScope } from "./worker_scope.ts";
 import { uniqueId } from "./unique_id.ts";
