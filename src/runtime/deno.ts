@@ -73,7 +73,7 @@ export const deno: Runtime = {
   parentProcess: () => parentProcess(openSocket),
   // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
   dearContexts: true,
-  // What the last module was imported in, as far as it was evaluated then.
+  // Callbacks of sockets run in the async context of the last module that was evaluated.
   forgetContext: () => importModule(`data:text/javascript,//${++imports}`),
   // `Deno.exit` does not tell `process`.
   beforeExit: (fn) => {

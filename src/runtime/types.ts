@@ -200,8 +200,8 @@ export interface Runtime extends HostTime {
   /** Whether to make an async context costs more than a tiny task does, so that tasks had better share one. */
   readonly dearContexts: boolean;
   /**
-   * Has callbacks of the host forget the async context in which a module was imported, which they otherwise run in; for the
-   * caller to run in another context. Left out where they do not.
+   * Makes callbacks of the host leave the async context of the last import, for the one that this is called in. Left out where
+   * they have contexts of their own.
    */
   forgetContext?(): Promise<unknown>;
   /** Calls back once everything that worker processes had printed by now has been passed on. */

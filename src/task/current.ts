@@ -78,7 +78,7 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
   }
 }
 
-/** Has the host forget that it loaded a module. */
+/** Makes callbacks of the host leave the context in which a module was loaded. */
 export async function forgetLoading(): Promise<void> {
   await contexts.run(undefined, async () => await runtime.forgetContext?.());
 }

@@ -88,7 +88,7 @@ interface Side {
 
 const scope: WorkerScope | undefined = runtime.worker;
 let side: Side | undefined;
-/** Errors that nobody caught before the worker could tell its pool. */
+/** Uncaught errors from before this worker had a link to its pool. */
 const early: unknown[] = [];
 let refusal: unknown;
 

@@ -77,7 +77,7 @@ test("findProgram() takes no notice of package.json where Deno takes none", () =
   assertEquals(flagsWith({ files, variables: {} }), ["--node-modules-dir=manual"]);
 });
 
-test("findProgram() asks nobody for a permission", () => {
+test("findProgram() never prompts for a permission", () => {
   const files = { "/srv/app/deno.json": "{}", "/srv/deno.json": "{}" };
   assertEquals(flagsWith({ files, hidden: /^\/srv\/app/ }), ["--config", "/srv/deno.json"]);
   assertEquals(flagsWith({ files, hidden: /^\// }), []);
