@@ -18,13 +18,13 @@ import type { ChildProcess, SpawnOptions } from "node:child_process";
 import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import type net from "node:net";
-import os from "node:os";
 import process from "node:process";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { TextDecoder, TextEncoder } from "node:util";
 import { parentPort, type ResourceLimits, Worker, workerData } from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
 import { hostTime } from "./host_time.ts";
+import { parallelism } from "./parallelism.ts";
 import { afterOutput, collectChunks, forwardLines, type Output } from "./output.ts";
 import type {
   ChannelName,
@@ -309,15 +309,6 @@ export const shared: Omit<
   },
   watched: (name) => channels[name].hasSubscribers,
 };
-
-/**
- * How many threads can run at once. `navigator.hardwareConcurrency` is the tempting source: Node may be without it, and the
- * environments of test runners bring a `navigator` of their own.
- */
-export function parallelism(available: (() => unknown) | undefined = os.availableParallelism): number {
-  const count = available?.();
-  return typeof count === "number" && Number.isSafeInteger(count) && count >= 1 ? count : 1;
-}
 
 /** A task that kills its own process ends it as one that exits does, so those calls are watched too. */
 function beforeExit(fn: () => void): void {

@@ -8,9 +8,9 @@ import { PACKAGE, publishedFiles, publishedText, write } from "./support.ts";
 /** Where JSR's npm layer would fetch a dependency from; there it is `@jsr/std__async`. */
 const SCOPE = "@jsr";
 
-/** Lays the package out below `node_modules` of the folder, under both names that users give it. */
-export function layOut(folder: string): void {
-  for (const name of [PACKAGE.name, npmName(PACKAGE.name)]) {
+/** Lays the package out below `node_modules` of the folder, under the names that users give it. */
+export function layOut(folder: string, names: readonly string[] = [PACKAGE.name, npmName(PACKAGE.name)]): void {
+  for (const name of names) {
     const target = join(folder, "node_modules", name);
     for (const path of publishedFiles()) {
       if (path.endsWith(".ts")) write(join(target, toJs(path)), transpile(path));
