@@ -66,6 +66,7 @@ export class Crew {
   #active = false;
   #expected = false;
   #broken = false;
+  #breaking = false;
   #growing = false;
   #unwatch: (() => void) | undefined;
   #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
@@ -93,7 +94,7 @@ export class Crew {
   grow(waiting: number): void {
     // With as many deaths the pool is about to break. On Bun the start of a process may run microtasks that submit or
     // dispatch, while the worker being started is not among the slots yet.
-    if (this.#broken || this.#deaths >= this.#settings.deathLimit || this.#growing) return;
+    if (this.#broken || this.#breaking || this.#deaths >= this.#settings.deathLimit || this.#growing) return;
     // A pool without any worker cannot wait for better times.
     if (this.#pause.waiting && this.slots.length > 0) return;
     this.#growing = true;
@@ -247,7 +248,7 @@ export class Crew {
     try {
       this.#hooks.setup(slot);
     } catch (error) {
-      this.#break("the arguments of its initializer cannot travel", error);
+      this.#breakSoon("the arguments of its initializer cannot travel", error);
       return 0;
     }
     try {
@@ -328,12 +329,19 @@ export class Crew {
   /** A worker could not be started: a pool that has others goes on with them, and tries again later. */
   #startFailed(error: unknown): void {
     if (this.slots.length > 0) return this.#pause.begin(() => this.grow(this.#hooks.demand()));
-    if (!(error instanceof StartError)) return this.#break(`its workers cannot be started: ${error}`, error);
+    if (!(error instanceof StartError)) return this.#breakSoon(`its workers cannot be started: ${error}`, error);
     const { flags, message, cause } = error;
-    this.#break(
+    this.#breakSoon(
       `${flags.length > 0 ? "it is not permitted to start workers" : "its workers cannot be started"}: ${message}`,
       cause,
     );
+  }
+
+  /** Breaks the pool behind the code that runs now: a loop of submits gets a future each, which all reject alike. */
+  #breakSoon(message: string, cause: unknown): void {
+    if (this.#breaking) return;
+    this.#breaking = true;
+    runtime.microtask(() => this.#break(message, cause));
   }
 
   /** The same, told by the worker's end. */

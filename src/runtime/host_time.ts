@@ -25,7 +25,6 @@ const [set, clear, repeat, stopRepeating, immediate] = [
   clearInterval,
   setImmediate,
 ];
-const { queueMicrotask } = globalThis;
 const clock = performance;
 // A fake is a property of the object. Bun has no prototype to find the original at.
 const readClock = (Object.getPrototypeOf(clock) as { now?: () => number }).now ?? clock.now;
@@ -38,8 +37,8 @@ export const hostTime: HostTime = {
   startTimer: waits ? startWaiting : startTimer,
   stopTimer: waits ? stopWaiting : stopTimer,
   defer: isFake(immediate) ? deferByPort : (fn) => void immediate(fn),
-  // Called as a function: that of a browser's window checks whose method it is.
-  microtask: isFake(queueMicrotask) ? (fn) => void resolved.then(fn) : (fn) => queueMicrotask(fn),
+  // `queueMicrotask` is faked as well, and what a promise calls is not.
+  microtask: (fn) => void resolved.then(fn),
   keepAlive: isFake(repeat) || isFake(stopRepeating) ? keepAliveByPort : keepAlive,
 };
 

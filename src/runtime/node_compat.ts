@@ -17,7 +17,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import diagnostics from "node:diagnostics_channel";
 import fs from "node:fs";
 import type net from "node:net";
-import os from "node:os";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { TextDecoder, TextEncoder } from "node:util";
@@ -27,6 +26,7 @@ import { bare } from "./bare.ts";
 import { bootstrap, dataModule } from "./bootstrap.ts";
 import { hostTime } from "./host_time.ts";
 import { afterOutput } from "./output.ts";
+import { parallelism } from "./parallelism.ts";
 import { DOWN, type Missing, UP } from "./process_start.ts";
 import { lacksResources, requireDescriptors, StartError } from "./start_error.ts";
 import type {
@@ -240,15 +240,6 @@ export const shared: Omit<
   },
   watched: (name) => channels[name].hasSubscribers,
 };
-
-/**
- * How many threads can run at once. `navigator.hardwareConcurrency` is the tempting source: Node may be without it, and the
- * environments of test runners bring a `navigator` of their own.
- */
-export function parallelism(available: (() => unknown) | undefined = os.availableParallelism): number {
-  const count = available?.();
-  return typeof count === "number" && Number.isSafeInteger(count) && count >= 1 ? count : 1;
-}
 
 /** A task that kills its own process ends it as one that exits does, so those calls are watched too. */
 function beforeExit(fn: () => void): void {

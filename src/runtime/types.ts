@@ -157,7 +157,7 @@ export interface HostTime {
   stopTimer(timer: TimerHandle): void;
   /** Runs a function in a later turn of the loop, after I/O that is ready. */
   defer(fn: () => void): void;
-  /** Runs a function behind the code that runs now, before the next turn of the loop. */
+  /** Runs a function behind the code that runs now, before the next turn of the loop. It must not throw. */
   microtask(fn: () => void): void;
   /** Keeps the program alive until the returned function is called. */
   keepAlive(): () => void;

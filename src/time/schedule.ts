@@ -114,7 +114,7 @@ export class Schedule {
     if ((this.#joiners?.size ?? 0) > 0) this.#joiners!.rejectAll(error);
     else {
       // A promise that is rejected is the tempting way to tell the host: Bun does not take it for an uncaught error.
-      runtime.microtask(() => {
+      runtime.defer(() => {
         if (!this.#joined) throw error;
       });
     }
