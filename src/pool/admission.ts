@@ -5,6 +5,7 @@
  */
 
 import { BrokenExecutorError, InvalidStateError } from "../core/errors.ts";
+import type { BreakReason } from "./break_reason.ts";
 
 /** Open at first; closed by a shutdown, or broken for good. */
 export class Admission {
@@ -12,7 +13,7 @@ export class Admission {
   #closed = false;
   /** How many submissions are in progress for which a place was reserved before the shutdown. */
   #admitted = 0;
-  #broken: { readonly message: string; readonly cause: unknown } | undefined;
+  #broken: BreakReason | undefined;
 
   /** @param name is the pool's, for messages. */
   constructor(name: string) {
@@ -45,8 +46,8 @@ export class Admission {
   }
 
   /** Takes no more tasks, as the pool cannot go on; the first reason stands. */
-  break(message: string, cause: unknown): void {
-    this.#broken ??= { message, cause };
+  break(reason: BreakReason): void {
+    this.#broken ??= reason;
   }
 
   /** Makes the error of a task in a broken pool; its class tells a mistake of the caller from other failures. */

@@ -5,14 +5,14 @@
  */
 
 import { beforeBlock } from "../core/before_block.ts";
-import { InvalidStateError, WorkerLostError } from "../core/errors.ts";
-import type { ExecutorStats } from "../futures/executor.ts";
+import { WorkerLostError } from "../core/errors.ts";
 import { runtime, StartError } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
 import type { Definition } from "../task/task.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { IncomingMessage } from "../wire/message.ts";
 import * as op from "../wire/message.ts";
+import { type BreakReason, programRefused, setupFailed, startFailed, workersDied } from "./break_reason.ts";
 import type { Announce } from "./events.ts";
 import { describeExit, lossError } from "./exits.ts";
 import { Hold } from "./hold.ts";
@@ -37,8 +37,8 @@ export interface CrewHooks {
   blocks(): void;
   /** A worker is gone; `error` makes the error for one of the tasks it was running. */
   lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): void;
-  /** The pool cannot go on; its tasks reject with an error of the class. */
-  broken(message: string, cause: unknown, Failure?: typeof InvalidStateError): void;
+  /** The pool cannot go on. */
+  broken(reason: BreakReason): void;
   /** Writes a worker's first message. */
   setup(slot: Slot): void;
   /** How many tasks wait. */
@@ -77,17 +77,6 @@ export class Crew {
     this.#announce = announce;
     this.#hooks = hooks;
     this.#hold = new Hold(!settings.here);
-  }
-
-  /** Counts the workers by what they do. */
-  count(): ExecutorStats["workers"] {
-    const workers = { idle: 0, busy: 0, starting: 0 };
-    for (const slot of this.slots) {
-      if (slot.state === STARTING) workers.starting++;
-      else if (slot.sent.size > 0) workers.busy++;
-      else if (slot.state === READY) workers.idle++;
-    }
-    return workers;
   }
 
   /** Starts the workers that `waiting` tasks need, within the limits. */
@@ -166,19 +155,10 @@ export class Crew {
     switch (operation) {
       case op.READY:
         return this.#ready(slot);
-      case op.SETUP_FAILED: {
-        const error = message.value();
-        const detail = error instanceof Error ? error.message : String(error);
-        return this.#break(`its initializer failed: ${detail}`, error);
-      }
-      case op.REFUSED: {
-        const error = message.value();
-        const detail = error instanceof Error ? error.message : String(error);
-        const why = `its workers cannot load the program: ${detail}`;
-        // The missing guard of a main program is the caller's mistake, and should be told from other failures.
-        if (error instanceof InvalidStateError) return this.#break(why, error, InvalidStateError);
-        return this.#break(`${why} (what is not for workers belongs under 'if (isMainThread) { ... }')`, error);
-      }
+      case op.SETUP_FAILED:
+        return this.#break(setupFailed(message.value()));
+      case op.REFUSED:
+        return this.#break(programRefused(message.value()));
       case op.MEMORY:
         if (message.reader.f64() > this.#settings.maxMemoryBytes && slot.state === READY) slot.state = RETIRING;
         return;
@@ -207,10 +187,8 @@ export class Crew {
     if (!outlives) return;
     this.#announceLost(slot, undefined);
     if (++this.#leaked <= this.#settings.maxWorkers) return;
-    this.#break(
-      `${this.#leaked} busy threads could not be stopped, which this runtime cannot do; use processes`,
-      undefined,
-    );
+    const message = `${this.#leaked} busy threads could not be stopped, which this runtime cannot do; use processes`;
+    this.#break({ message, cause: undefined });
   }
 
   /** Ends a worker once the tasks beside the aborted one have ended, or at once if its loop is blocked. */
@@ -248,7 +226,7 @@ export class Crew {
     try {
       this.#hooks.setup(slot);
     } catch (error) {
-      this.#breakSoon("the arguments of its initializer cannot travel", error);
+      this.#breakSoon({ message: "the arguments of its initializer cannot travel", cause: error });
       return 0;
     }
     try {
@@ -329,19 +307,14 @@ export class Crew {
   /** A worker could not be started: a pool that has others goes on with them, and tries again later. */
   #startFailed(error: unknown): void {
     if (this.slots.length > 0) return this.#pause.begin(() => this.grow(this.#hooks.demand()));
-    if (!(error instanceof StartError)) return this.#breakSoon(`its workers cannot be started: ${error}`, error);
-    const { flags, message, cause } = error;
-    this.#breakSoon(
-      `${flags.length > 0 ? "it is not permitted to start workers" : "its workers cannot be started"}: ${message}`,
-      cause,
-    );
+    this.#breakSoon(startFailed(error));
   }
 
   /** Breaks the pool behind the code that runs now: a loop of submits gets a future each, which all reject alike. */
-  #breakSoon(message: string, cause: unknown): void {
+  #breakSoon(reason: BreakReason): void {
     if (this.#breaking) return;
     this.#breaking = true;
-    runtime.microtask(() => this.#break(message, cause));
+    runtime.microtask(() => this.#break(reason));
   }
 
   /** The same, told by the worker's end. */
@@ -373,7 +346,7 @@ export class Crew {
     const counts = unexpected && !slot.proven;
     if (counts) this.#deaths++;
     this.#hooks.lost(slot, error, unexpected);
-    if (counts) this.#judgeDeath(how, exit, starting);
+    if (counts) this.#break(workersDied([this.#deaths, this.#settings.deathLimit], how, exit, starting));
     if (this.#closing === undefined || !this.#idle) this.grow(this.#hooks.demand());
     this.setActive(this.#active, this.#expected);
   }
@@ -389,19 +362,8 @@ export class Crew {
     return !this.#active && !this.#expected;
   }
 
-  #judgeDeath(how: string, exit: HostExit, starting: boolean): void {
-    const cause = exit.error ?? lossError(`A worker died: ${how}`, exit);
-    const flags = starting ? runtime.missingPermissions(exit.error) : [];
-    if (flags.length > 0) {
-      return this.#break(`its workers may not load their modules: run with ${flags.join(" ")}`, cause);
-    }
-    if (this.#deaths < this.#settings.deathLimit) return;
-    const who = this.#deaths === 1 ? "its worker" : `${this.#deaths} workers in a row`;
-    this.#break(`${who} died before completing a task: ${how}`, cause);
-  }
-
-  #break(message: string, cause: unknown, Failure?: typeof InvalidStateError): void {
-    if (!this.#broken) this.#hooks.broken(message, cause, Failure);
+  #break(reason: BreakReason | undefined): void {
+    if (reason !== undefined && !this.#broken) this.#hooks.broken(reason);
   }
 
   #announceLost(slot: Slot, exit: HostExit | undefined): void {

@@ -4,10 +4,11 @@
  * See `README.md` beside this file for the way of a task through it. This file holds the way of the tasks; `crew.ts`
  * holds the life of the workers.
  *
+ * Longer than other files by a few lines: it is the one place where all parts of a pool meet.
+ *
  * @module
  */
 
-import type { InvalidStateError } from "../core/errors.ts";
 import type { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
@@ -23,6 +24,7 @@ import type { IncomingMessage } from "../wire/message.ts";
 import { Exports } from "../wire/references.ts";
 import { detach } from "../wire/transfer.ts";
 import { Admission } from "./admission.ts";
+import type { BreakReason } from "./break_reason.ts";
 import { readOutcome } from "./answer.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -37,6 +39,7 @@ import { Endings } from "./endings.ts";
 import { SignalGroup } from "../core/signal_group.ts";
 import { Reservations } from "./reservations.ts";
 import { setUp } from "./setup.ts";
+import { statsOf } from "./stats.ts";
 import type { Slot, StartWorker } from "./slot.ts";
 import type { Submission } from "./submission.ts";
 import { TaskBook } from "./task_book.ts";
@@ -80,7 +83,7 @@ export class Engine {
       ready: () => this.#dispatcher.dispatch(),
       blocks: () => this.#dispatcher.handOut(),
       lost: (slot, error, unexpected) => this.#workerGone(slot, error, unexpected),
-      broken: (message, cause, Failure) => this.#break(message, cause, Failure),
+      broken: (reason) => this.#break(reason),
       setup: (slot) => this.#setUp(slot),
       demand: () => this.#dispatcher.waiting,
       tasks: this.#book.definitions,
@@ -191,16 +194,8 @@ export class Engine {
 
   /** Returns a snapshot of counters and times. */
   stats(): ExecutorStats {
-    let running = 0;
-    for (const slot of this.#crew.slots) if (slot.ready) running += Math.min(slot.sent.size, slot.concurrency);
-    return {
-      workers: this.#crew.count(),
-      // What was sent ahead waits as well, at the worker.
-      waiting: this.#dispatcher.waiting + this.#endings.paused.size + this.#sent - running,
-      running,
-      ...this.#ledger.meter.snapshot(),
-      restarts: this.#crew.restarts,
-    };
+    const parked = this.#dispatcher.waiting + this.#endings.paused.size;
+    return statsOf(this.#crew, parked, this.#sent, this.#ledger.meter);
   }
 
   /** Takes no more work, drops what waits, and fires the signals of what runs, however long that then takes. */
@@ -213,7 +208,7 @@ export class Engine {
 
   /** Ends all workers now. */
   terminate(reason: unknown): void {
-    this.#break("it was stopped", reason);
+    this.#break({ message: "it was stopped", cause: reason });
   }
 
   /** Starts the workers that are kept. */
@@ -339,17 +334,17 @@ export class Engine {
       this.#ladder.ended(work, { error: error(work.task.definition.name) });
     }
     if (unexpected && this.#settings.onWorkerLost === "break") {
-      this.#break("one of its workers died", error("unknown"));
+      this.#break({ message: "one of its workers died", cause: error("unknown") });
     }
     this.#dispatcher.dispatch();
     this.#updateCrew();
   }
 
-  #break(message: string, cause: unknown, Failure?: typeof InvalidStateError): void {
+  #break(reason: BreakReason): void {
     if (this.#admission.broken) return;
-    this.#admission.break(message, cause);
+    this.#admission.break(reason);
     this.#reservations.clear();
-    rejectAll(this.#parts, () => this.#admission.error(Failure));
+    rejectAll(this.#parts, () => this.#admission.error(reason.Failure));
     this.#crew.killAll();
     this.#updateCrew();
   }

@@ -15,6 +15,7 @@ import * as op from "../wire/message.ts";
 import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
 import { Call } from "./call.ts";
+import { runChunk, TURN } from "./chunk.ts";
 import { Contexts, isThenable } from "./contexts.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
 import { Inbox } from "./inbox.ts";
@@ -24,8 +25,6 @@ import { Owner } from "./owner.ts";
 export const LARGEST_CLAIM = 16;
 /** Results are collected for this long, in milliseconds. */
 const COLLECT = 0.05;
-/** Between tasks that never wait the loop gets its turn this often, so that signals and timers are heard. */
-const TURN = 10;
 
 /** The worker's side of a pool: takes calls, runs their functions, and sends back what became of them. */
 export class Runner {
@@ -294,36 +293,16 @@ export class Runner {
     }
   }
 
-  /** Runs the items of a chunk one after another, up to the first that fails or to the abort of the chunk. */
   async #runChunk(call: Call, fn: TaskFunction): Promise<void> {
-    const packets: Packet[] = [];
-    let failure: Packet | undefined;
-    let turnEnds = now() + TURN;
-    for (const args of call.takeArgs() as unknown[][]) {
-      try {
-        if (now() > turnEnds) {
-          await new Promise<void>((resolve) => runtime.defer(resolve));
-          turnEnds = now() + TURN;
-        }
-        call.throwIfAborted();
-        let result = this.#contexts.call(call, fn, args);
-        if (isThenable(result)) {
-          call.syncTime = now() - call.startedAt;
-          result = await result;
-        }
-        packets.push(this.#encodeResult(result));
-      } catch (error) {
-        failure = this.#encoder.encodeError(error);
-        break;
-      }
-    }
+    const run = (args: unknown[]) => this.#contexts.call(call, fn, args);
+    const { results, failure } = await runChunk(call, run, (result) => this.#encodeResult(result), this.#encoder);
     if (!this.#running.delete(call.id)) return;
     this.#reportMemory();
     const record = this.#writer.record(op.CHUNK_DONE);
     record.u32(call.id);
     this.#times(call);
-    record.u32(packets.length);
-    for (const packet of packets) this.#writer.value(packet);
+    record.u32(results.length);
+    for (const packet of results) this.#writer.value(packet);
     record.u8(failure === undefined ? 0 : 1);
     if (failure !== undefined) this.#writer.value(failure);
     this.#flush();

@@ -1,52 +1,11 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { InvalidStateError } from "../../src/core/errors.ts";
-import type { Executor } from "../../src/futures/executor.ts";
-import { fulfil, Future, type FutureSource, markCancelled, reject, whenObserved } from "../../src/futures/future.ts";
+import { fulfil, reject, whenObserved } from "../../src/futures/future.ts";
 import { TaskGroup } from "../../src/futures/task_group.ts";
-import { inline } from "../../src/task/inline.ts";
 import { within } from "../support/poll.ts";
+import { fakeExecutor, type FakeTask, groupOf, work } from "./fake_group.ts";
 import { CountedSignal, microtasks } from "./fake_source.ts";
-
-const work = inline((name: string) => name);
-
-/** A task that ends as the test says. One that runs goes on after it was aborted, until it is told to end. */
-class FakeTask implements FutureSource {
-  readonly future: Future<string> = new Future<string>(this);
-  running = false;
-  reason: unknown;
-
-  cancel(): boolean {
-    if (!this.running) markCancelled(this.future);
-    return !this.running;
-  }
-
-  abort(reason: unknown): void {
-    this.reason = reason;
-    if (!this.running) reject(this.future, reason);
-  }
-}
-
-/** An executor that starts nothing by itself, and the tasks it was given. */
-function fakeExecutor(): { pool: Executor; tasks: FakeTask[] } {
-  const tasks: FakeTask[] = [];
-  const pool = {
-    submit: () => {
-      const task = new FakeTask();
-      tasks.push(task);
-      return task.future;
-    },
-  } as unknown as Executor;
-  return { pool, tasks };
-}
-
-/** A group with members. */
-function groupOf(count: number, options = {}): { group: TaskGroup; tasks: FakeTask[]; pool: Executor } {
-  const { pool, tasks } = fakeExecutor();
-  const group = new TaskGroup(pool, options);
-  for (let i = 0; i < count; i++) group.submit(work, "x");
-  return { group, tasks, pool };
-}
 
 function leave(group: TaskGroup): Promise<void> {
   return group[Symbol.asyncDispose]();

@@ -1,0 +1,54 @@
+/**
+ * Several calls of a task that travel together.
+ *
+ * @module
+ */
+
+import { runtime } from "../runtime/mod.ts";
+import { now } from "../time/system_clock.ts";
+import type { Packet, ValueEncoder } from "../wire/encoder.ts";
+import type { Call } from "./call.ts";
+import { isThenable } from "./contexts.ts";
+
+/** Between items that never wait the loop gets its turn after this many milliseconds, so that signals and timers fire. */
+export const TURN = 10;
+
+/** What came of a chunk: the results up to the first failure, and that failure. */
+export interface ChunkOutcome {
+  readonly results: readonly Packet[];
+  readonly failure: Packet | undefined;
+}
+
+/**
+ * Runs the items of a chunk one after another, up to the first that fails or to the abort of the chunk.
+ *
+ * @param run calls the function of the task with the arguments of an item.
+ * @param encodeResult encodes what it returned.
+ */
+export async function runChunk(
+  call: Call,
+  run: (args: unknown[]) => unknown,
+  encodeResult: (result: unknown) => Packet,
+  encoder: ValueEncoder,
+): Promise<ChunkOutcome> {
+  const results: Packet[] = [];
+  let turnEnds = now() + TURN;
+  for (const args of call.takeArgs() as unknown[][]) {
+    try {
+      if (now() > turnEnds) {
+        await new Promise<void>((resolve) => runtime.defer(resolve));
+        turnEnds = now() + TURN;
+      }
+      call.throwIfAborted();
+      let result = run(args);
+      if (isThenable(result)) {
+        call.syncTime = now() - call.startedAt;
+        result = await result;
+      }
+      results.push(encodeResult(result));
+    } catch (error) {
+      return { results, failure: encoder.encodeError(error) };
+    }
+  }
+  return { results, failure: undefined };
+}
