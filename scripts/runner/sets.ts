@@ -28,7 +28,7 @@ const SCALES = "/support/long_run.ts";
  * file for each way in which a worker finds its modules.
  */
 const ON_SOURCES: readonly RegExp[] = [
-  /^tests\/(?:package|runtime|scripts)\//,
+  /^tests\/(?:bundle|package|runners|runtime|scripts)\//,
   /^tests\/interleave\/shared_threads_test/,
   /^tests\/sync\/tally_test/,
   /^tests\/worker\/serve_test/,

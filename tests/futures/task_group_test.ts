@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { InvalidStateError } from "../../src/core/errors.ts";
-import { fulfil, reject, whenObserved } from "../../src/futures/future.ts";
+import { fulfil, type Future, reject, whenObserved } from "../../src/futures/future.ts";
 import { TaskGroup } from "../../src/futures/task_group.ts";
 import { within } from "../support/poll.ts";
 import { fakeExecutor, type FakeTask, groupOf, work } from "./fake_group.ts";
