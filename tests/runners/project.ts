@@ -61,7 +61,7 @@ export function installed(name: string): boolean {
 
 /** Lays out the project: the package as users get it, the program, and one suite. */
 function makeProject(folder: string, runner: Runner, suite: string, settings: object): void {
-  const shared = ["program.ts", "tasks.ts", "limit.ts"];
+  const shared = ["program.ts", "leftovers.ts", "tasks.ts", "limit.ts"];
   for (const path of [...shared, ...helpers(runner), `${runner}/${suite}.ts`]) {
     const text = readFileSync(join(FIXTURES, path), "utf8");
     const target = path.replace(`/${suite}.ts`, `/${suite}.test.ts`);

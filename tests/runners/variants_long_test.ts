@@ -3,6 +3,7 @@
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
+import { SCENARIOS } from "../fixtures/runners/leftovers.ts";
 import { EXPECTED } from "../fixtures/runners/program.ts";
 import { runProgram } from "../support/program.ts";
 import { RUNTIME } from "../support/runtime.ts";
@@ -12,20 +13,25 @@ const NEEDS_SINON = installed("@sinonjs/fake-timers") ? false : "needs the dev d
 /** A child of Bun whose output is listened to delivers nothing while `process.nextTick` does nothing. */
 const NEEDS_NEXT_TICK = RUNTIME === "bun" ? "the streams of Bun call the process.nextTick that sinon replaces" : false;
 
+/** Everything that a test may do: what a runner finds to be left fails it. */
+const LEFTOVERS = { suite: "leftovers", count: Object.keys(SCENARIOS).length };
 const FAKES_FIRST = { suite: "fakes_first", count: 1 };
 const GLOBAL_FAKES = { jest: { transform: {}, fakeTimers: { enableGlobally: true } } };
 const LEGACY_FAKES = { jest: { transform: {}, fakeTimers: { enableGlobally: true, legacyFakeTimers: true } } };
 
 /** What is run on each runtime beside the suites. */
 const RUNS: Record<typeof RUNTIME, readonly SuiteRun[]> = {
-  deno: [{ runner: "deno", ...FAKES_FIRST }],
-  bun: [{ runner: "bun", ...FAKES_FIRST }],
+  deno: [{ runner: "deno", ...LEFTOVERS }, { runner: "deno", ...FAKES_FIRST }],
+  bun: [{ runner: "bun", ...LEFTOVERS }, { runner: "bun", ...FAKES_FIRST }],
   node: [
+    { runner: "node", ...LEFTOVERS },
     { runner: "node", ...FAKES_FIRST },
     { runner: "node", suite: "suite", count: 2, args: ["--test-isolation=none"] },
+    { runner: "vitest", ...LEFTOVERS },
     { runner: "vitest", ...FAKES_FIRST },
     { runner: "vitest", suite: "suite", count: 2, args: ["--pool=threads"] },
     { runner: "vitest", ...FAKES_FIRST, args: ["--pool=vmThreads"] },
+    { runner: "jest", ...LEFTOVERS },
     { runner: "jest", ...FAKES_FIRST },
     { runner: "jest", suite: "suite", count: 2, settings: GLOBAL_FAKES },
     { runner: "jest", ...FAKES_FIRST, settings: LEGACY_FAKES },
