@@ -8,15 +8,15 @@ import { WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats } from "../futures/executor.ts";
 import { runtime, StartError } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
-import type { Definition } from "../task/task.ts";
 import { startTimer } from "../time/system_clock.ts";
-import type { IncomingMessage } from "../wire/message.ts";
+import { type IncomingMessage, MalformedMessage } from "../wire/message.ts";
 import * as op from "../wire/message.ts";
+import type { CrewHooks } from "./crew_hooks.ts";
 import type { Announce } from "./events.ts";
 import { describeExit, lossError } from "./exits.ts";
 import { Hold } from "./hold.ts";
 import type { Settings } from "./options.ts";
-import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
+import { countWorkers, ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
 import { StartPause } from "./start_pause.ts";
 import { SETTLED } from "./work.ts";
 
@@ -24,24 +24,6 @@ import { SETTLED } from "./work.ts";
 const END_LIMIT = 2_000;
 /** How long a worker that is to be replaced has to show that its loop turns, in milliseconds. */
 const SHORTEST_PING = 500;
-
-/** What the crew asks of the engine. */
-export interface CrewHooks {
-  /** A worker has sent a message. */
-  message(slot: Slot, message: IncomingMessage): void;
-  /** A worker takes tasks from now on. */
-  ready(): void;
-  /** A worker is gone; `error` makes the error for one of the tasks it was running. */
-  lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): void;
-  /** The pool cannot go on. */
-  broken(message: string, cause: unknown): void;
-  /** Writes a worker's first message. */
-  setup(slot: Slot): void;
-  /** How many tasks wait. */
-  demand(): number;
-  /** The tasks the pool knows. */
-  readonly tasks: readonly Definition[];
-}
 
 /** The workers of a pool. */
 export class Crew {
@@ -73,13 +55,7 @@ export class Crew {
 
   /** Counts the workers by what they do. */
   count(): ExecutorStats["workers"] {
-    const workers = { idle: 0, busy: 0, starting: 0 };
-    for (const slot of this.slots) {
-      if (slot.state === STARTING) workers.starting++;
-      else if (slot.sent.size > 0) workers.busy++;
-      else if (slot.state === READY) workers.idle++;
-    }
-    return workers;
+    return countWorkers(this.slots);
   }
 
   /** Starts the workers that `waiting` tasks need, within the limits. */
@@ -151,6 +127,7 @@ export class Crew {
       case op.READY:
         return this.#ready(slot);
       case op.SETUP_FAILED: {
+        if (slot.state !== STARTING) throw new MalformedMessage("A worker that is set up cannot fail to be");
         const error = message.value();
         const detail = error instanceof Error ? error.message : String(error);
         return this.#break(`its initializer failed: ${detail}`, error);
@@ -167,7 +144,7 @@ export class Crew {
         if (slot.state === ENDING) slot.stopTimer?.();
         return;
       default:
-        throw new RangeError(`Cannot read an operation of kind ${operation}`);
+        throw new MalformedMessage(`Cannot read an operation of kind ${operation}`);
     }
   }
 
@@ -229,7 +206,9 @@ export class Crew {
     }
     try {
       slot.handle = this.#start(slot.id, {
-        message: (message) => this.#hooks.message(slot, message),
+        message: (message) => this.#received(slot, message),
+        violated: (error) => this.#violated(slot, error),
+        deaf: () => this.#retire(slot),
         exit: (exit) => this.#gone(slot, exit),
       }, this.#hooks.tasks);
     } catch (error) {
@@ -250,6 +229,27 @@ export class Crew {
     }, { unref: true });
     slot.flush();
     return slot.concurrency;
+  }
+
+  #received(slot: Slot, message: IncomingMessage): void {
+    if (slot.violation !== undefined) return;
+    try {
+      this.#hooks.message(slot, message);
+    } catch (error) {
+      this.#violated(slot, error);
+    }
+  }
+
+  /** Nothing that comes from a worker is worth more than the worker: it is lost, and nothing else. */
+  #violated(slot: Slot, error: unknown): void {
+    if (slot.violation !== undefined) return;
+    slot.violation = error ?? new Error("unknown");
+    this.#retire(slot);
+    slot.handle.kill();
+  }
+
+  #retire(slot: Slot): void {
+    if (slot.state === READY) slot.state = RETIRING;
   }
 
   #ready(slot: Slot): void {
@@ -324,6 +324,7 @@ export class Crew {
     if (starting && exit.error instanceof StartError) return this.#unstarted(slot, exit.error);
     slot.state = ENDING;
     this.#miss(slot);
+    if (slot.violation !== undefined) exit = { ...exit, error: slot.violation };
     const how = slot.timedOut ? `it was not ready after ${this.#settings.startTimeout} ms` : describeExit(exit);
     const error = (task: string) =>
       lossError(`Lost worker ${slot.id} of ${this.#settings.name} while it ran task '${task}': ${how}`, exit);

@@ -14,6 +14,7 @@ import {
   shared,
   startThread,
 } from "./node_compat.ts";
+import { guardChannel } from "./channel_guard.ts";
 import { printAtOnce } from "./print_at_once.ts";
 import { startProcess } from "./process_start.ts";
 import type { Runtime } from "./types.ts";
@@ -35,8 +36,12 @@ export const bun: Runtime = {
     }, events),
   // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
   parentProcess: () => {
+    const requireChannel = guardChannel();
     printAtOnce();
-    return parentProcess((descriptor) => process.getBuiltinModule("node:net").connect({ fd: descriptor } as never));
+    return parentProcess(
+      (descriptor) => process.getBuiltinModule("node:net").connect({ fd: descriptor } as never),
+      requireChannel,
+    );
   },
   parentThread: () => {
     printAtOnce();

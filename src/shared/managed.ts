@@ -64,7 +64,10 @@ export function placeHere({ methods, update }: Core, life: Life): Place {
       }),
     serve: (method, args) =>
       alive(async () => {
-        if (method !== UPDATE) return await methods[method]!(...args as never[]);
+        if (method !== UPDATE) {
+          if (!Object.hasOwn(methods, method)) throw new TypeError(`Cannot call '${method}' from another worker`);
+          return await methods[method]!(...args as never[]);
+        }
         const [key, definition, rest] = args as [unknown, Portable, unknown[]];
         return await update(key, await findFunction(definition, load), rest);
       }),

@@ -34,6 +34,8 @@ export const ENTRY: string = import.meta.url;
 export interface ThreadStart {
   readonly down: RingBuffers;
   readonly up: RingBuffers;
+  /** What only the two ends of the channel know. */
+  readonly mark: number;
   readonly threads: SharedArrayBuffer;
   readonly ident: number;
   readonly named: Named;
@@ -58,12 +60,12 @@ function viewsOf({ control, data }: RingBuffers): RingMemory {
 /** Serves a pool from a thread. */
 export function serveThread(): void {
   const parent = runtime.parentThread();
-  const { down, up, threads, ident, named, process } = parent.data as ThreadStart;
+  const { down, up, mark, threads, ident, named, process } = parent.take() as ThreadStart;
   joinThreads(new Int32Array(threads), ident);
   becomeThread(named, process);
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => parent.post(data, transfer),
-    { out: viewsOf(up), in: viewsOf(down) },
+    { out: viewsOf(up), in: viewsOf(down), mark },
     (message) => runner.receive(message),
     (fn) => runtime.defer(fn),
     { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
@@ -92,6 +94,7 @@ export function serveProcess(hello: ProcessHello): void {
       runner.receive(message);
     },
     leave,
+    hello.key,
   );
   const runner = new Runner(link, processChannel, new FunctionLoader(), () => leaveInTime(link));
   runtime.catchUnhandled((error) => runner.unhandled(error));
