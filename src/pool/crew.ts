@@ -8,11 +8,11 @@ import { beforeBlock } from "../core/before_block.ts";
 import { WorkerLostError } from "../core/errors.ts";
 import { runtime, StartError } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
-import type { Definition } from "../task/task.ts";
 import { startTimer } from "../time/system_clock.ts";
-import type { IncomingMessage } from "../wire/message.ts";
+import { type IncomingMessage, MalformedMessage } from "../wire/message.ts";
 import * as op from "../wire/message.ts";
 import { type BreakReason, programRefused, setupFailed, startFailed, workersDied } from "./break_reason.ts";
+import type { CrewHooks } from "./crew_hooks.ts";
 import type { Announce } from "./events.ts";
 import { describeExit, lossError } from "./exits.ts";
 import { Hold } from "./hold.ts";
@@ -24,28 +24,6 @@ import { StartPause } from "./start_pause.ts";
 const END_LIMIT = 2_000;
 /** How long a worker that is to be replaced has to show that its loop turns, in milliseconds. */
 const SHORTEST_PING = 500;
-
-/** What the crew asks of the engine. */
-export interface CrewHooks {
-  /** A worker has sent a message. */
-  message(slot: Slot, message: IncomingMessage): void;
-  /** A worker is ready, and begins what it was sent before. */
-  begin(slot: Slot): void;
-  /** A worker takes tasks from now on. */
-  ready(): void;
-  /** This thread is about to block. */
-  blocks(): void;
-  /** A worker is gone; `error` makes the error for one of the tasks it was running. */
-  lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): void;
-  /** The pool cannot go on. */
-  broken(reason: BreakReason): void;
-  /** Writes a worker's first message. */
-  setup(slot: Slot): void;
-  /** How many tasks wait. */
-  demand(): number;
-  /** The tasks the pool knows. */
-  readonly tasks: readonly Definition[];
-}
 
 /** The workers of a pool. */
 export class Crew {
@@ -156,6 +134,7 @@ export class Crew {
       case op.READY:
         return this.#ready(slot);
       case op.SETUP_FAILED:
+        if (slot.state !== STARTING) throw new MalformedMessage("A worker that is set up cannot fail to be");
         return this.#break(setupFailed(message.value()));
       case op.REFUSED:
         return this.#break(programRefused(message.value()));
@@ -171,7 +150,7 @@ export class Crew {
         if (slot.state === ENDING) slot.stopTimer?.();
         return;
       default:
-        throw new RangeError(`Cannot read an operation of kind ${operation}`);
+        throw new MalformedMessage(`Cannot read an operation of kind ${operation}`);
     }
   }
 
@@ -231,7 +210,9 @@ export class Crew {
     }
     try {
       slot.handle = this.#start(slot.id, {
-        message: (message) => this.#hooks.message(slot, message),
+        message: (message) => this.#received(slot, message),
+        violated: (error) => this.#violated(slot, error),
+        deaf: () => this.#retire(slot),
         exit: (exit) => this.#gone(slot, exit),
       }, this.#hooks.tasks);
     } catch (error) {
@@ -253,6 +234,27 @@ export class Crew {
     }, { unref: true });
     slot.flush();
     return slot.concurrency;
+  }
+
+  #received(slot: Slot, message: IncomingMessage): void {
+    if (slot.violation !== undefined) return;
+    try {
+      this.#hooks.message(slot, message);
+    } catch (error) {
+      this.#violated(slot, error);
+    }
+  }
+
+  /** Nothing that comes from a worker is worth more than the worker: it is lost, and nothing else. */
+  #violated(slot: Slot, error: unknown): void {
+    if (slot.violation !== undefined) return;
+    slot.violation = error ?? new Error("unknown");
+    this.#retire(slot);
+    slot.handle.kill();
+  }
+
+  #retire(slot: Slot): void {
+    if (slot.state === READY) slot.state = RETIRING;
   }
 
   #ready(slot: Slot): void {
@@ -339,6 +341,7 @@ export class Crew {
     if (starting && exit.error instanceof StartError) return this.#unstarted(slot, exit.error);
     slot.state = ENDING;
     this.#miss(slot);
+    if (slot.violation !== undefined) exit = { ...exit, error: slot.violation };
     const how = slot.timedOut ? `it was not ready after ${this.#settings.startTimeout} ms` : describeExit(exit);
     const error = (task: string) =>
       lossError(`Lost worker ${slot.id} of ${this.#settings.name} while it ran task '${task}': ${how}`, exit);

@@ -19,6 +19,10 @@ import { SENT, WAITING, type Work } from "./work.ts";
 const AHEAD = 1;
 /** Only tasks that are likely to take less than this are sent ahead. */
 const SHORT = 0.1;
+/** Numbers of tasks are small integers to all engines. */
+const LARGEST_ID = 2 ** 30 - 1;
+/** They lie far apart, so that one that was garbled on its way is not that of another task. Odd, so that all of them come. */
+const ID_STEP = 0x2545_f491;
 /** How many tasks a worker may have been sent. */
 const WINDOW = 1024;
 
@@ -46,7 +50,7 @@ export interface DispatchHooks {
 export class Dispatcher {
   readonly #hooks: DispatchHooks;
   readonly #line = new PriorityLine<Work>();
-  #nextId = 1;
+  #lastId = 0;
   #turn: number | undefined;
   /** When tasks are being sent: all that go at once share one look at the clock. */
   #time: number | undefined;
@@ -277,7 +281,7 @@ export class Dispatcher {
   #send(slot: Slot, work: Work): void {
     this.#line.shift();
     this.waiting--;
-    work.id = this.#nextId = (this.#nextId + 1) >>> 0;
+    work.id = this.#lastId = (this.#lastId + ID_STEP) & LARGEST_ID;
     work.slot = slot;
     work.state = SENT;
     work.sentAt = this.#time;

@@ -20,12 +20,12 @@ import { now, systemClock } from "../time/system_clock.ts";
 import type { Channel } from "../wire/baggage.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
-import type { IncomingMessage } from "../wire/message.ts";
+import { type IncomingMessage, MalformedMessage } from "../wire/message.ts";
 import { Exports } from "../wire/references.ts";
 import { detach } from "../wire/transfer.ts";
 import { Admission } from "./admission.ts";
+import { readError, readOutcome, readValue } from "./answer.ts";
 import type { BreakReason } from "./break_reason.ts";
-import { readOutcome } from "./answer.ts";
 import { Crew } from "./crew.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { cancelAll, interruptAll, type Parts, rejectAll } from "./end_all.ts";
@@ -272,12 +272,13 @@ export class Engine {
           break;
         case op.PROGRESS: {
           const work = slot.sent.get(reader.u32());
-          const value = message.value();
-          if (work !== undefined) reportProgress(work.future, value);
+          const { value, error } = readValue(message);
+          if (error !== undefined) this.#fault(slot, error);
+          else if (work !== undefined) reportProgress(work.future, value);
           break;
         }
         case op.FAULT:
-          this.#fault(slot, message.value());
+          this.#fault(slot, readError(message));
           break;
         default:
           if (operation < op.REQUEST) this.#crew.control(slot, operation, message);
@@ -293,10 +294,11 @@ export class Engine {
   #answer(slot: Slot, message: IncomingMessage, operation: number, time: number): void {
     const { reader } = message;
     const id = reader.u32();
-    const [runTime, heldTime, syncTime] = [reader.f64(), reader.f64(), reader.f64()];
-    const outcome = readOutcome(message, operation);
+    const [runTime, heldTime, syncTime] = [reader.duration(), reader.duration(), reader.duration()];
     const work = slot.sent.get(id);
-    if (work === undefined) return;
+    // Whose answer it is nobody knows, and that task would wait for ever.
+    if (work === undefined) throw new MalformedMessage("Cannot read an answer to a task that was not sent");
+    const outcome = readOutcome(message, operation, work.items);
     slot.sent.delete(id);
     this.#places.leave(id, work);
     slot.left = false;
@@ -311,8 +313,7 @@ export class Engine {
   }
 
   #fault(slot: Slot, error: unknown): void {
-    const heard = this.#announce("error", () => ({ error, workerId: slot.id }));
-    if (!heard) runtime.printError(error);
+    if (!this.#announce("error", () => ({ error, workerId: slot.id }))) runtime.printError(error);
   }
 
   /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line. */

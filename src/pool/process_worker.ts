@@ -7,10 +7,14 @@
 import { runtime } from "../runtime/mod.ts";
 import type { ProcessEvents, ProcessStart } from "../runtime/types.ts";
 import { Lookout } from "../time/lookout.ts";
+import { startTimer } from "../time/system_clock.ts";
 import { ProcessLink } from "../wire/process_link.ts";
 import { type Named, ownProcess, type ProcessHello } from "../worker/identity.ts";
 import { requireEntry } from "../worker/serve.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
+
+/** How long a process may go on once it has closed its end of the channel, as one that ends does, in milliseconds. */
+const DEAF_LIMIT = 100;
 
 /** Takes what a process prints. */
 export type OutputTakers = Pick<ProcessEvents, "stdout" | "stderr">;
@@ -22,13 +26,22 @@ export function startProcessWorker(
   events: WorkerEvents,
   takers: OutputTakers = {},
 ): WorkerHandle {
-  let violation: Error | undefined;
+  let stopTimer: (() => void) | undefined;
   const lookout = new Lookout({ longest: runtime.longestLook.process });
-  const hello: ProcessHello = { ...named, parent: ownProcess() };
+  const key = Math.floor(Math.random() * 2 ** 32);
+  const hello: ProcessHello = { ...named, parent: ownProcess(), key };
   const port = runtime.startProcess({ ...start, entry: requireEntry(), hello }, {
     ...takers,
     data: (chunk) => link.accept(chunk),
-    exit: (exit) => events.exit({ ...exit, error: violation ?? exit.error }),
+    deaf: () => {
+      events.deaf();
+      const closed = () => events.violated(new Error("The worker process has closed its end of the channel"));
+      stopTimer = startTimer(DEAF_LIMIT, closed, { unref: true });
+    },
+    exit: (exit) => {
+      stopTimer?.();
+      events.exit(exit);
+    },
   });
   const link: ProcessLink = new ProcessLink(
     // Writing goes on after the call, and all but the blobs is reused.
@@ -37,10 +50,8 @@ export function startProcessWorker(
       lookout.arrived();
       events.message(message);
     },
-    (error) => {
-      violation = error;
-      port.kill("SIGKILL");
-    },
+    (error) => events.violated(error),
+    key,
   );
   return {
     pid: port.pid,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ExecutorStats } from "../futures/executor.ts";
 import type { HostExit } from "../runtime/types.ts";
 import type { Definition } from "../task/task.ts";
 import type { OutgoingMessage } from "../wire/message.ts";
@@ -36,6 +37,10 @@ export interface WorkerHandle {
 /** What a worker tells. */
 export interface WorkerEvents {
   message(message: IncomingMessage): void;
+  /** The worker has sent what no worker sends; it goes on until it is killed. */
+  violated(error: unknown): void;
+  /** The worker hears nothing any more, and is about to end or to be killed. */
+  deaf(): void;
   /** The worker is gone; called once, after all its messages. */
   exit(exit: HostExit): void;
 }
@@ -92,6 +97,8 @@ export class Slot {
   timedOut = false;
   /** Whether it was ended by force. */
   killed = false;
+  /** What it has sent that no worker sends. */
+  violation: unknown;
   /** Whether it goes once all it still runs is work that nobody waits for. */
   killWhenAlone = false;
   /** Whether it owes the answer to a ping. */
@@ -148,4 +155,15 @@ export class Slot {
     if (message.lent.length > 0) this.standIn.give(message.lent);
     this.handle.send(message);
   }
+}
+
+/** Counts workers by what they do. */
+export function countWorkers(slots: readonly Slot[]): ExecutorStats["workers"] {
+  const workers = { idle: 0, busy: 0, starting: 0 };
+  for (const slot of slots) {
+    if (slot.state === STARTING) workers.starting++;
+    else if (slot.sent.size > 0) workers.busy++;
+    else if (slot.state === READY) workers.idle++;
+  }
+  return workers;
 }

@@ -112,7 +112,7 @@ export class Solo implements FutureSource, Named {
         this.exit = how;
         events.exit(how);
       };
-      return this.handle = start({ message: (message) => events.message(message), exit });
+      return this.handle = start({ ...events, exit });
     }, announceToNobody);
     const { definition } = this;
     const options = Object.create(null);

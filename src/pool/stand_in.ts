@@ -7,7 +7,7 @@
 import { type Client, type HandleKind, kindOf, type Scope } from "../wire/handles.ts";
 import type { Packet, ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
-import type { IncomingMessage, MessageWriter } from "../wire/message.ts";
+import { type IncomingMessage, MalformedMessage, type MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
 import { ERROR, type Lent, PERMIT, type Reference, type Resolver, VALUE } from "../wire/references.ts";
 
@@ -94,11 +94,14 @@ export class StandIn implements Client, Resolver {
         this.#lent.delete(id);
         return lent.kind.returned?.(lent.handle, this, false);
       }
-      default: {
+      case op.GIVE_BACK: {
         const call = reader.u32();
         this.#held.get(call)?.release();
         this.#held.delete(call);
+        return;
       }
+      default:
+        throw new MalformedMessage(`Cannot read an operation of kind ${operation}`);
     }
   }
 
@@ -128,6 +131,7 @@ export class StandIn implements Client, Resolver {
     try {
       args = message.value();
     } catch (error) {
+      if (error instanceof MalformedMessage) throw error;
       refused = { error };
     }
     // At once, so that calls keep the order they were made in.

@@ -7,7 +7,7 @@
 import type { ExecutorStats } from "../futures/executor.ts";
 import type { Crew } from "./crew.ts";
 import type { Meter } from "./meter.ts";
-import { READY, type Slot, STARTING } from "./slot.ts";
+import { countWorkers } from "./slot.ts";
 
 /**
  * Makes a snapshot.
@@ -20,14 +20,4 @@ export function statsOf({ slots, restarts }: Crew, parked: number, sent: number,
   for (const slot of slots) if (slot.ready) running += Math.min(slot.sent.size, slot.concurrency);
   // What was sent ahead waits as well, at the worker.
   return { workers: countWorkers(slots), waiting: parked + sent - running, running, ...meter.snapshot(), restarts };
-}
-
-function countWorkers(slots: readonly Slot[]): ExecutorStats["workers"] {
-  const workers = { idle: 0, busy: 0, starting: 0 };
-  for (const slot of slots) {
-    if (slot.state === STARTING) workers.starting++;
-    else if (slot.sent.size > 0) workers.busy++;
-    else if (slot.state === READY) workers.idle++;
-  }
-  return workers;
 }

@@ -18,7 +18,9 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
   const ident = newIdent();
   let leaving = false;
   const [down, up] = [ringMemory(), ringMemory()];
+  const mark = Math.random();
   const start: ThreadStart = {
+    mark,
     down: buffersOf(down),
     up: buffersOf(up),
     threads: threadTable().buffer as SharedArrayBuffer,
@@ -26,28 +28,44 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     named,
     process: ownProcess(),
   };
+  const guard = (read: () => void) => {
+    try {
+      read();
+    } catch (error) {
+      events.violated(error);
+    }
+  };
   const port = runtime.startThread(requireEntry(), start, named.name, {
-    message: (data) => link.accept(data),
+    message: (data) => {
+      try {
+        link.accept(data);
+      } catch (error) {
+        events.violated(error);
+      }
+    },
+    unreadable: (error) => guard(() => link.skip(error)),
     exit: (exit) => {
       // What it wrote in its last moment counts.
-      link.drainLast();
+      guard(() => link.drainLast());
       markDead(ident, leaving);
       events.exit(exit);
     },
   });
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => port.post(data, transfer),
-    { out: down, in: up },
+    { out: down, in: up, mark },
     (message) => {
       lookout.arrived();
       events.message(message);
     },
-    (fn) => runtime.defer(fn),
+    (fn) => runtime.defer(() => guard(fn)),
   );
+  const look = () => link.look();
+  const rest = () => link.rest();
   const lookout: Lookout = new Lookout({
     longest: runtime.longestLook.thread,
-    look: () => link.look(),
-    over: () => link.rest(),
+    look: () => guard(look),
+    over: () => guard(rest),
   });
   return {
     pid: undefined,

@@ -7,6 +7,7 @@
 import process from "node:process";
 import { bootstrap } from "./bootstrap.ts";
 import { bunTime } from "./bun_time.ts";
+import { guardChannel } from "./channel_guard.ts";
 import { inheritedFlags, mergeEnvironment, parentProcess, parentThread, shared, startThread } from "./node_compat.ts";
 import { printAtOnce } from "./print_at_once.ts";
 import { type Command, startProcess } from "./process_start.ts";
@@ -29,8 +30,12 @@ export const bun: Runtime = {
   startProcess: (start, events) => startProcess({ ...commandFor(start), cwd: start.cwd }, events),
   // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
   parentProcess: () => {
+    const requireChannel = guardChannel();
     printAtOnce();
-    return parentProcess((descriptor) => process.getBuiltinModule("node:net").connect({ fd: descriptor } as never));
+    return parentProcess(
+      (descriptor) => process.getBuiltinModule("node:net").connect({ fd: descriptor } as never),
+      requireChannel,
+    );
   },
   parentThread: () => {
     printAtOnce();

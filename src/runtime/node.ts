@@ -16,6 +16,7 @@ import {
   shared,
   startThread,
 } from "./node_compat.ts";
+import { guardChannel } from "./channel_guard.ts";
 import { printAtOnce } from "./print_at_once.ts";
 import { startProcess } from "./process_start.ts";
 import { StartError } from "./start_error.ts";
@@ -48,8 +49,9 @@ export const node: Runtime = {
     );
   },
   parentProcess: () => {
+    const requireChannel = guardChannel();
     printAtOnce();
-    return parentProcess(openSocket);
+    return parentProcess(openSocket, requireChannel);
   },
   parentThread: () => {
     printAtOnce();

@@ -20,7 +20,14 @@ import type net from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { TextDecoder, TextEncoder } from "node:util";
-import { parentPort, type ResourceLimits, Worker, workerData, type WorkerOptions } from "node:worker_threads";
+import {
+  type MessagePort,
+  parentPort,
+  type ResourceLimits,
+  Worker,
+  workerData,
+  type WorkerOptions,
+} from "node:worker_threads";
 import { LONGEST_LOOK } from "../core/patience.ts";
 import { bare } from "./bare.ts";
 import { bootstrap, dataModule } from "./bootstrap.ts";
@@ -82,10 +89,7 @@ export function startThread(
     settle();
     events.message(message);
   });
-  worker.on("messageerror", (error) => {
-    failure ??= error;
-    void worker.terminate();
-  });
+  worker.on("messageerror", (error) => events.unreadable(error));
   worker.on("error", (error) => failure ??= isStarting && lacksResources(error) ? new StartError(error) : error);
   worker.once("exit", (code) => {
     settle();
@@ -111,16 +115,42 @@ function makeWorker(source: URL, options: WorkerOptions, missing: Missing): Work
 export function parentThread(): ParentThread {
   const port = parentPort!;
   return {
-    data: workerData,
+    take: () => {
+      const taken = { ...workerData };
+      for (const key of Object.keys(taken)) delete workerData[key];
+      return taken;
+    },
     post: (message, transfer) => port.postMessage(message, transfer as never),
-    listen: (message) => void port.on("message", message),
+    listen: (message) => {
+      port.on("message", message);
+      shield(port, message);
+    },
   };
 }
 
+/** Keeps tasks from deafening the port of their thread: nobody else would hear the pool, nor the pool the thread. */
+function shield(port: MessagePort, listener: (data: unknown) => void): void {
+  const { removeAllListeners } = port;
+  Object.assign(port, {
+    close: () => {},
+    unref: () => port,
+    removeAllListeners: (...given: [string]) => {
+      removeAllListeners.apply(port, given);
+      port.off("message", listener);
+      port.on("message", listener);
+      return port;
+    },
+  });
+}
+
 /** The worker's end of a process. */
-export function parentProcess(openDown: (descriptor: number) => net.Socket): ParentProcess {
+export function parentProcess(
+  openDown: (descriptor: number) => net.Socket,
+  requireChannel: () => void = () => {},
+): ParentProcess {
   return {
     writeSync: (bytes) => {
+      requireChannel();
       let done = 0;
       while (done < bytes.length) done += writeSome(bytes, done);
     },

@@ -73,6 +73,14 @@ export function startProcess(
   down.on("error", () => {});
   up.on("error", () => {});
   up.on("data", (chunk: Uint8Array) => events.data(chunk));
+  const port = { closed: false };
+  // The process has closed its end: it ends, or has lost it. Hosts tell by one of these or by both.
+  const deaf = () => {
+    if (!port.closed) events.deaf();
+    port.closed = true;
+  };
+  down.once("end", deaf);
+  down.once("close", deaf);
   // So is a signal that does not reach it.
   child.on("error", () => {});
   onceGone(child, up, [output, errors], events.exit);
@@ -82,7 +90,10 @@ export function startProcess(
       if (down.destroyed) return;
       for (const chunk of chunks) down.write(chunk);
     },
-    close: () => void down.end(),
+    close: () => {
+      port.closed = true;
+      down.end();
+    },
     kill: (signal) => {
       child.kill(signal);
       signalled?.(child);

@@ -23,6 +23,8 @@ export interface HostExit {
 export interface ThreadEvents {
   /** The thread posted a message. */
   message(data: unknown): void;
+  /** The thread posted a message that cannot be read here. */
+  unreadable(error: unknown): void;
   /** The thread is gone; called once, and nothing is called after it. */
   exit(exit: HostExit): void;
 }
@@ -39,6 +41,8 @@ export interface ThreadPort {
 export interface ProcessEvents {
   /** The process wrote to the channel. The chunk belongs to the receiver. */
   data(chunk: Uint8Array): void;
+  /** The process has closed its end towards it: it is about to end, or has lost it. */
+  deaf(): void;
   /** The process is gone and everything it wrote has been delivered; called once, last. */
   exit(exit: HostExit): void;
   /** Takes what the process prints to its standard output; without it that is passed on to the program's own. */
@@ -78,8 +82,8 @@ export interface ProcessPort {
 
 /** The worker's end of a thread. */
 export interface ParentThread {
-  /** What the thread was started with. */
-  readonly data: unknown;
+  /** What the thread was started with. It is out of reach of all other code from then on. */
+  take(): unknown;
   /** Posts a structured clone to the parent. */
   post(data: unknown, transfer: readonly unknown[]): void;
   /** Says who receives what the parent posts. */

@@ -69,7 +69,10 @@ export function placeHere({ methods, update, takeBack }: Core, life: Life): Plac
       }),
     serve: (method, args) =>
       alive(async () => {
-        if (method !== UPDATE) return await methods[method]!(...args as never[]);
+        if (method !== UPDATE) {
+          if (!Object.hasOwn(methods, method)) throw new TypeError(`Cannot call '${method}' from another worker`);
+          return await methods[method]!(...args as never[]);
+        }
         const [key, address, rest] = args as [unknown, TaskAddress, unknown[]];
         return await update(key, await findFunction(address, importModule), rest);
       }),

@@ -8,6 +8,8 @@ import { runtime } from "../runtime/mod.ts";
 
 const encoder = new runtime.TextEncoder();
 const decoder = new runtime.TextDecoder("utf-8", { ignoreBOM: true });
+/** No time is longer than this, in milliseconds. */
+const LONGEST = 2 ** 53;
 /** Below this a loop over characters or bytes beats the call into the host. */
 const SHORT = 24;
 /** How the characters of a string are written. */
@@ -171,6 +173,13 @@ export class ByteReader {
     const start = this.#take(8);
     for (let i = 0; i < 8; i++) DOUBLE_BYTES[i] = this.bytes[start + i]!;
     return DOUBLE[0]!;
+  }
+
+  /** A time in milliseconds. */
+  duration(): number {
+    const value = this.f64();
+    if (!(value > -LONGEST && value < LONGEST)) throw new RangeError("Cannot read a time that is none");
+    return value;
   }
 
   count(): number {

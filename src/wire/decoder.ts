@@ -12,6 +12,11 @@ import { keepMemory } from "./spare_memory.ts";
 import * as tag from "./tags.ts";
 import { makeView } from "./views.ts";
 
+/** No array is longer. */
+const LONGEST_ARRAY = 2 ** 32 - 1;
+/** Room is made at once for sparse arrays up to this length. */
+const LONGEST_DENSE = 1024;
+
 /** Decodes the values of one message, in the order they were added to it. */
 export class ValueDecoder {
   readonly #reader: ByteReader;
@@ -101,7 +106,7 @@ export class ValueDecoder {
     const reader = this.#reader;
     switch (kind) {
       case tag.SPARSE_ARRAY:
-        return this.#entries(this.#keep(new Array(reader.count())));
+        return this.#entries(this.#keep(sparseArray(reader.count())));
       case tag.DATE:
         return this.#keep(new Date(reader.f64()));
       case tag.REGEXP:
@@ -253,6 +258,16 @@ export class ValueDecoder {
     defineStack(error, reader.string());
     return error;
   }
+}
+
+/** Engines make room for all of a long array at once, unless its last item comes first. */
+function sparseArray(length: number): unknown[] {
+  if (length <= LONGEST_DENSE) return new Array(length);
+  if (length > LONGEST_ARRAY) throw new RangeError(`Cannot decode an array of ${length} items`);
+  const array: unknown[] = [];
+  array[length - 1] = undefined;
+  delete array[length - 1];
+  return array;
 }
 
 function copyOf(bytes: Uint8Array): ArrayBuffer {

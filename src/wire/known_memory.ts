@@ -37,17 +37,25 @@ export class KnownMemory {
   /** Takes pieces that were posted, with their names. */
   meet(pieces: readonly ArrayBufferLike[], names: readonly number[]): void {
     names.forEach((name, place) => {
-      if (name < MOST) this.#theirs[name] = pieces[place] as SharedArrayBuffer;
-      else if (name !== UNNAMED) this.find(name);
+      const piece = pieces[place];
+      if (name === UNNAMED) return;
+      if (name >= MOST) return void this.find(name);
+      if (!(piece instanceof SharedArrayBuffer)) throw new RangeError("Cannot name memory that is not shared");
+      this.#theirs[name] = piece;
     });
   }
 
-  /** Finds a piece that the other end names; it is ours to use now. */
+  /**
+   * Finds a piece that the other end names; it is ours to use now.
+   *
+   * @throws {RangeError} if there is none of that name.
+   */
   find(name: number): SharedArrayBuffer {
-    if (name < MOST) return this.#theirs[name]!;
-    const mine = this.#ours[name - MOST]!;
-    mine.away = false;
-    return mine.memory;
+    const mine = this.#ours[name - MOST];
+    const memory = name < MOST ? this.#theirs[name] : mine?.memory;
+    if (memory === undefined) throw new RangeError(`Cannot find memory that is named ${name}`);
+    if (mine !== undefined) mine.away = false;
+    return memory;
   }
 
   #nameOf(piece: ArrayBufferLike): number {

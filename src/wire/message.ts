@@ -71,6 +71,9 @@ export const STARTED = 26;
 /** Worker to pool: the answer to a ping. */
 export const PONG = 23;
 
+/** How many bytes say how long a value is. */
+const SIZE_BYTES = 4;
+
 /** Room at the start of a message for the link's own header. */
 export const HEADER_SIZE = 16;
 
@@ -139,6 +142,9 @@ export class MessageWriter {
   }
 }
 
+/** The records of a message do not follow each other as they were written: whoever has sent it cannot be trusted. */
+export class MalformedMessage extends RangeError {}
+
 /** Reads the records of a message. */
 export class IncomingMessage {
   readonly reader: ByteReader;
@@ -162,7 +168,8 @@ export class IncomingMessage {
     const { reader } = this;
     let operation = reader.u8();
     while (operation === BULK) {
-      for (let left = reader.u8(); left > 0; left--) this.#decoder.addBlob(this.#find!(reader.u8()));
+      if (this.#find === undefined) throw new MalformedMessage("Cannot find memory by its name here");
+      for (let left = reader.u8(); left > 0; left--) this.#decoder.addBlob(this.#find(reader.u8()));
       operation = reader.u8();
     }
     return operation;
@@ -188,17 +195,29 @@ export class IncomingMessage {
     return this.reader.position < this.reader.end;
   }
 
-  /** Decodes the next value. A value that does not decode throws, and the reader stands behind it all the same. */
+  /**
+   * Decodes the next value. A value that does not decode throws, and the reader stands behind it all the same.
+   *
+   * @throws {MalformedMessage} if there is no value.
+   */
   value(): unknown {
-    const size = this.reader.u32();
-    const end = this.reader.position + size;
+    const { reader } = this;
+    const left = reader.end - reader.position - SIZE_BYTES;
+    const size = left < 0 ? 0 : reader.u32();
+    if (size > left) {
+      reader.position = reader.end;
+      throw new MalformedMessage(`Cannot read a value of ${size} bytes: the message is shorter`);
+    }
+    const end = reader.position + size;
     try {
-      return this.#decoder.decode();
+      const value = this.#decoder.decode();
+      if (reader.position !== end) throw new RangeError("Cannot decode a value that has another size than its bytes");
+      return value;
     } catch (error) {
       this.#decoder.loseBulk();
       throw error;
     } finally {
-      this.reader.position = end;
+      reader.position = end;
     }
   }
 }

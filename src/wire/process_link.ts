@@ -1,8 +1,10 @@
 /**
  * The channel between two processes: frames over a stream of bytes.
  *
- * A frame is a header (mark, sequence number, size of the records, number of blobs), the sizes of the blobs, the records
- * and the blobs. A task can write to the stream as well as the worker can, so a header that does not fit ends the channel.
+ * A frame is a header (seal, sequence number, size of the records, number of blobs), the sizes of the blobs and their seal,
+ * the records and the blobs. A task can write to the stream as well as the worker can, so a header that does not fit ends
+ * the channel. The seals depend on a key that both ends were told: no memory is made for a size that comes from elsewhere,
+ * and nothing waits for bytes that a garbled size promises.
  *
  * @module
  */
@@ -11,6 +13,7 @@ import { ByteReader, readU32, writeU32 } from "./bytes.ts";
 import type { Channel } from "./baggage.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 
+/** Keeps zeros from being a frame. */
 const MARK = 0x64_64_65_48;
 /** A size beyond this is garbage. */
 const LARGEST = 2 ** 40;
@@ -44,17 +47,21 @@ export class ProcessLink implements Link {
   #sizes: number[] = [];
   #blobs: ArrayBuffer[] = [];
   #broken = false;
+  readonly #key: number;
 
   /**
    * @param write writes to the stream. The first three chunks are reused after it returns.
    * @param receive is given every message.
    * @param violated is called once if the stream carries anything but frames.
+   * @param key tells the frames of this channel from all others: 32 bits that both ends know.
    */
   constructor(
     write: (chunks: readonly Uint8Array[]) => void,
     receive: (message: IncomingMessage) => void,
     violated: (error: Error) => void,
+    key = 0,
   ) {
+    this.#key = key;
     this.#write = write;
     this.#receive = receive;
     this.#violated = violated;
@@ -62,12 +69,15 @@ export class ProcessLink implements Link {
 
   send(message: OutgoingMessage): void {
     const { bytes, blobs } = message;
-    writeU32(bytes, 0, MARK);
-    writeU32(bytes, 4, this.#sent++ >>> 0);
-    writeU32(bytes, 8, bytes.length - HEADER_SIZE);
+    const number = this.#sent++ >>> 0;
+    const size = bytes.length - HEADER_SIZE;
+    writeU32(bytes, 0, seal(this.#key, number, size, blobs.length));
+    writeU32(bytes, 4, number);
+    writeU32(bytes, 8, size);
     writeU32(bytes, 12, blobs.length);
     if (blobs.length === 0) return this.#write([bytes]);
-    const sizes = new Uint8Array(Float64Array.from(blobs, (blob) => blob.byteLength).buffer);
+    const numbers = blobs.map((blob) => blob.byteLength);
+    const sizes = new Uint8Array(Float64Array.of(...numbers, sealSizes(this.#key, numbers)).buffer);
     const parts = blobs.map((blob) => new Uint8Array(blob));
     this.#write([bytes.subarray(0, HEADER_SIZE), sizes, bytes.subarray(HEADER_SIZE), ...parts]);
   }
@@ -110,6 +120,7 @@ export class ProcessLink implements Link {
       case SIZES:
         // A copy, as a part need not start where numbers may; `slice` would not copy a Node Buffer.
         this.#sizes = [...new Float64Array(new Uint8Array(part).buffer)];
+        if (this.#sizes.pop() !== sealSizes(this.#key, this.#sizes)) return this.#violate();
         return this.#expect(RECORDS, this.#recordsSize);
       case RECORDS:
         this.#records = part;
@@ -121,15 +132,19 @@ export class ProcessLink implements Link {
   }
 
   #header(part: Uint8Array): void {
-    if (readU32(part, 0) !== MARK || readU32(part, 4) !== this.#received >>> 0) return this.#violate();
-    this.#received++;
-    this.#recordsSize = readU32(part, 8);
+    const number = readU32(part, 4);
+    const size = readU32(part, 8);
     const count = readU32(part, 12);
+    if (readU32(part, 0) !== seal(this.#key, number, size, count) || number !== this.#received >>> 0) {
+      return this.#violate();
+    }
+    this.#received++;
+    this.#recordsSize = size;
     this.#sizes = [];
     this.#blobs = [];
     if (count > MOST_BLOBS) return this.#violate();
-    if (count === 0) this.#expect(RECORDS, this.#recordsSize);
-    else this.#expect(SIZES, count * 8);
+    if (count === 0) this.#expect(RECORDS, size);
+    else this.#expect(SIZES, (count + 1) * 8);
   }
 
   #nextBlob(): void {
@@ -150,4 +165,22 @@ export class ProcessLink implements Link {
     this.#broken = true;
     this.#violated(new Error("The channel of a worker process carries bytes that are not from its worker"));
   }
+}
+
+/** A number that hardly anything but the sender of a header can know. */
+function seal(key: number, number: number, size: number, count: number): number {
+  return mix(mix(mix(key ^ MARK, number), size), count) >>> 0;
+}
+
+function sealSizes(key: number, sizes: readonly number[]): number {
+  let sealed = key ^ MARK;
+  for (const size of sizes) sealed = mix(mix(sealed, size), size / 2 ** 32);
+  return sealed >>> 0;
+}
+
+/** Each bit of either number changes about half of the bits (after the finalizer of MurmurHash3; Appleby 2011). */
+function mix(sealed: number, value: number): number {
+  let bits = Math.imul(sealed ^ value, 0x85eb_ca6b);
+  bits = Math.imul(bits ^ bits >>> 13, 0xc2b2_ae35);
+  return bits ^ bits >>> 16;
 }

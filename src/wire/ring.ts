@@ -97,20 +97,30 @@ export class RingWriter {
 export class RingReader {
   readonly #control: Int32Array;
   readonly #data: Uint8Array;
+  /** How far it has read: its own count, as anything may be written to the memory. */
+  #position: number;
 
   constructor(memory: RingMemory) {
     this.#control = memory.control;
     this.#data = memory.data;
+    this.#position = load(memory.control, HEAD);
   }
 
   /** How far it has read. */
   get position(): number {
-    return load(this.#control, HEAD);
+    return this.#position;
   }
 
-  /** How far there is to read. */
+  /**
+   * How far there is to read.
+   *
+   * @throws {RangeError} if that is more than the ring holds.
+   */
   get limit(): number {
-    return load(this.#control, TAIL);
+    const tail = load(this.#control, TAIL);
+    const size = (tail - this.#position) >>> 0;
+    if (size > CAPACITY) throw new RangeError(`Cannot read ${size} bytes from a ring of ${CAPACITY} bytes`);
+    return tail;
   }
 
   /** Begins the calls that were written before this reader was ready; false if they were taken back. */
@@ -123,10 +133,15 @@ export class RingReader {
     return load(this.#control, POSTED);
   }
 
-  /** Copies out what lies between the position and `limit`, and makes the room free. */
+  /**
+   * Copies out what lies between the position and `limit`, and makes the room free.
+   *
+   * @throws {RangeError} if that is more than the ring holds.
+   */
   take(limit: number): Uint8Array {
-    const head = load(this.#control, HEAD);
+    const head = this.#position;
     const size = (limit - head) >>> 0;
+    if (size > CAPACITY) throw new RangeError(`Cannot read ${size} bytes from a ring of ${CAPACITY} bytes`);
     const bytes = new Uint8Array(size);
     const at = head & (CAPACITY - 1);
     const first = CAPACITY - at;
@@ -135,6 +150,7 @@ export class RingReader {
       bytes.set(this.#data.subarray(at));
       bytes.set(this.#data.subarray(0, size - first), first);
     }
+    this.#position = limit;
     store(this.#control, HEAD, limit);
     return bytes;
   }
@@ -147,7 +163,7 @@ export class RingReader {
   /** Goes to sleep; false if there is something to read after all. */
   sleep(): boolean {
     store(this.#control, ASLEEP, 1);
-    if (load(this.#control, TAIL) === load(this.#control, HEAD)) return true;
+    if (load(this.#control, TAIL) === this.#position) return true;
     // Either this end or the writer takes the wake-up, never both.
     return compareExchange(this.#control, ASLEEP, 1, 0) !== 1;
   }

@@ -15,6 +15,8 @@ import { type RingMemory, RingReader, RingWriter } from "./ring.ts";
 
 /** A message that went past the ring. */
 interface Posted {
+  /** Tells it from what tasks post to the same port, as only the two links know it. */
+  readonly mark: number;
   /** How far the ring was written when it was posted. */
   readonly position: number;
   readonly bytes: SharedArrayBuffer;
@@ -47,6 +49,14 @@ export interface LookOptions {
   readonly longestLook?: number;
 }
 
+/** What the two ends of a channel have in common. */
+export interface Line {
+  readonly out: RingMemory;
+  readonly in: RingMemory;
+  /** A number that nobody else knows. */
+  readonly mark?: number;
+}
+
 /** One end of the channel. */
 export class ThreadLink implements Link {
   readonly #post: (data: unknown, transfer: readonly object[]) => void;
@@ -56,6 +66,7 @@ export class ThreadLink implements Link {
   readonly #later: (fn: () => void) => void;
   readonly #idle: () => boolean;
   readonly #patience: Patience;
+  readonly #mark: number;
   readonly #memory = new KnownMemory();
   readonly #find = (name: number): SharedArrayBuffer => this.#memory.find(name);
   /** When this thread began to wait for more; undefined once more has come. */
@@ -71,14 +82,15 @@ export class ThreadLink implements Link {
    */
   constructor(
     post: (data: unknown, transfer: readonly object[]) => void,
-    memory: { out: RingMemory; in: RingMemory },
+    line: Line,
     receive: (message: IncomingMessage) => void,
     later: (fn: () => void) => void,
     { idle = () => false, longestLook }: LookOptions = {},
   ) {
     this.#post = post;
-    this.#out = new RingWriter(memory.out);
-    this.#in = new RingReader(memory.in);
+    this.#out = new RingWriter(line.out);
+    this.#in = new RingReader(line.in);
+    this.#mark = line.mark ?? 0;
     this.#receive = receive;
     this.#later = later;
     this.#idle = idle;
@@ -106,7 +118,8 @@ export class ThreadLink implements Link {
     const bytes = message.bytes.subarray(HEADER_SIZE);
     const shared = new SharedArrayBuffer(bytes.length);
     new Uint8Array(shared).set(bytes);
-    const posted = {
+    const posted: Posted = {
+      mark: this.#mark,
       position: this.#out.position,
       bytes: shared,
       blobs,
@@ -162,10 +175,17 @@ export class ThreadLink implements Link {
       return this.drain();
     }
     // A task may post to the same port: what is not ours is not looked at.
-    if (!isPosted(data)) return;
+    if (!hasMark(data, this.#mark)) return;
+    if (!isPosted(data)) throw new RangeError("Cannot read a posted message: it has not the fields of one");
+    if (this.#received === this.#in.posted) throw new RangeError("Cannot read a posted message that was not announced");
     this.#posted.push(data);
     this.#received++;
     this.drain();
+  }
+
+  /** Passes over a message that cannot be read, unless it may be one of the other thread's: then it throws the error. */
+  skip(error: unknown): void {
+    if (this.#received !== this.#in.posted) throw error;
   }
 
   /** Delivers everything that has arrived, then sleeps. */
@@ -209,6 +229,7 @@ export class ThreadLink implements Link {
     const limit = this.#in.limit;
     const complete = this.#in.posted === this.#received;
     for (const posted of this.#posted.splice(0)) {
+      if (((limit - posted.position) | 0) < 0) throw new RangeError("Cannot read a ring beyond what was written to it");
       this.#deliverRing(posted.position);
       const bytes = new Uint8Array(posted.bytes.byteLength);
       bytes.set(new Uint8Array(posted.bytes));
@@ -230,7 +251,24 @@ function isHandedOver(item: object): boolean {
   return !(item instanceof SharedArrayBuffer);
 }
 
-function isPosted(data: unknown): data is Posted {
-  const bytes = (data as Partial<Posted> | null)?.bytes;
-  return typeof data === "object" && bytes instanceof SharedArrayBuffer;
+function hasMark(data: unknown, mark: number): data is Partial<Posted> {
+  return typeof data === "object" && data !== null && (data as Partial<Posted>).mark === mark;
+}
+
+function isPosted(data: Partial<Posted>): data is Posted {
+  const { position, bytes, blobs, names, attachments } = data;
+  return Number.isInteger(position) && bytes instanceof SharedArrayBuffer &&
+    isListOf(blobs, isMemory) && isListOf(names, Number.isInteger) && isListOf(attachments, isObject);
+}
+
+function isListOf(value: unknown, fits: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(fits);
+}
+
+function isMemory(item: unknown): boolean {
+  return item instanceof ArrayBuffer || item instanceof SharedArrayBuffer;
+}
+
+function isObject(item: unknown): boolean {
+  return typeof item === "object" && item !== null;
 }

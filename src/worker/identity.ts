@@ -22,6 +22,8 @@ export interface ProcessIdentity extends Named {
 /** What a worker process is told. */
 export interface ProcessHello extends Named {
   readonly parent: ProcessIdentity;
+  /** Tells the frames of its channel from all others. */
+  readonly key: number;
 }
 
 let thread: Named = { name: "MainThread", daemon: false };

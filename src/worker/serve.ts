@@ -48,6 +48,8 @@ export function requireEntry(): string {
 export interface ThreadStart {
   readonly down: RingBuffers;
   readonly up: RingBuffers;
+  /** What only the two ends of the channel know. */
+  readonly mark: number;
   readonly threads: SharedArrayBuffer;
   readonly ident: number;
   readonly named: Named;
@@ -134,12 +136,12 @@ function unhandled(error: unknown): void {
 
 function openThread(): Side {
   const parent = runtime.parentThread();
-  const { down, up, threads, ident, named, process } = parent.data as ThreadStart;
+  const { down, up, mark, threads, ident, named, process } = parent.take() as ThreadStart;
   joinThreads(new Int32Array(threads), ident);
   becomeThread(named, process);
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => parent.post(data, transfer),
-    { out: viewsOf(up), in: viewsOf(down) },
+    { out: viewsOf(up), in: viewsOf(down), mark },
     (message) => runner.receive(message),
     (fn) => runtime.defer(fn),
     { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
@@ -171,6 +173,7 @@ function openProcess(hello: ProcessHello): Side {
       runner.receive(message);
     },
     leave,
+    hello.key,
   );
   const runner = new Runner(link, processChannel, new FunctionLoader(), () => leaveInTime(link));
   return {

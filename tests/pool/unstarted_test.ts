@@ -92,7 +92,7 @@ class Starts {
     if (how === "works") return startInlineWorker(new FunctionLoader(), events);
     const error = new StartError(Object.assign(new Error("spawn EMFILE"), { code: "EMFILE" }));
     if (how === "throws") throw error;
-    const worker = startInlineWorker(new FunctionLoader(), { message: () => {}, exit: () => {} });
+    const worker = startInlineWorker(new FunctionLoader(), { ...events, exit: () => {} });
     queueMicrotask(() => events.exit({ code: undefined, signal: undefined, stderr: "", error }));
     return { ...worker, send: () => {}, kill: () => {} };
   }

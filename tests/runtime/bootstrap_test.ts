@@ -19,6 +19,7 @@ async function run(source: string): Promise<{ said: unknown[]; exit: HostExit }>
     const said: unknown[] = [];
     const exit = await new Promise<HostExit>((exit) => {
       runtime.startThread(pathToFileURL(entry).href, undefined, "test", {
+        unreadable: () => {},
         message: (message) => void said.push(message),
         exit,
       });

@@ -35,6 +35,7 @@ function runThread(body: string, data: unknown, then: (port: ThreadPort, message
         messages.push(message);
         then(port, message);
       },
+      unreadable: () => {},
       exit: (exit) => {
         release();
         resolve({ messages, exit });
@@ -67,6 +68,7 @@ function runProcess(body: string, then: (port: ProcessPort, text: string) => voi
         text += decoder.decode(chunk, { stream: true });
         then(port, text);
       },
+      deaf: () => {},
       exit: (exit) => {
         release();
         resolve({ text, exit, pid: port.pid });

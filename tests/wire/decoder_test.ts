@@ -105,6 +105,32 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
+test("ValueDecoder.decode() makes no room for the holes of an array", () => {
+  const writer = new ByteWriter();
+  const arrays = 40, length = 30_000_000;
+  writer.u8(tag.ARRAY);
+  writer.count(arrays);
+  for (let i = 0; i < arrays; i++) {
+    writer.u8(tag.SPARSE_ARRAY);
+    writer.count(length);
+    writer.count(0);
+  }
+  // With room for all of them it would not fit into the memory of the test.
+  const decoded = new ValueDecoder(new ByteReader(writer.bytes, 0, writer.length)).decode() as unknown[][];
+  assertEquals(decoded.map((array) => [array.length, Object.keys(array)]), Array(arrays).fill([length, []]));
+  const long = Object.assign([], { length: 2_000, 3: "three", 1_999: "last" });
+  assertEquals(new ValueDecoder(new ByteReader(part(encode(long)))).decode(), long);
+});
+
+test("ValueDecoder.decode() refuses an array that is longer than any", () => {
+  const writer = new ByteWriter();
+  writer.u8(tag.SPARSE_ARRAY);
+  writer.count(2 ** 32);
+  writer.count(0);
+  const decoder = new ValueDecoder(new ByteReader(writer.bytes, 0, writer.length));
+  assertThrows(() => decoder.decode(), RangeError, "4294967296 items");
+});
+
 function assertSettles(bytes: Uint8Array, about: string): void {
   const before = performance.now();
   try {

@@ -108,8 +108,29 @@ test("IncomingMessage.value() refuses a size that goes beyond the message", () =
   writer.fields.u8(255);
   const incoming = arrived(writer.take());
   incoming.reader.u8();
-  assertThrows(() => incoming.value(), RangeError);
+  assertThrows(() => incoming.value(), message.MalformedMessage);
   assert(!incoming.more);
+  assertThrows(() => incoming.value(), message.MalformedMessage);
+});
+
+test("IncomingMessage.value() tells a value that is longer or shorter than it says", () => {
+  for (const change of [-1, 1]) {
+    const writer = new MessageWriter();
+    const packet = new ValueEncoder(processChannel).encode("text", "args");
+    writer.value(change < 0 ? packet : { ...packet, end: packet.end + 1 });
+    const { bytes } = writer.take();
+    if (change < 0) bytes[message.HEADER_SIZE]! += change;
+    const incoming = arrived({ bytes, blobs: [], attachments: [], lent: [] });
+    assertThrows(() => incoming.value(), RangeError, "another size");
+  }
+});
+
+test("IncomingMessage.operation() refuses names where nothing has one", () => {
+  const writer = new MessageWriter();
+  const record = writer.record(message.BULK);
+  record.u8(1);
+  record.u8(0);
+  assertThrows(() => arrived(writer.take()).operation(), message.MalformedMessage);
 });
 
 /** A message that begins with a value whose second byte is no longer what it was; its bulk comes after that. */

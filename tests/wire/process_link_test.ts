@@ -183,12 +183,35 @@ test("ProcessLink takes a repeated or a lost frame for a violation", () => {
 
 test("ProcessLink takes a bit that flipped in a header for a violation", () => {
   const bytes = frames(messageOf("x"));
-  for (let bit = 0; bit < 64; bit++) {
+  for (let bit = 0; bit < HEADER_SIZE * 8; bit++) {
     const broken = bytes.slice();
     broken[bit >> 3]! ^= 1 << (bit & 7);
     const end = new End();
     end.accept(broken);
     assertEquals([end.arrived, end.violations.length], [[], 1]);
+  }
+});
+
+test("ProcessLink takes a bit that flipped in the sizes of blobs for a violation, before it makes memory for them", () => {
+  const bytes = frames(messageOf(new Uint8Array(BULK), new Uint8Array(BULK)));
+  for (let bit = 0; bit < 3 * 64; bit++) {
+    const broken = bytes.slice();
+    broken[HEADER_SIZE + (bit >> 3)]! ^= 1 << (bit & 7);
+    const end = new End();
+    end.accept(broken);
+    assertEquals([end.arrived, end.violations.length], [[], 1], `bit ${bit}`);
+  }
+});
+
+test("ProcessLink takes the frames of another channel for a violation", () => {
+  const written: Uint8Array[] = [];
+  const write = (chunks: readonly Uint8Array[]) => void written.push(...chunks.map((chunk) => chunk.slice()));
+  new ProcessLink(write, () => {}, () => {}, 1).send(messageOf("x"));
+  for (const [key, violations] of [[1, 0], [0, 1], [2, 1], [2 ** 32 - 1, 1]] as const) {
+    let [arrived, violated] = [0, 0];
+    const link = new ProcessLink(() => {}, () => arrived++, () => violated++, key);
+    for (const chunk of written) link.accept(chunk.slice());
+    assertEquals([arrived, violated], [1 - violations, violations]);
   }
 });
 

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { store } from "../../src/core/cell.ts";
 import { type RingMemory, ringMemory, RingReader, RingWriter } from "../../src/wire/ring.ts";
 import { type Random, seeded } from "../core/random.ts";
@@ -38,6 +38,14 @@ test("RingReader.take() gives a copy that later writes leave alone", () => {
   const taken = reader.take(reader.limit);
   memory.data.fill(9);
   assertEquals([...taken], [1, 2]);
+});
+
+test("RingReader.take() throws at more than the ring holds, and goes by its own count", () => {
+  const { memory, writer, reader } = ringAt(0);
+  for (const limit of [memory.data.length + 1, 2 ** 31 - 1, -1]) assertThrows(() => reader.take(limit), RangeError);
+  writer.write(new Uint8Array([1, 2]));
+  store(memory.control, HEAD, 1);
+  assertEquals([...reader.take(reader.limit)], [1, 2]);
 });
 
 test("RingWriter.write() takes all of it or nothing", () => {

@@ -1,5 +1,6 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { store } from "../../src/core/cell.ts";
 import type { Packet } from "../../src/wire/encoder.ts";
 import { type IncomingMessage, MessageWriter, type OutgoingMessage } from "../../src/wire/message.ts";
 import { ringMemory } from "../../src/wire/ring.ts";
@@ -9,6 +10,8 @@ import { encode } from "./values.ts";
 
 /** More than travels inside a message. */
 const BULK = 20_000;
+/** The control cell that says how far a ring is written. */
+const TAIL = 1;
 
 /** Two links with a port between them whose messages arrive when the test says so. */
 class Line {
@@ -206,6 +209,66 @@ test("ThreadLink.accept() passes over what others post to the same port", () => 
   }
   line.settle();
   assertEquals(line.arrived, [1]);
+});
+
+test("ThreadLink.accept() passes over a message without the mark, whatever else it has", () => {
+  const line = new Line();
+  const like = { position: 0, bytes: new SharedArrayBuffer(8), blobs: [], names: [], attachments: [] };
+  for (const stray of [like, { ...like, mark: 1 }, { bytes: new SharedArrayBuffer(0) }]) {
+    line.receiver.accept(stray);
+  }
+  line.sender.send(messageOf(bulk(1)));
+  line.settle();
+  assertEquals(line.arrived.length, 1);
+});
+
+test("ThreadLink.accept() throws at a message that has the mark and is none", () => {
+  const bulky = () => {
+    const line = new Line();
+    line.sender.send(messageOf(bulk(1)));
+    return { line, data: line.posted.shift()!.data as Record<string, unknown> };
+  };
+  const changes: Record<string, unknown>[] = [
+    { position: "far" },
+    { position: NaN },
+    { position: 2 ** 31 - 1 },
+    { position: 10 },
+    { bytes: new ArrayBuffer(8) },
+    { blobs: undefined },
+    { blobs: [1, 2] },
+    { names: "text" },
+    { names: [7] },
+    { names: [0], blobs: [new ArrayBuffer(8)] },
+    { attachments: [1] },
+  ];
+  for (const change of changes) {
+    const { line, data } = bulky();
+    assertThrows(() => line.receiver.accept({ ...data, ...change }), RangeError, undefined, JSON.stringify(change));
+  }
+  const { line, data } = bulky();
+  line.receiver.accept(data);
+  assertThrows(() => line.receiver.accept(data), RangeError, "not announced");
+  assertEquals(line.arrived.length, 1);
+});
+
+test("ThreadLink.skip() throws the error of a message that may be one of the other thread's", () => {
+  const line = new Line();
+  const error = new Error("not readable");
+  line.receiver.skip(error);
+  line.sender.send(messageOf(bulk(1)));
+  assertThrows(() => line.receiver.skip(error), Error, "not readable");
+  line.settle();
+  line.receiver.skip(error);
+  assertEquals(line.arrived.length, 1);
+});
+
+test("ThreadLink throws at a ring that says it has more than it holds", () => {
+  const memory = ringMemory();
+  const link = new ThreadLink(() => {}, { out: ringMemory(), in: memory }, () => {}, () => {});
+  store(memory.control, TAIL, memory.data.length + 1);
+  assertThrows(() => link.look(), RangeError);
+  store(memory.control, TAIL, -1);
+  assertThrows(() => link.look(), RangeError);
 });
 
 test("ThreadLink.drainLast() delivers what a thread left in the ring", () => {

@@ -1,0 +1,146 @@
+// A task that misuses the channel of its worker costs that worker at most: other tasks and the shutdown go on.
+
+import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
+import { WorkerLostError } from "../../mod.ts";
+import type { Future } from "../../src/futures/future.ts";
+import * as attacks from "../fixtures/attack_tasks.ts";
+import * as tasks from "../fixtures/tasks.ts";
+import { type Pool, PROCESSES, type Stage, testEach, THREADS } from "../support/executors.ts";
+import { within } from "../support/poll.ts";
+import { SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+/** What a process may write that is no frame of its channel. */
+const FRAMES: Record<string, Uint8Array> = {
+  "records that are none": frame(0, 64, 0, 64),
+  "a length of 2 GiB": frame(0, 2 ** 31, 0, 0),
+  "millions of blobs": frame(0, 0, 2 ** 24, 0),
+  "the next number": frame(2, 8, 0, 8),
+  zeros: new Uint8Array(64),
+};
+
+/** Records that no worker writes, in a frame that fits. */
+const RECORDS: Record<string, number[]> = {
+  "an unknown operation": [200],
+  "an operation of the pool": [1, 0, 0, 0, 0],
+  "an answer to no task": [18, 1, 2, 3, 4, ...Array(28).fill(0), 1, 0, 0, 0, 0],
+  "half an answer": [18, 1],
+  "a chunk of four billion results": [24, 1, 2, 3, 4, ...Array(24).fill(0), 255, 255, 255, 255],
+  "a failed set-up": [17, 1, 0, 0, 0, 0],
+  "memory by its name": [9, 1, 0],
+  "a value beyond the frame": [21, 255, 255, 255, 127],
+  "an answer after a time that is none": [18, 0, 0, 0, 0, ...Array(24).fill(255)],
+  "a call of nothing": [27, 0, 0, 0, 0],
+};
+
+function frame(number: number, size: number, blobs: number, behind: number): Uint8Array {
+  const bytes = new Uint8Array(16 + behind).fill(0xaa, 16);
+  const view = new DataView(bytes.buffer);
+  [0x64_64_65_48, number, size, blobs].forEach((value, i) => view.setUint32(4 * i, value, true));
+  return bytes;
+}
+
+/** A pool that one task after another attacks. */
+class Target {
+  readonly #pool: Pool;
+  readonly #others: Future<unknown>;
+  readonly #openGate: () => void;
+  #attacks = 0;
+
+  constructor({ open, gate }: Stage) {
+    this.#pool = open({ maxWorkers: 2 });
+    const { path, open: openGate } = gate();
+    this.#openGate = openGate;
+    this.#others = this.#pool.submit(tasks.waitForFile, path, "sibling");
+  }
+
+  /** Lets a task attack while another runs and others wait; returns its error. */
+  async attack(name: string, submit: (pool: Pool) => Future<unknown>): Promise<unknown> {
+    this.#attacks++;
+    const victim = submit(this.#pool);
+    const behind = [1, 2, 3].map((n) => this.#pool.submit(tasks.double, n));
+    const error = await within(name, victim.exception());
+    assertEquals(await within(`the tasks behind ${name}`, Promise.all(behind)), [2, 4, 6]);
+    assertEquals(await within(`the task after ${name}`, this.#pool.submit(tasks.double, 21)), 42);
+    return error;
+  }
+
+  async end(): Promise<void> {
+    this.#openGate();
+    assertEquals(await within("the sibling", this.#others), "sibling");
+    await within("the shutdown", this.#pool.shutdown());
+    const { lost, failed } = this.#pool.stats();
+    assert(lost <= this.#attacks && failed <= this.#attacks, `${lost} lost, ${failed} failed`);
+  }
+}
+
+testEach([THREADS], "survives tasks that post to their thread's port", async (stage) => {
+  const target = new Target(stage);
+  for (const name of attacks.postNames) {
+    const error = await target.attack(name, (pool) => pool.submit(attacks.post, name));
+    // What is nested too deeply for the host cannot be posted there.
+    if (error !== undefined) assertInstanceOf(error, RangeError, name);
+  }
+  await target.end();
+});
+
+testEach([THREADS], "survives tasks that post and return what is nested deeply", async (stage) => {
+  const target = new Target(stage);
+  for (const [posted, returned] of [[5_000, 0], [0, 5_000], [0, 200_000]] as const) {
+    const name = `${posted} levels posted and ${returned} returned`;
+    const error = await target.attack(name, (pool) => pool.submit(attacks.postDeep, posted, returned));
+    if (error !== undefined && !(error instanceof WorkerLostError)) assert(error instanceof Error, name);
+    if (returned > 100_000) assert(error !== undefined, name);
+  }
+  await target.end();
+});
+
+testEach([THREADS], "survives tasks that disturb their thread's port", async (stage) => {
+  const target = new Target(stage);
+  for (const how of ["removeAllListeners", "close", "unref"]) {
+    const error = await target.attack(how, (pool) => pool.submit(attacks.disturbPort, how));
+    // Deno has no such method.
+    if (error !== undefined) assertMatch((error as Error).message, /[Nn]ot implemented/);
+  }
+  await target.end();
+});
+
+testEach([PROCESSES], "survives tasks that write frames to the channel", async (stage) => {
+  const target = new Target(stage);
+  for (const [name, bytes] of Object.entries(FRAMES)) {
+    const error = await target.attack(name, (pool) => pool.submit(attacks.writeFrame, bytes));
+    if (error !== undefined) assertInstanceOf(error, WorkerLostError, name);
+  }
+  await target.end();
+});
+
+testEach([PROCESSES], "survives tasks that close the descriptors of the channel", async (stage) => {
+  const target = new Target(stage);
+  for (const how of ["closeSync", "close", "socket"]) {
+    for (const descriptors of [[3], [4], [3, 4]]) {
+      const name = `${how} of ${descriptors}`;
+      const error = await target.attack(name, (pool) => pool.submit(attacks.closeDescriptors, how, descriptors));
+      if (error !== undefined) assertInstanceOf(error, WorkerLostError, name);
+    }
+  }
+  await target.attack("the removal of listeners", (pool) => pool.submit(attacks.removeListeners));
+  await target.end();
+});
+
+testEach([PROCESSES], "survives tasks that forge records", async ({ open }) => {
+  const all = Object.entries(RECORDS);
+  // The number of a frame is known only to the first task of a process, and three processes in a row may not be lost.
+  for (let i = 0; i < all.length; i += 2) {
+    const pool = open({ maxWorkers: 1 });
+    const pair = all.slice(i, i + 2);
+    const victims = pair.map(([, records]) => pool.submit(attacks.forgeFrame, Uint8Array.from(records)));
+    const behind = pool.submit(tasks.double, 1);
+    for (const [place, victim] of victims.entries()) {
+      const name = pair[place]![0];
+      const error = await within(name, victim.exception());
+      assertInstanceOf(error, WorkerLostError, name);
+      assertInstanceOf(error.cause, RangeError, name);
+    }
+    assertEquals(await within("the task behind", behind), 2);
+    await within("the shutdown", pool.shutdown());
+  }
+}, { limit: SLOW_TEST_LIMIT });
