@@ -176,6 +176,7 @@ export class Dispatcher {
     const slot = work.slot!;
     if (this.recall(slot) || slot.handle.recall !== undefined) return;
     this.#forget(slot, work);
+    slot.dropped.set(work.id, work);
     work.state = WAITING;
     work.slot = undefined;
     this.waiting++;

@@ -295,8 +295,13 @@ export class Engine {
     const { reader } = message;
     const id = reader.u32();
     const [runTime, heldTime, syncTime] = [reader.duration(), reader.duration(), reader.duration()];
+    const dropped = slot.dropped.get(id);
+    if (dropped !== undefined) {
+      slot.dropped.delete(id);
+      return void readOutcome(message, operation, dropped.items);
+    }
     const work = slot.sent.get(id);
-    // Whose answer it is nobody knows, and that task would wait for ever.
+    // The task that this answers cannot be told, and would wait for ever.
     if (work === undefined) throw new MalformedMessage("Cannot read an answer to a task that was not sent");
     const outcome = readOutcome(message, operation, work.items);
     slot.sent.delete(id);

@@ -107,6 +107,8 @@ export class Slot {
   ready = false;
   /** Whether what it was sent before it was ready was taken back: it is sent nothing more until then. */
   recalled = false;
+  /** Tasks that were dropped before it was ready, by their numbers: it answers them all the same. */
+  readonly dropped: Map<number, Work> = new Map();
   /** Whether it could not be taken back, as the worker has begun it. */
   begun = false;
   /** How many tasks it may have in progress. */
