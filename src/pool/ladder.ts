@@ -100,7 +100,7 @@ export class Ladder {
 
   /** Lets the task end as it likes. Its time limit holds for as long as its grace does not. */
   #interrupt(work: Work, reason: unknown, grace: number | undefined): void {
-    work.aborted = { reason, late: false, gentle: true };
+    work.aborted = { reason, late: false, gentle: true, unlimited: grace === Infinity };
     if (grace !== Infinity) this.#startGrace(work, grace);
     else work.stopTimer ??= () => {};
   }

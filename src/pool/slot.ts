@@ -163,6 +163,7 @@ export class Slot {
 export function countWorkers(slots: readonly Slot[]): ExecutorStats["workers"] {
   const workers = { idle: 0, busy: 0, starting: 0 };
   for (const slot of slots) {
+    if (slot.killed) continue;
     if (slot.state === STARTING) workers.starting++;
     else if (slot.sent.size > 0) workers.busy++;
     else if (slot.state === READY) workers.idle++;

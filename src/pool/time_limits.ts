@@ -37,7 +37,8 @@ export class TimeLimits {
     const work = slot.sent.get(id);
     if (work === undefined) return;
     slot.loaded.add(work.task.reference);
-    if (work.aborted === undefined) this.sent(slot, work);
+    // One that was interrupted and may take any time to end still has its limit.
+    if (work.aborted === undefined || work.aborted.unlimited === true) this.sent(slot, work);
   }
 
   #stopAfter(work: Work, time: number, message: string): void {

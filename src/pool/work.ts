@@ -30,6 +30,8 @@ export interface Abort {
   readonly late: boolean;
   /** Whether it may still return a value: the program is ending, and its future waits for it. */
   readonly gentle?: boolean;
+  /** Whether it may take any time to end, up to its own time limit. */
+  readonly unlimited?: boolean;
 }
 
 /** A submitted task: its encoded arguments, its future, and where it is. */

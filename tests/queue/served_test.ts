@@ -93,6 +93,8 @@ testEach(ALL, "takes nothing for a get that is aborted or late", async ({ shared
   await untilStarted(future);
   future.abort(new Error("stop"));
   await assertRejects(() => future, Error, "stop");
+  // The future rejects at once; until its task has ended, its get may still take an item.
+  await until("the task has ended", () => shared().stats().running === 0);
   await queue.put("kept");
   assertEquals(queue.tryGet(), "kept");
 });

@@ -75,6 +75,7 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
 /** Leaves a way to tell a primitive that other threads know it. */
 export function travels<H extends object>(
   Class: { prototype: H },
+  _name: string,
   _module: string,
   inspect: (handle: H) => { share(): void },
 ): void {
