@@ -1,6 +1,8 @@
 /**
  * The life of a pool's workers: start, rest, replacement and end.
  *
+ * Longer than other files by a few lines: each state of a worker leads to the next one here.
+ *
  * @module
  */
 

@@ -15,7 +15,7 @@ import { sharedCells } from "../sync/threads.ts";
 import { consume, type ConsumeOptions, produce } from "../queue/shared_tasks.ts";
 
 /** `HEDDLE_ITEMS=1000000` gives all tests as many items as the first has in a long run. */
-const MANY = scaled(100_000, 1_000_000), SOME = Number(process.env.HEDDLE_ITEMS ?? scaled(10_000, 50_000));
+const MANY = scaled(40_000, 1_000_000), SOME = Number(process.env.HEDDLE_ITEMS ?? scaled(4_000, 50_000));
 const PRODUCERS = 2, CONSUMERS = 2;
 /** Cells: how many were put, got and finished. */
 const PUT = 0, GOT = 1, DONE = 2;
