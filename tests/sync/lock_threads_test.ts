@@ -123,10 +123,11 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
   testThreads(`${Kind.name} of 5 never has more than 5 of 23 tasks inside`, 23, async (pool) => {
     const semaphore = new Kind(5);
     const cells = sharedCells(4);
-    const futures = Array.from({ length: 23 }, (_, i) => pool.submit(tasks.visit, semaphore, cells, 10, FORMS[i % 2]!));
+    // Enough visits for the second thread to be ready before the first has made them all.
+    const futures = Array.from({ length: 23 }, (_, i) => pool.submit(tasks.visit, semaphore, cells, 60, FORMS[i % 2]!));
     await within("all", Promise.all(futures), SLOW_TEST_LIMIT);
     const [inside, most, visits] = cells;
-    assertEquals([inside, visits, semaphore.available], [0, 230, 5]);
+    assertEquals([inside, visits, semaphore.available], [0, 23 * 60, 5]);
     assert(most! > 1 && most! <= 5, `${most} inside`);
   });
 }
