@@ -23,6 +23,8 @@ const JOBS = availableParallelism() + 1;
 const SLOWEST_SHOWN = 10;
 /** More failed files than this are no accident, and are not run again. */
 const MOST_AGAIN = 5;
+/** How often a file that failed is run again. */
+const ATTEMPTS = 2;
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -78,7 +80,7 @@ async function runAll(list: readonly Job[], atOnce: number): Promise<FileResult[
 }
 
 /**
- * Runs files that failed once more, alone: on a machine that is busy, a test may miss its limits through no fault of the code.
+ * Runs files that failed again, alone: on a machine that is busy, a test may miss its limits through no fault of the code.
  * What fails again has failed; what passes is counted as passed, and named at the end so that it is looked into.
  */
 async function runAgain(): Promise<FileResult[]> {
@@ -87,10 +89,13 @@ async function runAgain(): Promise<FileResult[]> {
   const passed: FileResult[] = [];
   for (const before of failed) {
     const job = jobs.find(({ runtime, file }) => runtime === before.runtime && file === before.file)!;
-    const [result] = await runAll([job], 1);
-    if (count([result!]).failed > 0) continue;
-    results[results.indexOf(before)] = result!;
-    passed.push(before);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const [result] = await runAll([job], 1);
+      if (count([result!]).failed > 0) continue;
+      results[results.indexOf(before)] = result!;
+      passed.push(before);
+      break;
+    }
   }
   return passed;
 }
