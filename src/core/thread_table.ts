@@ -20,7 +20,7 @@ const ALIVE = 1, DEAD = 2, ENDED = 3;
 
 /** Behind them there is room for what `wait_graph.ts` notes. */
 export const GRAPH_START: number = STATES + LARGEST_IDENT + 1;
-const CELLS = GRAPH_START + 2 * (LARGEST_IDENT + 2);
+const CELLS = GRAPH_START + 2 * (LARGEST_IDENT + 2) + 1;
 
 /** The memory of the table. */
 export type ThreadTable = Int32Array;

@@ -5,12 +5,16 @@
  */
 
 import { add, compareExchange, load, store } from "./cell.ts";
-import { GRAPH_START, LARGEST_IDENT, threadTable } from "./thread_table.ts";
+import { currentIdent, GRAPH_START, LARGEST_IDENT, threadTable } from "./thread_table.ts";
 
 /** Whether anybody looks at the graph, and the number of the latest lock in it. */
 const WATCHED = GRAPH_START, LATEST_LOCK = GRAPH_START + 1;
 /** For each thread the lock it waits for, and for each lock the thread that holds it. */
 const WAITS = GRAPH_START + 2, HOLDERS = WAITS + LARGEST_IDENT + 1;
+/** The thread that looks for a cycle, or 0. */
+const TURN = HOLDERS + LARGEST_IDENT + 1;
+/** A thread that still looks after so many tries of another was ended while it looked. */
+const MOST_TRIES = 2 ** 20;
 /** Locks are numbered from 1; beyond this they share numbers, so that a cycle may be missed. */
 const LARGEST_LOCK = LARGEST_IDENT;
 
@@ -48,6 +52,23 @@ export function noteHolder(lock: number, thread: number): void {
 /** Notes what a thread waits for; 0 for nothing. */
 export function noteWait(thread: number, lock: number): void {
   store(threadTable(), WAITS + thread, lock);
+}
+
+/**
+ * Calls a function while no other thread is in one: of the threads that close a cycle at the same moment, one is to find it
+ * when the others have noted their waits, and the others are to find that it does not wait.
+ */
+export function inTurn<T>(fn: () => T): T {
+  const [table, me] = [threadTable(), currentIdent()];
+  let tries = 0;
+  while (compareExchange(table, TURN, 0, me) !== 0) {
+    if (++tries > MOST_TRIES) store(table, TURN, 0);
+  }
+  try {
+    return fn();
+  } finally {
+    compareExchange(table, TURN, me, 0);
+  }
 }
 
 /** Follows the waits from a thread: the cycle that leads back to it, or undefined. */

@@ -6,7 +6,7 @@
 
 import { DeadlockError } from "../core/errors.ts";
 import { currentIdent, MAIN_IDENT } from "../core/thread_table.ts";
-import { findCycle, isWatched, lockNumber, noteHolder, noteWait, watch } from "../core/wait_graph.ts";
+import { findCycle, inTurn, isWatched, lockNumber, noteHolder, noteWait, watch } from "../core/wait_graph.ts";
 
 /**
  * Switches the detection of deadlocks on or off, in all threads of the process. Off, which it is at first, it costs
@@ -67,11 +67,15 @@ export class Watcher {
     const me = currentIdent();
     if (!isWatched() || (me === MAIN_IDENT && !sync)) return undefined;
     const number = this.#number;
-    noteWait(me, number);
-    const cycle = findCycle(me);
-    // What this thread holds itself another part of it may release, unless it blocks.
-    if (cycle === undefined || (cycle.length === 1 && !sync)) return () => noteWait(me, 0);
-    noteWait(me, 0);
+    const cycle = inTurn(() => {
+      noteWait(me, number);
+      const found = findCycle(me);
+      // What this thread holds itself another part of it may release, unless it blocks.
+      if (found === undefined || (found.length === 1 && !sync)) return undefined;
+      noteWait(me, 0);
+      return found;
+    });
+    if (cycle === undefined) return () => noteWait(me, 0);
     const waits = cycle.map(({ thread, holds, waitsFor }) =>
       `thread ${thread} holds lock ${holds} and waits for ${waitsFor}`
     );

@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { findCycle, isWatched, lockNumber, noteHolder, noteWait, watch } from "../../src/core/wait_graph.ts";
+import { findCycle, inTurn, isWatched, lockNumber, noteHolder, noteWait, watch } from "../../src/core/wait_graph.ts";
 
 // Numbers that no thread of this process has.
 const [A, B, C] = [60_001, 60_002, 60_003] as const;
@@ -50,4 +50,19 @@ test("watch() is off at first", () => {
   assert(isWatched());
   watch(false);
   assert(!isWatched());
+});
+
+test("inTurn() returns what its function returns, and lets the next one in when that throws", () => {
+  assertEquals(inTurn(() => 1), 1);
+  assertThrows(() =>
+    inTurn(() => {
+      throw new RangeError("no");
+    }), RangeError);
+  assertEquals(inTurn(() => 2), 2);
+});
+
+test("inTurn() goes on where a thread was ended in its turn", () => {
+  // A turn inside of another one is as one that never ends.
+  assertEquals(inTurn(() => inTurn(() => 3)), 3);
+  assertEquals(inTurn(() => 4), 4);
 });
