@@ -7,8 +7,10 @@
 import { PriorityLine } from "../core/priority_line.ts";
 import { addressOf } from "../task/task.ts";
 import { runtime } from "../runtime/mod.ts";
-import { now } from "../time/system_clock.ts";
+import { now, startTimer } from "../time/system_clock.ts";
+import type { ByteReader } from "../wire/bytes.ts";
 import * as op from "../wire/message.ts";
+import { MalformedMessage } from "../wire/message.ts";
 import { writeAddress } from "../worker/function_loader.ts";
 import type { KnownTask } from "./known_task.ts";
 import { packetFor } from "./endings.ts";
@@ -17,6 +19,8 @@ import { SENT, WAITING, type Work } from "./work.ts";
 
 /** A worker is sent tasks ahead only while all it has is likely to take less than this, in milliseconds. */
 const AHEAD = 1;
+/** How long a worker may take before what it has behind that is given to another, in milliseconds. */
+const PATIENCE = 2;
 /** Only tasks that are likely to take less than this are sent ahead. */
 const SHORT = 0.1;
 /** Numbers of tasks are small integers to all engines. */
@@ -59,8 +63,9 @@ export class Dispatcher {
   #submitted = 0;
   /** How many tasks workers may have beyond those they run, while the thread blocks. */
   #ahead = 0;
-  /** How many tasks are at workers that are not ready. */
-  #early = 0;
+  /** Whether workers may have tasks that they have not begun. */
+  #stacked = false;
+  #stopTimer: (() => void) | undefined;
   /** How many tasks wait. */
   waiting = 0;
 
@@ -113,21 +118,20 @@ export class Dispatcher {
   /** Sends what can be sent. */
   dispatch(): void {
     this.#ahead = 0;
-    if (this.waiting === 0 && this.#early === 0) return;
+    if (this.waiting === 0 && !this.#stacked) return;
     const { slots } = this.#hooks;
     this.#time = now();
-    for (const slot of slots) {
-      for (let work = this.next(); work !== undefined && slot.free; work = this.next()) this.#send(slot, work);
-      if (this.waiting === 0 && this.#early > 0) this.#relieve(slot);
-    }
+    this.#fill();
     this.#hooks.grow(this.waiting);
     if (this.waiting > 0) this.#sendAhead();
+    else if (this.#stacked) this.#rebalance();
     for (const slot of slots) slot.flush();
   }
 
   /**
    * The thread is about to block, or has blocked for a while: workers get tasks behind what they run, each time twice as many, as
    * nobody will send them more when they are free. Those that ask for exact times or cannot be sent again stay in the line.
+   * A process gets none, as what it has begun cannot be known.
    */
   handOut(): void {
     if (this.waiting === 0 || !this.#hooks.eager) return;
@@ -148,33 +152,60 @@ export class Dispatcher {
     for (const slot of slots) slot.flush();
   }
 
-  /** A worker is ready, so that what it was sent before is in progress, or it is gone. */
-  noLongerEarly(slot: Slot): void {
-    this.#early -= slot.sent.size;
+  /** A worker is ready, so that what it was sent before counts as sent now. */
+  begin(slot: Slot): void {
     this.#time = now();
     for (const work of slot.sent.values()) work.sentAt = this.#time;
   }
 
-  /** Takes back what a worker was sent before it was ready; false if it has begun that, or if this cannot be known. */
+  /** Takes back what a worker has not begun; false if there is nothing, or if this cannot be known. */
   recall(slot: Slot): boolean {
-    if (slot.state !== STARTING || slot.recalled || slot.begun || slot.handle.recall === undefined) return false;
-    slot.begun = !slot.handle.recall();
-    if (slot.begun) return false;
-    slot.recalled = true;
-    for (const work of [...slot.sent.values()].reverse()) {
-      this.#forget(slot, work);
-      if (work.state === SENT) this.putBack(work);
-    }
+    const count = slot.handle.recall?.(slot.calls) ?? 0;
+    if (count === 0) return false;
+    slot.calls -= count;
+    slot.writer.record(op.RECALL);
+    slot.flush();
+    this.#retake(slot, [...slot.sent.values()].slice(-count));
     return true;
   }
 
+  /** A worker that was asked has given back what it has not begun. */
+  recalled(slot: Slot, ids: ByteReader): void {
+    if (!slot.asked) throw new MalformedMessage("Cannot take back tasks that were not asked for");
+    const works = new Set<Work>();
+    for (let left = ids.u32(); left > 0; left--) {
+      const id = ids.u32();
+      const work = slot.sent.get(id);
+      if (work !== undefined) works.add(work);
+      else if (!slot.dropped.delete(id)) throw new MalformedMessage("Cannot take back a task that was not sent");
+    }
+    slot.asked = false;
+    this.#retake(slot, [...works]);
+  }
+
+  #retake(slot: Slot, works: readonly Work[]): void {
+    for (const work of works.toReversed()) {
+      this.#forget(slot, work);
+      if (work.state === SENT) this.putBack(work);
+    }
+  }
+
+  /** Asks a worker to give back what it has not begun. It answers when its loop turns. */
+  #ask(slot: Slot): void {
+    slot.asked = true;
+    slot.writer.record(op.RECALL);
+  }
+
   /**
-   * Takes one task back from a worker that is not ready, as it is about to be dropped. A process cannot be asked whether it has
-   * begun: the task counts as waiting again, and its signal keeps the process from beginning it.
+   * Takes a task back that its worker has not begun, as it is about to be dropped, and with it those behind it. A process that
+   * is not ready cannot be asked: the task counts as waiting again, and its signal keeps the process from beginning it.
    */
   takeBack(work: Work): void {
     const slot = work.slot!;
-    if (this.recall(slot) || slot.handle.recall !== undefined) return;
+    if (slot.handle.recall !== undefined) {
+      if (this.recall(slot)) this.#turn ??= this.#startTurn();
+      return;
+    }
     this.#forget(slot, work);
     slot.dropped.set(work.id, work);
     work.state = WAITING;
@@ -184,11 +215,11 @@ export class Dispatcher {
 
   /** Takes back all that can be taken back. */
   recallAll(): void {
-    if (this.#early > 0) { for (const slot of this.#hooks.slots) this.recall(slot); }
+    if (this.#stacked) { for (const slot of this.#hooks.slots) this.recall(slot); }
   }
 
   #forget(slot: Slot, work: Work): void {
-    if (slot.sent.delete(work.id)) this.#early--;
+    slot.sent.delete(work.id);
     this.#hooks.recalled(slot, work);
   }
 
@@ -223,6 +254,13 @@ export class Dispatcher {
     this.#wakeful = false;
   }
 
+  /** Sends what waits to the workers that are free. */
+  #fill(): void {
+    for (const slot of this.#hooks.slots) {
+      for (let work = this.next(); work !== undefined && slot.free; work = this.next()) this.#send(slot, work);
+    }
+  }
+
   #sendTo(slot: Slot): void {
     const work = this.next();
     if (work === undefined) return;
@@ -235,7 +273,7 @@ export class Dispatcher {
    * ready first, so that only the one that no other is beside gets tasks so early.
    */
   #takesEarly(slot: Slot, work: Work): boolean {
-    if (slot.state !== STARTING || slot.recalled || slot.sent.size >= slot.concurrency) return false;
+    if (slot.state !== STARTING || slot.sent.size >= slot.concurrency) return false;
     const { slots, single, maxTasksPerWorker } = this.#hooks;
     if (slot.assigned >= maxTasksPerWorker) return false;
     return single || (work.movable && (slot.handle.recall !== undefined || slots.length === 1));
@@ -244,16 +282,37 @@ export class Dispatcher {
   /** Whether a worker is sent a task behind what it has, as the thread is about to block. */
   #takesMore(slot: Slot, work: Work): boolean {
     if (slot.free) return true;
-    const open = slot.state === READY || (slot.state === STARTING && !slot.recalled);
-    return open && work.movable && slot.sent.size < slot.concurrency + this.#ahead &&
-      slot.assigned < this.#hooks.maxTasksPerWorker;
+    const open = slot.state <= READY && slot.handle.recall !== undefined;
+    return open && work.movable && slot.sent.size < slot.concurrency + this.#ahead && this.#mayStack(slot);
   }
 
-  /** A free worker gets what waits at one that is still starting. */
-  #relieve(slot: Slot): void {
-    while (slot.free && this.#hooks.slots.some((each) => each.sent.size > 0 && this.recall(each))) {
-      for (let work = this.next(); work !== undefined && slot.free; work = this.next()) this.#send(slot, work);
+  /** Whether a worker may get another task behind others. Its last one is sent when it is free, as it takes nothing more then. */
+  #mayStack(slot: Slot): boolean {
+    return slot.assigned + 1 < this.#hooks.maxTasksPerWorker;
+  }
+
+  /**
+   * A free worker gets what waits at another one that is still starting, or that does not get on with what it runs: that may
+   * take longer than was thought, or wait for just the tasks behind it.
+   */
+  #rebalance(): void {
+    const { slots } = this.#hooks;
+    this.#stacked = false;
+    let early = false;
+    for (const slot of slots) {
+      if (!slot.hasMore) continue;
+      this.#stacked = true;
+      if (slot.asked || !slots.some((each) => each.free)) continue;
+      if (slot.ready && this.#time! - slot.aheadAt < PATIENCE) early = true;
+      else if (this.recall(slot)) this.#fill();
+      else if (slot.ready && slot.handle.recall === undefined) this.#ask(slot);
     }
+    if (early) this.#stopTimer ??= startTimer(PATIENCE, () => this.#look(), { unref: true });
+  }
+
+  #look(): void {
+    this.#stopTimer = undefined;
+    this.dispatch();
   }
 
   /**
@@ -262,17 +321,17 @@ export class Dispatcher {
    * last tasks are still there for whoever is free first.
    */
   #sendAhead(): void {
-    const { slots, maxTasksPerWorker } = this.#hooks;
+    const { slots } = this.#hooks;
     const share = Math.ceil(this.waiting / (2 * Math.max(1, slots.length)));
     for (const slot of slots) {
       // Many tasks at a time are cheaper to send than few, so a worker that still has half of what it may is left alone.
-      if (slot.state !== READY || slot.load > AHEAD / 2) continue;
+      if (slot.state !== READY || slot.asked || slot.load > AHEAD / 2) continue;
       for (let left = share; left > 0; left--) {
         const work = this.next();
         if (work === undefined) return;
         const { estimate } = work.task;
         if (estimate > SHORT || slot.load + estimate > AHEAD || slot.sent.size >= WINDOW || !work.plain) break;
-        if (slot.assigned >= maxTasksPerWorker) break;
+        if (!this.#mayStack(slot)) break;
         this.#send(slot, work);
       }
     }
@@ -287,8 +346,11 @@ export class Dispatcher {
     work.state = SENT;
     work.sentAt = this.#time;
     work.estimate = Math.min(work.task.estimate * (work.items || 1), 1e9);
-    const early = slot.state === STARTING;
-    if (early) this.#early++;
+    if (!slot.free) {
+      this.#stacked = true;
+      slot.aheadAt = this.#time!;
+    }
+    slot.calls++;
     slot.load += work.estimate;
     slot.sent.set(work.id, work);
     this.define(slot, work.task);
@@ -296,8 +358,7 @@ export class Dispatcher {
     record.u32(work.id);
     record.u32(work.task.reference);
     const attempt = work.attempts?.number ?? 1;
-    const { chunk, repeated, early: sentEarly } = op.FLAGS;
-    record.u8((work.items > 0 ? chunk : 0) | (attempt > 1 ? repeated : 0) | (early ? sentEarly : 0));
+    record.u8((work.items > 0 ? op.FLAGS.chunk : 0) | (attempt > 1 ? op.FLAGS.repeated : 0));
     if (attempt > 1) record.u32(attempt);
     slot.writer.value(packetFor(work));
     this.#hooks.sending(slot, work);

@@ -96,6 +96,7 @@ export class Engine {
       grow: (waiting) => this.#crew.grow(waiting),
       sending: (slot, work) => this.#sending(slot, work),
       recalled: (slot, work) => {
+        work.announced = slot.ready;
         this.#sent--;
         slot.assigned--;
         slot.load -= work.estimate;
@@ -233,7 +234,7 @@ export class Engine {
 
   /** A worker is ready, and has begun what it was sent before. */
   #begin(slot: Slot): void {
-    this.#dispatcher.noLongerEarly(slot);
+    this.#dispatcher.begin(slot);
     for (const work of slot.sent.values()) if (work.state === SENT) this.#started(slot, work);
   }
 
@@ -277,6 +278,9 @@ export class Engine {
           else if (work !== undefined) reportProgress(work.future, value);
           break;
         }
+        case op.RECALLED:
+          this.#dispatcher.recalled(slot, reader);
+          break;
         case op.FAULT:
           this.#fault(slot, readError(message));
           break;
@@ -324,7 +328,6 @@ export class Engine {
   /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line. */
   #workerGone(slot: Slot, error: (task: string) => WorkerLostError | BrokenExecutorError, unexpected: boolean): void {
     void slot.standIn.end(unexpected || slot.killed);
-    if (!slot.ready) this.#dispatcher.noLongerEarly(slot);
     const { started, rest } = slot.split();
     slot.sent.clear();
     this.#sent -= started.length + rest.length;

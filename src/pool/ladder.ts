@@ -31,7 +31,7 @@ export interface LadderHooks {
   readonly encoder: ValueEncoder;
   readonly ledger: Ledger;
   readonly endings: Endings;
-  /** Takes a task back from a worker that is not ready, if that can be. */
+  /** Takes a task back from its worker if that has not begun it, and it can be known. */
   takeBack(work: Work): void;
   /** A task is about to leave the line. */
   leave(): void;
@@ -130,10 +130,14 @@ export class Ladder {
     work.stopTimer = startTimer(grace, () => this.#replaceWorkerOf(work));
   }
 
-  /** Has a task that was sent to a worker before that was ready wait in the line again, unless it has been begun. */
+  /** Has a task that was sent to a worker, and that is sure not to have begun, wait in the line again. */
   #takeBack(work: Work, reason: unknown): void {
-    if (work.state !== SENT || work.slot!.state !== STARTING) return;
-    if (work.slot!.handle.recall === undefined) this.#fireSignal(work, reason);
+    if (work.state !== SENT || work.slot!.isRunning(work)) return;
+    const { state, handle } = work.slot!;
+    if (handle.recall === undefined) {
+      if (state !== STARTING) return;
+      this.#fireSignal(work, reason);
+    }
     this.#hooks.takeBack(work);
   }
 

@@ -31,6 +31,7 @@ export class Ledger {
 
   /** A task is on its way to a worker. */
   started(work: Work, workerId: number): void {
+    if (work.announced) return void (work.announced = false);
     this.meter.queueTime.record(work.sentAt! - work.submittedAt!);
     if (this.#watched) this.#announceStart(work, workerId);
   }

@@ -24,8 +24,10 @@ export interface WorkerHandle {
   rouse(): void;
   /** It has nothing left to do and was told to end. */
   leaves(): void;
-  /** Takes back the tasks it was sent before it was ready; false if it has begun them. Left out if that cannot be known. */
-  recall?(): boolean;
+  /** How many of the `calls` that it was sent it has not begun. Left out, as is `recall`, if that cannot be known. */
+  unbegun?(calls: number): number;
+  /** Takes those back, and returns how many there are; a `RECALL` is to follow. */
+  recall?(calls: number): number;
   /** Ends the worker now; `exit` follows. A process may be told by a signal of another kind. */
   kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): void;
   /** An answer is about to come, so that it pays to stay awake for it. */
@@ -105,12 +107,14 @@ export class Slot {
   blocked = false;
   /** Whether it has said that it is ready: before that it has begun no task. */
   ready = false;
-  /** Whether what it was sent before it was ready was taken back: it is sent nothing more until then. */
-  recalled = false;
+  /** Whether it was asked to give back what it has not begun, and has not answered: it is sent nothing more until then. */
+  asked = false;
+  /** How many calls it was sent that were not taken back. */
+  calls = 0;
+  /** When it was last sent a task behind those it runs. */
+  aheadAt = 0;
   /** Tasks that were dropped before it was ready, by their numbers: it answers them all the same. */
   readonly dropped: Map<number, Work> = new Map();
-  /** Whether it could not be taken back, as the worker has begun it. */
-  begun = false;
   /** How many tasks it may have in progress. */
   concurrency: number;
   /** Stops the timer of its start, then of its idleness, then of its end. */
@@ -123,16 +127,28 @@ export class Slot {
 
   /** Whether it could start a task at once. */
   get free(): boolean {
-    return this.state === READY && this.sent.size < this.concurrency;
+    return this.state === READY && this.sent.size < this.concurrency && !this.asked;
+  }
+
+  /** How much of its work it has begun: always what it was sent first. */
+  get begun(): number {
+    const { size } = this.sent;
+    // Whatever a broken worker has written there, it has no more than this.
+    if (this.handle.unbegun !== undefined) return Math.max(0, size - this.handle.unbegun(this.calls));
+    return this.state === STARTING ? 0 : Math.min(size, this.concurrency);
+  }
+
+  /** Whether it has work behind what is in progress. */
+  get hasMore(): boolean {
+    return this.sent.size > (this.ready ? this.concurrency : 0);
   }
 
   /** Whether work that was sent is in progress, rather than behind what is. */
   isRunning(work: Work): boolean {
-    if (this.state === STARTING && !this.begun) return false;
-    let place = this.concurrency;
+    let left = this.begun;
     for (const other of this.sent.values()) {
+      if (left-- === 0) return false;
       if (other === work) return true;
-      if (--place === 0) return false;
     }
     return false;
   }
@@ -144,7 +160,7 @@ export class Slot {
   split(): { started: Work[]; rest: Work[] } {
     const all = [...this.sent.values()];
     if (!this.ready) return { started: [], rest: all };
-    const started = this.concurrency + (this.collects && !this.left ? LARGEST_CLAIM : 0);
+    const started = this.begun + (this.collects && !this.left ? LARGEST_CLAIM : 0);
     return { started: all.slice(0, started), rest: all.slice(started) };
   }
 

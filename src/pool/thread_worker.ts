@@ -72,7 +72,8 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     ident,
     send: (message) => link.send(message),
     rouse: () => link.rouse(),
-    recall: () => link.recall(),
+    unbegun: (calls) => link.unbegun(calls),
+    recall: (calls) => link.recall(calls),
     leaves: () => void (leaving = true),
     kill: () => {
       leaving = false;

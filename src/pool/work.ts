@@ -50,6 +50,8 @@ export class Work implements FutureSource {
   // Undefined at first, so that works of one turn share the one boxed number; a field that begins as a number has its own.
   submittedAt: number | undefined = undefined;
   sentAt: number | undefined = undefined;
+  /** Whether it was said to start, and was taken back then. */
+  announced = false;
   /** What the dispatcher thought it would take, in milliseconds. */
   estimate = 0;
   /** Set once it has been told to stop while it ran. Its future is done then, unless the abort is late or gentle. */

@@ -15,19 +15,16 @@ export const SETUP = 1;
 export const DEFINE = 2;
 /** Pool to worker: run a task. */
 export const CALL = 3;
-/**
- * A call that is a chunk of a map; one that is not the first attempt, whose number follows; one that was sent before the worker
- * was ready.
- */
-export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly early: 4 } = {
-  chunk: 1,
-  repeated: 2,
-  early: 4,
-};
+/** A call that is a chunk of a map; one that is not the first attempt, whose number follows. */
+export const FLAGS: { readonly chunk: 1; readonly repeated: 2 } = { chunk: 1, repeated: 2 };
 /** Pool to worker: a task's signal fires. */
 export const ABORT = 4;
 /** Pool to worker: how many tasks may be in progress from now on. */
 export const CONCURRENCY = 5;
+/** Pool to worker: the calls before it that were not begun are taken back. */
+export const RECALL = 10;
+/** Worker to pool, where the pool cannot see which calls were begun: those that were taken back. */
+export const RECALLED = 14;
 /** Pool to worker: leave, now that there is nothing left to do. */
 export const STOP = 7;
 /** Pool to worker: answer, to show that the loop turns. */
@@ -226,6 +223,8 @@ export class IncomingMessage {
 export interface Link {
   /** Sends a message, in order; never waits and never throws because the other side is gone. */
   send(message: OutgoingMessage): void;
-  /** Begins the calls that came before this end was ready; false if they were taken back, which not every link allows. */
-  takeEarly?(): boolean;
+  /** Begins the next call; false if it was taken back, which not every link allows. */
+  begin?(): boolean;
+  /** A `RECALL` has come. Left out, as is `begin`, if the other end must be told which calls were not begun. */
+  recalled?(): void;
 }

@@ -15,11 +15,11 @@ const HEAD = 0, TAIL = 1;
 const ASLEEP = 2;
 /** How many messages the writer has posted past the ring. */
 const POSTED = 3;
-/** Whose the calls are that were written before the reader was ready: nobody has said, the reader's, or taken back. */
-const EARLY = 4;
+/** How many calls the reader has begun, and above them how often the writer has taken back the others; both wrap. */
+const CALLS = 4;
 const CELLS = 5;
-/** What that cell may hold. */
-const OFFERED = 0, TAKEN = 1, RECALLED = 2;
+/** The two parts of that cell. */
+const BEGUN = 2 ** 20 - 1, RECALL = 2 ** 20, BOTH = 2 ** 30 - 1;
 /** A power of two, so that positions wrap with a mask. */
 const CAPACITY = 128 * 1024;
 
@@ -81,10 +81,22 @@ export class RingWriter {
     store(this.#control, POSTED, load(this.#control, POSTED) + 1);
   }
 
-  /** Takes back the calls that the reader has not begun, as it is not ready; false if it has begun. */
-  recall(): boolean {
-    const before = compareExchange(this.#control, EARLY, OFFERED, RECALLED);
-    return before !== TAKEN;
+  /** How many of `calls`, which is how many were written and not taken back, the reader has not begun. */
+  unbegun(calls: number): number {
+    return (calls - load(this.#control, CALLS)) & BEGUN;
+  }
+
+  /**
+   * Takes back all calls that the reader has not begun; it begins none until it is told so, in its turn among the messages.
+   *
+   * @returns how many of `calls` these are.
+   */
+  recall(calls: number): number {
+    for (;;) {
+      const cell = load(this.#control, CALLS);
+      const unbegun = (calls - cell) & BEGUN;
+      if (unbegun === 0 || compareExchange(this.#control, CALLS, cell, recalledOnce(cell)) === cell) return unbegun;
+    }
   }
 
   /** Whether the reader sleeps; true is told once per sleep, and the caller then has to wake it. */
@@ -99,6 +111,8 @@ export class RingReader {
   readonly #data: Uint8Array;
   /** How far it has read: its own count, as anything may be written to the memory. */
   #position: number;
+  /** What the cell of calls holds unless some were taken back of which this end was not told yet. */
+  #calls = 0;
 
   constructor(memory: RingMemory) {
     this.#control = memory.control;
@@ -123,9 +137,18 @@ export class RingReader {
     return tail;
   }
 
-  /** Begins the calls that were written before this reader was ready; false if they were taken back. */
-  takeEarly(): boolean {
-    return compareExchange(this.#control, EARLY, OFFERED, TAKEN) !== RECALLED;
+  /** Begins the next call; false if it was taken back. */
+  begin(): boolean {
+    const before = this.#calls;
+    const after = (before & ~BEGUN) | ((before + 1) & BEGUN);
+    if (compareExchange(this.#control, CALLS, before, after) !== before) return false;
+    this.#calls = after;
+    return true;
+  }
+
+  /** This end was told that the calls before were taken back. */
+  recalled(): void {
+    this.#calls = recalledOnce(this.#calls);
   }
 
   /** How many messages were posted past the ring before what `limit` told: ask for `limit` first. */
@@ -167,4 +190,8 @@ export class RingReader {
     // Either this end or the writer takes the wake-up, never both.
     return compareExchange(this.#control, ASLEEP, 1, 0) !== 1;
   }
+}
+
+function recalledOnce(cell: number): number {
+  return (cell + RECALL) & BOTH;
 }

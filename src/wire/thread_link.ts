@@ -102,14 +102,22 @@ export class ThreadLink implements Link {
     return this.#out.drained;
   }
 
-  /** Takes back the calls that the other thread was sent before it was ready; false if it has begun them. */
-  recall(): boolean {
-    return this.#out.recall();
+  /** How many of the calls it was sent the other thread has not begun. */
+  unbegun(calls: number): number {
+    return this.#out.unbegun(calls);
   }
 
-  /** Begins the calls that came before this thread was ready; false if they were taken back. */
-  takeEarly(): boolean {
-    return this.#in.takeEarly();
+  /** Takes those back, and returns how many there are; a `RECALL` is to follow. */
+  recall(calls: number): number {
+    return this.#out.recall(calls);
+  }
+
+  begin(): boolean {
+    return this.#in.begin();
+  }
+
+  recalled(): void {
+    this.#in.recalled();
   }
 
   send(message: OutgoingMessage): void {

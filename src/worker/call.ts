@@ -24,8 +24,6 @@ export class Call implements TaskContext, Lender {
   readonly workerId: number;
   readonly executor: string;
   attempt = 1;
-  /** Whether it came before the worker was ready, so that the pool may have taken it back. */
-  early = false;
   readonly receivedAt: number;
   args: unknown[] = NOTHING;
   /** Why it cannot be run, if it cannot. */

@@ -33,7 +33,7 @@ export class Runner {
   readonly #scope: "thread" | "process";
   readonly #loader: FunctionLoader;
   readonly #writer = new MessageWriter();
-  readonly #waiting = new Deque<Call>();
+  #waiting = new Deque<Call>();
   readonly #running = new Map<number, Call>();
   readonly #contexts: Contexts;
   readonly #stop: () => void;
@@ -47,8 +47,6 @@ export class Runner {
   #pumping = false;
   /** Whether the initializer runs: calls that came early wait for its end. */
   #preparing = false;
-  /** How many of the waiting calls came before this worker was ready. */
-  #early = 0;
   readonly #collects: boolean;
   #collected = 0;
   #collectedSince = 0;
@@ -127,6 +125,8 @@ export class Runner {
         return this.#loader.define(reader);
       case op.CALL:
         return this.#accept(message);
+      case op.RECALL:
+        return this.#giveBack();
       case op.ABORT:
         return this.#abort(reader.u32(), message.value());
       case op.CONCURRENCY:
@@ -180,10 +180,6 @@ export class Runner {
     const kind = reader.u8();
     const call = new Call(id, reference, (kind & op.FLAGS.chunk) !== 0, this.#workerId, this.#executor, this, now());
     if ((kind & op.FLAGS.repeated) !== 0) call.attempt = reader.u32();
-    if ((kind & op.FLAGS.early) !== 0) {
-      call.early = true;
-      this.#early++;
-    }
     try {
       call.args = message.value() as unknown[];
     } catch (error) {
@@ -191,6 +187,16 @@ export class Runner {
       call.refused = { error };
     }
     this.#waiting.push(call);
+  }
+
+  #giveBack(): void {
+    const calls = this.#waiting;
+    this.#waiting = new Deque();
+    if (this.#link.recalled !== undefined) return this.#link.recalled();
+    const record = this.#writer.record(op.RECALLED);
+    record.u32(calls.size);
+    for (let left = calls.size; left > 0; left--) record.u32(calls.shift()!.id);
+    this.#flush();
   }
 
   #abort(id: number, reason: unknown): void {
@@ -206,27 +212,17 @@ export class Runner {
 
   #pump(): void {
     if (this.#resting || this.#pumping || this.#preparing || this.#waiting.size === 0) return;
-    if (this.#early > 0) this.#takeEarly();
     this.#pumping = true;
     this.#contexts.within(() => this.#startAll());
     this.#pumping = false;
     if (this.#collected > 0) this.#flush();
   }
 
-  /** Begins the calls that came before this worker was ready, unless the pool has taken them back. */
-  #takeEarly(): void {
-    this.#early = 0;
-    if (this.#link.takeEarly?.() !== false) return;
-    for (let left = this.#waiting.size; left > 0; left--) {
-      const call = this.#waiting.shift()!;
-      if (!call.early) this.#waiting.push(call);
-    }
-  }
-
-  /** Starts tasks while there are any and it may. */
+  /** Starts tasks while there are any and it may. Those that were taken back are dropped when that is read. */
   #startAll(): void {
     let turnEnds = 0;
     while (this.#running.size < this.#concurrency && this.#waiting.size > 0) {
+      if (this.#link.begin?.() === false) break;
       this.#start(this.#waiting.shift()!);
       if (this.#waiting.size === 0) break;
       const time = now();

@@ -198,3 +198,47 @@ function runWithin(outer: () => void, step: number, inner: () => void): boolean 
   }
   return ran;
 }
+
+test("RingWriter.recall() takes back the calls that the reader has not begun", () => {
+  const { writer, reader } = ringAt(0);
+  assertEquals([writer.recall(0), writer.unbegun(3)], [0, 3]);
+  assert(reader.begin());
+  assertEquals([writer.unbegun(3), writer.recall(3)], [2, 2]);
+  // Of the three one is left; whatever the reader has, it must not begin before it was told.
+  assert(!reader.begin());
+  reader.recalled();
+  assertEquals(writer.unbegun(1), 0);
+  assert(reader.begin());
+  assertEquals(writer.recall(2), 0);
+});
+
+test("RingWriter.recall() is heard as often as it was called", () => {
+  const { writer, reader } = ringAt(0);
+  assertEquals([writer.recall(2), writer.recall(1)], [2, 1]);
+  reader.recalled();
+  assert(!reader.begin());
+  reader.recalled();
+  assert(reader.begin());
+});
+
+test("RingReader.begin() and RingWriter.recall() agree where their counts wrap", () => {
+  const { writer, reader } = ringAt(0);
+  let calls = 0, refused = 0;
+  for (let round = 0; round < 1_100; round++) {
+    calls += 1_000;
+    for (let begun = 0; begun < 997; begun++) if (!reader.begin()) refused++;
+    if (writer.recall(calls) !== 3 || reader.begin()) refused++;
+    calls -= 3;
+    reader.recalled();
+  }
+  assertEquals([writer.unbegun(calls), refused], [0, 0]);
+});
+
+test("RingReader.begin() begins nothing that was taken back before there was a reader", () => {
+  const memory = ringMemory();
+  assertEquals(new RingWriter(memory).recall(2), 2);
+  const reader = new RingReader(memory);
+  assert(!reader.begin());
+  reader.recalled();
+  assert(reader.begin());
+});
