@@ -5,7 +5,7 @@
 // without taking the others along. Paths are parts of file names: `pool` runs all files with "pool" in their path.
 // `--times` writes how long each file took on each runtime, as JSON.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -68,14 +68,15 @@ process.exitCode = printSummary() === 0 ? 0 : 1;
 async function runAll(list: readonly Job[], atOnce: number): Promise<FileResult[]> {
   const queue: Job[] = [...list];
   const done: FileResult[] = [];
-  const worker = async (): Promise<void> => {
+  const worker = async (own: string): Promise<void> => {
+    mkdirSync(own, { recursive: true });
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const result = await runFile(job.runtime, job.file, folder, job.built ? built : undefined);
+      const result = await runFile(job.runtime, job.file, own, job.built ? built : undefined);
       done.push(result);
       printFile(result);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: atOnce }, (_, n) => worker(join(folder, String(n)))));
   return done;
 }
 

@@ -37,7 +37,8 @@ let runs = 0;
 /**
  * Runs the file, never rejects: what goes wrong is a failed case.
  *
- * @param folder takes the report.
+ * @param folder takes the report, and Deno's cache: on Deno a thread that is ended while it loads modules keeps its
+ *   cache locked, and threads of other programs that have the same cache do not start meanwhile.
  * @param built the transpiled suite, if the file is to run in it.
  */
 export async function runFile(
@@ -64,6 +65,7 @@ export async function runFile(
       HEDDLE_TEST_TIMEOUT: String(timeout),
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
+      DENO_DIR: join(folder, "deno"),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

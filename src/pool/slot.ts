@@ -143,9 +143,9 @@ export class Slot {
     return this.sent.size > (this.ready ? this.concurrency : 0);
   }
 
-  /** Whether work that was sent is in progress, rather than behind what is. */
+  /** Whether work that was sent is in progress, or about to be as a place is free for it, rather than behind what is. */
   isRunning(work: Work): boolean {
-    let left = this.begun;
+    let left = this.ready ? Math.max(this.begun, this.concurrency) : this.begun;
     for (const other of this.sent.values()) {
       if (left-- === 0) return false;
       if (other === work) return true;

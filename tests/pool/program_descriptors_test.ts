@@ -4,21 +4,26 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import { Folder } from "../support/gate.ts";
-import { runProgram } from "../support/program.ts";
+import { type ProgramEnd, runProgram } from "../support/program.ts";
 import { POSIX } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const NO_LIMITS = POSIX ? false : "only POSIX systems limit the descriptors of a program";
 const DESCRIPTORS = 200;
 
+/** Runs the program; again if the runtime itself has panicked: Deno 2.9 does, now and then, when a signal has no descriptor. */
+async function run(kind: string, gate: string): Promise<ProgramEnd> {
+  for (let attempts = 5;; attempts--) {
+    const result = await runProgram("no_descriptors.ts", { args: [kind, gate], descriptors: DESCRIPTORS });
+    if (attempts === 1 || !result.stderr.includes("Deno has panicked")) return result;
+  }
+}
+
 for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExecutor", "processes"]] as const) {
   test(`${name} outlives a lack of descriptors`, { timeout: SLOW_TEST_LIMIT, skip: NO_LIMITS }, async () => {
     const folder = new Folder();
     try {
-      const { stdout, stderr, code } = await runProgram("no_descriptors.ts", {
-        args: [kind, folder.file("gate")],
-        descriptors: DESCRIPTORS,
-      });
+      const { stdout, stderr, code } = await run(kind, folder.file("gate"));
       const lines = stdout.trim().split("\n");
       const failures = lines.splice(2, 3);
       const rest = ["starts 2", "alive 4", "results 2 4 6 8 10", "grown 42 2", "both", "end 0"];
