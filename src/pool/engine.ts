@@ -260,8 +260,14 @@ export class Engine {
     const { reader } = message;
     message.references = slot.standIn;
     const time = now();
+    let onlyOutput = true;
     while (message.more) {
       const operation = message.operation();
+      if (operation === op.OUTPUT) {
+        slot.print(reader);
+        continue;
+      }
+      onlyOutput = false;
       switch (operation) {
         case op.DONE:
         case op.FAILED:
@@ -289,6 +295,7 @@ export class Engine {
           else slot.standIn.take(operation, message);
       }
     }
+    if (onlyOutput) return;
     this.#crew.relieve(slot);
     this.#dispatcher.dispatch();
     this.#updateCrew();

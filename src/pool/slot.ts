@@ -7,8 +7,9 @@
 import type { ExecutorStats } from "../futures/executor.ts";
 import type { HostExit } from "../runtime/types.ts";
 import type { Definition } from "../task/task.ts";
+import type { ByteReader } from "../wire/bytes.ts";
 import type { OutgoingMessage } from "../wire/message.ts";
-import { type IncomingMessage, MessageWriter } from "../wire/message.ts";
+import { type IncomingMessage, MalformedMessage, MessageWriter } from "../wire/message.ts";
 import { LARGEST_CLAIM } from "../worker/runner.ts";
 import type { StandIn } from "./stand_in.ts";
 import type { Work } from "./work.ts";
@@ -22,6 +23,8 @@ export interface WorkerHandle {
   send(message: OutgoingMessage): void;
   /** Wakes it, for what may be about to come. */
   rouse(): void;
+  /** Passes on its output. Left out if it prints by itself. */
+  readonly print?: ((descriptor: number, bytes: Uint8Array) => void) | undefined;
   /** It has nothing left to do and was told to end. */
   leaves(): void;
   /** How many of the `calls` that it was sent it has not begun. Left out, as is `recall`, if that cannot be known. */
@@ -162,6 +165,14 @@ export class Slot {
     if (!this.ready) return { started: [], rest: all };
     const started = this.begun + (this.collects && !this.left ? LARGEST_CLAIM : 0);
     return { started: all.slice(0, started), rest: all.slice(started) };
+  }
+
+  /** Passes on output of the worker. */
+  print(reader: ByteReader): void {
+    const { print } = this.handle;
+    if (print === undefined) throw new MalformedMessage("Cannot read output of a worker that prints by itself");
+    const descriptor = reader.u8();
+    print(descriptor, reader.raw(reader.u32()));
   }
 
   /** Sends what was written. */

@@ -6,6 +6,7 @@
 
 import { markDead, newIdent, threadTable } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
+import { PrintQuota, quotaMemory } from "../wire/print_quota.ts";
 import { ringMemory } from "../wire/ring.ts";
 import { Lookout } from "../time/lookout.ts";
 import { ThreadLink } from "../wire/thread_link.ts";
@@ -18,12 +19,15 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
   const ident = newIdent();
   let leaving = false;
   const [down, up] = [ringMemory(), ringMemory()];
+  const printing = quotaMemory();
+  const [output, quota] = [runtime.threadOutput?.(), new PrintQuota(printing)];
   const mark = Math.random();
   const start: ThreadStart = {
     mark,
     down: buffersOf(down),
     up: buffersOf(up),
     threads: threadTable().buffer as SharedArrayBuffer,
+    printing,
     ident,
     named,
     process: ownProcess(),
@@ -47,6 +51,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     exit: (exit) => {
       // What it wrote in its last moment counts.
       guard(() => link.drainLast());
+      output?.flush();
       markDead(ident, leaving);
       events.exit(exit);
     },
@@ -72,6 +77,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     ident,
     send: (message) => link.send(message),
     rouse: () => link.rouse(),
+    print: output && ((descriptor, bytes) => output.print(descriptor, bytes, () => quota.giveBack(bytes.length))),
     unbegun: (calls) => link.unbegun(calls),
     recall: (calls) => link.recall(calls),
     leaves: () => void (leaving = true),

@@ -17,7 +17,8 @@ import {
   startThread,
 } from "./node_compat.ts";
 import { guardChannel } from "./channel_guard.ts";
-import { printAtOnce } from "./print_at_once.ts";
+import { threadOutput } from "./output.ts";
+import { divertOutput, printAtOnce } from "./print_at_once.ts";
 import { startProcess } from "./process_start.ts";
 import { StartError } from "./start_error.ts";
 import type { EnterContext, Runtime } from "./types.ts";
@@ -53,10 +54,9 @@ export const node: Runtime = {
     printAtOnce();
     return parentProcess(openSocket, requireChannel);
   },
-  parentThread: () => {
-    printAtOnce();
-    return parentThread();
-  },
+  // The streams of `node:worker_threads` lose their queue when the thread is terminated, and deliver after the result.
+  parentThread: () => ({ ...parentThread(), divertOutput }),
+  threadOutput,
   captureContext,
   missingPermissions,
 };

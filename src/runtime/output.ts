@@ -1,12 +1,16 @@
 /**
- * What worker processes print, passed on to the program's own output in whole lines.
+ * Passes the output of workers on to the program's own, in whole lines.
  *
  * @module
  */
 
+import { Buffer } from "node:buffer";
+import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { TextDecoder } from "node:util";
 import { hostTime } from "./host_time.ts";
+import { type Gate, gateOf, onceOpen } from "./output_gate.ts";
+import type { ThreadOutput } from "./types.ts";
 
 /** How much of the last output is kept for the report of a lost worker. */
 const TAIL_BYTES = 8192;
@@ -28,8 +32,6 @@ export interface Output {
 let printed = 0;
 /** How many streams may bring more. */
 let open = 0;
-/** The streams that wait until a full output of the program's has drained. */
-const waiting = new Map<Writable, Set<Readable>>();
 
 /**
  * Passes lines on as they become whole, so that lines of several workers never mix. Reading pauses while the program's
@@ -37,33 +39,20 @@ const waiting = new Map<Writable, Set<Readable>>();
  * does, and nothing piles up here.
  */
 export function forwardLines(from: Readable, to: Writable): Output {
-  let rest: Uint8Array[] = [];
-  let restSize = 0;
+  const lines = new Lines(gateOf(to));
   const tail = new Tail();
-  const flush = () => {
-    for (const chunk of rest) write(chunk, from, to);
-    rest = [];
-    restSize = 0;
-  };
   from.on("data", (chunk: Uint8Array) => {
     printed++;
     tail.push(chunk);
-    const end = chunk.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) {
-      flush();
-      write(chunk.subarray(0, end), from, to);
-    }
-    if (end < chunk.length) {
-      rest.push(chunk.subarray(end));
-      restSize += chunk.length - end;
-      if (restSize > LINE_LIMIT) flush();
-    }
+    if (lines.push(chunk)) return;
+    from.pause();
+    lines.gate.wait(() => from.resume());
   });
   from.on("error", () => {});
   open++;
   from.once("close", () => open--);
   return {
-    flush,
+    flush: () => lines.flush(),
     tail: () => tail.text(),
     onceClosed: (callback) => void from.once("close", callback),
   };
@@ -78,6 +67,71 @@ export function collectChunks(from: Readable, taker: (chunk: Uint8Array) => void
   });
   from.on("error", () => {});
   return { flush: () => {}, tail: () => tail.text(), onceClosed: (callback) => void from.once("close", callback) };
+}
+
+/** Passes the output of a thread on to the program's own, in whole lines. */
+export function threadOutput(): ThreadOutput {
+  const streams: Lines[] = [];
+  return {
+    print: (descriptor, { buffer, byteOffset, length }, passedOn) => {
+      // Not before the thread prints: to open the streams takes a while.
+      const lines = streams[descriptor] ??= new Lines(gateOf(descriptor === 2 ? process.stderr : process.stdout));
+      if (lines.push(Buffer.from(buffer as ArrayBuffer, byteOffset, length))) passedOn();
+      else lines.gate.wait(passedOn);
+    },
+    flush: () => streams.forEach((lines) => lines.flush()),
+  };
+}
+
+/** The lines of one stream of a worker. */
+class Lines {
+  readonly gate: Gate;
+  #rest: Uint8Array[] = [];
+  #restSize = 0;
+
+  constructor(gate: Gate) {
+    this.gate = gate;
+  }
+
+  /** Passes on the lines that are whole now; false if the output is full. */
+  push(chunk: Uint8Array): boolean {
+    let taken = true;
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      this.flush();
+      taken = this.gate.write(chunk.subarray(0, end));
+    }
+    if (end < chunk.length) {
+      this.#rest.push(chunk.subarray(end));
+      this.#restSize += chunk.length - end;
+      if (this.#restSize > LINE_LIMIT) taken = this.flush();
+      else keepRest(this);
+    }
+    return taken;
+  }
+
+  /** Passes on the unfinished line; false if the output is full. */
+  flush(): boolean {
+    const rest = this.#rest;
+    this.#rest = [];
+    this.#restSize = 0;
+    unfinished.delete(this);
+    let taken = true;
+    for (const chunk of rest) taken = this.gate.write(chunk);
+    return taken;
+  }
+}
+
+/** Streams whose last line has no newline yet. */
+const unfinished = new Set<Lines>();
+let watchesExit = false;
+
+/** Has the last line of a stream passed on when the program ends, though it has no newline. */
+function keepRest(lines: Lines): void {
+  unfinished.add(lines);
+  if (watchesExit) return;
+  watchesExit = true;
+  process.on("exit", () => unfinished.forEach((each) => each.flush()));
 }
 
 /** The end of a stream. */
@@ -98,36 +152,19 @@ class Tail {
 }
 
 /**
- * Calls back once everything that workers had printed by now has been passed on: what a worker wrote before its result
+ * Calls back once everything that workers had printed by now has been passed on: what a process wrote before its result
  * is already in the pipe when the result arrives, so two turns of the loop without output mean there is none. Calls back
  * at once if no stream is open.
  */
 export function afterOutput(callback: () => void): void {
-  if (open === 0 && [...waiting.values()].every((streams) => streams.size === 0)) return callback();
   let seen = printed;
   let quiet = 0;
   const look = () => {
     if (printed !== seen) quiet = 0;
     else if (++quiet > 2) return callback();
     seen = printed;
-    for (const [to, streams] of waiting) {
-      if (streams.size > 0) return void to.once("drain", look);
-    }
-    hostTime.defer(look);
+    if (!onceOpen(look)) hostTime.defer(look);
   };
-  hostTime.defer(look);
-}
-
-function write(chunk: Uint8Array, from: Readable, to: Writable): void {
-  if (to.write(chunk)) return;
-  from.pause();
-  let streams = waiting.get(to);
-  if (streams === undefined) waiting.set(to, streams = new Set());
-  if (streams.size === 0) {
-    to.once("drain", () => {
-      for (const stream of streams) stream.resume();
-      streams.clear();
-    });
-  }
-  streams.add(from);
+  if (open > 0) hostTime.defer(look);
+  else if (!onceOpen(() => hostTime.defer(look))) callback();
 }

@@ -15,21 +15,28 @@ const PAUSE = 1;
 
 /**
  * Has a worker's `process.stdout` and `process.stderr` write before they return, as on Deno. On Node and Bun they queue
- * what a pipe does not take at once, and on Node a thread's go through the loop of its program; what is queued when the
- * program ends would be lost, though the task that printed it has long returned.
+ * what a pipe does not take at once; what is queued when the worker ends would be lost, though the task that printed it has
+ * long returned.
  */
 export function printAtOnce(): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
+  divertOutput((descriptor, bytes) => {
+    for (let done = 0; done < bytes.length;) {
+      const count = writeSome(descriptor, bytes, done);
+      if (count === 0) waitSync(never, 0, 0, PAUSE);
+      done += count;
+    }
+  });
+}
+
+/** Passes what this worker writes to `process.stdout` and `process.stderr` to `taker`. */
+export function divertOutput(taker: (descriptor: 1 | 2, bytes: Uint8Array) => void): void {
   for (const [stream, descriptor] of [[process.stdout, 1], [process.stderr, 2]] as const) {
     const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
       const bytes = typeof chunk === "string"
         ? Buffer.from(chunk, typeof encoding === "string" ? encoding as "utf8" : "utf8")
         : chunk;
-      for (let done = 0; done < bytes.length;) {
-        const count = writeSome(descriptor, bytes, done);
-        if (count === 0) waitSync(never, 0, 0, PAUSE);
-        done += count;
-      }
+      if (bytes.length > 0) taker(descriptor, bytes);
       const then = typeof encoding === "function" ? encoding : callback;
       if (typeof then === "function") hostTime.microtask(() => then());
       return true;

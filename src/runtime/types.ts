@@ -88,6 +88,19 @@ export interface ParentThread {
   post(data: unknown, transfer: readonly unknown[]): void;
   /** Says who receives what the parent posts. */
   listen(message: (data: unknown) => void): void;
+  /**
+   * Passes the output of this thread to `taker` instead of printing it. Left out where `console` bypasses `process.stdout`, in
+   * the program and in its threads.
+   */
+  divertOutput?(taker: (descriptor: 1 | 2, bytes: Uint8Array) => void): void;
+}
+
+/** Passes the output of a thread on to the program's own. */
+export interface ThreadOutput {
+  /** Takes bytes and passes on whole lines; calls back when the output takes more. */
+  print(descriptor: number, bytes: Uint8Array, passedOn: () => void): void;
+  /** Passes on the last line if it has no newline. */
+  flush(): void;
 }
 
 /** The worker's end of a process. */
@@ -195,6 +208,8 @@ export interface Runtime extends HostTime {
   /** Starts a process. One that cannot be started throws a `StartError`, or ends with one. */
   startProcess(start: ProcessStart, events: ProcessEvents): ProcessPort;
   parentThread(): ParentThread;
+  /** Creates the forwarder for the output of a thread. Left out where threads print by themselves. */
+  threadOutput?(): ThreadOutput;
   parentProcess(): ParentProcess;
 
   /** Makes a store that follows the async context. */
@@ -208,7 +223,7 @@ export interface Runtime extends HostTime {
    * they have contexts of their own.
    */
   forgetContext?(): Promise<unknown>;
-  /** Calls back once everything that worker processes had printed by now has been passed on. */
+  /** Calls back once everything that workers had printed by now has been passed on. */
   afterOutput(callback: () => void): void;
   /** Opens a connection; calls back once it is open, or with the error that kept it from being so. */
   connect(options: SocketOptions, done: (error?: unknown) => void): Duplex;

@@ -44,6 +44,8 @@ export const CHUNK_DONE = 24;
 export const FAILED = 19;
 /** Worker to pool: a task reports progress. */
 export const PROGRESS = 20;
+/** Worker to pool: output of the worker, as a descriptor and bytes. */
+export const OUTPUT = 13;
 /** Worker to pool: an error that no running task is to blame for. */
 export const FAULT = 21;
 /**

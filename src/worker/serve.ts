@@ -15,6 +15,7 @@ import { Lookout } from "../time/lookout.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
 import { processChannel, ProcessLink } from "../wire/process_link.ts";
+import { PrintQuota } from "../wire/print_quota.ts";
 import type { RingMemory } from "../wire/ring.ts";
 import { threadChannel, ThreadLink } from "../wire/thread_link.ts";
 import { FunctionLoader } from "./function_loader.ts";
@@ -51,6 +52,8 @@ export interface ThreadStart {
   /** What only the two ends of the channel know. */
   readonly mark: number;
   readonly threads: SharedArrayBuffer;
+  /** The memory of its {@linkcode PrintQuota}. */
+  readonly printing: SharedArrayBuffer;
   readonly ident: number;
   readonly named: Named;
   readonly process: ProcessIdentity;
@@ -136,7 +139,7 @@ function unhandled(error: unknown): void {
 
 function openThread(): Side {
   const parent = runtime.parentThread();
-  const { down, up, mark, threads, ident, named, process } = parent.take() as ThreadStart;
+  const { down, up, mark, threads, printing, ident, named, process } = parent.take() as ThreadStart;
   joinThreads(new Int32Array(threads), ident);
   becomeThread(named, process);
   const link: ThreadLink = new ThreadLink(
@@ -146,6 +149,7 @@ function openThread(): Side {
     (fn) => runtime.defer(fn),
     { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
   );
+  parent.divertOutput?.(printer(link, new PrintQuota(printing)));
   const channel = { ...threadChannel(runtime.movesBuffers), rouse: () => link.rouse() };
   const runner = new Runner(link, channel, new FunctionLoader(), () => leaveInTime(link));
   return {
@@ -154,6 +158,19 @@ function openThread(): Side {
       parent.listen((data) => link.accept(data));
       link.drain();
     },
+  };
+}
+
+/** Returns a function that sends the thread's output to the pool, in order with its results, which likewise survive the thread. */
+function printer(link: Link, quota: PrintQuota): (descriptor: 1 | 2, bytes: Uint8Array) => void {
+  const writer = new MessageWriter();
+  return (descriptor, bytes) => {
+    quota.take(bytes.length);
+    const record = writer.record(op.OUTPUT);
+    record.u8(descriptor);
+    record.u32(bytes.length);
+    record.raw(bytes);
+    link.send(writer.take());
   };
 }
 

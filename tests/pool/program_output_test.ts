@@ -1,14 +1,25 @@
 // What tasks print arrives, whole and in order, and stalls nobody.
 // Deadline: 240 s
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import { runProgram } from "../support/program.ts";
+import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
 const LINES = 1000;
 const MEGABYTES = 24;
+/** How long a program whose output was closed may take. */
+const CLOSED_LIMIT = 30_000;
+const PRINTS_PAST = RUNTIME === "node"
+  ? false
+  : "console.log() prints past process.stdout, in programs and threads alike";
+
+test("A thread prints while the program is blocked until it has printed", { timeout }, async () => {
+  const { stdout, stderr, code } = await runProgram("blocked_output.ts", { args: ["3"] });
+  assertEquals([stdout.length, stderr, code], [3 * 2 ** 20, "ok\n", 0]);
+});
 
 for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExecutor", "processes"]] as const) {
   test(`${name} passes on a thousand lines of each task, whole and in order`, { timeout }, async () => {
@@ -34,5 +45,34 @@ for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExec
     const { stdout, code } = await runProgram("prints.ts", { args: [kind, "exit", "200"] });
     assertEquals(code, 0);
     assertEquals(stdout.trim().split("\n"), Array.from({ length: 200 }, (_, i) => `before ${i}`));
+  });
+
+  test(`${name} passes on a last line without a newline when the program ends`, { timeout }, async () => {
+    const { stdout, stderr, code } = await runProgram("prints.ts", { args: [kind, "part"] });
+    assertEquals([stdout, code], ["no newline", 0], stderr);
+  });
+
+  const skip = kind === "threads" && PRINTS_PAST;
+  test(`${name} prints through process.stdout and process.stderr of the program`, { timeout, skip }, async () => {
+    const { stdout, stderr, code } = await runProgram("captured.ts", { args: [kind] });
+    assertEquals(code, 0, stderr);
+    const { withResult, captured, lines: printed, uncaught } = JSON.parse(stdout);
+    const lines = (label: string) => Array.from({ length: 100 }, (_, i) => `${label} ${i}\n`).join("");
+    assertEquals(captured.stdout, lines("line") + lines("before the end") + "no newline");
+    assertEquals(captured.stderr, lines("error"));
+    assertEquals([printed, uncaught], [1, ["thrown by the capture"]]);
+    if (kind === "threads") assertEquals(withResult, { stdout: lines("line"), stderr: lines("error") });
+  });
+
+  test(`${name} settles all tasks and shuts down though the output was closed early`, { timeout }, async () => {
+    const { stdout, stderr, late } = await runProgram("closed_output.ts", {
+      args: [kind],
+      readsLines: 1,
+      limit: CLOSED_LIMIT,
+    });
+    assertEquals(stdout.split("\n").length, 2);
+    assert(!late, stderr);
+    assertMatch(stderr, /^8 of 8 settled$/m);
+    assertMatch(stderr, /^shut down$/m);
   });
 }

@@ -1,8 +1,10 @@
+import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
+import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { afterOutput, forwardLines, type Output } from "../../src/runtime/output.ts";
+import { afterOutput, forwardLines, type Output, threadOutput } from "../../src/runtime/output.ts";
 
 /** What a stream of a worker process does, when the test says so. */
 class FakeInput extends EventEmitter {
@@ -195,4 +197,54 @@ test("afterOutput() waits until a full output has drained", async () => {
   to.drain();
   await done;
   assertEquals(order, ["drained", "told"]);
+});
+
+test("forwardLines() goes on reading when nobody reads the output any more, and afterOutput() calls back", async () => {
+  const from = new FakeInput(), to = new FakeOutput();
+  to.on("error", () => {});
+  forward(from, to);
+  to.full = true;
+  from.print("line\n");
+  assertEquals(from.paused, true);
+  const done = new Promise<void>((resolve) => afterOutput(resolve));
+  to.emit("error", new Error("write EPIPE"));
+  assertEquals(from.paused, false);
+  await done;
+});
+
+test("forwardLines() passes a Buffer on as one", () => {
+  const from = new FakeInput(), to = new FakeOutput();
+  const taken: unknown[] = [];
+  to.write = (chunk) => taken.push(chunk) > 0;
+  forward(from, to);
+  from.print(Buffer.from("one\ntw"));
+  from.print(Buffer.from("o\n"));
+  assertEquals([taken.every(Buffer.isBuffer), taken.map(String).join("")], [true, "one\ntwo\n"]);
+});
+
+/** Runs a function while what the program prints goes elsewhere. */
+function capture(write: (chunk: unknown) => unknown, fn: () => void): void {
+  const own = Object.getOwnPropertyDescriptor(process.stdout, "write");
+  process.stdout.write = write as typeof process.stdout.write;
+  try {
+    fn();
+  } finally {
+    if (own === undefined) Reflect.deleteProperty(process.stdout, "write");
+    else Object.defineProperty(process.stdout, "write", own);
+  }
+}
+
+test("threadOutput() passes whole lines on as Buffers, and tells when", () => {
+  const taken: unknown[] = [];
+  let passedOn = 0;
+  const print = (text: string) => output.print(1, new TextEncoder().encode(text), () => passedOn++);
+  const output = threadOutput();
+  capture((chunk) => taken.push(chunk), () => {
+    print("one\ntw");
+    print("o\nthree");
+    assertEquals(taken.map(String).join(""), "one\ntwo\n");
+    output.flush();
+  });
+  assertEquals([taken.map(String).join(""), passedOn], ["one\ntwo\nthree", 2]);
+  assert(taken.every(Buffer.isBuffer));
 });

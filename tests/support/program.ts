@@ -29,6 +29,8 @@ export interface ProgramOptions {
   command?: readonly [command: string, ...args: string[]];
   /** How long it may take before it is killed. */
   limit?: number;
+  /** After how many lines its standard output is closed. */
+  readsLines?: number;
   /** How many descriptors it may have open; as many as the test if left out. */
   descriptors?: number;
 }
@@ -120,7 +122,8 @@ function pathOf(name: string): string {
 }
 
 /** The command line with its limits, which a shell sets. */
-function limited(command: string[], { descriptors }: ProgramOptions): string[] {
+function limited(command: string[], { descriptors, readsLines }: ProgramOptions): string[] {
+  if (readsLines !== undefined) return ["sh", "-c", `"$@" | head -n ${readsLines}`, "sh", ...command];
   return descriptors === undefined ? command : ["sh", "-c", `ulimit -n ${descriptors}; exec "$@"`, "sh", ...command];
 }
 
