@@ -9,13 +9,13 @@ import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { startTimer } from "../time/system_clock.ts";
 import { checkFutures } from "./check_futures.ts";
-import { type Future, removeDoneCallback, whenDone } from "./future.ts";
+import { type Future, observe, removeDoneCallback, whenDone } from "./future.ts";
 import { startWait } from "./nested.ts";
 
 /**
  * Goes through futures as they end: first those that are done, then each when it is. A future given twice comes once.
  *
- * It looks at none of them: what failed is still for the caller to look at. The time of the timeout begins with the loop.
+ * Futures that have ended count as observed: their failures are for the loop to find. The time of the timeout begins with the loop.
  * TypeScript believes that `for await` awaits what it gets, which it does not: to the compiler the future in the loop is its
  * own value. `await future` fits either way; for anything else say `future as unknown as Future<T>`.
  *
@@ -75,7 +75,7 @@ class Completed<T> implements AsyncIterableIterator<Future<T>> {
     this.#all = all;
     this.#limits = limits;
     for (const future of all) {
-      if (future.done) this.#ready.push(future);
+      if (future.done) this.#push(future);
       else this.#left++;
     }
     this.#stopTimer = timeout === 0 ? () => {} : startTimer(this.#left === 0 ? Infinity : timeout, () => this.#late());
@@ -120,9 +120,14 @@ class Completed<T> implements AsyncIterableIterator<Future<T>> {
 
   #take(future: Future<T>): void {
     if (this.#over) return;
-    this.#ready.push(future);
+    this.#push(future);
     if (--this.#left === 0) this.#stop();
     this.#notify();
+  }
+
+  #push(future: Future<T>): void {
+    observe(future);
+    this.#ready.push(future);
   }
 
   #late(): void {

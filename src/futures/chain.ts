@@ -20,6 +20,7 @@ import {
   whenObserved,
 } from "./future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
+import { rejectAlone } from "./unobserved.ts";
 
 /** The failed future at the start of a row that failed with it: it is seen when any of the row is. */
 const origins = new WeakMap<Future<unknown>, Future<unknown>>();
@@ -136,7 +137,7 @@ class Link<T, R> implements FutureSource {
     try {
       this.#inner = this.#reservation === undefined ? submit() : this.#reservation.use(submit);
     } catch (error) {
-      return void reject(this.future, error);
+      return rejectAlone(this.future, error);
     }
     this.#inner.onProgress((value) => reportProgress(this.future, value));
     whenDone(this.#inner, (inner) => follow(inner, this.future));

@@ -95,7 +95,7 @@ export interface ExecutorStats {
   lost: number;
   /** Workers that were started in the place of others. */
   restarts: number;
-  /** Failed futures that nobody has looked at. */
+  /** Failed futures that have not been observed, reported or not; aborted ones have not failed. */
   unobserved: number;
   /** Time between submission and dispatch. */
   queueTime: Summary;

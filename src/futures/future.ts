@@ -58,8 +58,12 @@ export let removeDoneCallback: <T>(future: Future<T>, fn: (future: Future<T>) =>
 /**
  * The result of a task: pending, then fulfilled, rejected or cancelled, once and for good.
  *
- * A future can be awaited like a promise. The promise is made when first asked for, so a failed future that nobody looks
- * at never counts as an unhandled rejection.
+ * A future can be awaited like a promise. The promise is made when first asked for, so a failed future that is never
+ * observed is no unhandled rejection, and does not crash the program. It is announced by its executor as an `unobserved`
+ * event one turn after the failure. Without a listener it is printed when the future is collected, one turn after its
+ * executor was shut down, or when the program ends, whichever is first. A future is observed by `await` and `then`, by
+ * `result`, `exception` and their `...Now` forms, by a done callback, and by what consumes it: `wait`, `asCompleted`, a
+ * joined `TaskGroup`, a link or a step behind it that is observed.
  *
  * **Order.** Callbacks run in the order they were added. **Cancellation.** `cancel` drops what has not started, `abort`
  * stops what has. **Cost.** One small object; a promise only for those who await it.

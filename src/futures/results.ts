@@ -9,7 +9,7 @@ import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { Progress } from "./executor.ts";
-import { type Future, type FutureSource, sourceOf, whenDone } from "./future.ts";
+import { type Future, type FutureSource, observe, sourceOf, whenDone } from "./future.ts";
 import { startWait } from "./nested.ts";
 
 /**
@@ -243,6 +243,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
 
   #chunkDone(chunk: Chunk): void {
     this.#inWork.delete(chunk.future);
+    observe(chunk.future);
     this.#completed += chunk.size;
     if (this.#ended) return;
     if (!this.#plan.ordered) {

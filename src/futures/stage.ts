@@ -21,6 +21,7 @@ import {
 } from "./future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { isUnfinished, whenFinished } from "./unfinished.ts";
+import { rejectAlone } from "./unobserved.ts";
 
 /** What a step does with a value. */
 export type Submit = (value: unknown) => Future<unknown>;
@@ -238,7 +239,7 @@ export class Item implements FutureSource {
     while (typeof this.#parts[this.#place] === "object") this.#place++;
     const handler = this.#parts[this.#place++] as Handler | undefined;
     if (handler === undefined) {
-      return this.#end(() => task === undefined ? reject(this.future, error) : fail(this.future, error, task));
+      return this.#end(() => task === undefined ? rejectAlone(this.future, error) : fail(this.future, error, task));
     }
     if (task !== undefined) observe(task);
     let value: unknown;

@@ -11,6 +11,7 @@ import type { Executor } from "./executor.ts";
 import { Future, observe, outcomeOf, reject, wasThrown, whenDone } from "./future.ts";
 import { startWait } from "./nested.ts";
 import { whenFinished } from "./unfinished.ts";
+import { expectObserver } from "./unobserved.ts";
 
 /** Options of a group. */
 export interface TaskGroupOptions {
@@ -134,6 +135,7 @@ export class TaskGroup implements AsyncDisposable {
     }
     const future = this.#executor.submit(task, ...args);
     this.#add(future);
+    expectObserver(future);
     whenDone(future, () => {
       this.#judge(future);
       whenFinished(future, () => this.#ended(future));

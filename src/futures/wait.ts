@@ -8,7 +8,7 @@ import { checkOneOf } from "../core/check.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { startTimer } from "../time/system_clock.ts";
 import { checkFutures } from "./check_futures.ts";
-import { type Future, outcomeOf, removeDoneCallback, whenDone } from "./future.ts";
+import { type Future, observe, outcomeOf, removeDoneCallback, whenDone } from "./future.ts";
 import { startWait } from "./nested.ts";
 
 /** Options of `wait`. */
@@ -31,7 +31,7 @@ export interface WaitResult<T> {
 /**
  * Waits for futures, and returns which are done. A future given twice counts once.
  *
- * It looks at none of them: what failed is still for the caller to look at.
+ * The futures in `done` count as observed: their failures are for the caller to find there.
  *
  * **Cancellation.** When the timeout is over it returns what it has. However it ends, no callback and no listener is left
  * behind, and the tasks go on. **Cost.** One callback for each future; linear.
@@ -78,7 +78,10 @@ export async function wait<T>(futures: Iterable<Future<T>>, options: WaitForOpti
     }
   }
   const result: WaitResult<T> = { done: new Set(), notDone: new Set() };
-  for (const future of all) (future.done ? result.done : result.notDone).add(future);
+  for (const future of all) {
+    if (future.done) observe(future);
+    (future.done ? result.done : result.notDone).add(future);
+  }
   return result;
 }
 
@@ -100,7 +103,9 @@ function untilEnough<T>(
       finish();
     };
     const done = (future: Future<T>) => {
-      if (!over && ended(future)) stop(resolve);
+      if (over) return;
+      observe(future);
+      if (ended(future)) stop(resolve);
     };
     const abort = () => stop(() => reject(signal!.reason));
     const stopTimer = startTimer(timeout, () => stop(resolve));

@@ -15,6 +15,8 @@ export interface BreakReason {
   readonly cause: unknown;
   /** The class of the error that pending tasks reject with, if it is not a BrokenExecutorError. */
   readonly Failure?: typeof InvalidStateError;
+  /** Whether the pool was told to stop: then its tasks were aborted, and have not failed. */
+  readonly told?: boolean;
 }
 
 /** The initializer of a worker failed. */

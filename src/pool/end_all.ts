@@ -10,7 +10,7 @@ import type { Endings } from "./endings.ts";
 import type { Ladder } from "./ladder.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Slot } from "./slot.ts";
-import { SENT } from "./work.ts";
+import { SENT, type Work } from "./work.ts";
 
 /** Where the work of a pool is. */
 export interface Parts {
@@ -41,19 +41,23 @@ export function interruptAll({ dispatcher, endings, slots, ladder }: Parts, reas
   }
 }
 
-/** Rejects the futures of all work; the workers are about to be ended. */
-export function rejectAll({ dispatcher, endings, slots, ledger }: Parts, error: () => unknown): void {
+/** Rejects the futures of all work, as failed or as aborted; the workers are about to be ended. */
+export function rejectAll({ dispatcher, endings, slots, ledger }: Parts, error: () => unknown, aborted = false): void {
+  const settle = (work: Work) => {
+    if (aborted && !work.future.done) ledger.aborted(work, error());
+    else ledger.settle(work, { error: error() });
+  };
   for (const work of dispatcher.line()) {
     dispatcher.leave();
-    ledger.settle(work, { error: error() });
+    settle(work);
   }
-  for (const work of endings.paused) ledger.settle(work, { error: error() });
+  for (const work of endings.paused) settle(work);
   for (const slot of [...slots]) {
     for (const work of [...slot.sent.values()]) {
       if (work.state !== SENT) continue;
       if (slot.isRunning(work)) markUnfinished(work.future);
       work.aborted ??= { reason: undefined, late: false };
-      ledger.settle(work, { error: error() });
+      settle(work);
     }
   }
 }

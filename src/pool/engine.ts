@@ -187,7 +187,10 @@ export class Engine {
       this.#reservations.revoke({ cancelled: true });
     }
     this.#updateCrew();
-    this.#closed ??= this.#crew.close();
+    if (this.#closed === undefined) {
+      this.#closed = this.#crew.close();
+      void this.#closed.then(() => this.#ledger.unobserved.close());
+    }
     this.#endings.stopRetries(cancelFutures);
     this.#updateCrew();
     return wait ? this.#closed : Promise.resolve();
@@ -209,7 +212,7 @@ export class Engine {
 
   /** Ends all workers now. */
   terminate(reason: unknown): void {
-    this.#break({ message: "it was stopped", cause: reason });
+    this.#break({ message: "it was stopped", cause: reason, told: true });
   }
 
   /** Starts the workers that are kept. */
@@ -360,7 +363,7 @@ export class Engine {
     if (this.#admission.broken) return;
     this.#admission.break(reason);
     this.#reservations.clear();
-    rejectAll(this.#parts, () => this.#admission.error(reason.Failure));
+    rejectAll(this.#parts, () => this.#admission.error(reason.Failure), reason.told);
     this.#crew.killAll();
     this.#updateCrew();
   }

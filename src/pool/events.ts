@@ -16,9 +16,15 @@ export interface ExecutorEvents {
   workerlost: { workerId: number; pid: number | undefined; exitCode: number | undefined; signal: string | undefined };
   /** A task left an error behind after its result. Printed if nobody listens. */
   error: { error: unknown; workerId: number };
-  /** A task failed and nobody has looked at its future since. */
+  /**
+   * A task failed and its future was not observed within one turn of the loop, or, as a member of a `TaskGroup`, not before
+   * its pool was shut down. Printed if there is no listener.
+   */
   unobserved: { task: string; error: unknown };
 }
+
+/** The events of a thread and of a process. */
+export type SingleWorkerEvents = Pick<ExecutorEvents, "unobserved">;
 
 /** Announces an event; false if nobody has ever listened to its kind. */
 export interface Announce {
@@ -31,7 +37,7 @@ export interface Announce {
 export const announceToNobody: Announce = Object.assign(() => false, { listened: () => false });
 
 /** Returns what announces the events of a target. */
-export let announcerOf: (target: ExecutorTarget) => Announce;
+export let announcerOf: (target: ExecutorTarget<never>) => Announce;
 
 /** An event of an executor. */
 export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
@@ -50,8 +56,12 @@ export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
   }
 }
 
-/** An event target that knows whether anybody listens, so that nothing is made for nobody. */
-export class ExecutorTarget extends EventTarget {
+/**
+ * An event target that knows whether anybody listens, so that nothing is made for nobody.
+ *
+ * @typeParam E the kinds of its events.
+ */
+export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvents> extends EventTarget {
   readonly #listened = new Set<string>();
 
   static {
@@ -66,7 +76,7 @@ export class ExecutorTarget extends EventTarget {
   }
 
   /** As of every event target, for the events of an executor. */
-  override addEventListener<K extends keyof ExecutorEvents>(
+  override addEventListener<K extends E>(
     type: K,
     listener: ((event: ExecutorEvent<K>) => void) | EventListenerObject | null,
     options?: AddEventListenerOptions | boolean,

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { fulfil, markCancelled, reject, whenObserved } from "../futures/future.ts";
+import { fulfil, markCancelled, reject } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
+import { UnobservedFailures } from "../futures/unobserved.ts";
 import { runtime } from "../runtime/mod.ts";
 import { appendCaller } from "./caller.ts";
 import type { Announce } from "./events.ts";
@@ -15,13 +16,17 @@ import { SETTLED, type Work } from "./work.ts";
 
 /** Settles futures, and counts and announces how they ended. All ends of a task come through here, once. */
 export class Ledger {
-  readonly meter: Meter = new Meter();
+  /** Failed futures that the program has not looked at. */
+  readonly unobserved: UnobservedFailures;
+  readonly meter: Meter;
   readonly #announce: Announce;
   readonly #signals: SignalGroup<Work>;
 
   constructor(announce: Announce, signals: SignalGroup<Work>) {
     this.#announce = announce;
     this.#signals = signals;
+    this.unobserved = new UnobservedFailures((failure) => announce("unobserved", () => failure));
+    this.meter = new Meter(this.unobserved);
   }
 
   /** Whether it is worth to say what happens: closures for every task are not free. */
@@ -68,10 +73,14 @@ export class Ledger {
 
   #failed(work: Work, error: unknown): void {
     this.meter.failed++;
+    const { aborted, caller, task } = work;
     // The reason of an abort belongs to the caller, who finds it as it was given.
-    if (error !== work.aborted?.reason) appendCaller(error, work.caller);
+    if (error !== aborted?.reason) appendCaller(error, caller);
     this.#ended(work, error);
-    if (!reject(work.future, error)) this.#countUnobserved(work, error);
+    if (reject(work.future, error)) return;
+    // A task that was interrupted and ended in the reason was aborted: it has not failed.
+    if (aborted?.gentle && error === aborted.reason) return;
+    this.unobserved.add(work.future, task.definition.name, error);
   }
 
   #ended(work: Work, error: unknown): void {
@@ -96,17 +105,5 @@ export class Ledger {
     const workerId = work.slot?.id;
     this.#announce("taskend", () => ({ task: name, workerId, error }));
     runtime.publish("heddle:task", () => ({ type: "end", task: name, workerId, error }));
-  }
-
-  #countUnobserved(work: Work, error: unknown): void {
-    this.meter.unobserved++;
-    let seen = false;
-    whenObserved(work.future, () => {
-      seen = true;
-      this.meter.unobserved--;
-    });
-    runtime.defer(() => {
-      if (!seen) this.#announce("unobserved", () => ({ task: work.task.definition.name, error }));
-    });
   }
 }

@@ -6,6 +6,7 @@
 
 import { Histogram } from "../core/histogram.ts";
 import type { ExecutorStats } from "../futures/executor.ts";
+import type { UnobservedFailures } from "../futures/unobserved.ts";
 
 /** Counts what becomes of tasks. */
 export class Meter {
@@ -13,20 +14,24 @@ export class Meter {
   failed = 0;
   cancelled = 0;
   lost = 0;
-  unobserved = 0;
+  readonly #unobserved: Pick<UnobservedFailures, "count">;
   readonly queueTime: Histogram = new Histogram();
   readonly transferTime: Histogram = new Histogram();
   readonly runTime: Histogram = new Histogram();
 
+  constructor(unobserved: Pick<UnobservedFailures, "count">) {
+    this.#unobserved = unobserved;
+  }
+
   /** Returns the counts and times of now. */
   snapshot(): Omit<ExecutorStats, "workers" | "waiting" | "running" | "restarts"> {
-    const { completed, failed, cancelled, lost, unobserved } = this;
+    const { completed, failed, cancelled, lost } = this;
     return {
       completed,
       failed,
       cancelled,
       lost,
-      unobserved,
+      unobserved: this.#unobserved.count,
       queueTime: this.queueTime.summary(),
       transferTime: this.transferTime.summary(),
       runTime: this.runTime.summary(),

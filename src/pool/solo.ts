@@ -9,6 +9,7 @@ import { BrokenExecutorError, InvalidStateError, WorkerLostError } from "../core
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
 import { fulfil, Future, type FutureSource, markCancelled, reject, reportProgress } from "../futures/future.ts";
+import { UnobservedFailures } from "../futures/unobserved.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
 import { refuseWhileLoading } from "../task/current.ts";
@@ -18,7 +19,7 @@ import type { Channel } from "../wire/baggage.ts";
 import { keepUntil, type Named } from "../worker/identity.ts";
 import { captureCaller } from "./caller.ts";
 import { Engine } from "./engine.ts";
-import { announceToNobody } from "./events.ts";
+import { type Announce, announceToNobody } from "./events.ts";
 import { describeExit, lossError } from "./exits.ts";
 import { checkPoolOptions, type Settings } from "./options.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
@@ -51,9 +52,12 @@ export class Solo implements FutureSource, Named {
   readonly #kind: SoloKind;
   readonly #args: unknown[];
   readonly #joining: WaitQueue<undefined, true>;
+  readonly #unobserved: UnobservedFailures;
   #settleEnded!: () => void;
   #state: number = NEW;
   #work: Future<unknown> | undefined;
+  /** Whether it was told to stop: a task that then fails was aborted. */
+  #stopped = false;
   #interrupt: ((reason: unknown) => void) | undefined;
   /** The worker, once it was started. */
   handle: WorkerHandle | undefined;
@@ -62,7 +66,14 @@ export class Solo implements FutureSource, Named {
   /** Whether the task itself failed, and not its worker. */
   failed = false;
 
-  constructor(kind: SoloKind, task: unknown, args: unknown, given: SoloOptions, inherited: boolean) {
+  constructor(
+    kind: SoloKind,
+    announce: Announce,
+    task: unknown,
+    args: unknown,
+    given: SoloOptions,
+    inherited: boolean,
+  ) {
     this.definition = requireDefinition(task);
     if (!Array.isArray(args)) {
       throw new TypeError(`Cannot make a ${kind} as 'args' must be an array: current value is ${show(args)}`);
@@ -79,6 +90,7 @@ export class Solo implements FutureSource, Named {
     this.name = name ?? `${kind}-${++made[kind]}`;
     this.daemon = daemon;
     this.#joining = new WaitQueue(systemClock, `Cannot join ${this.name}`);
+    this.#unobserved = new UnobservedFailures((failure) => announce("unobserved", () => failure));
     this.ended = new Promise((resolve) => this.#settleEnded = resolve);
   }
 
@@ -132,11 +144,12 @@ export class Solo implements FutureSource, Named {
   async join(options?: WaitOptions): Promise<void> {
     const limits = checkWait(`Cannot join ${this.name}`, options);
     if (this.#state === NEW) throw new InvalidStateError(`Cannot join ${this.name} before it was started`);
-    if (this.#state === ENDED) return;
+    if (this.#state === ENDED) return this.#unobserved.close();
     // The program need not wait for a daemon, but who joins it does.
     const release = this.daemon ? runtime.keepAlive() : undefined;
     try {
       await this.#joining.join(undefined, limits);
+      this.#unobserved.close();
     } finally {
       release?.();
     }
@@ -145,6 +158,7 @@ export class Solo implements FutureSource, Named {
   /** Ends the worker at once; resolves when it is gone. Does nothing to one that is not alive. */
   async kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void> {
     if (!this.alive) return;
+    this.#stopped = true;
     this.handle?.kill(signal);
     await this.join();
   }
@@ -156,12 +170,14 @@ export class Solo implements FutureSource, Named {
   }
 
   abort(reason: unknown): void {
+    this.#stopped = true;
     if (this.#work !== undefined) this.#work.abort(reason);
     else reject(this.result, reason);
   }
 
   /** As `abort`, but the task may still return a value. */
   interrupt(reason: unknown): void {
+    this.#stopped = true;
     this.#interrupt?.(reason);
   }
 
@@ -179,7 +195,9 @@ export class Solo implements FutureSource, Named {
       fulfil(this.result, future.resultNow());
     } catch (error) {
       this.failed = this.exit === undefined;
-      reject(this.result, this.#lossOf(error));
+      const failure = this.#lossOf(error);
+      const observed = reject(this.result, failure);
+      if (!observed && !this.#stopped) this.#unobserved.add(this.result, this.definition.name, failure);
     }
   }
 

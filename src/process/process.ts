@@ -9,6 +9,7 @@ import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
 import { checkProcessOptions, type ProcessPoolOptions } from "../pool/options.ts";
 import { startProcessWorker } from "../pool/process_worker.ts";
+import { announcerOf, ExecutorTarget } from "../pool/events.ts";
 import { Solo, type SoloOptions } from "../pool/solo.ts";
 import type { Task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
@@ -60,7 +61,8 @@ export const started: Set<Process<unknown>> = new Set<Process<unknown>>();
  * assertEquals(await process.exited, { exitCode: 0, signal: undefined });
  * ```
  */
-export class Process<R, A extends unknown[] = unknown[]> implements AsyncDisposable {
+export class Process<R, A extends unknown[] = unknown[]> extends ExecutorTarget<"unobserved">
+  implements AsyncDisposable {
   readonly #solo: Solo;
   readonly #start: ReturnType<typeof checkProcessOptions>;
   readonly #stdout: OutputStream | undefined;
@@ -79,12 +81,13 @@ export class Process<R, A extends unknown[] = unknown[]> implements AsyncDisposa
     args: NoInfer<A> | readonly [] = [],
     options: ProcessOptions = {},
   ) {
+    super();
     const what = "Cannot make a Process";
     this.#start = checkProcessOptions(what, options);
     const { stdout = "inherit", stderr = "inherit" } = options;
     checkOneOf(`${what} as 'stdout'`, stdout, ["inherit", "pipe"]);
     checkOneOf(`${what} as 'stderr'`, stderr, ["inherit", "pipe"]);
-    this.#solo = new Solo("Process", task, args, options, ownProcess().daemon);
+    this.#solo = new Solo("Process", announcerOf(this), task, args, options, ownProcess().daemon);
     if (stdout === "pipe") this.#stdout = new OutputStream();
     if (stderr === "pipe") this.#stderr = new OutputStream();
     this.#exited = this.#solo.ended.then(() => this.#gone());
@@ -92,7 +95,8 @@ export class Process<R, A extends unknown[] = unknown[]> implements AsyncDisposa
 
   /**
    * What becomes of the task; pending until the process was started. It settles shortly before the process is gone, and
-   * with a `WorkerLostError` if the process dies first. A failure that nobody looks at harms nobody. To wait for the
+   * with a `WorkerLostError` if the process dies first. An unobserved failure does not crash the
+   * program: it is announced as an `unobserved` event, or printed if there is no listener. To wait for the
    * result of a daemon does not keep the program; to join the daemon does.
    */
   get result(): Future<R> {

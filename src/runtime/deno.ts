@@ -80,6 +80,14 @@ export const deno: Runtime = {
     shared.beforeExit(fn);
     addEventListener("unload", fn);
   },
+  onExit: (fn) => {
+    const stop = shared.onExit(fn);
+    addEventListener("unload", fn);
+    return () => {
+      stop();
+      removeEventListener("unload", fn);
+    };
+  },
   missingPermissions,
 };
 

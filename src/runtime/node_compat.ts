@@ -256,6 +256,10 @@ export const shared: Omit<
     process.on("unhandledRejection", handler);
   },
   beforeExit,
+  onExit: (fn) => {
+    process.on("exit", fn);
+    return () => void process.off("exit", fn);
+  },
   onSignal: (signal, fn) => {
     process.on(signal, fn);
     return () => void process.off(signal, fn);

@@ -240,6 +240,8 @@ export interface Runtime extends HostTime {
   catchUnhandled(handler: (error: unknown) => void): void;
   /** Runs a function when this process ends by itself, however a task does that. */
   beforeExit(fn: () => void): void;
+  /** Calls back when the program, or this worker, ends by itself, until the returned function is called. */
+  onExit(fn: () => void): () => void;
   /** Calls back for each signal of a kind that the program is sent, instead of ending it, until the returned function is called. */
   onSignal(signal: StopSignal, fn: () => void): () => void;
   /** Says with which code the program ends, if it ends by itself. */

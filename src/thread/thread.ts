@@ -6,6 +6,7 @@
 
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
+import { announcerOf, ExecutorTarget } from "../pool/events.ts";
 import { Solo, type SoloOptions } from "../pool/solo.ts";
 import { startThreadWorker } from "../pool/thread_worker.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -44,7 +45,8 @@ export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
  * assert(!thread.alive);
  * ```
  */
-export class Thread<R, A extends unknown[] = unknown[]> implements AsyncDisposable {
+export class Thread<R, A extends unknown[] = unknown[]> extends ExecutorTarget<"unobserved">
+  implements AsyncDisposable {
   readonly #solo: Solo;
 
   /**
@@ -59,12 +61,14 @@ export class Thread<R, A extends unknown[] = unknown[]> implements AsyncDisposab
     args: NoInfer<A> | readonly [] = [],
     options: ThreadOptions = {},
   ) {
-    this.#solo = new Solo("Thread", task, args, options, ownThread().daemon);
+    super();
+    this.#solo = new Solo("Thread", announcerOf(this), task, args, options, ownThread().daemon);
   }
 
   /**
    * What becomes of the task; pending until the thread was started. It settles shortly before the thread is gone, and
-   * with a `WorkerLostError` if the thread dies first. A failure that nobody looks at harms nobody. To wait for the
+   * with a `WorkerLostError` if the thread dies first. An unobserved failure does not crash the
+   * program: it is announced as an `unobserved` event, or printed if there is no listener. To wait for the
    * result of a daemon does not keep the program; to join the daemon does.
    */
   get result(): Future<R> {

@@ -14,6 +14,7 @@ import { type Packet, ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
+import { reportIfIdle } from "../futures/unobserved.ts";
 import { Call } from "./call.ts";
 import { runChunk, TURN } from "./chunk.ts";
 import { Contexts, isThenable } from "./contexts.ts";
@@ -85,7 +86,7 @@ export class Runner {
 
   /** Whether it has nothing to do. */
   get idle(): boolean {
-    return this.#running.size === 0 && this.#waiting.size === 0;
+    return this.#running.size === 0 && this.#waiting.size === 0 && !this.#preparing;
   }
 
   /** Sends on an error that nobody caught: to the task it belongs to if that still runs, else to the pool. */
@@ -292,8 +293,7 @@ export class Runner {
   async #runChunk(call: Call, fn: TaskFunction): Promise<void> {
     const run = (args: unknown[]) => this.#contexts.call(call, fn, args);
     const { results, failure } = await runChunk(call, run, (result) => this.#encodeResult(result), this.#encoder);
-    if (!this.#running.delete(call.id)) return;
-    this.#reportMemory();
+    if (!this.#leave(call)) return;
     const record = this.#writer.record(op.CHUNK_DONE);
     record.u32(call.id);
     this.#times(call);
@@ -321,8 +321,7 @@ export class Runner {
 
   #end(call: Call, operation: number, packet: Packet): void {
     // A task can end twice: by its result, and by an error that it left behind.
-    if (!this.#running.delete(call.id)) return;
-    this.#reportMemory();
+    if (!this.#leave(call)) return;
     this.#writer.record(operation).u32(call.id);
     this.#times(call);
     this.#writer.value(packet);
@@ -343,8 +342,13 @@ export class Runner {
     writer.f64(call.syncTime ?? end - call.startedAt);
   }
 
-  #reportMemory(): void {
+  /** A call has ended; returns false if it had ended before. */
+  #leave(call: Call): boolean {
+    if (!this.#running.delete(call.id)) return false;
+    // First, as the program may end with the result.
+    reportIfIdle();
     if (this.#reportsMemory) this.#writer.record(op.MEMORY).f64(runtime.memory(this.#scope));
+    return true;
   }
 
   #encodeResult(result: unknown): Packet {

@@ -12,6 +12,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { ParentProcess, WorkerScope } from "../runtime/types.ts";
 import { contexts, forgetLoading } from "../task/current.ts";
 import { Lookout } from "../time/lookout.ts";
+import { reportUnobserved, reportWhenIdle } from "../futures/unobserved.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
 import { processChannel, ProcessLink } from "../wire/process_link.ts";
@@ -115,6 +116,8 @@ function serve(open: () => Side): void {
   if (BUNDLED) void forgetLoading();
   contexts.run(undefined, () => {
     side ??= open();
+    const { runner } = side;
+    reportWhenIdle(() => runner.idle);
     side.listen();
     for (const error of early.splice(0)) unhandled(error);
   });
@@ -205,6 +208,7 @@ function openProcess(hello: ProcessHello): Side {
 /** Ends this worker once what its tasks have started, and the program waits for, has ended. */
 function leaveInTime(link: Link): void {
   const kept = unkept();
+  reportUnobserved();
   if (kept === undefined) return runtime.exit(0);
   // Says that it was heard, so that nobody loses patience.
   const writer = new MessageWriter();

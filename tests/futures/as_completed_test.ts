@@ -103,13 +103,19 @@ test("asCompleted() serves those who ask at the same time", async () => {
   assertEquals(answers.map((answer) => answer.done), [false, false, true]);
 });
 
-test("asCompleted() looks at no future", async () => {
-  const [failed] = pending(1) as [Future<number>];
-  let seen = 0;
+test("asCompleted() observes the futures that have ended", async () => {
+  const [failed, later, never] = pending(3) as [Future<number>, Future<number>, Future<number>];
+  let observed = 0;
   reject(failed, new Error("x"));
-  whenObserved(failed, () => seen++);
-  for await (const future of asCompleted([failed])) assertStrictEquals(future, failed);
-  assertEquals(seen, 0);
+  for (const future of [failed, never]) whenObserved(future, () => observed++);
+  const handedOut: unknown[] = [];
+  for await (const future of asCompleted([failed, later, never])) {
+    handedOut.push(future);
+    if (handedOut.length === 2) break;
+    assertEquals(reject(later, new Error("y")), true);
+  }
+  assertEquals(handedOut, [failed, later]);
+  assertEquals(observed, 1);
 });
 
 test("asCompleted() goes through 100,000 futures in a moment, and leaves them in one", async () => {

@@ -116,15 +116,17 @@ test("wait() leaves no callback and no listener, however it ends", async () => {
   }
 });
 
-test("wait() looks at no future: what failed may still go unseen", async () => {
+test("wait() observes the futures that it returns as done, and no other", async () => {
   const { failed, open } = inAllStates();
-  let seen = 0;
-  whenObserved(failed, () => seen++);
+  const observed: unknown[] = [];
+  whenObserved(failed, () => observed.push(failed));
+  whenObserved(open, () => observed.push(open));
   await wait([failed, open], { returnWhen: "first-exception" });
   await wait([failed, open], { timeout: 0 });
-  assertEquals(seen, 0);
-  failed.exceptionNow();
-  assertEquals(seen, 1);
+  assertEquals(observed, [failed]);
+  const waiting = wait([open]);
+  assertEquals(reject(open, new Error("x")), true);
+  assertEquals((await waiting).done, new Set([open]));
 });
 
 test("wait() over 100,000 futures takes a moment, ended or left early", async () => {

@@ -17,7 +17,6 @@ const ENDS: [what: string, stdout: string, meaning: string][] = [
   ["daemon", "end of main\n", "does not keep a program as a daemon"],
   ["young daemon", "end of main\n", "does not keep a program as a daemon that has just been started"],
   ["joined daemon", "rested\nend of main\n", "keeps a program as a daemon while it is joined"],
-  ["failed", "end of main\n", "lets a program end well although nobody saw its failure"],
   ["never started", "end of main\n", "does not keep a program before it was started"],
 ];
 
@@ -28,6 +27,12 @@ for (const kind of ["Thread", "Process"]) {
       assertEquals([stdout, stderr, code, late], [expected, "", 0, false]);
     });
   }
+
+  test(`${kind} lets a program end well whose failure is not observed, and prints it`, { timeout }, async () => {
+    const { stdout, stderr, code, late } = await runProgram("solo.ts", { args: [kind, "failed"] });
+    assertEquals([stdout, code, late], ["end of main\n", 0, false]);
+    assertEquals(stderr.match(/Cannot send args\[0\]: a symbol cannot travel/g)?.length, 1, stderr);
+  });
 
   test(`${kind} that computes does not keep a program as a daemon`, { timeout }, async () => {
     const { stdout, stderr, code, late } = await runProgram("solo.ts", { args: [kind, "busy daemon"] });
