@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "../core/check.ts";
 import { Deque } from "../core/deque.ts";
 import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -60,6 +61,9 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   #ended = false;
   #started = false;
   #wake: (() => void) | undefined;
+  /** Whether a call of `next` is under way, and what lets those behind it go on. */
+  #asked = false;
+  readonly #asking = new Deque<() => void>();
   #all: Promise<T[]> | undefined;
 
   constructor(plan: MapPlan) {
@@ -87,9 +91,24 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     return this;
   }
 
+  /** Returns the next result. A call that comes while another one waits gets the one after it. */
   async next(): Promise<IteratorResult<T>> {
+    if (this.#asked) await new Promise<void>((resolve) => this.#asking.push(resolve));
+    this.#asked = true;
+    try {
+      return await this.#take();
+    } finally {
+      // The next call goes on in a later turn, and no other one may come before it.
+      const go = this.#asking.shift();
+      if (go === undefined) this.#asked = false;
+      else go();
+    }
+  }
+
+  async #take(): Promise<IteratorResult<T>> {
     for (;;) {
-      const outcome = this.#ready.shift();
+      // After an error, or once it was left, what has arrived is dropped.
+      const outcome = this.#ended ? undefined : this.#ready.shift();
       if (outcome !== undefined) return this.#deliver(outcome);
       if (this.#ended || this.#failure !== undefined || (this.#exhausted && this.#inWork.size === 0)) {
         return this.#finish();
@@ -169,11 +188,12 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
         while (items.length < size) {
           const step = this.#source.next();
           if (isPromise(step)) return void this.#pullLater(step, items, size);
-          if ((step as IteratorResult<unknown>).done) {
+          const { done, value } = checkStep(step);
+          if (done) {
             this.#exhausted = true;
             break;
           }
-          items.push((step as IteratorResult<unknown>).value);
+          items.push(value);
           this.#taken++;
         }
         this.#submit(items);
@@ -191,7 +211,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     let step: PromiseLike<IteratorResult<unknown>> | undefined = first;
     try {
       for (;;) {
-        const { done, value } = await (step ?? this.#source.next());
+        const { done, value } = checkStep(await (step ?? this.#source.next()));
         step = undefined;
         if (this.#ended || this.#failure !== undefined) return;
         if (done) {
@@ -324,8 +344,14 @@ function outcomesOf(future: Future<Outcome[]>): Outcome[] {
   }
 }
 
+/** As `for await` does, where the source is not typed: what is no object would be an item without end. */
+function checkStep(step: IteratorResult<unknown>): IteratorResult<unknown> {
+  if (Object(step) === step) return step;
+  throw new TypeError(`Cannot map as 'next()' of the items must return an object: current value is ${show(step)}`);
+}
+
 function isPromise(step: object): step is PromiseLike<IteratorResult<unknown>> {
-  return typeof (step as { then?: unknown }).then === "function";
+  return typeof (step as { then?: unknown } | null)?.then === "function";
 }
 
 function sizeOf(items: unknown): number | undefined {
@@ -334,7 +360,10 @@ function sizeOf(items: unknown): number | undefined {
 }
 
 function iteratorOf(items: Iterable<unknown> | AsyncIterable<unknown>): Iterator<unknown> | AsyncIterator<unknown> {
-  if (Symbol.asyncIterator in Object(items)) return (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  // As `for await` does: a method that is null is as one that is missing.
+  if ((Object(items)[Symbol.asyncIterator] ?? null) !== null) {
+    return (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  }
   if (Symbol.iterator in Object(items)) return (items as Iterable<unknown>)[Symbol.iterator]();
   throw new TypeError("Cannot map over something that is neither iterable nor async iterable");
 }
