@@ -280,7 +280,7 @@ export class Crew {
     slot.state = ENDING;
     this.#miss(slot);
     slot.stopTimer?.();
-    slot.handle.leaves();
+    if (!slot.failed) slot.handle.leaves();
     slot.writer.record(op.STOP);
     slot.flush();
     slot.stopTimer = startTimer(END_LIMIT, () => this.kill(slot), { unref: true });

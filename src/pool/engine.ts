@@ -323,6 +323,7 @@ export class Engine {
     slot.left = false;
     slot.load = slot.sent.size === 0 ? 0 : slot.load - work.estimate;
     this.#sent--;
+    slot.failed = this.#settings.deathLimit === 1 && operation === op.FAILED;
     this.#crew.proved(slot);
     work.task.learn(runTime / (work.items || 1));
     if (this.#places.learn(runTime, syncTime)) this.#crew.slots.forEach((each) => this.#places.tell(each));
@@ -337,7 +338,7 @@ export class Engine {
 
   /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line. */
   #workerGone(slot: Slot, error: (task: string) => WorkerLostError | BrokenExecutorError, unexpected: boolean): void {
-    void slot.standIn.end(unexpected || slot.killed);
+    void slot.standIn.end(unexpected || slot.killed || slot.failed);
     const { started, rest } = slot.split();
     slot.sent.clear();
     this.#sent -= started.length + rest.length;

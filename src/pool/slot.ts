@@ -100,6 +100,8 @@ export class Slot {
   replaces = false;
   /** Whether it was not ready in time. */
   timedOut = false;
+  /** Whether the task of a single worker has failed: then it has left its work undone, as one that was ended by force. */
+  failed = false;
   /** Whether it was ended by force. */
   killed = false;
   /** What it has sent that no worker sends. */

@@ -228,8 +228,8 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
    * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1).
    *
    * @throws {TimeoutError} if they are not done in time.
-   * @throws {AbandonedError} if a worker dies, or has died, that took items and did not say that they are done. They count as
-   * done from then on.
+   * @throws {AbandonedError} if a worker took items, did not say that they are done, and has died, or was a `Thread` or
+   * `Process` whose task failed. These items count as done from then on.
    * @throws the signal's reason if it is aborted.
    */
   join(options?: WaitOptions): Promise<void> {

@@ -69,7 +69,7 @@ export let useSharedClock: (queue: SharedQueue<unknown>, clock: Clock) => void;
  * lock or a SharedArrayBuffer, is refused. In another process the methods that wait, and `taskDone` and `shutdown`, reach the
  * thread that passed the queue there; the others throw.
  *
- * When a thread dies, what it has taken and not said to be done is lost: `join` tells how many, and no longer waits for them.
+ * When a thread dies or its task fails, what it has taken and not said to be done is lost: `join` tells how many, and no longer waits for them.
  *
  * **Order.** Those who wait in one thread are served first come, first served; of several threads whichever is awake goes
  * first. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(1), the copy, and without
@@ -283,8 +283,8 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
    * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1).
    *
    * @throws {TimeoutError} if they are not done in time.
-   * @throws {AbandonedError} if a thread or process dies, or has died, that took items and did not say that they are done.
-   * They count as done from then on.
+   * @throws {AbandonedError} if a thread or process took items, did not say that they are done, and has died or ended with
+   * a failed task. These items count as done from then on.
    * @throws the signal's reason if it is aborted.
    */
   join(options?: WaitOptions): Promise<void> {

@@ -6,6 +6,7 @@ import {
   LifoQueue,
   Lock,
   PriorityQueue,
+  Process,
   Queue,
   QueueEmptyError,
   SharedQueue,
@@ -146,4 +147,22 @@ for (const Kind of [Queue, SharedQueue]) {
     queue.taskDone();
     await queue.join();
   });
+}
+
+for (const Kind of [Queue, SharedQueue]) {
+  for (const Solo of [Thread, Process]) {
+    test(`${Kind.name}.join() tells how many items a ${Solo.name} had when its task failed`, async () => {
+      const queue = new Kind<unknown>();
+      for (const n of [1, 2, 3]) await queue.put(n);
+      const solo = new Solo(tasks.takeAndFail, [queue as Queue<unknown>, 2]).start();
+      const joined = assertRejects(() => queue.join(), AbandonedError, "not finished them: 2");
+      assertInstanceOf(await solo.result.exception(), RangeError);
+      await within("the join", joined);
+      await solo.join();
+      assertEquals([queue.unfinished, queue.size], [1, 1]);
+      await queue.get();
+      queue.taskDone();
+      await within("the next join", queue.join());
+    });
+  }
 }
