@@ -4,13 +4,13 @@
  * @module
  */
 
-import { show } from "../core/check.ts";
 import { Deque } from "../core/deque.ts";
 import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { Progress } from "./executor.ts";
 import { type Future, type FutureSource, observe, sourceOf, whenDone } from "./future.ts";
+import { checkStep, isPromise, iteratorOf, sizeOf } from "./map_source.ts";
 import { startWait } from "./nested.ts";
 
 /**
@@ -342,28 +342,4 @@ function outcomesOf(future: Future<Outcome[]>): Outcome[] {
   } catch (error) {
     return [{ error }];
   }
-}
-
-/** As `for await` does, where the source is not typed: what is no object would be an item without end. */
-function checkStep(step: IteratorResult<unknown>): IteratorResult<unknown> {
-  if (Object(step) === step) return step;
-  throw new TypeError(`Cannot map as 'next()' of the items must return an object: current value is ${show(step)}`);
-}
-
-function isPromise(step: object): step is PromiseLike<IteratorResult<unknown>> {
-  return typeof (step as { then?: unknown } | null)?.then === "function";
-}
-
-function sizeOf(items: unknown): number | undefined {
-  const { length, size } = items as { length?: unknown; size?: unknown };
-  return typeof length === "number" ? length : typeof size === "number" ? size : undefined;
-}
-
-function iteratorOf(items: Iterable<unknown> | AsyncIterable<unknown>): Iterator<unknown> | AsyncIterator<unknown> {
-  // As `for await` does: a method that is null is as one that is missing.
-  if ((Object(items)[Symbol.asyncIterator] ?? null) !== null) {
-    return (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-  }
-  if (Symbol.iterator in Object(items)) return (items as Iterable<unknown>)[Symbol.iterator]();
-  throw new TypeError("Cannot map over something that is neither iterable nor async iterable");
 }
