@@ -65,6 +65,7 @@ export class Dispatcher {
   #ahead = 0;
   /** Whether workers may have tasks that they have not begun. */
   #stacked = false;
+  /** Stops the timer of the next look at them. */
   #stopTimer: (() => void) | undefined;
   /** How many tasks wait. */
   waiting = 0;
@@ -308,11 +309,17 @@ export class Dispatcher {
       else if (slot.ready && slot.handle.recall === undefined) this.#ask(slot);
     }
     if (early) this.#stopTimer ??= startTimer(PATIENCE, () => this.#look(), { unref: true });
+    else this.#stopLook();
   }
 
   #look(): void {
-    this.#stopTimer = undefined;
+    this.#stopLook();
     this.dispatch();
+  }
+
+  #stopLook(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
   }
 
   /**
