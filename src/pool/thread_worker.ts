@@ -6,6 +6,7 @@
 
 import { markDead, newIdent, threadTable } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
+import type { ThreadOutput } from "../runtime/types.ts";
 import { PrintQuota, quotaMemory } from "../wire/print_quota.ts";
 import { ringMemory } from "../wire/ring.ts";
 import { Lookout } from "../time/lookout.ts";
@@ -19,8 +20,8 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
   const ident = newIdent();
   let leaving = false;
   const [down, up] = [ringMemory(), ringMemory()];
-  const printing = quotaMemory();
-  const [output, quota] = [runtime.threadOutput?.(), new PrintQuota(printing)];
+  const output = runtime.threadOutput?.();
+  const printing = output && quotaMemory();
   const mark = Math.random();
   const start: ThreadStart = {
     mark,
@@ -77,7 +78,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     ident,
     send: (message) => link.send(message),
     rouse: () => link.rouse(),
-    print: output && ((descriptor, bytes) => output.print(descriptor, bytes, () => quota.giveBack(bytes.length))),
+    print: output && printing && printerTo(output, new PrintQuota(printing)),
     unbegun: (calls) => link.unbegun(calls),
     recall: (calls) => link.recall(calls),
     leaves: () => void (leaving = true),
@@ -93,4 +94,8 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
       return !link.drained;
     },
   };
+}
+
+function printerTo(output: ThreadOutput, quota: PrintQuota): WorkerHandle["print"] {
+  return (descriptor, bytes) => output.print(descriptor, bytes, () => quota.giveBack(bytes.length));
 }

@@ -53,8 +53,8 @@ export interface ThreadStart {
   /** What only the two ends of the channel know. */
   readonly mark: number;
   readonly threads: SharedArrayBuffer;
-  /** The memory of its {@linkcode PrintQuota}. */
-  readonly printing: SharedArrayBuffer;
+  /** The memory of its {@linkcode PrintQuota}; undefined if it prints by itself. */
+  readonly printing: SharedArrayBuffer | undefined;
   readonly ident: number;
   readonly named: Named;
   readonly process: ProcessIdentity;
@@ -152,7 +152,7 @@ function openThread(): Side {
     (fn) => runtime.defer(fn),
     { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
   );
-  parent.divertOutput?.(printer(link, new PrintQuota(printing)));
+  if (printing !== undefined) parent.divertOutput?.(printer(link, new PrintQuota(printing)));
   const channel = { ...threadChannel(runtime.movesBuffers), rouse: () => link.rouse() };
   const runner = new Runner(link, channel, new FunctionLoader(), () => leaveInTime(link));
   return {
