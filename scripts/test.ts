@@ -5,13 +5,13 @@
 // without taking the others along. Paths are parts of file names: `pool` runs all files with "pool" in their path.
 // `--times` writes how long each file took on each runtime, as JSON.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { buildSuite, type BuiltSuite } from "./runner/built_suite.ts";
-import { fillCache } from "./runner/deno_cache.ts";
+import { copyCache, fillCache } from "./runner/deno_cache.ts";
 import { type FileResult, killRunning, runFile } from "./runner/run_file.ts";
 import { findRuntimes, unknownRuntimes } from "./runner/runtimes.ts";
 import { type Job, jobsOf, type SetName } from "./runner/sets.ts";
@@ -60,9 +60,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 const built: BuiltSuite | undefined = jobs.some((job) => job.built) ? buildSuite() : undefined;
-const cache = join(folder, "cache");
 const deno = runtimes.find(({ id }) => id === "deno");
-if (deno !== undefined) fillCache(deno.binary, [...new Set(jobs.map(({ file }) => file))], cache);
+if (deno !== undefined) fillCache(deno.binary, [...new Set(jobs.map(({ file }) => file))], folder);
 const results = await runAll(jobs, Math.max(1, Number(values.jobs ?? JOBS) || 1));
 const again = await runAgain();
 cleanUp();
@@ -73,8 +72,8 @@ async function runAll(list: readonly Job[], atOnce: number): Promise<FileResult[
   const queue: Job[] = [...list];
   const done: FileResult[] = [];
   const worker = async (own: string): Promise<void> => {
-    if (deno !== undefined && !existsSync(own)) cpSync(cache, join(own, "deno"), { recursive: true });
     mkdirSync(own, { recursive: true });
+    if (deno !== undefined) copyCache(folder, own);
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const result = await runFile(job.runtime, job.file, own, job.built ? built : undefined);
       done.push(result);

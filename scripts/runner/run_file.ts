@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { BuiltSuite } from "./built_suite.ts";
+import { cacheIn } from "./deno_cache.ts";
 import { findDescendants, kill, MARK } from "./descendants.ts";
 import { toJs } from "./npm_layout.ts";
 import { type Case, guessHanging, readEvents, readJunit } from "./report.ts";
@@ -37,8 +38,8 @@ let runs = 0;
 /**
  * Runs the file, never rejects: what goes wrong is a failed case.
  *
- * @param folder takes the report, and Deno's cache: on Deno a thread that is ended while it loads modules keeps its
- *   cache locked, and threads of other programs that have the same cache do not start meanwhile.
+ * @param folder takes the report, and has Deno's cache. Deno 2.9 now and then starts no threads in a program while another
+ *   one that has the same cache ends threads, so files that run side by side need folders of their own.
  * @param built the transpiled suite, if the file is to run in it.
  */
 export async function runFile(
@@ -65,7 +66,7 @@ export async function runFile(
       HEDDLE_TEST_TIMEOUT: String(timeout),
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
-      DENO_DIR: join(folder, "deno"),
+      DENO_DIR: cacheIn(folder),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
