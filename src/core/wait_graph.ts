@@ -11,9 +11,9 @@ import { currentIdent, GRAPH_START, LARGEST_IDENT, threadTable } from "./thread_
 const WATCHED = GRAPH_START, LATEST_LOCK = GRAPH_START + 1;
 /** For each thread the lock it waits for, and for each lock the thread that holds it. */
 const WAITS = GRAPH_START + 2, HOLDERS = WAITS + LARGEST_IDENT + 1;
-/** The thread that looks for a cycle, or 0. */
+/** The thread whose turn it is to look for a cycle, or 0. */
 const TURN = HOLDERS + LARGEST_IDENT + 1;
-/** A thread that still looks after so many tries of another was ended while it looked. */
+/** After this number of attempts to get the turn, the thread that has it must have been ended. */
 const MOST_TRIES = 2 ** 20;
 /** Locks are numbered from 1; beyond this they share numbers, so that a cycle may be missed. */
 const LARGEST_LOCK = LARGEST_IDENT;
@@ -55,8 +55,8 @@ export function noteWait(thread: number, lock: number): void {
 }
 
 /**
- * Calls a function while no other thread is in one: of the threads that close a cycle at the same moment, one is to find it
- * when the others have noted their waits, and the others are to find that it does not wait.
+ * Calls a function while no other thread of the process does. Several threads may close a cycle at the same moment; if each
+ * notes its wait and searches in one turn, only the last of them finds the cycle.
  */
 export function inTurn<T>(fn: () => T): T {
   const [table, me] = [threadTable(), currentIdent()];

@@ -15,9 +15,9 @@ import { startWait } from "./nested.ts";
 /**
  * Goes through futures as they end: first those that are done, then each when it is. A future given twice comes once.
  *
- * Futures that have ended count as observed: their failures are for the loop to find. The time of the timeout begins with the loop.
- * TypeScript believes that `for await` awaits what it gets, which it does not: to the compiler the future in the loop is its
- * own value. `await future` fits either way; for anything else say `future as unknown as Future<T>`.
+ * Futures that have ended count as observed: their failures are for the loop to find. The time of the timeout begins with
+ * the loop. TypeScript believes that `for await` awaits what it gets, which it does not: to the compiler the future in the
+ * loop is its own value. `await future` fits either way; for anything else say `future as unknown as Future<T>`.
  *
  * **Order.** Of completion. **Cancellation.** Leaving the loop, a timeout and an abort leave no callback and no listener
  * behind, and the tasks go on. **Cost.** One callback for each future; linear.

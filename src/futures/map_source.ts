@@ -27,10 +27,9 @@ export function sizeOf(items: unknown): number | undefined {
 export function iteratorOf(
   items: Iterable<unknown> | AsyncIterable<unknown>,
 ): Iterator<unknown> | AsyncIterator<unknown> {
-  // As `for await` does: a method that is null is as one that is missing.
-  if ((Object(items)[Symbol.asyncIterator] ?? null) !== null) {
-    return (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-  }
+  // As `for await` does: it reads the method once, and one that is null is as one that is missing.
+  const begin = (Object(items) as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] ?? undefined;
+  if (begin !== undefined) return begin.call(items as AsyncIterable<unknown>);
   if (Symbol.iterator in Object(items)) return (items as Iterable<unknown>)[Symbol.iterator]();
   throw new TypeError("Cannot map over something that is neither iterable nor async iterable");
 }

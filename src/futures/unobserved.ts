@@ -28,7 +28,7 @@ export type AnnounceUnobserved = (failure: UnobservedFailure) => boolean;
 const pending = new Set<Failure>();
 /** Reports a failure when its future is collected. */
 const collected = new FinalizationRegistry<Failure>((failure) => failure.report());
-/** Members of task groups: the group hands their failures to whoever joins it. */
+/** Members of task groups: `join()` of the group rejects with their failures. */
 const expected = new WeakSet<Future<unknown>>();
 
 let stopExitListener: (() => void) | undefined;

@@ -23,9 +23,6 @@ export interface ExecutorEvents {
   unobserved: { task: string; error: unknown };
 }
 
-/** The events of a thread and of a process. */
-export type SingleWorkerEvents = Pick<ExecutorEvents, "unobserved">;
-
 /** Announces an event; false if nobody has ever listened to its kind. */
 export interface Announce {
   <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean;
@@ -57,7 +54,7 @@ export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
 }
 
 /**
- * An event target that knows whether anybody listens, so that nothing is made for nobody.
+ * An event target that knows whether it has had listeners, so that no event is made without one.
  *
  * @typeParam E the kinds of its events.
  */

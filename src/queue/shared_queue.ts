@@ -69,7 +69,8 @@ export let useSharedClock: (queue: SharedQueue<unknown>, clock: Clock) => void;
  * lock or a SharedArrayBuffer, is refused. In another process the methods that wait, and `taskDone` and `shutdown`, reach the
  * thread that passed the queue there; the others throw.
  *
- * When a thread dies or its task fails, what it has taken and not said to be done is lost: `join` tells how many, and no longer waits for them.
+ * When a thread dies or its task fails, what it has taken and not said to be done is lost: `join` tells how many, and no
+ * longer waits for them.
  *
  * **Order.** Those who wait in one thread are served first come, first served; of several threads whichever is awake goes
  * first. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(1), the copy, and without
