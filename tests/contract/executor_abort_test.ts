@@ -41,7 +41,7 @@ testEach(ALL, "abort() rejects a running task at once, which keeps its place unt
 });
 
 testEach(ALL, "with() rejects running tasks at once when its signal is aborted", async (stage) => {
-  const pool = stage.open({ maxWorkers: 1, grace: LONG });
+  const pool = stage.shared({ maxWorkers: 1, grace: LONG });
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
   const controller = new AbortController();
@@ -265,7 +265,7 @@ testEach(ALL, "with({ retry, timeout }) rejects at once at the limit of the last
 });
 
 testEach(ALL, "abort() rejects at once while an attempt whose time is up has its grace", async (stage) => {
-  const pool = stage.open({ maxWorkers: 1, grace: LONG });
+  const pool = stage.shared({ maxWorkers: 1, grace: LONG });
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
   await pool.submit(tasks.note, path, "loaded");

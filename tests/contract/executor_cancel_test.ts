@@ -36,16 +36,16 @@ testEach(ALL, "cancel() drops a task that waits", async ({ open, gate }) => {
   assertEquals(pool.stats().cancelled, 1);
 });
 
-testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({ shared }) => {
+  const pool = shared();
   const future = pool.submit(tasks.double, 1);
   assert(future.cancel());
   await assertRejects(() => future, CancelledError);
   assertEquals(await pool.submit(tasks.double, 2), 4);
 });
 
-testEach(ALL, "cancel() leaves a running task alone", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "cancel() leaves a running task alone", async ({ shared, gate }) => {
+  const pool = shared();
   const { path, open: openGate } = gate();
   const future = pool.submit(tasks.waitForFile, path, "ran");
   await untilStarted(future);
@@ -57,8 +57,8 @@ testEach(ALL, "cancel() leaves a running task alone", async ({ open, gate }) => 
   assertFalse(future.cancelled);
 });
 
-testEach(ALL, "cancel() wakes those who wait for the result", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "cancel() wakes those who wait for the result", async ({ shared, gate }) => {
+  const pool = shared();
   const first = pool.submit(tasks.waitForFile, gate().path);
   const waiting = pool.submit(tasks.double, 1);
   const result = assertRejects(() => waiting.result({ timeout: LONG }), CancelledError);
@@ -80,8 +80,8 @@ testEach(ALL, "cancel() drops nine of ten tasks and lets the first one finish", 
   assertEquals(pool.stats().waiting, 0);
 });
 
-testEach(ALL, "abort() drops a task that waits, with the reason", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "abort() drops a task that waits, with the reason", async ({ shared, gate }) => {
+  const pool = shared();
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path, "ran");
   const [waiting, other] = [pool.submit(tasks.double, 1), pool.submit(tasks.double, 2)];
@@ -95,8 +95,8 @@ testEach(ALL, "abort() drops a task that waits, with the reason", async ({ open,
   assertEquals(await Promise.all([running, other]), ["ran", 4]);
 });
 
-testEach(ALL, "abort() ends in an AbortError if it is given no reason", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "abort() ends in an AbortError if it is given no reason", async ({ shared, gate }) => {
+  const pool = shared();
   await untilStarted(pool.submit(tasks.waitForFile, gate().path));
   const waiting = pool.submit(tasks.double, 1);
   waiting.abort();
@@ -131,8 +131,8 @@ testEach(ALL, "abort() ends in the reason if a running task throws on its signal
   assertEquals(pool.stats().restarts, 0);
 });
 
-testEach(ALL, "abort() shows its reason to the task", async ({ open, gate, file }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "abort() shows its reason to the task", async ({ shared, gate, file }) => {
+  const pool = shared({ maxWorkers: 1, grace: LONG });
   const { path, open: openGate } = gate();
   openGate();
   const reasons = [new RangeError("why"), { code: 7 }, "text"];
@@ -146,8 +146,8 @@ testEach(ALL, "abort() shows its reason to the task", async ({ open, gate, file 
   assertEquals(heard, ["heard RangeError: why", 'heard {"code":7}', 'heard "text"']);
 });
 
-testEach(ALL, "abort() survives a reason that cannot travel", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "abort() survives a reason that cannot travel", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 1, grace: LONG });
   const future = pool.submit(tasks.hearAndThrow);
   await untilStarted(future);
   const reason = () => {};
@@ -214,8 +214,8 @@ testEach(ALL, "abort() counts once, and the first reason stands", async ({ open 
   assertEquals(pool.stats().failed, 1);
 });
 
-testEach(ALL, "abort() and cancel() leave a future that is done as it is", async ({ open }) => {
-  const future = open({ maxWorkers: 1 }).submit(tasks.double, 1);
+testEach(ALL, "abort() and cancel() leave a future that is done as it is", async ({ shared }) => {
+  const future = shared().submit(tasks.double, 1);
   assertEquals(await future, 2);
   future.abort(new Error("too late"));
   assertFalse(future.cancel());
@@ -223,8 +223,8 @@ testEach(ALL, "abort() and cancel() leave a future that is done as it is", async
   assertEquals(await future, 2);
 });
 
-testEach(ALL, "resultNow() and exceptionNow() refuse before the task has ended", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "resultNow() and exceptionNow() refuse before the task has ended", async ({ shared, gate }) => {
+  const pool = shared();
   const { path, open: openGate } = gate();
   const future = pool.submit(tasks.waitForFile, path, 1);
   assertThrows(() => future.resultNow(), InvalidStateError);

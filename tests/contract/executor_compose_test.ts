@@ -7,19 +7,23 @@ import { ALL, testEach } from "../support/executors.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { LONG } from "../support/timing.ts";
 
-testEach(ALL, "wait() and asCompleted() see the first task that ends, and leave the others", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 2 });
-  const { path, open: openGate } = gate();
-  const [slow, quick] = [pool.submit(tasks.waitForFile, path, "slow"), pool.submit(tasks.double, 1)];
-  const { done, notDone } = await wait([slow, quick], { returnWhen: "first-completed" });
-  assertEquals([[...done], [...notDone]], [[quick], [slow]]);
-  const order: unknown[] = [];
-  for await (const future of asCompleted([slow, quick])) {
-    order.push(await future);
-    openGate();
-  }
-  assertEquals(order, [2, "slow"]);
-});
+testEach(
+  ALL,
+  "wait() and asCompleted() see the first task that ends, and leave the others",
+  async ({ shared, gate }) => {
+    const pool = shared({ maxWorkers: 2 });
+    const { path, open: openGate } = gate();
+    const [slow, quick] = [pool.submit(tasks.waitForFile, path, "slow"), pool.submit(tasks.double, 1)];
+    const { done, notDone } = await wait([slow, quick], { returnWhen: "first-completed" });
+    assertEquals([[...done], [...notDone]], [[quick], [slow]]);
+    const order: unknown[] = [];
+    for await (const future of asCompleted([slow, quick])) {
+      order.push(await future);
+      openGate();
+    }
+    assertEquals(order, [2, "slow"]);
+  },
+);
 
 testEach(ALL, "thenSubmit() leads from one executor to another and back", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
@@ -32,8 +36,8 @@ testEach(ALL, "thenSubmit() leads from one executor to another and back", async 
   await here.shutdown();
 });
 
-testEach(ALL, "thenSubmit() in a long row ends as it should", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "thenSubmit() in a long row ends as it should", async ({ shared }) => {
+  const pool = shared();
   let last = pool.submit(tasks.add, 0, 0);
   for (let i = 0; i < 500; i++) last = last.thenSubmit(pool, tasks.add, 1);
   assertEquals(await within("500 links", last), 500);
@@ -48,8 +52,8 @@ testEach(ALL, "thenSubmit() that nobody looks at is counted once, and no more on
   assertEquals(pool.stats().unobserved, 0);
 });
 
-testEach(ALL, "abort() of a thenSubmit() reaches the task that runs", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "abort() of a thenSubmit() reaches the task that runs", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 1, grace: LONG });
   const first = pool.submit(tasks.hearAndReturn);
   const last = first.thenSubmit(pool, tasks.echo);
   await untilStarted(first);

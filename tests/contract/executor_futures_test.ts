@@ -18,9 +18,9 @@ import { until, untilStarted } from "../support/poll.ts";
 import { countingSignal } from "../support/signals.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-testEach(ALL, "result() waits no longer than its timeout, and the task goes on", async ({ open, gate }) => {
+testEach(ALL, "result() waits no longer than its timeout, and the task goes on", async ({ shared, gate }) => {
   const { path, open: openGate } = gate();
-  const future = open({ maxWorkers: 1 }).submit(tasks.waitForFile, path, "ran");
+  const future = shared().submit(tasks.waitForFile, path, "ran");
   await assertRejects(() => future.result({ timeout: SHORT }), TimeoutError);
   await assertRejects(() => future.result({ timeout: 0 }), TimeoutError);
   await assertRejects(() => future.exception({ timeout: 0 }), TimeoutError);
@@ -30,9 +30,9 @@ testEach(ALL, "result() waits no longer than its timeout, and the task goes on",
   assertEquals(await future.exception({ timeout: 0 }), undefined);
 });
 
-testEach(ALL, "result() ends with the reason of its signal, and the task goes on", async ({ open, gate }) => {
+testEach(ALL, "result() ends with the reason of its signal, and the task goes on", async ({ shared, gate }) => {
   const { path, open: openGate } = gate();
-  const future = open({ maxWorkers: 1 }).submit(tasks.waitForFile, path, "ran");
+  const future = shared().submit(tasks.waitForFile, path, "ran");
   const { controller, signal, listeners } = countingSignal();
   const reason = new Error("waited enough");
   const waits = [future.result({ signal }), future.exception({ signal })];
@@ -44,16 +44,16 @@ testEach(ALL, "result() ends with the reason of its signal, and the task goes on
   assertEquals(await future, "ran");
 });
 
-testEach(ALL, "result() leaves no listener behind", async ({ open }) => {
+testEach(ALL, "result() leaves no listener behind", async ({ shared }) => {
   const { signal, listeners } = countingSignal();
-  const pool = open({ maxWorkers: 1 });
+  const pool = shared();
   await pool.submit(tasks.double, 1).result({ signal, timeout: LONG });
   await pool.submit(throwNow, "Error").exception({ signal });
   assertEquals(listeners(), 0);
 });
 
-testEach(ALL, "result() and exception() reject options that make no sense", async ({ open }) => {
-  const future = open({ maxWorkers: 1 }).submit(tasks.double, 1);
+testEach(ALL, "result() and exception() reject options that make no sense", async ({ shared }) => {
+  const future = shared().submit(tasks.double, 1);
   for (const timeout of [-1, NaN]) {
     await assertRejects(() => future.result({ timeout }), RangeError);
     await assertRejects(() => future.exception({ timeout }), RangeError);
@@ -63,8 +63,8 @@ testEach(ALL, "result() and exception() reject options that make no sense", asyn
   assertEquals(await future, 2);
 });
 
-testEach(ALL, "addDoneCallback() calls in order, once, with the future", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "addDoneCallback() calls in order, once, with the future", async ({ shared }) => {
+  const pool = shared();
   const calls: [string, Future<unknown>][] = [];
   const futures = [pool.submit(tasks.double, 1), pool.submit(throwNow, "Error")];
   for (const future of futures) {
@@ -76,8 +76,8 @@ testEach(ALL, "addDoneCallback() calls in order, once, with the future", async (
   for (const [i, [, given]] of calls.entries()) assertStrictEquals(given, futures[i < 3 ? 0 : 1]);
 });
 
-testEach(ALL, "addDoneCallback() is called for a cancelled future", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "addDoneCallback() is called for a cancelled future", async ({ shared, gate }) => {
+  const pool = shared();
   await untilStarted(pool.submit(tasks.waitForFile, gate().path));
   const future = pool.submit(tasks.double, 1);
   let seen: boolean | undefined;
@@ -86,10 +86,10 @@ testEach(ALL, "addDoneCallback() is called for a cancelled future", async ({ ope
   assertEquals(seen, true);
 });
 
-testEach(ALL, "addDoneCallback() keeps a callback that throws from harming others", async ({ open }) => {
+testEach(ALL, "addDoneCallback() keeps a callback that throws from harming others", async ({ shared }) => {
   const printed = silenced();
   try {
-    const pool = open({ maxWorkers: 1 });
+    const pool = shared();
     const future = pool.submit(tasks.double, 1);
     let called = 0;
     future.addDoneCallback(() => {
@@ -126,9 +126,9 @@ testEach(ALL, "onProgress() passes on what a task reports, in order and before t
   assertEquals(seen, [0, 1, 2, 3, 4].map((step) => ({ step })));
 });
 
-testEach(ALL, "onProgress() arrives while the task runs", async ({ open, gate }) => {
+testEach(ALL, "onProgress() arrives while the task runs", async ({ shared, gate }) => {
   const { path, open: openGate } = gate();
-  const future = open({ maxWorkers: 1 }).submit(tasks.waitForFile, path, "ran");
+  const future = shared().submit(tasks.waitForFile, path, "ran");
   let seen: unknown;
   future.onProgress((value) => seen = value);
   await until("progress arrives", () => seen !== undefined);
@@ -162,12 +162,12 @@ testEach(ALL, "never raises an unhandled rejection for a failure nobody looks at
   }
 });
 
-testEach(ALL, "never raises an unhandled rejection for a future that was waited for in part", async ({ open }) => {
+testEach(ALL, "never raises an unhandled rejection for a future that was waited for in part", async ({ shared }) => {
   const raised: unknown[] = [];
   const listener = (error: unknown) => raised.push(error);
   process.on("unhandledRejection", listener);
   try {
-    const pool = open({ maxWorkers: 1 });
+    const pool = shared();
     const future = pool.submit(throwNow, "TypeError");
     await future.exception();
     future.addDoneCallback(() => {});

@@ -112,16 +112,16 @@ testEach(ALL, "map() ends with the reason of its signal", async ({ open, gate })
   assertEquals(listeners(), 0);
 });
 
-testEach(ALL, "map() takes nothing under a signal that is aborted already", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "map() takes nothing under a signal that is aborted already", async ({ shared }) => {
+  const pool = shared();
   const source = new Endless();
   const reason = new Error("before");
   const results = pool.map(tasks.double, source, { signal: AbortSignal.abort(reason) });
   assertStrictEquals(await within("the end", results).then(() => undefined, (error) => error), reason);
 });
 
-testEach(ALL, "map() leaves neither timer nor listener behind", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "map() leaves neither timer nor listener behind", async ({ shared }) => {
+  const pool = shared();
   const { signal, listeners } = countingSignal();
   assertEquals(await pool.map(tasks.double, [1, 2, 3], { signal, timeout: LONG }), [2, 4, 6]);
   for await (const _ of pool.map(tasks.double, [1, 2, 3], { signal, timeout: LONG })) break;

@@ -5,8 +5,8 @@ import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach } from "../support/executors.ts";
 import { within } from "../support/poll.ts";
 
-testEach(ALL, "map() gives calls of next() that come at once a result each, in order", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "map() gives calls of next() that come at once a result each, in order", async ({ shared }) => {
+  const pool = shared();
   for (const ordered of [true, false]) {
     const results = pool.map(tasks.double, [1, 2, 3], { ordered })[Symbol.asyncIterator]();
     const steps = Array.from({ length: 5 }, () => results.next());
@@ -20,8 +20,8 @@ testEach(ALL, "map() gives calls of next() that come at once a result each, in o
   }
 });
 
-testEach(ALL, "map() rejects one call of next() with an error, and ends the calls behind it", async ({ open }) => {
-  const results = open({ maxWorkers: 1 }).map(tasks.doubleButThree, [1, 3, 5])[Symbol.asyncIterator]();
+testEach(ALL, "map() rejects one call of next() with an error, and ends the calls behind it", async ({ shared }) => {
+  const results = shared().map(tasks.doubleButThree, [1, 3, 5])[Symbol.asyncIterator]();
   const steps = Array.from(
     { length: 4 },
     () => results.next().then(({ done, value }) => done ? "done" : value, String),

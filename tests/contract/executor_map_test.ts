@@ -38,8 +38,8 @@ testEach(ALL, "map() gives a stream to those who iterate it", async ({ shared })
   assertEquals(seen, [2, 4, 6]);
 });
 
-testEach(ALL, "map() keeps the order of the items for any size of chunks", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() keeps the order of the items for any size of chunks", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
   for (const length of [0, 1, 7, 50]) {
     const expected = range(length).map((n) => 2 * n);
     for (const chunkSize of [1, 3, 6, 40, 50, 1000, "auto"] as const) {
@@ -48,16 +48,16 @@ testEach(ALL, "map() keeps the order of the items for any size of chunks", async
   }
 });
 
-testEach(ALL, "map() runs a thousand items in chunks of a hundred", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() runs a thousand items in chunks of a hundred", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
   const expected = range(1000).map((n) => 2 * n);
   assertEquals((await drain(pool.map(tasks.double, range(1000), { chunkSize: 100 }))).values, expected);
   const { values } = await drain(pool.map(tasks.double, range(1000), { chunkSize: 100, ordered: false }));
   assertEquals(values.sort((a, b) => a - b), expected);
 });
 
-testEach(ALL, "map() learns the size of chunks", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() learns the size of chunks", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
   const expected = range(5000).map((n) => 2 * n);
   assertEquals(await pool.map(tasks.double, range(5000), { chunkSize: "auto" }), expected);
 });
@@ -104,8 +104,8 @@ testEach(ALL, "starmap() spreads each item into arguments", async ({ shared }) =
   assertEquals(await pool.map(tasks.echo, [[1, 2]]), [[1, 2]]);
 });
 
-testEach(ALL, "map() throws an error where its result would have come", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() throws an error where its result would have come", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
   for (const chunkSize of [1, 2, 3, 10, "auto"] as const) {
     const { values, error } = await drain(pool.map(tasks.doubleButThree, range(10), { chunkSize }));
     assertEquals(values, [0, 2, 4], `by ${chunkSize}`);
@@ -116,8 +116,8 @@ testEach(ALL, "map() throws an error where its result would have come", async ({
   assertEquals(await pool.map(tasks.double, [1]), [2]);
 });
 
-testEach(ALL, "map() delivers what came before an error of the source", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() delivers what came before an error of the source", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
   function* source(good: number): Generator<number> {
     for (let i = 0; i < good; i++) yield i;
     throw new Error("no more items");

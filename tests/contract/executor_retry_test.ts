@@ -126,7 +126,7 @@ testEach(
   ALL,
   "with({ retry, timeout }) limits each attempt, and tries those that took too long again",
   async (stage) => {
-    const pool = stage.open({ maxWorkers: 1, grace: LONG });
+    const pool = stage.shared({ maxWorkers: 1, grace: LONG });
     await pool.submit(tasks.double, 1);
     const future = pool.with({ retry: AT_ONCE, timeout: SHORT }).submit(retry.hangUntil, 2);
     assertEquals(await within("the second attempt", future), 2);
@@ -146,8 +146,8 @@ testEach(WORKERS, "with({ retry, timeout }) leaves behind a worker that does not
   assertEquals(pool.stats().failed, 0);
 });
 
-testEach(WORKERS, "with({ retry }) repeats the work of a lost worker only if retryIf says so", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(WORKERS, "with({ retry }) repeats the work of a lost worker only if retryIf says so", async ({ shared }) => {
+  const pool = shared();
   const careful = pool.with({ retry: AT_ONCE }).submit(retry.exitUntil, 2);
   await assertRejects(() => careful, WorkerLostError);
   const retryIf = (error: unknown) => error instanceof WorkerLostError;

@@ -8,8 +8,8 @@ import { untilStarted } from "../support/poll.ts";
 
 const MODULE = new URL("../fixtures/tasks.ts", import.meta.url);
 
-testEach(ALL, "submit() returns a future of what the task returns", async ({ open }) => {
-  const future = open({ maxWorkers: 1 }).submit(tasks.add, 2, 3);
+testEach(ALL, "submit() returns a future of what the task returns", async ({ shared }) => {
+  const future = shared().submit(tasks.add, 2, 3);
   assertInstanceOf(future, Future);
   assertFalse(future.done);
   assertEquals(await future, 5);
@@ -40,8 +40,8 @@ testEach(ALL, "submit() reads the arguments at once", async ({ shared }) => {
   assertEquals(await future, [1, 2]);
 });
 
-testEach(ALL, "submit() runs tasks in the order of submission on one worker", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "submit() runs tasks in the order of submission on one worker", async ({ shared }) => {
+  const pool = shared();
   const order: number[] = [];
   const futures = Array.from({ length: 20 }, (_, i) => pool.submit(tasks.double, i));
   futures.forEach((future, i) => future.addDoneCallback(() => order.push(i)));
@@ -49,8 +49,8 @@ testEach(ALL, "submit() runs tasks in the order of submission on one worker", as
   assertEquals(order, Array.from({ length: 20 }, (_, i) => i));
 });
 
-testEach(ALL, "submit() settles thousands of tasks with their own results", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "submit() settles thousands of tasks with their own results", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
   const futures = Array.from({ length: 5_000 }, (_, i) => pool.submit(tasks.double, i));
   assertEquals(await Promise.all(futures), Array.from({ length: 5_000 }, (_, i) => 2 * i));
 });
@@ -66,8 +66,8 @@ testEach(ALL, "submit() runs as many tasks at once as there may be workers", asy
   assertEquals(await Promise.all(futures), [1, 2, 3]);
 });
 
-testEach(ALL, "submit() runs as many tasks on a worker as its concurrency", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1, concurrency: 3 });
+testEach(ALL, "submit() runs as many tasks on a worker as its concurrency", async ({ shared, gate }) => {
+  const pool = shared({ maxWorkers: 1, concurrency: 3 });
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3, 4].map((value) => pool.submit(tasks.waitForFile, path, value));
   await untilStarted(...futures.slice(0, 3));

@@ -30,8 +30,8 @@ testEach(ALL, "with() returns a view of the same pool", async ({ open }) => {
   assertThrows(() => pool.submit(tasks.double, 1));
 });
 
-testEach(ALL, "with() drops waiting tasks when its signal is aborted", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() drops waiting tasks when its signal is aborted", async ({ shared, gate }) => {
+  const pool = shared();
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path, "ran");
   const controller = new AbortController();
@@ -47,8 +47,8 @@ testEach(ALL, "with() drops waiting tasks when its signal is aborted", async ({ 
   assertEquals(await outside, 8);
 });
 
-testEach(ALL, "with() fires the signal of running tasks when its signal is aborted", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "with() fires the signal of running tasks when its signal is aborted", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 1, grace: LONG });
   const controller = new AbortController();
   const future = pool.with({ signal: controller.signal }).submit(tasks.hearAndReturn);
   await untilStarted(future);
@@ -58,8 +58,8 @@ testEach(ALL, "with() fires the signal of running tasks when its signal is abort
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "with() runs nothing under a signal that is aborted already", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() runs nothing under a signal that is aborted already", async ({ shared }) => {
+  const pool = shared();
   const reason = { not: "an error" };
   const future = pool.with({ signal: AbortSignal.abort(reason) }).submit(tasks.double, 1);
   assert(future.done);
@@ -67,8 +67,8 @@ testEach(ALL, "with() runs nothing under a signal that is aborted already", asyn
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "with() leaves no listener on its signal", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() leaves no listener on its signal", async ({ shared }) => {
+  const pool = shared();
   const { signal, listeners } = countingSignal();
   const view = pool.with({ signal });
   await view.submit(tasks.double, 1);
@@ -99,8 +99,8 @@ testEach(ALL, "with() keeps the worker of a task that hears its timeout in time"
   assertEquals(pool.stats().restarts, 0);
 });
 
-testEach(ALL, "with() shows the TimeoutError to the task", async ({ open, gate, file }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "with() shows the TimeoutError to the task", async ({ shared, gate, file }) => {
+  const pool = shared({ maxWorkers: 1, grace: LONG });
   const { path, open: openGate } = gate();
   openGate();
   // The first task of a worker starts when its module is loaded, which is not what this is about.
@@ -110,8 +110,8 @@ testEach(ALL, "with() shows the TimeoutError to the task", async ({ open, gate, 
   assertStringIncludes(readFileSync(file("log"), "utf8"), "heard TimeoutError: ");
 });
 
-testEach(ALL, "with() counts the timeout from the start of the task", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() counts the timeout from the start of the task", async ({ shared, gate }) => {
+  const pool = shared();
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path);
   const waiting = pool.with({ timeout: SHORT }).submit(tasks.double, 1);
@@ -123,8 +123,8 @@ testEach(ALL, "with() counts the timeout from the start of the task", async ({ o
   assertEquals(await waiting, 2);
 });
 
-testEach(ALL, "with() does not count the loading of a module", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() does not count the loading of a module", async ({ shared }) => {
+  const pool = shared();
   await pool.submit(tasks.double, 1);
   const { answer } = tasksFrom<typeof import("../fixtures/slow_module.ts")>(
     new URL(`../fixtures/slow_module.ts?${crypto.randomUUID()}`, import.meta.url),
@@ -133,8 +133,8 @@ testEach(ALL, "with() does not count the loading of a module", async ({ open }) 
   assertEquals(await future, 42);
 });
 
-testEach(WORKERS, "with() counts from the start of a task whose module was loaded for it", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(WORKERS, "with() counts from the start of a task whose module was loaded for it", async ({ shared }) => {
+  const pool = shared();
   const { forever } = tasksFrom<typeof import("../fixtures/slow_module.ts")>(
     new URL("../fixtures/slow_module.ts", import.meta.url),
   );
@@ -150,8 +150,8 @@ testEach(WORKERS, "with() does not wait for a module for ever", async ({ open })
   assertStringIncludes(error.message, "did not load");
 });
 
-testEach(ALL, "with() takes a timeout of each task on its own", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() takes a timeout of each task on its own", async ({ shared }) => {
+  const pool = shared();
   const view = pool.with({ timeout: LONG });
   assertEquals(await Promise.all(Array.from({ length: 50 }, (_, n) => view.submit(tasks.double, n))), [
     ...Array.from({ length: 50 }, (_, n) => 2 * n),
@@ -166,8 +166,8 @@ testEach(WORKERS, "with() takes its own grace instead of the pool's", async ({ o
   assertEquals((await within("the grace of the view", future.exception()) as Error).message, "now");
 });
 
-testEach(ALL, "with() runs higher priorities sooner, and equal ones in order", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() runs higher priorities sooner, and equal ones in order", async ({ shared, gate }) => {
+  const pool = shared();
   const { path, open: openGate } = gate();
   const first = pool.submit(tasks.waitForFile, path);
   await untilStarted(first);
@@ -184,8 +184,8 @@ testEach(ALL, "with() runs higher priorities sooner, and equal ones in order", a
   assertEquals(order, ["higher", "high", "a", "b", "c", "low"]);
 });
 
-testEach(ALL, "with() adds to the options of the view it is called on", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() adds to the options of the view it is called on", async ({ shared, gate }) => {
+  const pool = shared();
   const controller = new AbortController();
   const { path, open: openGate } = gate();
   const first = pool.submit(tasks.waitForFile, path);

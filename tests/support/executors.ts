@@ -36,8 +36,11 @@ export interface Stage {
   readonly kind: Kind;
   /** Opens an executor; it is shut down after the test. */
   open(options?: PoolOptions | ProcessPoolOptions): Pool;
-  /** Returns an executor with one worker that the tests of a file share; for tests that leave it as they found it. */
-  shared(): Pool;
+  /**
+   * Returns an executor that the tests of a file share, with one worker unless told otherwise; for tests to which it does
+   * not matter what ran there before. One that is not idle after a test, or has lost a worker in it, is shared no more.
+   */
+  shared(options?: PoolOptions): Pool;
   /** Makes a gate; it is opened after the test. */
   gate(): Gate;
   /** Names a file that is not there yet; it is removed after the test. */
@@ -52,8 +55,15 @@ export interface EachOptions {
   skip?: (kind: Kind) => string | false;
 }
 
-/** The shared executors, and how many tests of their kind are still to come. */
-const sharing = new Map<Kind, { pool: Pool | undefined; left: number }>();
+/** The executors of a kind that are shared, by their options, and how many of its tests are still to come. */
+interface Share {
+  readonly pools: Map<string, Pool>;
+  left: number;
+}
+
+const sharing = new Map<Kind, Share>();
+/** How long a shared executor may take to be idle after a test, in milliseconds. */
+const IDLE_LIMIT = 500;
 
 /** Registers a test for each kind, named by the kind and what is expected of it. */
 export function testEach(
@@ -63,7 +73,7 @@ export function testEach(
   { limit = TEST_LIMIT, skip = () => false }: EachOptions = {},
 ): void {
   for (const kind of kinds) {
-    const share = sharing.get(kind) ?? { pool: undefined, left: 0 };
+    const share = sharing.get(kind) ?? { pools: new Map(), left: 0 };
     share.left++;
     sharing.set(kind, share);
     const name = kind.name + (/^[a-z]+\(|^[a-z]+ \{|^\[/.test(behaviour) ? "." : " ") + behaviour;
@@ -75,6 +85,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
   const opened: Pool[] = [];
   const folder = new Folder();
   const share = sharing.get(kind)!;
+  const used = new Map<string, { pool: Pool; restarts: number }>();
   const stage: Stage = {
     kind,
     open: (options = {}) => {
@@ -82,7 +93,13 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
       opened.push(pool);
       return pool;
     },
-    shared: () => share.pool ??= kind.open({ maxWorkers: 1 }),
+    shared: (options = { maxWorkers: 1 }) => {
+      const key = JSON.stringify(options);
+      const pool = share.pools.get(key) ?? kind.open(options);
+      share.pools.set(key, pool);
+      if (!used.has(key)) used.set(key, { pool, restarts: pool.stats().restarts });
+      return pool;
+    },
     gate: () => folder.gate(),
     file: (name) => folder.file(name),
   };
@@ -90,12 +107,40 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
     await fn(stage);
   } catch (error) {
     // What still waits would keep its pool open, and the reason would be hidden behind that.
+    for (const { pool } of used.values()) opened.push(pool);
     for (const pool of opened) engineOf(pool)?.terminate(error);
     throw error;
   } finally {
     folder.openAll();
-    if (--share.left === 0 && share.pool !== undefined) opened.push(share.pool);
+    share.left--;
+    for (const [key, { pool, restarts }] of used) {
+      if (!opened.includes(pool) && share.left > 0 && await leftIdle(pool, restarts)) continue;
+      share.pools.delete(key);
+      opened.push(pool);
+    }
+    if (share.left === 0) opened.push(...share.pools.values());
     for (const pool of opened) await within("the pool to close", pool.shutdown({ cancelFutures: true }), CLOSE_LIMIT);
     folder.remove();
+  }
+}
+
+/** Whether an executor is as a test found it: open, with nothing to do, and with the workers that it had. */
+async function leftIdle(pool: Pool, restarts: number): Promise<boolean> {
+  const limit = performance.now() + IDLE_LIMIT;
+  while (true) {
+    const { running, waiting, workers, restarts: now } = pool.stats();
+    if (now !== restarts || !isOpen(pool)) return false;
+    if (running + waiting + workers.busy + workers.starting === 0) return true;
+    if (performance.now() > limit) return false;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+function isOpen(pool: Pool): boolean {
+  try {
+    engineOf(pool)?.requireOpen();
+    return true;
+  } catch {
+    return false;
   }
 }
