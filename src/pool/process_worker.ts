@@ -11,6 +11,7 @@ import { startTimer } from "../time/system_clock.ts";
 import { ProcessLink } from "../wire/process_link.ts";
 import { type Named, ownProcess, type ProcessHello } from "../worker/identity.ts";
 import { requireEntry } from "../worker/serve.ts";
+import { BehindOutput } from "./behind_output.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** How long a process may go on once it has closed its end of the channel, as one that ends does, in milliseconds. */
@@ -28,6 +29,7 @@ export function startProcessWorker(
 ): WorkerHandle {
   let stopTimer: (() => void) | undefined;
   const lookout = new Lookout({ longest: runtime.longestLook.process });
+  const behind = new BehindOutput(events.message);
   const key = Math.floor(Math.random() * 2 ** 32);
   const hello: ProcessHello = { ...named, parent: ownProcess(), key };
   const port = runtime.startProcess({ ...start, entry: requireEntry(), hello }, {
@@ -40,6 +42,8 @@ export function startProcessWorker(
     },
     exit: (exit) => {
       stopTimer?.();
+      // The output has been passed on by now.
+      behind.passAll();
       events.exit(exit);
     },
   });
@@ -48,7 +52,7 @@ export function startProcessWorker(
     (chunks) => port.write(chunks.map((chunk, place) => place < 3 ? chunk.slice() : chunk)),
     (message) => {
       lookout.arrived();
-      events.message(message);
+      behind.take(message);
     },
     (error) => events.violated(error),
     key,

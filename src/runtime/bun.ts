@@ -10,6 +10,7 @@ import { bunTime } from "./bun_time.ts";
 import { guardChannel } from "./channel_guard.ts";
 import { inheritedFlags, mergeEnvironment, parentProcess, parentThread, shared, startThread } from "./node_compat.ts";
 import { printAtOnce } from "./print_at_once.ts";
+import { watchConsole } from "./printed.ts";
 import { type Command, startProcess } from "./process_start.ts";
 import type { ProcessStart, Runtime } from "./types.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
@@ -32,6 +33,7 @@ export const bun: Runtime = {
   parentProcess: () => {
     const requireChannel = guardChannel();
     printAtOnce();
+    watchConsole();
     return parentProcess(
       (descriptor) => process.getBuiltinModule("node:net").connect({ fd: descriptor } as never),
       requireChannel,

@@ -16,6 +16,8 @@ import {
   permissionFlags,
 } from "./deno_permissions.ts";
 import { mergeEnvironment, openSocket, parentProcess, shared, startThread } from "./node_compat.ts";
+import { afterOutput } from "./output.ts";
+import { watchConsole, watchPrinting } from "./printed.ts";
 import { type Command, type Missing, startProcess } from "./process_start.ts";
 import { requireDescriptors, StartError } from "./start_error.ts";
 import type { ProcessStart, Runtime } from "./types.ts";
@@ -29,6 +31,8 @@ interface DenoHost {
   errors: Record<string, new (message: string) => Error>;
   build: { standalone?: boolean };
   mainModule: string;
+  stdout: object;
+  stderr: object;
 }
 
 const host = (globalThis as { Deno?: DenoHost }).Deno;
@@ -70,9 +74,15 @@ export const deno: Runtime = {
     const command = COMPILED ? compiledCommand(start) : commandOf(start, missing);
     return startProcess({ ...command, cwd: start.cwd }, events, { missing, signalled: forgetSignal });
   },
-  parentProcess: () => parentProcess(openSocket),
+  parentProcess: () => {
+    watchConsole();
+    for (const stream of [host!.stdout, host!.stderr]) watchPrinting(stream, ["write", "writeSync"]);
+    return parentProcess(openSocket);
+  },
   // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
   dearContexts: true,
+  // A loop that turns does not look at its pipes each time, one that sleeps does: see `longestLook`.
+  afterOutput: (callback) => afterOutput(callback, (fn) => void shared.startTimer(fn, 1, false)),
   // Callbacks of sockets run in the async context of the last module that was evaluated.
   forgetContext: () => importModule(`data:text/javascript,//${++imports}`),
   // `Deno.exit` does not tell `process`.

@@ -34,6 +34,7 @@ import { bootstrap, dataModule } from "./bootstrap.ts";
 import { hostTime } from "./host_time.ts";
 import { afterOutput } from "./output.ts";
 import { parallelism } from "./parallelism.ts";
+import { takePrinted } from "./printed.ts";
 import { DOWN, type Missing, UP } from "./process_start.ts";
 import { lacksResources, requireDescriptors, StartError } from "./start_error.ts";
 import type {
@@ -168,6 +169,7 @@ export function parentProcess(
       worker.unref();
       worker.on("error", () => {});
     },
+    printed: takePrinted,
   };
 }
 

@@ -62,10 +62,13 @@ export function forwardLines(from: Readable, to: Writable): Output {
 export function collectChunks(from: Readable, taker: (chunk: Uint8Array) => void): Output {
   const tail = new Tail();
   from.on("data", (chunk: Uint8Array) => {
+    printed++;
     tail.push(chunk);
     taker(chunk);
   });
   from.on("error", () => {});
+  open++;
+  from.once("close", () => open--);
   return { flush: () => {}, tail: () => tail.text(), onceClosed: (callback) => void from.once("close", callback) };
 }
 
@@ -155,16 +158,18 @@ class Tail {
  * Calls back once everything that workers had printed by now has been passed on: what a process wrote before its result
  * is already in the pipe when the result arrives, so two turns of the loop without output mean there is none. Calls back
  * at once if no stream is open.
+ *
+ * @param turn calls back in a later turn of the loop, before which the loop has looked at its pipes.
  */
-export function afterOutput(callback: () => void): void {
+export function afterOutput(callback: () => void, turn: (fn: () => void) => void = hostTime.defer): void {
   let seen = printed;
   let quiet = 0;
   const look = () => {
     if (printed !== seen) quiet = 0;
     else if (++quiet > 2) return callback();
     seen = printed;
-    if (!onceOpen(look)) hostTime.defer(look);
+    if (!onceOpen(look)) turn(look);
   };
-  if (open > 0) hostTime.defer(look);
-  else if (!onceOpen(() => hostTime.defer(look))) callback();
+  if (open > 0) turn(look);
+  else if (!onceOpen(() => turn(look))) callback();
 }

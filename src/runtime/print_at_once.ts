@@ -9,6 +9,7 @@ import fs from "node:fs";
 import process from "node:process";
 import { waitSync } from "../core/cell.ts";
 import { hostTime } from "./host_time.ts";
+import { notePrinted } from "./printed.ts";
 
 /** How long to wait for a full pipe before it is tried again, in milliseconds. */
 const PAUSE = 1;
@@ -21,6 +22,7 @@ const PAUSE = 1;
 export function printAtOnce(): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
   divertOutput((descriptor, bytes) => {
+    notePrinted();
     for (let done = 0; done < bytes.length;) {
       const count = writeSome(descriptor, bytes, done);
       if (count === 0) waitSync(never, 0, 0, PAUSE);

@@ -111,6 +111,8 @@ export interface ParentProcess {
   listen(data: (chunk: Uint8Array) => void, end: () => void): void;
   /** Starts a thread that kills this process once its parent is gone, however busy the process is. */
   watchParent(): void;
+  /** Whether this process has printed since the last call. */
+  printed(): boolean;
 }
 
 /** What the first module of a worker and the library know of each other. */

@@ -46,6 +46,8 @@ export const FAILED = 19;
 export const PROGRESS = 20;
 /** Worker to pool: output of the worker, as a descriptor and bytes. */
 export const OUTPUT = 13;
+/** Worker process to pool, as a message of its own: the process has printed before it sent what follows. */
+export const PRINTED = 12;
 /** Worker to pool: an error that no running task is to blame for. */
 export const FAULT = 21;
 /**
@@ -172,6 +174,14 @@ export class IncomingMessage {
       operation = reader.u8();
     }
     return operation;
+  }
+
+  /** Reads the next record if it is the given one, which has no fields. */
+  skip(operation: number): boolean {
+    const { reader } = this;
+    if (!this.more || reader.bytes[reader.position] !== operation) return false;
+    reader.position++;
+    return true;
   }
 
   /** How objects of another process are found in it. */

@@ -183,7 +183,7 @@ function openProcess(hello: ProcessHello): Side {
   runtime.ignoreInterrupt();
   const leave = () => runtime.exit(0);
   const lookout = new Lookout({ longest: runtime.longestLook.process });
-  const link: ProcessLink = new ProcessLink(
+  const channel: ProcessLink = new ProcessLink(
     (chunks) => {
       chunks.forEach((chunk) => parent.writeSync(chunk));
       if (runner.idle) lookout.expect();
@@ -195,12 +195,22 @@ function openProcess(hello: ProcessHello): Side {
     leave,
     hello.key,
   );
+  const printed = new MessageWriter();
+  const link: Link = {
+    send: (message) => {
+      if (parent.printed()) {
+        printed.record(op.PRINTED);
+        channel.send(printed.take());
+      }
+      channel.send(message);
+    },
+  };
   const runner = new Runner(link, processChannel, new FunctionLoader(), () => leaveInTime(link));
   return {
     runner,
     listen: () => {
       runtime.beforeExit(() => runner.leave());
-      parent.listen((chunk) => link.accept(chunk), leave);
+      parent.listen((chunk) => channel.accept(chunk), leave);
     },
   };
 }
