@@ -11,7 +11,7 @@ import { now, startTimer } from "../time/system_clock.ts";
 import type { ByteReader } from "../wire/bytes.ts";
 import * as op from "../wire/message.ts";
 import { MalformedMessage } from "../wire/message.ts";
-import { writeAddress } from "../worker/function_loader.ts";
+import { writeAddress } from "../task/address.ts";
 import type { KnownTask } from "./known_task.ts";
 import { packetFor } from "./endings.ts";
 import { READY, type Slot, STARTING } from "./slot.ts";

@@ -6,7 +6,8 @@
 
 import { InvalidStateError } from "../core/errors.ts";
 import { importModule } from "../core/import_module.ts";
-import { addressOf, requireDefinition, type TaskAddress } from "../task/task.ts";
+import type { TaskAddress } from "../task/address.ts";
+import { addressOf, requireDefinition } from "../task/task.ts";
 import { registerKind } from "../wire/handles.ts";
 import { copyValue } from "../wire/one_loop.ts";
 import type { RemoteLink } from "../wire/references.ts";

@@ -5,6 +5,9 @@
  */
 
 import { checkFunction, show } from "../core/check.ts";
+import { registerFunctions } from "../wire/functions.ts";
+import { localTask, readAddress, type TaskAddress, writeAddress } from "./address.ts";
+import { compile } from "./compile.ts";
 import { noteLoading } from "./current.ts";
 import { addLocalTask, countLocalTasks, nameByPlace } from "./local_tasks.ts";
 import { sourceHash } from "./source_hash.ts";
@@ -12,7 +15,12 @@ import { sourceHash } from "./source_hash.ts";
 /** The mark of a task. Registered, so that two copies of this library know each other's tasks. */
 const MARK: unique symbol = Symbol.for("heddle.task") as never;
 
-/** A function that an executor can run in place, on a thread or in a process. */
+/**
+ * A function that an executor can run in place, on a thread or in a process.
+ *
+ * A task can be an argument, a result or an item of a queue: what arrives is a task with the same address and name, and the
+ * same function where the module of the task is loaded. Elsewhere it can be submitted, but not called in place.
+ */
 export interface Task<A extends unknown[], R> {
   (...args: A): R;
   /** The address of its module; for an inline task, one that is made of its name. */
@@ -33,26 +41,8 @@ export interface Definition {
   readonly place?: number | undefined;
   /** Where its name comes from: the function, the third argument of `task`, or its place as the function had none. */
   readonly namedBy?: "function" | "caller" | "place" | undefined;
-}
-
-/** What another worker needs to find the function of a task. */
-export interface TaskAddress {
-  readonly url: string;
-  readonly name: string;
-  /** The source of an inline task. */
-  readonly source: string | undefined;
-  /** Whether `task` made it; otherwise it is an export. */
-  readonly made: boolean;
-  /** What tells it from other tasks of its address and name, if there are any or may be: its place and a hash of its source. */
-  readonly check: TaskCheck | undefined;
-}
-
-/** What tells a task from others with the same address and name. */
-export interface TaskCheck {
-  readonly place: number;
-  readonly hash: string;
-  /** Whether the caller gave the name: if no task fits, the export of that name is meant. */
-  readonly given: boolean;
+  /** The address that a task which has arrived in a message came with. */
+  readonly address?: TaskAddress;
 }
 
 /**
@@ -107,7 +97,8 @@ export function task<A extends unknown[], R>(meta: { url: string }, fn: (...args
 }
 
 /** Returns what another worker needs to find the function of a task. */
-export function addressOf({ url, name, source, fn, place, namedBy }: Definition): TaskAddress {
+export function addressOf({ url, name, source, fn, place, namedBy, address }: Definition): TaskAddress {
+  if (address !== undefined) return address;
   const made = place !== undefined;
   // The source text is compared only where the name does not decide: tools that change it may do so in one thread alone.
   const unsure = made && (namedBy === "place" || countLocalTasks(url, name) > 1);
@@ -144,4 +135,30 @@ export function requireDefinition(value: unknown): Definition {
     `Cannot submit ${show(value)}, as it is not a task: wrap it with task(import.meta, fn) in the module that ` +
       `exports it, take it from tasksFrom(url), or pass a self-contained function through inline(fn)`,
   );
+}
+
+registerFunctions({
+  write: (fn, writer) => {
+    const definition = definitionOf(fn);
+    if (definition !== undefined) writeAddress(writer, addressOf(definition));
+    return definition !== undefined;
+  },
+  read: (reader) => arrived(readAddress(reader)),
+});
+
+/** Returns the task with an address that has arrived: the one that is here, or one that can be submitted. */
+function arrived(address: TaskAddress): (...args: never[]) => unknown {
+  const { url, name, source, check } = address;
+  // Source text is not run before the program asks for it: a worker must not make the program run what it sends.
+  const find = () => source === undefined ? localTask(address) : compile(source) as (...args: never[]) => unknown;
+  const here = source === undefined ? find() : undefined;
+  if (here !== undefined) return here;
+  const handle = (...args: never[]): unknown => {
+    const fn = find();
+    if (fn !== undefined) return fn(...args);
+    throw new TypeError(
+      `Cannot call '${name}' in place, as ${url} is not loaded here: submit it, or import the module`,
+    );
+  };
+  return mark(handle, { url, name, source, fn: undefined, place: check?.place, address });
 }

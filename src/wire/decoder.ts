@@ -6,6 +6,7 @@
 
 import type { ByteReader } from "./bytes.ts";
 import { defineProperty, defineStack, makeError } from "./error_codec.ts";
+import { readFunction } from "./functions.ts";
 import { findKind } from "./handles.ts";
 import { NO_REFERENCES, type Resolver, SHARED, YOURS } from "./references.ts";
 import { keepMemory } from "./spare_memory.ts";
@@ -129,6 +130,8 @@ export class ValueDecoder {
         return this.#keep(this.#attachment());
       case tag.VIEW:
         return this.#view();
+      case tag.TASK:
+        return this.#keep(readFunction(reader));
       case tag.HANDLE:
         return this.#handle();
       default:

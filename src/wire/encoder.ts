@@ -11,6 +11,7 @@
 import { Baggage, type Bags, type Channel } from "./baggage.ts";
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
+import { writeFunction } from "./functions.ts";
 import { type HandleKind, kindOf } from "./handles.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
@@ -120,10 +121,26 @@ export class ValueEncoder {
       case "object":
         return value === null ? writer.u8(tag.NULL) : this.#object(value);
       case "function":
-        throw new Refusal("a function cannot travel");
+        return this.#function(value as (...args: never[]) => unknown);
       default:
         throw new Refusal("a symbol cannot travel");
     }
+  }
+
+  /** Only tasks have an address at which the other side finds them. */
+  #function(fn: (...args: never[]) => unknown): void {
+    const writer = this.#writer;
+    const before = this.#seen.meet(fn);
+    if (before !== undefined) {
+      writer.u8(tag.REFERENCE);
+      return writer.count(before);
+    }
+    const start = writer.length;
+    writer.u8(tag.TASK);
+    if (!writeFunction(fn, writer)) throw new Refusal("a function cannot travel");
+    if (!this.#channel.oneLoop) return;
+    writer.length = start;
+    this.#baggage.itself(fn);
   }
 
   #number(value: number): void {

@@ -36,6 +36,9 @@ export const HANDLE = 23;
 /** A resizable ArrayBuffer: its largest size, and then what it is now. */
 export const RESIZABLE = 24;
 
+/** A task, by its address. */
+export const TASK = 25;
+
 /** Added to the kind of a view that is as long as its buffer, whatever that becomes. */
 export const TRACKING = 0x80;
 

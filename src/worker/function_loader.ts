@@ -6,11 +6,12 @@
 
 import { InvalidStateError } from "../core/errors.ts";
 import { contexts, loadModule } from "../task/current.ts";
-import { compile } from "../task/inline.ts";
+import { readAddress, type TaskAddress } from "../task/address.ts";
+import { compile } from "../task/compile.ts";
 import { type LocalTask, localTasks } from "../task/local_tasks.ts";
 import { sourceHash } from "../task/source_hash.ts";
-import { definitionOf, type TaskAddress } from "../task/task.ts";
-import type { ByteReader, ByteWriter } from "../wire/bytes.ts";
+import { definitionOf } from "../task/task.ts";
+import type { ByteReader } from "../wire/bytes.ts";
 
 /** The function of a task. */
 export type TaskFunction = (...args: unknown[]) => unknown;
@@ -65,32 +66,6 @@ export class FunctionLoader {
     if (known === undefined) throw new RangeError(`Cannot run task ${reference}, as the worker was never told of it`);
     return known.fn ??= await findFunction(known.address, this.#load);
   }
-}
-
-/**
- * How the record of a task says what it is: an export; source text; made by `task`; made by it with others of that name, which
- * its function has or its caller gave.
- */
-const EXPORT = 0, SOURCE = 1, MADE = 2, CHECKED = 3, CHECKED_GIVEN = 4;
-
-/** Writes what a worker needs to find the function of a task. */
-export function writeAddress(writer: ByteWriter, { url, name, source, made, check }: TaskAddress): void {
-  writer.string(url);
-  writer.string(name);
-  const checked = check?.given === true ? CHECKED_GIVEN : CHECKED;
-  writer.u8(source !== undefined ? SOURCE : check !== undefined ? checked : made ? MADE : EXPORT);
-  if (source !== undefined) return writer.string(source);
-  if (check === undefined) return;
-  writer.u32(check.place);
-  writer.string(check.hash);
-}
-
-function readAddress(reader: ByteReader): TaskAddress {
-  const [url, name, kind] = [reader.string(), reader.string(), reader.u8()];
-  const source = kind === SOURCE ? reader.string() : undefined;
-  if (kind < CHECKED) return { url, name, source, made: kind === MADE, check: undefined };
-  const check = { place: reader.u32(), hash: reader.string(), given: kind === CHECKED_GIVEN };
-  return { url, name, source, made: true, check };
 }
 
 /**

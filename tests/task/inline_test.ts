@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { compile, inline } from "../../src/task/inline.ts";
+import { compile } from "../../src/task/compile.ts";
+import { inline } from "../../src/task/inline.ts";
 import { definitionOf } from "../../src/task/task.ts";
 
 /** The function that a worker makes of an inline task. */

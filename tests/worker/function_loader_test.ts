@@ -2,7 +2,8 @@ import { test } from "node:test";
 import { assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { ByteReader, ByteWriter } from "../../src/wire/bytes.ts";
 import { addressOf, definitionOf, mark, task } from "../../src/task/task.ts";
-import { FunctionLoader, writeAddress } from "../../src/worker/function_loader.ts";
+import { writeAddress } from "../../src/task/address.ts";
+import { FunctionLoader } from "../../src/worker/function_loader.ts";
 import { writeDefinition } from "./fake_pool.ts";
 
 const MODULE = { double: (n: number) => 2 * n, VERSION: "1", Account: class {} };
