@@ -6,7 +6,7 @@
 
 import type { Clock } from "../core/wait_queue.ts";
 import type { Outcome } from "../futures/results.ts";
-import type { Packet } from "../wire/encoder.ts";
+import type { Packet } from "../wire/baggage.ts";
 import type { Ledger } from "./ledger.ts";
 import { carryErrors, pauseAfter, type RetryPlan, wantsRetry } from "./retry_plan.ts";
 import { PAUSED, WAITING, type Work } from "./work.ts";

@@ -5,7 +5,8 @@
  */
 
 import { type Client, type HandleKind, kindOf, type Scope } from "../wire/handles.ts";
-import type { Packet, ValueEncoder } from "../wire/encoder.ts";
+import type { Packet } from "../wire/baggage.ts";
+import type { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, MalformedMessage, type MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";

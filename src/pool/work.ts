@@ -7,7 +7,7 @@
 import { Future, type FutureSource } from "../futures/future.ts";
 import type { SubmitOptions } from "../futures/executor.ts";
 import type { EnterContext } from "../runtime/types.ts";
-import type { Packet } from "../wire/encoder.ts";
+import type { Packet } from "../wire/baggage.ts";
 import type { Caller } from "./caller.ts";
 import type { KnownTask } from "./known_task.ts";
 import type { Attempts } from "./endings.ts";

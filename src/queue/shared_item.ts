@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type Channel, INTO_BYTES } from "../wire/baggage.ts";
+import { type Channel, INTO_BYTES, type Packet } from "../wire/baggage.ts";
 import { ByteReader } from "../wire/bytes.ts";
 import { ValueDecoder } from "../wire/decoder.ts";
-import { type Packet, ValueEncoder } from "../wire/encoder.ts";
+import { ValueEncoder } from "../wire/encoder.ts";
 import { Refusal } from "../wire/refusal.ts";
 import { checkOrderable } from "./natural_order.ts";
 

@@ -5,6 +5,7 @@
  */
 
 import type { ByteWriter } from "./bytes.ts";
+import { writeFunction } from "./functions.ts";
 import { Refusal } from "./refusal.ts";
 import type { Lent, Referrer } from "./references.ts";
 import * as tag from "./tags.ts";
@@ -43,6 +44,13 @@ export interface Bags {
   readonly moved: object[];
   /** Objects that stay here and that the receiver will use. */
   readonly lent: Lent[];
+}
+
+/** An encoded value. The bytes are a part of a larger buffer that is never written again. */
+export interface Packet extends Bags {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Shared by all values without baggage; nobody adds to it. */
@@ -121,6 +129,17 @@ export class Baggage {
   /** Packs an object for the same loop. */
   itself(value: object): void {
     this.#attach(value);
+  }
+
+  /** Packs a task as its address. No other function has one at which the other side finds it. */
+  task(fn: (...args: never[]) => unknown): void {
+    const writer = this.#writer;
+    const start = writer.length;
+    writer.u8(tag.TASK);
+    if (!writeFunction(fn, writer)) throw new Refusal("a function cannot travel");
+    if (!this.#channel.oneLoop) return;
+    writer.length = start;
+    this.itself(fn);
   }
 
   /** Packs what the host hands over. */

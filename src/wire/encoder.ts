@@ -8,10 +8,9 @@
  * @module
  */
 
-import { Baggage, type Bags, type Channel } from "./baggage.ts";
+import { Baggage, type Channel, type Packet } from "./baggage.ts";
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
-import { writeFunction } from "./functions.ts";
 import { type HandleKind, kindOf } from "./handles.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
@@ -24,13 +23,6 @@ import { describeView } from "./views.ts";
 
 /** The arena for new values is renewed when less than this is left of it. */
 const ARENA_SIZE = 64 * 1024;
-
-/** An encoded value. The bytes are a part of a larger buffer that is never written again. */
-export interface Packet extends Bags {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Encodes one value after another for one channel. */
 export class ValueEncoder {
@@ -121,26 +113,19 @@ export class ValueEncoder {
       case "object":
         return value === null ? writer.u8(tag.NULL) : this.#object(value);
       case "function":
-        return this.#function(value as (...args: never[]) => unknown);
+        return this.#again(value) ? undefined : this.#baggage.task(value as (...args: never[]) => unknown);
       default:
         throw new Refusal("a symbol cannot travel");
     }
   }
 
-  /** Only tasks have an address at which the other side finds them. */
-  #function(fn: (...args: never[]) => unknown): void {
-    const writer = this.#writer;
-    const before = this.#seen.meet(fn);
-    if (before !== undefined) {
-      writer.u8(tag.REFERENCE);
-      return writer.count(before);
-    }
-    const start = writer.length;
-    writer.u8(tag.TASK);
-    if (!writeFunction(fn, writer)) throw new Refusal("a function cannot travel");
-    if (!this.#channel.oneLoop) return;
-    writer.length = start;
-    this.#baggage.itself(fn);
+  /** Refers to what came before in this value; false if it did not. */
+  #again(value: object): boolean {
+    const before = this.#seen.meet(value);
+    if (before === undefined) return false;
+    this.#writer.u8(tag.REFERENCE);
+    this.#writer.count(before);
+    return true;
   }
 
   #number(value: number): void {
@@ -158,12 +143,7 @@ export class ValueEncoder {
   }
 
   #object(value: object): void {
-    const writer = this.#writer;
-    const before = this.#seen.meet(value);
-    if (before !== undefined) {
-      writer.u8(tag.REFERENCE);
-      return writer.count(before);
-    }
+    if (this.#again(value)) return;
     const prototype = Object.getPrototypeOf(value) as unknown;
     if (prototype === Object.prototype || prototype === null) return this.#plain(value);
     if (Array.isArray(value)) return this.#array(value);

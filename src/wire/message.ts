@@ -6,7 +6,7 @@
 
 import { type ByteReader, ByteWriter } from "./bytes.ts";
 import { ValueDecoder } from "./decoder.ts";
-import type { Packet } from "./encoder.ts";
+import type { Packet } from "./baggage.ts";
 import type { Lent, Resolver } from "./references.ts";
 
 /** Pool to worker: how to work. First message of all. */

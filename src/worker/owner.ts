@@ -7,7 +7,7 @@
 import type { HandleKind } from "../wire/handles.ts";
 import * as op from "../wire/message.ts";
 import type { IncomingMessage, MessageWriter } from "../wire/message.ts";
-import type { Packet } from "../wire/encoder.ts";
+import type { Packet } from "../wire/baggage.ts";
 import { ERROR, PERMIT, type Reference, type Referrer, type RemoteLink, type Resolver } from "../wire/references.ts";
 import { Refusal } from "../wire/refusal.ts";
 import { detach } from "../wire/transfer.ts";

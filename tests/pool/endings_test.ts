@@ -7,7 +7,7 @@ import { Ledger } from "../../src/pool/ledger.ts";
 import { KnownTask } from "../../src/pool/known_task.ts";
 import { checkRetry } from "../../src/pool/retry_plan.ts";
 import { PAUSED, SENT, WAITING, Work } from "../../src/pool/work.ts";
-import type { Packet } from "../../src/wire/encoder.ts";
+import type { Packet } from "../../src/wire/baggage.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
 const PLAN = checkRetry("Cannot submit as 'retry'", { maxAttempts: 3, minDelay: 100, jitter: 0 });

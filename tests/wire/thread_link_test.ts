@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { store } from "../../src/core/cell.ts";
-import type { Packet } from "../../src/wire/encoder.ts";
+import type { Packet } from "../../src/wire/baggage.ts";
 import { type IncomingMessage, MessageWriter, type OutgoingMessage } from "../../src/wire/message.ts";
 import { ringMemory } from "../../src/wire/ring.ts";
 import { threadChannel, ThreadLink } from "../../src/wire/thread_link.ts";

@@ -2,8 +2,8 @@
 
 import { ByteReader } from "../../src/wire/bytes.ts";
 import { ValueDecoder } from "../../src/wire/decoder.ts";
-import type { Channel } from "../../src/wire/baggage.ts";
-import { type Packet, ValueEncoder } from "../../src/wire/encoder.ts";
+import type { Channel, Packet } from "../../src/wire/baggage.ts";
+import { ValueEncoder } from "../../src/wire/encoder.ts";
 import { processChannel } from "../../src/wire/process_link.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import type { Random } from "../core/random.ts";
