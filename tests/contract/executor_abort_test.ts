@@ -6,7 +6,7 @@ import { pipeline, TaskGroup, TimeoutError } from "../../mod.ts";
 import { engineOf } from "../../src/pool/pool_base.ts";
 import * as tasks from "../fixtures/abort_tasks.ts";
 import { add, double, neverEnd } from "../fixtures/tasks.ts";
-import { ALL, type Stage, testEach, WORKERS } from "../support/executors.ts";
+import { ALL, countsOf, type Stage, testEach, WORKERS } from "../support/executors.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
@@ -17,7 +17,8 @@ function logOf(stage: Stage): { path: string; lines: () => string[] } {
 }
 
 testEach(ALL, "abort() rejects a running task at once, which keeps its place until it has ended", async (stage) => {
-  const pool = stage.open({ maxWorkers: 1, grace: LONG });
+  const pool = stage.shared();
+  const counts = countsOf(pool);
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
   for (const task of [tasks.linger, tasks.lingerAndThrow]) {
@@ -36,12 +37,12 @@ testEach(ALL, "abort() rejects a running task at once, which keeps its place unt
     assertStrictEquals(future.exceptionNow(), reason);
   }
   assertEquals(lines().slice(0, 4), ["start", "heard Error: enough", "end", "behind"]);
-  const { restarts, failed, completed } = pool.stats();
+  const { restarts, failed, completed } = counts();
   assertEquals([restarts, failed, completed], [0, 2, 2]);
 });
 
 testEach(ALL, "with() rejects running tasks at once when its signal is aborted", async (stage) => {
-  const pool = stage.shared({ maxWorkers: 1, grace: LONG });
+  const pool = stage.shared();
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
   const controller = new AbortController();
@@ -56,7 +57,8 @@ testEach(ALL, "with() rejects running tasks at once when its signal is aborted",
 });
 
 testEach(ALL, "with({ timeout }) rejects at the limit, whatever the grace", async (stage) => {
-  const pool = stage.open({ maxWorkers: 1, grace: LONG });
+  const pool = stage.shared();
+  const counts = countsOf(pool);
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
   // The first task of a worker starts when its module is loaded, which is not what this is about.
@@ -70,11 +72,12 @@ testEach(ALL, "with({ timeout }) rejects at the limit, whatever the grace", asyn
   openGate();
   await within("the task behind", behind);
   assertEquals(lines().slice(3), ["end", "behind"]);
-  assertEquals(pool.stats().restarts, 0);
+  assertEquals(counts().restarts, 0);
 });
 
-testEach(ALL, "abort() has the worker replaced when the grace is over", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "abort() has the worker replaced when the grace is over", async ({ shared }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const future = pool.with({ grace: SHORT }).submit(neverEnd);
   const behind = pool.submit(double, 21);
   await untilStarted(future);
@@ -82,7 +85,8 @@ testEach(ALL, "abort() has the worker replaced when the grace is over", async ({
   assert(future.done);
   assertFalse(behind.done);
   assertEquals(await within("the task behind", behind), 42);
-  assertEquals([pool.stats().restarts, pool.stats().lost, pool.stats().failed], [1, 0, 1]);
+  const { restarts, lost, failed } = counts();
+  assertEquals([restarts, lost, failed], [1, 0, 1]);
 });
 
 testEach(ALL, "abort() gives each task on a worker its own grace", async (stage) => {
@@ -120,8 +124,8 @@ testEach(ALL, "shutdown() waits until no aborted task runs", async (stage) => {
 });
 
 testEach(ALL, "TaskGroup waits until none of its tasks runs, aborted ones included", async (stage) => {
+  const pool = stage.shared({ maxWorkers: 2 });
   for (const how of ["abort", "failure", "join"] as const) {
-    const pool = stage.open({ maxWorkers: 2, grace: LONG });
     const { path: gate, open: openGate } = stage.gate();
     const path = stage.file(how);
     const lines = () => readFileSync(path, "utf8").trim().split("\n");
@@ -144,7 +148,7 @@ testEach(ALL, "TaskGroup waits until none of its tasks runs, aborted ones includ
 });
 
 testEach(ALL, "pipeline() keeps the place of an aborted item in its step until the task has ended", async (stage) => {
-  const pool = stage.open({ maxWorkers: 2, grace: LONG });
+  const pool = stage.shared({ maxWorkers: 2 });
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
   const steps = pipeline(pool).step(tasks.lingerHere, { concurrency: 1 });
@@ -248,8 +252,8 @@ testEach(WORKERS, "with({ retry, timeout }) waits until the worker of a deaf att
   assertEquals([lines(), await outside], [["attempt 1 on 1", "attempt 2 on 2"], 8]);
 });
 
-testEach(ALL, "with({ retry, timeout }) rejects at once at the limit of the last attempt", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "with({ retry, timeout }) rejects at once at the limit of the last attempt", async ({ shared }) => {
+  const pool = shared();
   await pool.submit(double, 1);
   const asked: number[] = [];
   const retryIf = (error: unknown, attempt: number) => {
@@ -265,7 +269,7 @@ testEach(ALL, "with({ retry, timeout }) rejects at once at the limit of the last
 });
 
 testEach(ALL, "abort() rejects at once while an attempt whose time is up has its grace", async (stage) => {
-  const pool = stage.shared({ maxWorkers: 1, grace: LONG });
+  const pool = stage.shared();
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
   await pool.submit(tasks.note, path, "loaded");

@@ -13,12 +13,13 @@ import { readFileSync } from "node:fs";
 import { CancelledError, InvalidStateError } from "../../mod.ts";
 import { linger } from "../fixtures/abort_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { ALL, countsOf, testEach, WORKERS } from "../support/executors.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-testEach(ALL, "cancel() drops a task that waits", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "cancel() drops a task that waits", async ({ shared, gate }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path, "ran");
   const waiting = pool.submit(tasks.double, 1);
@@ -33,11 +34,11 @@ testEach(ALL, "cancel() drops a task that waits", async ({ open, gate }) => {
   assertThrows(() => waiting.exceptionNow(), CancelledError);
   openGate();
   assertEquals(await running, "ran");
-  assertEquals(pool.stats().cancelled, 1);
+  assertEquals(counts().cancelled, 1);
 });
 
-testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({ shared }) => {
-  const pool = shared();
+testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
   const future = pool.submit(tasks.double, 1);
   assert(future.cancel());
   await assertRejects(() => future, CancelledError);
@@ -68,15 +69,16 @@ testEach(ALL, "cancel() wakes those who wait for the result", async ({ shared, g
   await Promise.all([result, plain]);
 });
 
-testEach(ALL, "cancel() drops nine of ten tasks and lets the first one finish", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "cancel() drops nine of ten tasks and lets the first one finish", async ({ shared, gate }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const { path, open: openGate } = gate();
   const [first, ...rest] = Array.from({ length: 10 }, (_, i) => pool.submit(tasks.waitForFile, path, i));
   await untilStarted(first!);
   assertEquals(rest.map((future) => future.cancel()), Array(9).fill(true));
   openGate();
   assertEquals(await first, 0);
-  assertEquals(pool.stats().cancelled, 9);
+  assertEquals(counts().cancelled, 9);
   assertEquals(pool.stats().waiting, 0);
 });
 
@@ -108,31 +110,33 @@ testEach(ALL, "abort() ends in an AbortError if it is given no reason", async ({
 testEach(
   ALL,
   "abort() keeps the worker of a running task that returns in time, and drops the value",
-  async ({ open }) => {
-    const pool = open({ maxWorkers: 1, grace: LONG });
+  async ({ shared }) => {
+    const pool = shared();
+    const counts = countsOf(pool);
     const future = pool.submit(tasks.hearAndReturn);
     await untilStarted(future);
     const reason = new Error("stop");
     future.abort(reason);
     assertStrictEquals(await future.exception(), reason);
     assertEquals(await pool.submit(tasks.double, 1), 2);
-    assertEquals(pool.stats().restarts, 0);
+    assertEquals(counts().restarts, 0);
     assertStrictEquals(future.exceptionNow(), reason);
   },
 );
 
-testEach(ALL, "abort() ends in the reason if a running task throws on its signal", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "abort() ends in the reason if a running task throws on its signal", async ({ shared }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const future = pool.submit(tasks.hearAndThrow);
   await untilStarted(future);
   const reason = new Error("stop");
   future.abort(reason);
   assertStrictEquals(await future.exception(), reason);
-  assertEquals(pool.stats().restarts, 0);
+  assertEquals(counts().restarts, 0);
 });
 
 testEach(ALL, "abort() shows its reason to the task", async ({ shared, gate, file }) => {
-  const pool = shared({ maxWorkers: 1, grace: LONG });
+  const pool = shared();
   const { path, open: openGate } = gate();
   openGate();
   const reasons = [new RangeError("why"), { code: 7 }, "text"];
@@ -147,7 +151,7 @@ testEach(ALL, "abort() shows its reason to the task", async ({ shared, gate, fil
 });
 
 testEach(ALL, "abort() survives a reason that cannot travel", async ({ shared }) => {
-  const pool = shared({ maxWorkers: 1, grace: LONG });
+  const pool = shared();
   const future = pool.submit(tasks.hearAndThrow);
   await untilStarted(future);
   const reason = () => {};
@@ -158,8 +162,8 @@ testEach(ALL, "abort() survives a reason that cannot travel", async ({ shared })
 testEach(
   ALL,
   "abort() ends in the reason at once, and replaces the worker after the grace if the task goes on",
-  async ({ open }) => {
-    const pool = open({ maxWorkers: 1, grace: SHORT });
+  async ({ shared }) => {
+    const pool = shared({ maxWorkers: 1, grace: SHORT });
     const future = pool.submit(tasks.neverEnd);
     const behind = pool.submit(tasks.double, 21);
     await untilStarted(future);
@@ -203,15 +207,16 @@ testEach(WORKERS, "abort() lets the siblings on the same worker finish", async (
   assertEquals(await within("the next worker", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "abort() counts once, and the first reason stands", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: SHORT });
+testEach(ALL, "abort() counts once, and the first reason stands", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 1, grace: SHORT });
+  const counts = countsOf(pool);
   const future = pool.submit(tasks.neverEnd);
   await untilStarted(future);
   const reason = new Error("first");
   future.abort(reason);
   future.abort(new Error("second"));
   assertStrictEquals(await within("the end of the grace", future.exception()), reason);
-  assertEquals(pool.stats().failed, 1);
+  assertEquals(counts().failed, 1);
 });
 
 testEach(ALL, "abort() and cancel() leave a future that is done as it is", async ({ shared }) => {

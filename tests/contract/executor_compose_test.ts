@@ -3,7 +3,7 @@
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { asCompleted, InlineExecutor, pipeline, TaskGroup, wait } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, testEach } from "../support/executors.ts";
+import { ALL, countsOf, testEach } from "../support/executors.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { LONG } from "../support/timing.ts";
 
@@ -25,8 +25,8 @@ testEach(
   },
 );
 
-testEach(ALL, "thenSubmit() leads from one executor to another and back", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "thenSubmit() leads from one executor to another and back", async ({ shared }) => {
+  const pool = shared();
   const here = new InlineExecutor();
   const chained = pool.submit(tasks.double, 5).thenSubmit(here, tasks.add, 1).thenSubmit(pool, tasks.doubleButThree);
   assertEquals(await chained, 22);
@@ -53,7 +53,7 @@ testEach(ALL, "thenSubmit() that nobody looks at is counted once, and no more on
 });
 
 testEach(ALL, "abort() of a thenSubmit() reaches the task that runs", async ({ shared }) => {
-  const pool = shared({ maxWorkers: 1, grace: LONG });
+  const pool = shared();
   const first = pool.submit(tasks.hearAndReturn);
   const last = first.thenSubmit(pool, tasks.echo);
   await untilStarted(first);
@@ -64,8 +64,9 @@ testEach(ALL, "abort() of a thenSubmit() reaches the task that runs", async ({ s
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "TaskGroup aborts those that run and drops those that wait when one fails", async ({ open }) => {
-  const pool = open({ maxWorkers: 2, grace: LONG });
+testEach(ALL, "TaskGroup aborts those that run and drops those that wait when one fails", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
+  const counts = countsOf(pool);
   const group = new TaskGroup(pool);
   const running = group.submit(tasks.hearAndReturn);
   await untilStarted(running);
@@ -78,12 +79,12 @@ testEach(ALL, "TaskGroup aborts those that run and drops those that wait when on
     const error = future.exceptionNow() as DOMException;
     assertEquals([error.name, error.cause], ["AbortError", failing.exceptionNow()]);
   }
-  assertEquals(pool.stats().cancelled, 3);
+  assertEquals(counts().cancelled, 3);
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "TaskGroup ends the pause of a task that would be tried again", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "TaskGroup ends the pause of a task that would be tried again", async ({ shared }) => {
+  const pool = shared();
   const trying = pool.with({ retry: { minDelay: LONG, maxDelay: LONG, jitter: 0 } });
   const group = new TaskGroup(trying);
   const paused = group.submit(tasks.doubleButThree, 3);
@@ -93,8 +94,8 @@ testEach(ALL, "TaskGroup ends the pause of a task that would be tried again", as
   assertEquals([paused.exceptionNow(), pool.stats().waiting], ["stop", 0]);
 });
 
-testEach(ALL, "pipeline() sends items through tasks of its executors", async ({ open }) => {
-  const steps = pipeline(open({ maxWorkers: 2 })).step(tasks.doubleButThree).catch(() => 100).step(tasks.double);
+testEach(ALL, "pipeline() sends items through tasks of its executors", async ({ open, shared }) => {
+  const steps = pipeline(shared({ maxWorkers: 2 })).step(tasks.doubleButThree).catch(() => 100).step(tasks.double);
   assertEquals(await within("all items", steps.map([1, 2, 3, 4])), [4, 8, 200, 16]);
   const own = pipeline(() => open({ maxWorkers: 1 })).step(tasks.double);
   assertEquals(await own.run(4), 8);

@@ -17,8 +17,7 @@ function watch(promise: Promise<unknown>): { readonly over: boolean } {
 }
 
 /** A pool with a task that waits at a gate. */
-async function waiting(stage: Stage) {
-  const pool = stage.open({ maxWorkers: 1, grace: LONG });
+async function waiting(stage: Stage, pool = stage.open({ maxWorkers: 1, grace: LONG })) {
   const { path, open: openGate } = stage.gate();
   const first = pool.submit(tasks.waitForFile, path, 20);
   await untilStarted(first);
@@ -55,7 +54,7 @@ testEach(
   ALL,
   "shutdown() waits for links that wait for another executor, and starts workers for them",
   async (stage) => {
-    const { first, openGate } = await waiting(stage);
+    const { first, openGate } = await waiting(stage, stage.shared());
     const other = stage.open({ maxWorkers: 1 });
     const link = first.thenSubmit(other, tasks.double as never);
     const closed = other.shutdown();
@@ -70,7 +69,7 @@ testEach(
 );
 
 testEach(ALL, "shutdown() does not wait for links that have ended before", async (stage) => {
-  const { pool, first, openGate } = await waiting(stage);
+  const { pool, first, openGate } = await waiting(stage, stage.shared());
   const other = stage.open({ maxWorkers: 1 });
   await other.submit(tasks.double, 1);
   const failing = pool.submit(tasks.doubleButThree, 3).thenSubmit(other, tasks.double).thenSubmit(other, tasks.double);
@@ -128,7 +127,7 @@ testEach(ALL, "thenSubmit() drops links with the reason when the program is inte
 });
 
 testEach(ALL, "shutdown() of a broken pool waits for no links", async (stage) => {
-  const { pool: other, first, openGate } = await waiting(stage);
+  const { pool: other, first, openGate } = await waiting(stage, stage.shared());
   const pool = stage.open({ maxWorkers: 1 });
   const link = first.thenSubmit(pool, tasks.echo);
   engineOf(pool)!.terminate(new Error("no more"));
@@ -161,7 +160,7 @@ testEach(ALL, "shutdown() waits for the items of a pipeline that are on their wa
 });
 
 testEach(ALL, "shutdown() does not wait for the steps of a pipeline at other executors", async (stage) => {
-  const { pool: other, first, openGate } = await waiting(stage);
+  const { pool: other, first, openGate } = await waiting(stage, stage.shared());
   const pool = stage.open({ maxWorkers: 1 });
   const steps = pipeline(pool).step(tasks.double).step(tasks.echo, { executor: other });
   const item = steps.run(1);

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { TimeoutError } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, testEach } from "../support/executors.ts";
+import { ALL, countsOf, testEach } from "../support/executors.ts";
 import { until, within } from "../support/poll.ts";
 import { countingSignal } from "../support/signals.ts";
 import { LONG, PROMPT, SHORT } from "../support/timing.ts";
@@ -30,8 +30,8 @@ class Endless {
   }
 }
 
-testEach(ALL, "map() takes only the buffer ahead of its consumer", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() takes only the buffer ahead of its consumer", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
   for (const [bufferSize, chunkSize] of [[1, 1], [5, 1], [10, 3], [8, "auto"]] as const) {
     for (const asynchronous of [false, true]) {
       const source = new Endless();
@@ -48,11 +48,12 @@ testEach(ALL, "map() takes only the buffer ahead of its consumer", async ({ open
   }
 });
 
-testEach(ALL, "map() takes nothing more while nobody consumes", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "map() takes nothing more while nobody consumes", async ({ shared }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const source = new Endless();
   const results = pool.map(tasks.double, source, { bufferSize: 4 });
-  await until("the buffer has run", () => pool.stats().completed === 4);
+  await until("the buffer has run", () => counts().completed === 4);
   assertEquals(await pool.submit(tasks.double, 1), 2);
   assertEquals(source.taken, 4);
   for await (const value of results) {
@@ -61,8 +62,9 @@ testEach(ALL, "map() takes nothing more while nobody consumes", async ({ open })
   }
 });
 
-testEach(ALL, "map() cancels the rest when its consumer leaves", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "map() cancels the rest when its consumer leaves", async ({ shared, gate }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const opened = gate();
   const closed = gate();
   opened.open();
@@ -72,13 +74,13 @@ testEach(ALL, "map() cancels the rest when its consumer leaves", async ({ open, 
     break;
   }
   await until("no item waits", () => pool.stats().waiting === 0);
-  assertEquals(pool.stats().cancelled, 2);
+  assertEquals(counts().cancelled, 2);
   closed.open();
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "map() cancels the rest after an error", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "map() cancels the rest after an error", async ({ shared }) => {
+  const pool = shared();
   const source = new Endless();
   const seen: number[] = [];
   const error = await assertRejects(async () => {
@@ -90,8 +92,8 @@ testEach(ALL, "map() cancels the rest after an error", async ({ open }) => {
   assert(source.taken <= 3 + 6);
 });
 
-testEach(ALL, "map() ends when its timeout, counted from the call, is over", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: SHORT });
+testEach(ALL, "map() ends when its timeout, counted from the call, is over", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 1, grace: SHORT });
   const started = performance.now();
   const results = pool.map(tasks.neverEnd as never, [1, 2], { timeout: SHORT });
   await assertRejects(() => results, TimeoutError);
@@ -99,8 +101,8 @@ testEach(ALL, "map() ends when its timeout, counted from the call, is over", asy
   assertEquals(await within("the pool goes on", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "map() ends with the reason of its signal", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1, grace: SHORT });
+testEach(ALL, "map() ends with the reason of its signal", async ({ shared, gate }) => {
+  const pool = shared({ maxWorkers: 1, grace: SHORT });
   const { controller, signal, listeners } = countingSignal();
   const items = [gate().path, gate().path];
   const results = pool.map(tasks.waitForFile as never, items, { signal });
@@ -129,8 +131,8 @@ testEach(ALL, "map() leaves neither timer nor listener behind", async ({ shared 
   assertEquals(listeners(), 0);
 });
 
-testEach(ALL, "map() respects the options of the view it is called on", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: SHORT });
+testEach(ALL, "map() respects the options of the view it is called on", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 1, grace: SHORT });
   const error = await pool.with({ timeout: SHORT }).map(tasks.neverEnd as never, [1]).then(() => undefined, (e) => e);
   assertInstanceOf(error, TimeoutError);
   const signal = AbortSignal.abort(new Error("no"));

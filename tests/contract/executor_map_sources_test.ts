@@ -29,9 +29,9 @@ testEach(ALL, "map() rejects one call of next() with an error, and ends the call
   assertEquals(await within("all steps", Promise.all(steps)), [2, "RangeError: three is refused", "done", "done"]);
 });
 
-testEach(ALL, "map() ends calls of next() that wait when it is left", async ({ open, gate }) => {
+testEach(ALL, "map() ends calls of next() that wait when it is left", async ({ shared, gate }) => {
   const closed = gate();
-  const pool = open({ maxWorkers: 1 });
+  const pool = shared();
   const results = pool.starmap(tasks.waitForFile, [[closed.path, 1]] as [string, number][])[Symbol.asyncIterator]();
   const steps = [results.next(), results.next()];
   await results.return!();

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { InvalidStateError, type Progress } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, testEach } from "../support/executors.ts";
+import { ALL, countsOf, testEach } from "../support/executors.ts";
 import { until, within } from "../support/poll.ts";
 
 function range(length: number): number[] {
@@ -62,8 +62,8 @@ testEach(ALL, "map() learns the size of chunks", async ({ shared }) => {
   assertEquals(await pool.map(tasks.double, range(5000), { chunkSize: "auto" }), expected);
 });
 
-testEach(ALL, "map() hands out results as they are done if their order does not matter", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() hands out results as they are done if their order does not matter", async ({ shared, gate }) => {
+  const pool = shared({ maxWorkers: 2 });
   const closed = gate();
   const opened = gate();
   opened.open();
@@ -134,10 +134,11 @@ testEach(ALL, "map() delivers what came before an error of the source", async ({
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "map() runs all items even if nobody looks at the results", async ({ open }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "map() runs all items even if nobody looks at the results", async ({ shared }) => {
+  const pool = shared({ maxWorkers: 2 });
+  const counts = countsOf(pool);
   pool.map(tasks.double, range(20));
-  await until("all have run", () => pool.stats().completed === 20);
+  await until("all have run", () => counts().completed === 20);
 });
 
 testEach(ALL, "map() refuses to be gone through twice", async ({ shared }) => {

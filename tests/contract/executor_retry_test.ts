@@ -5,7 +5,7 @@ import { CancelledError, TimeoutError, WorkerLostError } from "../../mod.ts";
 import * as retry from "../fixtures/retry_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { countingSignal } from "../support/signals.ts";
-import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { ALL, countsOf, testEach, WORKERS } from "../support/executors.ts";
 import { until, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
@@ -72,22 +72,24 @@ testEach(ALL, "with({ retry }) sends each attempt its own copies", async (stage)
   assertEquals(bytes[0], 7);
 });
 
-testEach(ALL, "with({ retry }) counts the task once, and its pause as waiting", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with({ retry }) counts the task once, and its pause as waiting", async ({ shared }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const future = pool.with({ retry: NEVER }).submit(retry.failUntil, 9);
-  await until("it pauses", () => pool.stats().runTime.count === 1);
-  const { waiting, running, failed } = pool.stats();
-  assertEquals([waiting, running, failed, future.done, future.running], [1, 0, 0, false, false]);
+  await until("it pauses", () => counts().timed === 1);
+  const { waiting, running } = pool.stats();
+  assertEquals([waiting, running, counts().failed, future.done, future.running], [1, 0, 0, false, false]);
   future.abort("stop");
-  assertEquals([pool.stats().waiting, pool.stats().failed + pool.stats().cancelled], [0, 1]);
+  assertEquals([pool.stats().waiting, counts().failed + counts().cancelled], [0, 1]);
 });
 
-testEach(ALL, "abort(), a signal and cancel() end a pause at once", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "abort(), a signal and cancel() end a pause at once", async ({ shared }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   const { controller, signal, listeners } = countingSignal();
   const trying = pool.with({ retry: NEVER, signal });
   const futures = [1, 2, 3].map(() => trying.submit(retry.failUntil, 9));
-  await until("all pause", () => pool.stats().runTime.count === 3);
+  await until("all pause", () => counts().timed === 3);
   const reason = new Error("enough");
   futures[0]!.abort(reason);
   assertStrictEquals(futures[0]!.exceptionNow(), reason);
@@ -126,7 +128,7 @@ testEach(
   ALL,
   "with({ retry, timeout }) limits each attempt, and tries those that took too long again",
   async (stage) => {
-    const pool = stage.shared({ maxWorkers: 1, grace: LONG });
+    const pool = stage.shared();
     await pool.submit(tasks.double, 1);
     const future = pool.with({ retry: AT_ONCE, timeout: SHORT }).submit(retry.hangUntil, 2);
     assertEquals(await within("the second attempt", future), 2);
@@ -137,13 +139,14 @@ testEach(
   },
 );
 
-testEach(WORKERS, "with({ retry, timeout }) leaves behind a worker that does not hear", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: SHORT });
+testEach(WORKERS, "with({ retry, timeout }) leaves behind a worker that does not hear", async ({ shared }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   await pool.submit(tasks.double, 1);
-  const future = pool.with({ retry: AT_ONCE, timeout: SHORT }).submit(retry.deafUntil, 2);
+  const future = pool.with({ retry: AT_ONCE, timeout: SHORT, grace: SHORT }).submit(retry.deafUntil, 2);
   assertEquals(await within("the second attempt", future), 2);
   assertEquals(await pool.submit(tasks.double, 2), 4);
-  assertEquals(pool.stats().failed, 0);
+  assertEquals(counts().failed, 0);
 });
 
 testEach(WORKERS, "with({ retry }) repeats the work of a lost worker only if retryIf says so", async ({ shared }) => {

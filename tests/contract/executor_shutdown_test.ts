@@ -4,6 +4,7 @@ import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } f
 import { CancelledError, InvalidStateError } from "../../mod.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { scaled } from "../support/long_run.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { PROMPT } from "../support/timing.ts";
 
@@ -79,7 +80,7 @@ testEach(ALL, "shutdown({ cancelFutures: true }) drops what waits and lets the r
 });
 
 testEach(ALL, "shutdown() right after submitting loses nothing", async ({ open }) => {
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < scaled(1, 3); i++) {
     const pool = open({ maxWorkers: 2, maxTasksPerWorker: 2 });
     const futures = Array.from({ length: 6 }, (_, n) => pool.submit(tasks.double, n));
     await within("the end", pool.shutdown());

@@ -84,14 +84,14 @@ testEach(ALL, "announces workers that start", async ({ open }) => {
   assertEquals([await pool.submit(tasks.workerId)], seen);
 });
 
-testEach(ALL, "publishes the same to diagnostics channels", async ({ shared }) => {
+testEach(ALL, "publishes the same to diagnostics channels", async ({ open }) => {
   const seen: string[] = [];
   const onTask = (message: unknown) => seen.push(`task ${(message as { type: string }).type}`);
   const onWorker = (message: unknown) => seen.push(`worker ${(message as { type: string }).type}`);
   subscribe("heddle:task", onTask);
   subscribe("heddle:worker", onWorker);
   try {
-    await shared().submit(tasks.double, 1);
+    await open({ maxWorkers: 1 }).submit(tasks.double, 1);
     assertEquals(seen, ["worker start", "task start", "task end"]);
   } finally {
     unsubscribe("heddle:task", onTask);

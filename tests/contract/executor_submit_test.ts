@@ -55,8 +55,8 @@ testEach(ALL, "submit() settles thousands of tasks with their own results", asyn
   assertEquals(await Promise.all(futures), Array.from({ length: 5_000 }, (_, i) => 2 * i));
 });
 
-testEach(ALL, "submit() runs as many tasks at once as there may be workers", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 2 });
+testEach(ALL, "submit() runs as many tasks at once as there may be workers", async ({ shared, gate }) => {
+  const pool = shared({ maxWorkers: 2 });
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3].map((value) => pool.submit(tasks.waitForFile, path, value));
   await untilStarted(futures[0]!, futures[1]!);

@@ -13,7 +13,7 @@ import { readFileSync } from "node:fs";
 import { tasksFrom, TimeoutError } from "../../mod.ts";
 import { linger } from "../fixtures/abort_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, testEach, WORKERS } from "../support/executors.ts";
+import { ALL, countsOf, testEach, WORKERS } from "../support/executors.ts";
 import { countingSignal } from "../support/signals.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
@@ -48,7 +48,7 @@ testEach(ALL, "with() drops waiting tasks when its signal is aborted", async ({ 
 });
 
 testEach(ALL, "with() fires the signal of running tasks when its signal is aborted", async ({ shared }) => {
-  const pool = shared({ maxWorkers: 1, grace: LONG });
+  const pool = shared();
   const controller = new AbortController();
   const future = pool.with({ signal: controller.signal }).submit(tasks.hearAndReturn);
   await untilStarted(future);
@@ -78,8 +78,8 @@ testEach(ALL, "with() leaves no listener on its signal", async ({ shared }) => {
   assertEquals(listeners(), 0);
 });
 
-testEach(ALL, "with() stops a task that runs longer than its timeout", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "with() stops a task that runs longer than its timeout", async ({ shared }) => {
+  const pool = shared();
   const future = pool.with({ timeout: SHORT, grace: SHORT }).submit(tasks.neverEnd);
   const error = await within("the time limit", future.exception());
   assertInstanceOf(error, TimeoutError);
@@ -88,19 +88,20 @@ testEach(ALL, "with() stops a task that runs longer than its timeout", async ({ 
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "with() keeps the worker of a task that hears its timeout in time", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(ALL, "with() keeps the worker of a task that hears its timeout in time", async ({ shared }) => {
+  const pool = shared();
+  const counts = countsOf(pool);
   // The first task of a worker starts when its module is loaded, which is not what this is about.
   await pool.submit(tasks.double, 1);
   for (const task of [tasks.hearAndReturn, tasks.hearAndThrow]) {
     assertInstanceOf(await pool.with({ timeout: SHORT }).submit<[], unknown>(task).exception(), TimeoutError);
     assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
   }
-  assertEquals(pool.stats().restarts, 0);
+  assertEquals(counts().restarts, 0);
 });
 
 testEach(ALL, "with() shows the TimeoutError to the task", async ({ shared, gate, file }) => {
-  const pool = shared({ maxWorkers: 1, grace: LONG });
+  const pool = shared();
   const { path, open: openGate } = gate();
   openGate();
   // The first task of a worker starts when its module is loaded, which is not what this is about.
@@ -158,8 +159,8 @@ testEach(ALL, "with() takes a timeout of each task on its own", async ({ shared 
   ]);
 });
 
-testEach(WORKERS, "with() takes its own grace instead of the pool's", async ({ open }) => {
-  const pool = open({ maxWorkers: 1, grace: LONG });
+testEach(WORKERS, "with() takes its own grace instead of the pool's", async ({ shared }) => {
+  const pool = shared();
   const future = pool.with({ grace: SHORT }).submit(tasks.neverEnd);
   await untilStarted(future);
   future.abort(new Error("now"));

@@ -11,7 +11,7 @@ import {
 import { engineOf } from "../../src/pool/pool_base.ts";
 import { Folder, type Gate } from "./gate.ts";
 import { within } from "./poll.ts";
-import { CLOSE_LIMIT, TEST_LIMIT } from "./timing.ts";
+import { CLOSE_LIMIT, LONG, TEST_LIMIT } from "./timing.ts";
 
 /** Any executor. */
 export type Pool = InlineExecutor | ThreadPoolExecutor | ProcessPoolExecutor;
@@ -37,8 +37,9 @@ export interface Stage {
   /** Opens an executor; it is shut down after the test. */
   open(options?: PoolOptions | ProcessPoolOptions): Pool;
   /**
-   * Returns an executor that the tests of a file share, with one worker unless told otherwise; for tests to which it does
-   * not matter what ran there before. One that is not idle after a test, or has lost a worker in it, is shared no more.
+   * Returns an executor that the tests of a file share, with one worker and a long grace unless told otherwise; for tests
+   * to which it does not matter what ran there before. One that is not idle after a test, or has lost a worker in it, is
+   * shared no more.
    */
   shared(options?: PoolOptions): Pool;
   /** Makes a gate; it is opened after the test. */
@@ -46,6 +47,9 @@ export interface Stage {
   /** Names a file that is not there yet; it is removed after the test. */
   file(name: string): string;
 }
+
+/** What an executor has counted since a moment of a test. */
+export type Counts = Record<"completed" | "failed" | "cancelled" | "lost" | "restarts" | "timed", number>;
 
 /** How a test is run. */
 export interface EachOptions {
@@ -85,7 +89,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
   const opened: Pool[] = [];
   const folder = new Folder();
   const share = sharing.get(kind)!;
-  const used = new Map<string, { pool: Pool; restarts: number }>();
+  const used = new Map<string, { pool: Pool; lost: number }>();
   const stage: Stage = {
     kind,
     open: (options = {}) => {
@@ -93,11 +97,12 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
       opened.push(pool);
       return pool;
     },
-    shared: (options = { maxWorkers: 1 }) => {
+    shared: (changes) => {
+      const options = { maxWorkers: 1, grace: LONG, ...changes };
       const key = JSON.stringify(options);
       const pool = share.pools.get(key) ?? kind.open(options);
       share.pools.set(key, pool);
-      if (!used.has(key)) used.set(key, { pool, restarts: pool.stats().restarts });
+      if (!used.has(key)) used.set(key, { pool, lost: pool.stats().lost });
       return pool;
     },
     gate: () => folder.gate(),
@@ -113,8 +118,8 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
   } finally {
     folder.openAll();
     share.left--;
-    for (const [key, { pool, restarts }] of used) {
-      if (!opened.includes(pool) && share.left > 0 && await leftIdle(pool, restarts)) continue;
+    for (const [key, { pool, lost }] of used) {
+      if (!opened.includes(pool) && share.left > 0 && await leftIdle(pool, lost)) continue;
       share.pools.delete(key);
       opened.push(pool);
     }
@@ -124,12 +129,26 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
   }
 }
 
-/** Whether an executor is as a test found it: open, with nothing to do, and with the workers that it had. */
-async function leftIdle(pool: Pool, restarts: number): Promise<boolean> {
+/** Counts from now on, so that a test need not know what ran on its executor before; `timed` counts run times. */
+export function countsOf(pool: Pool): () => Counts {
+  const counted = (): Counts => {
+    const { completed, failed, cancelled, lost, restarts, runTime } = pool.stats();
+    return { completed, failed, cancelled, lost, restarts, timed: runTime.count };
+  };
+  const before = counted();
+  return () => {
+    const counts = counted();
+    for (const name of Object.keys(counts) as (keyof Counts)[]) counts[name] -= before[name];
+    return counts;
+  };
+}
+
+/** Whether an executor is as a test found it: open, with nothing to do, and none of its workers lost. */
+async function leftIdle(pool: Pool, lost: number): Promise<boolean> {
   const limit = performance.now() + IDLE_LIMIT;
   while (true) {
-    const { running, waiting, workers, restarts: now } = pool.stats();
-    if (now !== restarts || !isOpen(pool)) return false;
+    const { running, waiting, workers, lost: now } = pool.stats();
+    if (now !== lost || !isOpen(pool)) return false;
     if (running + waiting + workers.busy + workers.starting === 0) return true;
     if (performance.now() > limit) return false;
     await new Promise((resolve) => setTimeout(resolve, 2));
