@@ -9,10 +9,10 @@ import { scaled } from "../support/long_run.ts";
 import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-const MEGABYTES = scaled(20, 100), BYTES = MEGABYTES * 2 ** 20;
+const MEGABYTES = scaled(10, 100), BYTES = MEGABYTES * 2 ** 20;
 
-testEach(WORKERS, `carries ${MEGABYTES} MB there and back`, async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(WORKERS, `carries ${MEGABYTES} MB there and back`, async ({ shared }) => {
+  const pool = shared();
   const bytes = new Uint8Array(BYTES);
   for (let i = 0; i < BYTES; i += 4099) bytes[i] = i;
   const back = await within("the bytes", pool.submit(tasks.echo, transfer(bytes)), SLOW_TEST_LIMIT) as Uint8Array;
@@ -21,8 +21,8 @@ testEach(WORKERS, `carries ${MEGABYTES} MB there and back`, async ({ open }) => 
   assertEquals(await pool.submit(tasks.double, 1), 2);
 }, { limit: SLOW_TEST_LIMIT });
 
-testEach(WORKERS, `carries a string of ${MEGABYTES / 2} MB there and back`, async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(WORKERS, `carries a string of ${MEGABYTES / 2} MB there and back`, async ({ shared }) => {
+  const pool = shared();
   const text = "wool and silk, ".repeat(MEGABYTES / 2 * 2 ** 16);
   const back = await within("the text", pool.submit(tasks.echo, text), SLOW_TEST_LIMIT);
   assert(back === text);
@@ -30,7 +30,10 @@ testEach(WORKERS, `carries a string of ${MEGABYTES / 2} MB there and back`, asyn
 
 testEach(ALL, "carries many large values at once, each its own", async ({ open }) => {
   const pool = open({ maxWorkers: 2 });
-  const futures = Array.from({ length: 40 }, (_, i) => pool.submit(tasks.echo, new Uint8Array(2 ** 20).fill(i)));
+  const futures = Array.from(
+    { length: scaled(16, 40) },
+    (_, i) => pool.submit(tasks.echo, new Uint8Array(2 ** 20).fill(i)),
+  );
   const all = await within("all", Promise.all(futures)) as Uint8Array[];
   for (const [i, bytes] of all.entries()) {
     assertEquals(bytes.length, 2 ** 20);
@@ -38,8 +41,8 @@ testEach(ALL, "carries many large values at once, each its own", async ({ open }
   }
 });
 
-testEach(ALL, "refuses what is nested too deeply, and nothing else suffers", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
+testEach(ALL, "refuses what is nested too deeply, and nothing else suffers", async ({ shared }) => {
+  const pool = shared();
   let deep: unknown = 0;
   for (let i = 0; i < 200_000; i++) deep = [deep];
   const error = await pool.submit(tasks.echo, deep).exception();

@@ -3,13 +3,14 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
+import { scaled } from "../support/long_run.ts";
 import { runProgram } from "../support/program.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
 const LINES = 1000;
-const MEGABYTES = 24;
+const MEGABYTES = scaled(8, 24);
 /** How long a program whose output was closed may take. */
 const CLOSED_LIMIT = 30_000;
 const PRINTS_PAST = RUNTIME === "node"

@@ -11,14 +11,16 @@ import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** Processes take longer to start. */
-const CRASHES = { ThreadPoolExecutor: scaled(20, 200), ProcessPoolExecutor: scaled(10, 100) };
+const CRASHES = { ThreadPoolExecutor: scaled(10, 200), ProcessPoolExecutor: scaled(5, 100) };
+/** How many crashes are under way at once. */
+const ROUND = 5;
 
 testEach(WORKERS, "goes on through crash after crash with successes between", async ({ open, kind }) => {
   const crashes = CRASHES[kind.name as keyof typeof CRASHES];
   const pool = open({ maxWorkers: 2 });
-  for (let i = 0; i < crashes; i += 10) {
+  for (let i = 0; i < crashes; i += ROUND) {
     const futures: Future<unknown>[] = [];
-    for (let j = 0; j < 10; j++) {
+    for (let j = 0; j < ROUND; j++) {
       futures.push(pool.submit(faults.exit, j % 3));
       assertEquals(await within("the success", pool.submit(tasks.double, i + j)), 2 * (i + j));
     }

@@ -13,7 +13,7 @@ import { random } from "../support/random.ts";
 import { until, within } from "../support/poll.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-const COUNT = scaled(600, 1_500);
+const COUNT = scaled(300, 1_500);
 /** How many loads, each from a seed of its own. */
 const LOADS = scaled(1, 5);
 const REASON = new Error("aborted by the test");

@@ -15,10 +15,12 @@ import { sharedCells } from "../sync/threads.ts";
 import { consume, type ConsumeOptions, produce } from "../queue/shared_tasks.ts";
 
 /** `HEDDLE_ITEMS=1000000` gives all tests as many items as the first has in a long run. */
-const MANY = scaled(40_000, 1_000_000), SOME = Number(process.env.HEDDLE_ITEMS ?? scaled(4_000, 50_000));
+const MANY = scaled(20_000, 1_000_000), SOME = Number(process.env.HEDDLE_ITEMS ?? scaled(2_000, 50_000));
 const PRODUCERS = 2, CONSUMERS = 2;
 /** Cells: how many were put, got and finished. */
 const PUT = 0, GOT = 1, DONE = 2;
+/** How much of all items consumers get at most before they die, and how many producers die in a row. */
+const LIFE = SOME / scaled(5, 10), LIVES = scaled(4, 8);
 /** Deno cannot end a thread that is busy: there they end themselves, between two operations. */
 const CAN_KILL = RUNTIME !== "deno";
 const timeout = 2 * SLOW_TEST_LIMIT;
@@ -128,7 +130,7 @@ test("SharedQueue passes items once though consumers die at any time, and join()
   const { cells } = run;
   let deaths = 0;
   while (Atomics.load(cells, GOT) < SOME * 0.8) {
-    const last = 1 + upTo(SOME / 10);
+    const last = 1 + upTo(LIFE);
     const consumers = Array.from({ length: CONSUMERS }, () => run.consumer(CAN_KILL ? {} : { last }));
     const moment = Atomics.load(cells, GOT) + last;
     while (CAN_KILL && Atomics.load(cells, GOT) < Math.min(moment, SOME * 0.9)) {
@@ -158,7 +160,6 @@ test("SharedQueue passes what producers put that die at any time, without a gap"
   timeout,
   skip: CAN_KILL ? false : "Deno cannot end a thread that is busy",
 }, async () => {
-  const LIVES = 8;
   const run = new Run(SOME * LIVES * PRODUCERS, 100);
   const each = SOME;
   const consumers = [run.consumer({ each })];
@@ -166,7 +167,7 @@ test("SharedQueue passes what producers put that die at any time, without a gap"
   for (let life = 0; life < LIVES; life++) {
     const cells = sharedCells(1);
     const thread = new Thread(produce, [run.queue, life * each, 0, each, cells], { daemon: true }).start();
-    const moment = 1 + upTo(3_000);
+    const moment = 1 + upTo(Math.min(3_000, SOME * 0.75));
     while (Atomics.load(cells, 0) < moment) await new Promise((resolve) => setTimeout(resolve));
     await within(`its end, seed ${seed}`, thread.terminate());
     put.push(cells[0]!);

@@ -17,7 +17,7 @@ import { sharedCells } from "../sync/threads.ts";
 const ONLY_RESTING_THREADS_CAN_BE_KILLED: boolean = RUNTIME === "deno";
 
 /** How many hammer at a time, for how long, and how long until the next is killed at the most; in milliseconds. */
-const AT_A_TIME = 4, DURATION = Number(process.env.HEDDLE_HAMMER ?? scaled(1_500, 20_000)), BETWEEN_KILLS = 250;
+const AT_A_TIME = 4, DURATION = Number(process.env.HEDDLE_HAMMER ?? scaled(800, 20_000)), BETWEEN_KILLS = 250;
 
 interface Hammer {
   readonly own: number;
