@@ -1,8 +1,8 @@
 // Runs the suite on every runtime found:
 // `node scripts/run.mjs scripts/test.ts [--set quick|long] [--runtime deno,bun] [--jobs 3] [--times file] [path...]`.
 //
-// Every file is a process of its own, so one that hangs, crashes or leaves workers behind is killed, named and counted
-// without taking the others along. Paths are parts of file names: `pool` runs all files with "pool" in their path.
+// Every file that starts workers is a process of its own, so one that hangs, crashes or leaves workers behind is killed,
+// named and counted without taking the others along; the other files share some. Paths are parts of file names: `pool` runs all files with "pool" in their path.
 // `--times` writes how long each file took on each runtime, as JSON.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,9 +12,11 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { buildSuite, type BuiltSuite } from "./runner/built_suite.ts";
 import { copyCache, fillCache } from "./runner/deno_cache.ts";
-import { type FileResult, killRunning, runFile } from "./runner/run_file.ts";
+import type { FileResult } from "./runner/run_file.ts";
+import { runGroup } from "./runner/run_group.ts";
+import { killRunning } from "./runner/run_program.ts";
 import { findRuntimes, unknownRuntimes } from "./runner/runtimes.ts";
-import { type Job, jobsOf, type SetName } from "./runner/sets.ts";
+import { groupsOf, type Job, jobsOf, type SetName } from "./runner/sets.ts";
 import { seconds, table } from "./runner/table.ts";
 
 /** The sets, and the runtimes each runs on unless told otherwise: quick is for the pause between two edits. */
@@ -69,15 +71,16 @@ if (values.times !== undefined) writeTimes(values.times);
 process.exitCode = printSummary() === 0 ? 0 : 1;
 
 async function runAll(list: readonly Job[], atOnce: number): Promise<FileResult[]> {
-  const queue: Job[] = [...list];
+  const queue = groupsOf(list);
   const done: FileResult[] = [];
   const worker = async (own: string): Promise<void> => {
     mkdirSync(own, { recursive: true });
     if (deno !== undefined) copyCache(folder, own);
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const result = await runFile(job.runtime, job.file, own, job.built ? built : undefined);
-      done.push(result);
-      printFile(result);
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      const [{ runtime, built: onPackage }] = group as [Job];
+      const results = await runGroup(runtime, group.map(({ file }) => file), own, onPackage ? built : undefined);
+      done.push(...results);
+      results.forEach(printFile);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, (_, n) => worker(join(folder, String(n)))));

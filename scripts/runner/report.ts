@@ -3,6 +3,8 @@
 // Deno and Bun write JUnit files, Node events through node_reporter.mjs. Their output on the terminal is only read to
 // guess what hung: tests print there too, and what they print may look like a report.
 
+import { posix } from "node:path";
+
 /** One test. */
 export interface Case {
   name: string;
@@ -15,7 +17,12 @@ export interface Case {
 
 /** Reads a JUnit file as `deno test --junit-path` and `bun test --reporter=junit` write it. */
 export function readJunit(xml: string): Case[] {
-  const cases: Case[] = [];
+  return [...readJunitFiles(xml).values()].flat();
+}
+
+/** Reads the same, by the file that each test is in. */
+export function readJunitFiles(xml: string): Map<string, Case[]> {
+  const cases = new Map<string, Case[]>();
   for (
     const [, attributes = "", body = ""] of xml.matchAll(
       /<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g,
@@ -23,12 +30,13 @@ export function readJunit(xml: string): Case[] {
   ) {
     const suite = attribute(attributes, "classname");
     const name = attribute(attributes, "name");
-    // Bun names the suite here, Deno the file, which is known anyway.
+    // Bun names the suite here, Deno the file, for which Bun has another attribute.
+    const file = posix.normalize(attribute(attributes, "file") || suite);
     const full = suite === "" || /\.ts$/.test(suite) ? name : `${suite} > ${name}`;
     const time = Math.round(1_000 * Number(attribute(attributes, "time")));
-    cases.push({ name: full, outcome: outcomeOf(body), detail: detailOf(body), time });
+    add(cases, file, { name: full, outcome: outcomeOf(body), detail: detailOf(body), time });
   }
-  return withoutParents(cases);
+  return new Map([...cases].map(([file, own]) => [file, withoutParents(own)]));
 }
 
 /** Reads the lines of node_reporter.mjs: a line when a test starts, another when it ends. */
@@ -42,6 +50,17 @@ export function readEvents(lines: string): Case[] {
   return withoutParents(cases);
 }
 
+/** Reads the lines of a program that ran several files with node_group.mjs, by the file that each test is in. */
+export function readEventsFiles(lines: string): Map<string, Case[]> {
+  const cases = new Map<string, Case[]>();
+  for (const { name, ...rest } of readEvents(lines)) {
+    const [file = "", ...path] = name.split(" > ");
+    // A file that is a test itself has none, or could not be loaded.
+    if (path.length > 0) add(cases, file, { name: path.join(" > "), ...rest });
+  }
+  return cases;
+}
+
 /** Names the test that was running when the file was killed, as well as can be told from outside. */
 export function guessHanging(source: string, report: string, output: string): string | undefined {
   const running = startedOnly(report) ?? /(?:^|\n)\s*(\S[^\n]*?) \.\.\.\s*$/.exec(output)?.[1];
@@ -50,6 +69,12 @@ export function guessHanging(source: string, report: string, output: string): st
   const names = [...source.matchAll(/^\s*(?:test|it)\(\s*(["'`])(.*?)\1/gm)].map((match) => match[2]!);
   const shown = (name: string): boolean => new RegExp(`\\((?:pass|fail|skip)\\) ${escape(name)}`).test(output);
   return names.find((name) => !shown(name) && !report.includes(JSON.stringify(name)));
+}
+
+function add(cases: Map<string, Case[]>, file: string, test: Case): void {
+  const own = cases.get(file) ?? [];
+  own.push(test);
+  cases.set(file, own);
 }
 
 function startedOnly(report: string): string | undefined {

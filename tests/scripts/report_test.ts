@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { guessHanging, readEvents, readJunit } from "../../scripts/runner/report.ts";
+import { guessHanging, readEvents, readEventsFiles, readJunit, readJunitFiles } from "../../scripts/runner/report.ts";
 
 test("readJunit() reads Deno's files: steps instead of their test, errors as failures", () => {
   const xml = `<testsuites><testsuite name="./a_test.ts">
@@ -32,6 +32,19 @@ test("readEvents() counts what ended and ignores a line cut short", () => {
     { event: "start", name: "b" },
   ].map((line) => JSON.stringify(line)).join("\n");
   assertEquals(readEvents(`${lines}\n{"event":"end","na`), [{ name: "a", outcome: "passed", detail: "", time: 7 }]);
+});
+
+test("readJunitFiles() and readEventsFiles() keep the tests of files apart", () => {
+  const ofDeno =
+    `<testcase name="a" classname="./x/a_test.ts" time="0"/><testcase name="a &gt; b" classname="./b_test.ts"/>`;
+  const ofBun = `<testcase name="a" classname="" file="x/a_test.ts"/>
+    <testcase name="b" classname="a" file="b_test.ts"/>`;
+  const ofNode = [["x/a_test.ts > a"], ["x/a_test.ts"], ["b_test.ts > a > b"], ["empty_test.ts"]]
+    .map(([name]) => JSON.stringify({ event: "end", name, outcome: "passed", detail: "" })).join("\n");
+  const expected = [["x/a_test.ts", ["a"]], ["b_test.ts", ["a > b"]]];
+  for (const files of [readJunitFiles(ofDeno), readJunitFiles(ofBun), readEventsFiles(`${ofNode}\n`)]) {
+    assertEquals([...files].map(([file, cases]) => [file, cases.map(({ name }) => name)]), expected);
+  }
 });
 
 test("guessHanging() names the test that started and did not end", () => {

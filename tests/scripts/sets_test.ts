@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import type { FoundRuntime } from "../../scripts/runner/runtimes.ts";
-import { concerned, jobsOf } from "../../scripts/runner/sets.ts";
+import { concerned, groupsOf, jobsOf } from "../../scripts/runner/sets.ts";
 
 const RUNTIMES = (["deno", "bun", "node", "node22"] as const).map((id): FoundRuntime => ({
   id,
@@ -55,4 +55,16 @@ test("jobsOf() runs all tests on three runtimes, on Node most of them on the tra
   ]);
   assert(of("node").some(({ built }) => !built), "Some tests run on the sources");
   assert(of("node22").every(({ file }) => /contract|package|program/.test(file)));
+});
+
+test("groupsOf() puts short files of a runtime together, and leaves each file that starts workers alone", () => {
+  const jobs = jobsOf("default", RUNTIMES, []);
+  const groups = groupsOf(jobs);
+  assertEquals(groups.flat().length, jobs.length);
+  assertEquals(new Set(groups.flat()), new Set(jobs));
+  for (const group of groups) {
+    assertEquals(new Set(group.map(({ runtime, built }) => `${runtime.id} ${built}`)).size, 1);
+    assert(group.length === 1 || !group.some(({ file }) => file.includes("/contract/") || file.includes("program")));
+  }
+  assert(groups.length < 0.75 * jobs.length, `${groups.length} programs for ${jobs.length} files`);
 });
