@@ -4,45 +4,64 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { ALL, WORKERS } from "../support/executors.ts";
-import { COLLECT, runProgram } from "../support/program.ts";
+import { COLLECT, type ProgramEnd, runProgram } from "../support/program.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
 const LEFT = "printed RangeError: left\n";
 const END = "end of main\n";
 
-/** What a program prints by what it does with failures. */
-const POOLS: [what: string, stdout: string, meaning: string][] = [
+type Case = [what: string, stdout: string, meaning: string];
+
+/** What a program prints by what it does with failures: one program for each kind does all of it, in this order. */
+const POOLS: readonly Case[] = [
+  ["collected", LEFT, "prints an unobserved failure when its future is collected"],
+  ["observed", "unobserved 0\n", "prints no failure that was observed"],
+  ["aborted", "unobserved 0\n", "prints nothing of futures that were cancelled or aborted"],
+  ["shutdown", `closed\n${LEFT}`, "prints an unobserved failure one turn after its shutdown"],
+  ["listener", "event failWith RangeError: left\n", "announces an unobserved failure instead of printing it"],
   ["ends", `${END}${LEFT}printed RangeError: chained\n`, "prints an unobserved failure when the program ends"],
-  ["collected", `${LEFT}${END}`, "prints an unobserved failure when its future is collected"],
-  ["shutdown", `closed\n${LEFT}${END}`, "prints an unobserved failure one turn after its shutdown"],
-  ["listener", `event failWith RangeError: left\n${END}`, "announces an unobserved failure instead of printing it"],
-  ["observed", `unobserved 0\n${END}`, "prints no failure that was observed"],
-  ["aborted", `unobserved 0\n${END}`, "prints nothing of futures that were cancelled or aborted"],
 ];
 
-for (const { name } of ALL) {
-  for (const [what, expected, meaning] of POOLS) {
-    test(`${name} ${meaning}`, { timeout }, async () => {
-      const { stdout, stderr, code, late } = await runProgram("unobserved.ts", { args: [name, what], flags: COLLECT });
-      assertEquals([stdout, stderr, code, late], [expected, "", 0, false]);
+/** The same for threads and processes. */
+const SOLOS: readonly Case[] = [
+  ["stopped", "", "prints nothing when it was told to stop"],
+  ["listener", "event failWith RangeError: left\n", "announces an unobserved failure instead of printing it"],
+  ["joined", "printed RangeError: left 1\njoined\n", "prints an unobserved failure one turn after the join"],
+  ["ends", `${END}${LEFT}`, "prints an unobserved failure when the program ends"],
+];
+
+for (const { name } of ALL) testCases(name, POOLS);
+for (const name of ["Thread", "Process"]) testCases(name, SOLOS);
+
+/** Registers a test for each case. What is reported at a wrong time fails the test of another case. */
+function testCases(kind: string, cases: readonly Case[]): void {
+  let program: Promise<ProgramEnd> | undefined;
+  for (const [what, expected, meaning] of cases) {
+    test(`${kind} ${meaning}`, { timeout }, async () => {
+      const args = [kind, ...cases.map(([name]) => name)];
+      const { stdout, stderr, code, late } = await (program ??= runProgram("unobserved.ts", { args, flags: COLLECT }));
+      const printed = new Map(stdout.split(/^case /m).map((part) => part.split(/\n(.*)/s) as [string, string]));
+      assertEquals([printed.get(what), stderr, code, late], [expected, "", 0, false], stdout);
     });
   }
-
-  test(
-    `${name} prints an unobserved failure when the program exits, and leaves the code alone`,
-    { timeout },
-    async () => {
-      const { stdout, stderr, code } = await runProgram("unobserved.ts", { args: [name, "exits"] });
-      assertEquals([stdout, stderr, code], [LEFT, "", 3]);
-    },
-  );
 }
 
+test(
+  "InlineExecutor prints an unobserved failure when the program exits, and leaves the code alone",
+  { timeout },
+  async () => {
+    const { stdout, stderr, code } = await runProgram("unobserved.ts", { args: ["InlineExecutor", "exits"] });
+    assertEquals([stdout, stderr, code], [`case exits\n${LEFT}`, "", 3]);
+  },
+);
+
 for (const { name } of WORKERS) {
-  test(`${name} prints what its tasks leave unobserved`, { timeout }, async () => {
-    const { stdout, stderr, code } = await runProgram("unobserved.ts", { args: [name, "nested"] });
-    assertEquals([stdout, code], ["returned\nreturned\nend of main\n", 0], stderr);
+  test(`${name} prints what its tasks leave, and what is left when the program exits, and leaves the code alone`, {
+    timeout,
+  }, async () => {
+    const { stdout, stderr, code } = await runProgram("unobserved.ts", { args: [name, "nested", "exits"] });
+    assertEquals([stdout, code], [`case nested\nreturned\nreturned\ncase exits\n${LEFT}`, 3], stderr);
     for (const message of ["left inside", "left deep inside", "left deep inside of a thread"]) {
       assertEquals(stderr.match(new RegExp(`RangeError: ${message}$`, "gm"))?.length, 1, stderr);
     }
@@ -54,21 +73,4 @@ for (const { name } of WORKERS) {
     assertStringIncludes(stderr, "import.meta.main");
     assertEquals(code, 0);
   });
-}
-
-/** The same for threads and processes. */
-const SOLOS: [what: string, stdout: string, meaning: string][] = [
-  ["ends", `${END}${LEFT}`, "prints an unobserved failure when the program ends"],
-  ["joined", `printed RangeError: left 1\njoined\n${END}`, "prints an unobserved failure one turn after the join"],
-  ["listener", `event failWith RangeError: left\n${END}`, "announces an unobserved failure instead of printing it"],
-  ["stopped", END, "prints nothing when it was told to stop"],
-];
-
-for (const kind of ["Thread", "Process"]) {
-  for (const [what, expected, meaning] of SOLOS) {
-    test(`${kind} ${meaning}`, { timeout }, async () => {
-      const { stdout, stderr, code, late } = await runProgram("unobserved.ts", { args: [kind, what] });
-      assertEquals([stdout, stderr, code, late], [expected, "", 0, false]);
-    });
-  }
 }
