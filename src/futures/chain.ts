@@ -20,7 +20,7 @@ import {
   whenObserved,
 } from "./future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
-import { rejectAlone } from "./unobserved.ts";
+import { markStopped, rejectAlone, wasStopped } from "./unobserved.ts";
 
 /** The failed future at the start of a row that failed with it: it is seen when any of the row is. */
 const origins = new WeakMap<Future<unknown>, Future<unknown>>();
@@ -57,6 +57,7 @@ export function follow<T>(from: Future<T>, to: Future<T>): void {
 export function fail(future: Future<unknown>, error: unknown, cause: Future<unknown>): void {
   const origin = origins.get(cause) ?? cause;
   origins.set(future, origin);
+  if (wasStopped(cause)) markStopped(future);
   if (reject(future, error)) observe(origin);
   else whenObserved(future, () => observe(origin));
 }

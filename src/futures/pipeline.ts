@@ -9,10 +9,13 @@ import { InvalidStateError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
 import type { Executor, MapOptions, SubmitOptions } from "./executor.ts";
-import { fulfil, Future, whenDone } from "./future.ts";
+import { fulfil, Future, markCancelled, outcomeOf, whenDone } from "./future.ts";
+import { fail } from "./chain.ts";
 import { startWait } from "./nested.ts";
+import { hostOf } from "./reservation.ts";
 import { MapResults, type Outcome, type Results } from "./results.ts";
 import { type Handler, Item, type Part, Stage } from "./stage.ts";
+import { unowned } from "./unobserved.ts";
 
 /** An executor, or what opens one that the pipeline is to close. */
 export type PipelineExecutor = Executor | (() => Executor);
@@ -104,7 +107,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
    * @throws {TypeError | RangeError} if an argument is not valid.
    */
   step<R>(task: Task<[O], R>, options: StepOptions = {}): Pipeline<I, Awaited<R>> {
-    requireDefinition(task);
+    const { name } = requireDefinition(task);
     const { executor = this.#plan.executor, concurrency, bufferSize, ...submitOptions } = checkOptions(
       "Cannot add a step as 'options'",
       options,
@@ -122,7 +125,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
     if (typeof executor !== "function") open();
     const most = concurrency ?? 2 * (typeof executor === "function" ? runtime.parallelism : executor.maxWorkers);
     const opened = () => typeof executor === "function" ? this.#plan.state.opened.get(executor) : executor;
-    const stage = new Stage((value) => open().submit(task, value as O), opened, most, bufferSize ?? most);
+    const stage = new Stage(name, (value) => open().submit(task, value as O), opened, most, bufferSize ?? most);
     return this.#with<Awaited<R>>(stage);
   }
 
@@ -144,7 +147,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
    */
   run(input: I): Future<O> {
     this.#requireOpen();
-    return this.#send(input) as Future<O>;
+    return this.#send(input).start() as Future<O>;
   }
 
   /**
@@ -165,15 +168,21 @@ export class Pipeline<I, O> implements AsyncDisposable {
     checkSignal("Cannot map as 'signal'", signal);
     if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
     const enter = runtime.captureContext();
+    /** The steps in which items have failed. */
+    const failedIn = new WeakMap<Future<unknown>, Stage>();
     return new MapResults<O>({
       items: inputs,
-      submit: ([input]) => enter(() => outcomeFuture(this.#send(input))),
+      submit: ([input]) => enter(() => outcomeFuture(this.#send(input), failedIn)),
       chunkSize: () => 1,
       bufferSize,
       ordered,
       timeout,
       signal,
       onProgress,
+      unseen: (future, error, chunk) => {
+        const stage = (chunk && failedIn.get(chunk)) ?? this.#firstStage;
+        (hostOf(stage.executor)?.unobserved ?? unowned).add(future, stage.name, error);
+      },
     });
   }
 
@@ -197,6 +206,10 @@ export class Pipeline<I, O> implements AsyncDisposable {
     return this.#plan.parts.reduce((sum, part) => sum + (part instanceof Stage ? part.capacity : 0), 0);
   }
 
+  get #firstStage(): Stage {
+    return this.#plan.parts.find((part) => part instanceof Stage)!;
+  }
+
   #with<N>(part: Stage | Handler): Pipeline<I, N> {
     return new Pipeline<I, N>({ ...this.#plan, parts: [...this.#plan.parts, part] });
   }
@@ -215,31 +228,25 @@ export class Pipeline<I, O> implements AsyncDisposable {
     throw new InvalidStateError("Cannot use a pipeline without a step: add one with step(task)");
   }
 
-  #send(input: unknown): Future<unknown> {
+  #send(input: unknown): Item {
     const { state } = this.#plan;
     state.inWork++;
     const over = () => {
       if (--state.inWork === 0) state.idle?.();
     };
-    return new Item(this.#plan.parts, input, runtime.captureContext(), over).start();
+    return new Item(this.#plan.parts, input, runtime.captureContext(), over);
   }
 }
 
 /** The outcome of an item as a `map` wants it: its failure is seen once it is handed out. */
-function outcomeFuture(item: Future<unknown>): Future<Outcome[]> {
-  const future = new Future<Outcome[]>({
-    get running() {
-      return item.running;
-    },
-    cancel: () => item.cancel(),
-    abort: (reason) => item.abort(reason),
-  });
-  whenDone(item, () => {
-    try {
-      fulfil(future, [{ value: item.resultNow() }]);
-    } catch (error) {
-      fulfil(future, [{ error }]);
-    }
+function outcomeFuture(item: Item, failedIn: WeakMap<Future<unknown>, Stage>): Future<Outcome[]> {
+  const future = new Future<Outcome[]>(item);
+  whenDone(item.start(), (done) => {
+    const outcome = outcomeOf(done);
+    if (outcome === undefined) return markCancelled(future);
+    if ("value" in outcome) return fulfil(future, [outcome]);
+    if (item.last !== undefined) failedIn.set(future, item.last);
+    fail(future, outcome.error, done);
   });
   return future;
 }

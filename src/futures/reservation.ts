@@ -8,6 +8,7 @@
 import type { Executor } from "./executor.ts";
 import type { Future } from "./future.ts";
 import { markCancelled, reject } from "./future.ts";
+import { markStopped, type UnobservedFailures } from "./unobserved.ts";
 
 /** Why reserved work must not be submitted any more: the executor cancels what waits, or drops it with a reason. */
 export type Revoked = { readonly cancelled: true } | { readonly cancelled: false; readonly reason: unknown };
@@ -22,23 +23,34 @@ export interface Reservation {
   release(): void;
 }
 
-/** Reserves a place; `revoked` is called if the work is to be dropped before it was submitted. */
-export type Reserve = (revoked: (how: Revoked) => void) => Reservation | undefined;
+/** What an executor has for those that submit work to it over time. */
+export interface Host {
+  /** Reserves a place; `revoked` is called if the work is to be dropped before it was submitted. */
+  reserve(revoked: (how: Revoked) => void): Reservation | undefined;
+  /** Takes their failures. */
+  readonly unobserved: UnobservedFailures;
+}
 
-const reserves = new WeakMap<Executor, Reserve>();
+const hosts = new WeakMap<Executor, Host>();
 
-/** Says how places are reserved at an executor. */
-export function makeReservable(executor: Executor, reserve: Reserve): void {
-  reserves.set(executor, reserve);
+/** Says what an executor, or a view of it, has for them. */
+export function setHost(executor: Executor, host: Host): void {
+  hosts.set(executor, host);
+}
+
+/** What an executor has for them; undefined if it is none of this library. */
+export function hostOf(executor: Executor | undefined): Host | undefined {
+  return executor && hosts.get(executor);
 }
 
 /** Reserves a place at an executor; undefined if it was shut down, or its shutdown does not wait for such work. */
 export function reserve(executor: Executor | undefined, revoked: (how: Revoked) => void): Reservation | undefined {
-  return executor && reserves.get(executor)?.(revoked);
+  return hostOf(executor)?.reserve(revoked);
 }
 
 /** Settles the future of work that was revoked. */
 export function settleRevoked(future: Future<unknown>, how: Revoked): void {
-  if (how.cancelled) markCancelled(future);
-  else reject(future, how.reason);
+  if (how.cancelled) return markCancelled(future);
+  markStopped(future);
+  reject(future, how.reason);
 }

@@ -12,9 +12,12 @@ import type { Progress } from "./executor.ts";
 import { type Future, type FutureSource, observe, sourceOf, whenDone } from "./future.ts";
 import { checkStep, isPromise, iteratorOf, sizeOf } from "./map_source.ts";
 import { startWait } from "./nested.ts";
+import { type ReportUnseen, UnseenFailure } from "./unseen_failure.ts";
 
 /**
  * The results of a `map`. Await it for an array, or iterate it for a stream; one of the two, once.
+ *
+ * A `map` that fails and whose results are neither awaited nor iterated is reported once, as a future that is never looked at.
  *
  * @typeParam T the type of a result.
  */
@@ -35,6 +38,8 @@ export interface MapPlan {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** Takes over a failure, as the results are not asked for. */
+  readonly unseen: ReportUnseen;
 }
 
 interface Chunk {
@@ -52,6 +57,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   readonly #ready = new Deque<Outcome>();
   readonly #inWork = new Set<Future<Outcome[]>>();
   readonly #stopLimits: () => void;
+  readonly #unseen: UnseenFailure;
   #taken = 0;
   #delivered = 0;
   #completed = 0;
@@ -68,6 +74,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
 
   constructor(plan: MapPlan) {
     this.#plan = plan;
+    this.#unseen = new UnseenFailure(plan.unseen);
     this.#total = sizeOf(plan.items);
     this.#source = iteratorOf(plan.items);
     this.#stopLimits = this.#watchLimits();
@@ -84,6 +91,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    this.#unseen.look();
     if (this.#started) {
       throw new InvalidStateError("Cannot go through the results of a map twice: await it for an array");
     }
@@ -93,6 +101,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
 
   /** Returns the next result. A call that comes while another one waits gets the one after it. */
   async next(): Promise<IteratorResult<T>> {
+    this.#unseen.look();
     if (this.#asked) await new Promise<void>((resolve) => this.#asking.push(resolve));
     this.#asked = true;
     try {
@@ -121,6 +130,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
 
   /** Leaves the stream: nothing further is taken from the source, and what waits is cancelled. */
   async return(): Promise<IteratorResult<T>> {
+    this.#unseen.look();
     await this.#close();
     return { done: true, value: undefined };
   }
@@ -267,15 +277,23 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     this.#completed += chunk.size;
     if (this.#ended) return;
     if (!this.#plan.ordered) {
-      for (const outcome of outcomesOf(chunk.future)) this.#ready.push(outcome);
+      this.#arrived(chunk.future);
     } else {
       for (let head = this.#chunks.peek(); head?.future.done; head = this.#chunks.peek()) {
         this.#chunks.shift();
-        for (const outcome of outcomesOf(head.future)) this.#ready.push(outcome);
+        this.#arrived(head.future);
       }
     }
     this.#tellProgress();
     this.#notify();
+  }
+
+  /** The outcomes of a chunk come next; only the last one may be an error. */
+  #arrived(future: Future<Outcome[]>): void {
+    const outcomes = outcomesOf(future);
+    for (const outcome of outcomes) this.#ready.push(outcome);
+    const last = outcomes.at(-1);
+    if (last !== undefined && "error" in last) this.#unseen.failed(last.error, future);
   }
 
   #tellProgress(): void {
@@ -289,15 +307,18 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   /** There is nothing more to come from the source: what was taken before still arrives, then the error. */
   #fail(error: unknown): void {
     this.#exhausted = true;
-    const outcome = { error };
-    if (this.#inWork.size === 0) return this.#ready.push(outcome);
+    const end = () => {
+      this.#ready.push({ error });
+      this.#unseen.failed(error);
+    };
+    if (this.#inWork.size === 0) return end();
     // The error comes after all results; the last chunk to end brings it.
     const last = [...this.#inWork];
     let left = last.length;
     for (const future of last) {
       whenDone(future, () => {
         if (--left > 0) return;
-        this.#ready.push(outcome);
+        end();
         this.#notify();
       });
     }
@@ -314,9 +335,14 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
 
   #watchLimits(): () => void {
     const { timeout, signal } = this.#plan;
-    const abort = () => this.#stop(signal!.reason);
+    const abort = () => {
+      this.#unseen.stopped();
+      this.#stop(signal!.reason);
+    };
     const stopTimer = startTimer(timeout, () => {
-      this.#stop(new TimeoutError(`Cannot wait longer for the results: their time limit is ${timeout} ms`));
+      const error = new TimeoutError(`Cannot wait longer for the results: their time limit is ${timeout} ms`);
+      if (!this.#ended) this.#unseen.failed(error);
+      this.#stop(error);
     });
     if (signal?.aborted) this.#failure = { error: signal.reason };
     else signal?.addEventListener("abort", abort, { once: true });

@@ -21,7 +21,7 @@ import {
 } from "./future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { isUnfinished, whenFinished } from "./unfinished.ts";
-import { rejectAlone } from "./unobserved.ts";
+import { markStopped, rejectAlone } from "./unobserved.ts";
 
 /** What a step does with a value. */
 export type Submit = (value: unknown) => Future<unknown>;
@@ -36,6 +36,8 @@ export type Part = Stage | Handler;
  * place until the next step has room for it, so that a slow step slows down those before it instead of filling memory.
  */
 export class Stage {
+  /** The name of its task. */
+  readonly name: string;
   readonly #submit: Submit;
   readonly #executor: () => Executor | undefined;
   readonly #concurrency: number;
@@ -47,7 +49,14 @@ export class Stage {
   #queued = 0;
 
   /** @param executor returns where the step runs, if that is open. */
-  constructor(submit: Submit, executor: () => Executor | undefined, concurrency: number, bufferSize: number) {
+  constructor(
+    name: string,
+    submit: Submit,
+    executor: () => Executor | undefined,
+    concurrency: number,
+    bufferSize: number,
+  ) {
+    this.name = name;
     this.#submit = submit;
     this.#executor = executor;
     this.#concurrency = concurrency;
@@ -119,6 +128,8 @@ export class Item implements FutureSource {
   #place = 0;
   /** The step it is in or waits for. */
   #stage: Stage | undefined;
+  /** The step that it was in last. */
+  last: Stage | undefined;
   /** The step whose place it keeps. */
   #kept: Stage | undefined;
   #task: Future<unknown> | undefined;
@@ -165,7 +176,7 @@ export class Item implements FutureSource {
 
   /** Its turn has come. */
   run(submit: Submit, executor: Executor | undefined): void {
-    this.#kept = this.#stage;
+    this.#kept = this.last = this.#stage;
     this.#stage = undefined;
     const revoked = executor && this.#revoked?.get(executor);
     if (revoked !== undefined) return this.#end(() => settleRevoked(this.future, revoked));

@@ -30,6 +30,8 @@ const pending = new Set<Failure>();
 const collected = new FinalizationRegistry<Failure>((failure) => failure.report());
 /** Members of task groups: `join()` of the group rejects with their failures. */
 const expected = new WeakSet<Future<unknown>>();
+/** Futures that were rejected because their task was told to stop. */
+const stopped = new WeakSet<Future<unknown>>();
 
 let stopExitListener: (() => void) | undefined;
 let isIdle = (): boolean => false;
@@ -93,6 +95,16 @@ export function expectObserver(future: Future<unknown>): void {
   expected.add(future);
 }
 
+/** Says that a future ends because its task was told to stop: it has not failed. To be called first, as the end calls back. */
+export function markStopped(future: Future<unknown>): void {
+  stopped.add(future);
+}
+
+/** Whether a future has ended because its task was told to stop. */
+export function wasStopped(future: Future<unknown>): boolean {
+  return stopped.has(future);
+}
+
 /**
  * Says when no task runs in this worker. A worker cannot report when the program ends, so it reports the failures of its own
  * futures when it becomes idle.
@@ -150,7 +162,7 @@ class Failure implements UnobservedFailure {
 }
 
 /** The failures of futures that belong to no executor. */
-const unowned = new UnobservedFailures(() => false);
+export const unowned: UnobservedFailures = new UnobservedFailures(() => false);
 
 function reportAll(failures: Iterable<Failure>): void {
   for (const failure of failures) failure.report();

@@ -13,7 +13,8 @@ import type { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
-import type { Reservation, Revoked } from "../futures/reservation.ts";
+import type { Host, Reservation, Revoked } from "../futures/reservation.ts";
+import type { UnobservedFailures } from "../futures/unobserved.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
 import { now, systemClock } from "../time/system_clock.ts";
@@ -47,7 +48,7 @@ import { TimeLimits } from "./time_limits.ts";
 import { SENT, SETTLED, Work } from "./work.ts";
 
 /** Runs the tasks of one pool. */
-export class Engine {
+export class Engine implements Host {
   readonly #settings: Settings;
   readonly #announce: Announce;
   readonly #encoder: ValueEncoder;
@@ -149,6 +150,11 @@ export class Engine {
   /** Reserves a place for work that follows from other work; undefined if the pool takes nothing more. */
   reserve(revoked: (how: Revoked) => void): Reservation | undefined {
     return this.#reservations.add(revoked);
+  }
+
+  /** The failures that the program has not looked at. */
+  get unobserved(): UnobservedFailures {
+    return this.#ledger.unobserved;
   }
 
   /** How long a task is likely to take, in milliseconds; undefined if that is not known. */

@@ -6,7 +6,7 @@
 
 import { fulfil, markCancelled, reject } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
-import { UnobservedFailures } from "../futures/unobserved.ts";
+import { markStopped, UnobservedFailures } from "../futures/unobserved.ts";
 import { runtime } from "../runtime/mod.ts";
 import { appendCaller } from "./caller.ts";
 import type { Announce } from "./events.ts";
@@ -46,6 +46,8 @@ export class Ledger {
     if (work.future.done) return;
     if ("error" in outcome) return this.#failed(work, outcome.error);
     this.meter.completed++;
+    // A chunk that was interrupted ends with the reason as its last outcome.
+    if (work.aborted?.gentle) markStopped(work.future);
     this.#ended(work, undefined);
     fulfil(work.future, outcome.value);
   }
@@ -60,14 +62,18 @@ export class Ledger {
   /** A task was aborted while it ran: nobody waits for what it still does. */
   aborted(work: Work, reason: unknown): void {
     this.meter.failed++;
-    this.#ended(work, reason);
-    reject(work.future, reason);
+    this.#stopped(work, reason);
   }
 
   /** A task was aborted before it was started. */
   dropped(work: Work, reason: unknown): void {
     this.meter.cancelled++;
+    this.#stopped(work, reason);
+  }
+
+  #stopped(work: Work, reason: unknown): void {
     this.#ended(work, reason);
+    markStopped(work.future);
     reject(work.future, reason);
   }
 
@@ -77,9 +83,10 @@ export class Ledger {
     // The reason of an abort belongs to the caller, who finds it as it was given.
     if (error !== aborted?.reason) appendCaller(error, caller);
     this.#ended(work, error);
-    if (reject(work.future, error)) return;
     // A task that was interrupted and ended in the reason was aborted: it has not failed.
-    if (aborted?.gentle && error === aborted.reason) return;
+    const stopped = aborted?.gentle === true && error === aborted.reason;
+    if (stopped) markStopped(work.future);
+    if (reject(work.future, error) || stopped) return;
     this.unobserved.add(work.future, task.definition.name, error);
   }
 

@@ -7,7 +7,7 @@
 import { checkDuration, checkFunction, checkInteger, checkOptions, checkSignal } from "../core/check.ts";
 import type { Executor, ExecutorStats, MapOptions, ShutdownOptions, SubmitOptions } from "../futures/executor.ts";
 import type { Future } from "../futures/future.ts";
-import { makeReservable } from "../futures/reservation.ts";
+import { setHost } from "../futures/reservation.ts";
 import { MapResults, type Outcome, type Results } from "../futures/results.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
@@ -45,7 +45,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
     this.#settings = settings;
     this.#engine = new Engine(settings, channel, start, announcerOf(this));
     engines.set(this, this.#engine);
-    makeReservable(this, (revoked) => this.#engine.reserve(revoked));
+    setHost(this, this.#engine);
     this.#engine.open();
   }
 
@@ -122,7 +122,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
       [Symbol.asyncDispose]: () => this.shutdown(),
     };
     engines.set(view, this.#engine);
-    makeReservable(view, (revoked) => this.#engine.reserve(revoked));
+    setHost(view, this.#engine);
     return view;
   }
 
@@ -169,6 +169,7 @@ export abstract class PoolBase extends ExecutorTarget implements Executor {
       timeout,
       signal,
       onProgress,
+      unseen: (future, error) => this.#engine.unobserved.add(future, definition.name, error),
     });
   }
 

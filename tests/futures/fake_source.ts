@@ -73,6 +73,7 @@ export function planOf(items: MapPlan["items"], options: Partial<MapPlan> & { ea
     timeout: Infinity,
     signal: undefined,
     onProgress: undefined,
+    unseen: () => {},
     ...given,
     chunks,
   };
