@@ -8,11 +8,11 @@ import { Deque } from "../core/deque.ts";
 import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
-import type { Progress } from "./executor.ts";
 import { type Future, type FutureSource, observe, sourceOf, whenDone } from "./future.ts";
 import { checkStep, isPromise, iteratorOf, sizeOf } from "./map_source.ts";
+import type { MapPlan } from "./map_plan.ts";
 import { startWait } from "./nested.ts";
-import { type ReportUnseen, UnseenFailure } from "./unseen_failure.ts";
+import { UnseenFailure } from "./unseen_failure.ts";
 
 /**
  * The results of a `map`. Await it for an array, or iterate it for a stream; one of the two, once.
@@ -25,22 +25,6 @@ export interface Results<T> extends AsyncIterable<T>, PromiseLike<T[]> {}
 
 /** What became of one item. */
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };
-
-/** How a `map` works; the options are checked and complete. */
-export interface MapPlan {
-  readonly items: Iterable<unknown> | AsyncIterable<unknown>;
-  /** Runs a chunk. Its outcomes end with the first error. */
-  readonly submit: (chunk: unknown[]) => Future<Outcome[]>;
-  /** How large the next chunk should be. */
-  readonly chunkSize: () => number;
-  readonly bufferSize: number;
-  readonly ordered: boolean;
-  readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
-  /** Takes over a failure, as the results are not asked for. */
-  readonly unseen: ReportUnseen;
-}
 
 interface Chunk {
   readonly future: Future<Outcome[]>;

@@ -21,7 +21,7 @@ import {
 } from "./future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { isUnfinished, whenFinished } from "./unfinished.ts";
-import { markStopped, rejectAlone } from "./unobserved.ts";
+import { rejectAlone } from "./unobserved.ts";
 
 /** What a step does with a value. */
 export type Submit = (value: unknown) => Future<unknown>;

@@ -90,9 +90,13 @@ testEach(ALL, "map() of a pipeline announces its failure at the executor of the 
   assertEquals([heard.events, elsewhere.events, other.stats().unobserved], [[], [THREE], 1]);
   assertEquals(await results.then(() => "no error", String), "RangeError: three is refused");
   assertEquals(other.stats().unobserved, 0);
-  steps.map((function* () {
-    throw new RangeError("no items");
-  })());
+  steps.map({
+    [Symbol.iterator]: () => ({
+      next: () => {
+        throw new RangeError("no items");
+      },
+    }),
+  });
   await heard.next();
   assertEquals(heard.events, ["double RangeError: no items"]);
 });

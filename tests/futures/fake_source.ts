@@ -1,7 +1,8 @@
 // Work behind futures that does what the test says.
 
 import { fulfil, Future, type FutureSource, markCancelled, reject } from "../../src/futures/future.ts";
-import type { MapPlan, Outcome } from "../../src/futures/results.ts";
+import type { MapPlan } from "../../src/futures/map_plan.ts";
+import type { Outcome } from "../../src/futures/results.ts";
 
 /** A source that remembers what it was asked. */
 export class FakeSource implements FutureSource {
