@@ -23,7 +23,7 @@ export interface ExecutorEvents {
   unobserved: { task: string; error: unknown };
 }
 
-/** Announces an event; false if nobody has ever listened to its kind. */
+/** Announces an event; false if no listener was told of it. */
 export interface Announce {
   <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean;
   /** Whether anybody has ever listened to anything. */
@@ -53,20 +53,30 @@ export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
   }
 }
 
+/** The events that a listener was told of. */
+const heard = new WeakSet<Event>();
+
 /**
- * An event target that knows whether it has had listeners, so that no event is made without one.
+ * An event target that knows whether it has had listeners, so that no event is made without one, and whether a listener was
+ * told of an event.
  *
  * @typeParam E the kinds of its events.
  */
 export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvents> extends EventTarget {
   readonly #listened = new Set<string>();
+  /**
+   * What is called for each listener. When a listener ends is the platform's to know: it may be removed, hear one event only, or
+   * have a signal.
+   */
+  readonly #callers = new WeakMap<EventListenerOrEventListenerObject, EventListener>();
 
   static {
     announcerOf = (target) => {
       const announce = <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean => {
         if (!target.#listened.has(type)) return false;
-        target.dispatchEvent(new ExecutorEvent(type, detail()));
-        return true;
+        const event = new ExecutorEvent(type, detail());
+        target.dispatchEvent(event);
+        return heard.has(event);
       };
       return Object.assign(announce, { listened: () => target.#listened.size > 0 });
     };
@@ -79,6 +89,32 @@ export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvent
     options?: AddEventListenerOptions | boolean,
   ): void {
     this.#listened.add(type);
-    super.addEventListener(type, listener as EventListener, options);
+    super.addEventListener(type, this.#callerOf(listener as EventListener | null), options);
+  }
+
+  /** As of every event target. */
+  override removeEventListener<K extends E>(
+    type: K,
+    listener: ((event: ExecutorEvent<K>) => void) | EventListenerObject | null,
+    options?: EventListenerOptions | boolean,
+  ): void {
+    super.removeEventListener(type, this.#callerOf(listener as EventListener | null), options);
+  }
+
+  /** One for each listener, so that the platform sees which are the same. */
+  #callerOf(listener: EventListenerOrEventListenerObject | null): EventListener | null {
+    // What is no listener is for the platform to refuse.
+    if (Object(listener) !== listener) return listener as null;
+    const known = this.#callers.get(listener!);
+    if (known !== undefined) return known;
+    const caller = (event: Event) => {
+      heard.add(event);
+      if (typeof listener === "function") return listener.call(event.currentTarget as EventTarget, event);
+      return listener!.handleEvent(event);
+    };
+    this.#callers.set(listener!, caller);
+    // Node and Deno remove what they were given, through this object, when a signal fires.
+    this.#callers.set(caller, caller);
+    return caller;
   }
 }
