@@ -10,6 +10,7 @@
  * @module
  */
 
+import { releaseFrames } from "../core/frames.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type Future, reject, whenObserved } from "./future.ts";
 
@@ -51,6 +52,7 @@ export class UnobservedFailures {
   /** Adds a future that has failed and was not observed. */
   add(future: Future<unknown>, task: string, error: unknown): void {
     this.count++;
+    releaseFrames(error);
     const failure = new Failure(task, error, new WeakRef(this));
     this.#pending.add(failure);
     collected.register(future, failure);

@@ -20,7 +20,9 @@ const OURS: string | undefined = BUNDLED ? undefined : new URL("..", import.meta
 
 let taken = 0;
 let millisecond = 0;
-let last: Caller = {};
+/** The stack that is shared, for this turn; after it only its tasks keep it, as its frames keep its pool alive. */
+let last: Caller | undefined;
+let shared: WeakRef<Caller> | undefined;
 
 /** Returns the stack of whoever called this library. */
 export function captureCaller(): Caller {
@@ -28,10 +30,20 @@ export function captureCaller(): Caller {
   if (time !== millisecond) {
     millisecond = time;
     taken = 0;
-  } else if (taken >= PER_MILLISECOND) return last;
+  } else if (taken >= PER_MILLISECOND) {
+    last ??= shared?.deref();
+    if (last !== undefined) return last;
+  }
   taken++;
   // `Error.captureStackTrace` could leave out our frames, but takes twice as long.
-  return last = new Error();
+  last = new Error();
+  if (taken >= PER_MILLISECOND) shared = new WeakRef(last);
+  return last;
+}
+
+/** The turn has ended. */
+export function releaseCaller(): void {
+  last = undefined;
 }
 
 /** Adds the frames of the caller below those of the worker. */

@@ -12,6 +12,7 @@ import type { ByteReader } from "../wire/bytes.ts";
 import * as op from "../wire/message.ts";
 import { MalformedMessage } from "../wire/message.ts";
 import { writeAddress } from "../task/address.ts";
+import { releaseCaller } from "./caller.ts";
 import type { KnownTask } from "./known_task.ts";
 import { packetFor } from "./endings.ts";
 import { READY, type Slot, STARTING } from "./slot.ts";
@@ -237,6 +238,7 @@ export class Dispatcher {
   #startTurn(): number {
     runtime.microtask(() => {
       this.#turn = undefined;
+      releaseCaller();
       this.#wakeful = this.#hooks.eager;
       this.dispatch();
     });

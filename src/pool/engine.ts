@@ -10,6 +10,7 @@
  */
 
 import type { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
+import { withoutFrames } from "../core/frames.ts";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
@@ -370,7 +371,8 @@ export class Engine implements Host {
     if (this.#admission.broken) return;
     this.#admission.break(reason);
     this.#reservations.clear();
-    rejectAll(this.#parts, () => this.#admission.error(reason.Failure), reason.told);
+    const error = () => withoutFrames(() => this.#admission.error(reason.Failure));
+    rejectAll(this.#parts, error, reason.told);
     this.#crew.killAll();
     this.#updateCrew();
   }

@@ -5,6 +5,7 @@
  */
 
 import { WorkerLostError } from "../core/errors.ts";
+import { withoutFrames } from "../core/frames.ts";
 import type { HostExit } from "../runtime/types.ts";
 
 /** How a worker ended, in words. */
@@ -15,5 +16,6 @@ export function describeExit({ code, signal, error }: HostExit): string {
 
 /** The error that tells of a worker's end. */
 export function lossError(message: string, { code, signal, stderr, error }: HostExit): WorkerLostError {
-  return new WorkerLostError(message, { exitCode: code, signal, stderr }, error === undefined ? {} : { cause: error });
+  const options = error === undefined ? {} : { cause: error };
+  return withoutFrames(() => new WorkerLostError(message, { exitCode: code, signal, stderr }, options));
 }

@@ -5,6 +5,7 @@
  */
 
 import { TimeoutError } from "../core/errors.ts";
+import { withoutFrames } from "../core/frames.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { Slot } from "./slot.ts";
 import type { Work } from "./work.ts";
@@ -43,6 +44,6 @@ export class TimeLimits {
 
   #stopAfter(work: Work, time: number, message: string): void {
     work.stopTimer?.();
-    work.stopTimer = startTimer(time, () => this.#abort(work, new TimeoutError(message)));
+    work.stopTimer = startTimer(time, () => this.#abort(work, withoutFrames(() => new TimeoutError(message))));
   }
 }

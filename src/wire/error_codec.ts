@@ -7,6 +7,7 @@
  */
 
 import * as ours from "../core/errors.ts";
+import { withoutFrames } from "../core/frames.ts";
 import { runtime } from "../runtime/mod.ts";
 
 type ErrorClass = new (...args: never[]) => Error;
@@ -85,8 +86,8 @@ export function describeError(error: Error): ErrorRecord {
 /** Makes the error that a record describes. Its properties follow once they are decoded, as they may refer to it. */
 export function makeError(record: Omit<ErrorRecord, "properties">): Error {
   const { className, name, message, stack } = record;
-  if (className === "DOMException") return withStack(new DOMException(message, name), stack);
-  const error = new Error(message);
+  if (className === "DOMException") return withStack(withoutFrames(() => new DOMException(message, name)), stack);
+  const error = withoutFrames(() => new Error(message));
   const known = classes.get(className);
   Object.setPrototypeOf(error, (known ?? ours.RemoteError).prototype as object);
   if (error.name !== name) define(error, "name", name);
