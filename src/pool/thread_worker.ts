@@ -12,7 +12,8 @@ import { ringMemory } from "../wire/ring.ts";
 import { Lookout } from "../time/lookout.ts";
 import { ThreadLink } from "../wire/thread_link.ts";
 import { type Named, ownProcess } from "../worker/identity.ts";
-import { buffersOf, requireEntry, type ThreadStart } from "../worker/serve.ts";
+import { requireEntry } from "../worker/serve.ts";
+import { buffersOf, type ThreadStart } from "../worker/side.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** Starts a thread. */

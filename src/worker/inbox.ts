@@ -11,16 +11,23 @@ import type { IncomingMessage } from "../wire/message.ts";
 export class Inbox {
   readonly #load: (module: string) => Promise<unknown>;
   readonly #read: (message: IncomingMessage) => void;
+  readonly #unreadable: (error: unknown) => void;
   readonly #tried = new Set<string>();
   #behind: IncomingMessage[] | undefined;
 
   /**
    * @param load loads a module.
    * @param read reads the next record of a message.
+   * @param unreadable is told why a message that had to wait cannot be read.
    */
-  constructor(load: (module: string) => Promise<unknown>, read: (message: IncomingMessage) => void) {
+  constructor(
+    load: (module: string) => Promise<unknown>,
+    read: (message: IncomingMessage) => void,
+    unreadable: (error: unknown) => void,
+  ) {
     this.#load = load;
     this.#read = read;
+    this.#unreadable = unreadable;
   }
 
   /** Reads all of a message, or as much as can be read by now. */
@@ -50,6 +57,6 @@ export class Inbox {
     void this.#load(module).catch(() => {}).then(() => {
       this.#behind = undefined;
       for (const each of behind) this.receive(each);
-    });
+    }).catch(this.#unreadable);
   }
 }

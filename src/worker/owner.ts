@@ -68,8 +68,8 @@ export class Owner implements Referrer, Resolver {
     return handle;
   }
 
-  /** Takes the answer to a call. Throws only what `passes` says must be thrown for the message to be read again. */
-  reply(message: IncomingMessage, passes: (error: unknown) => boolean): void {
+  /** Takes the answer to a call. `passOn` throws an error that is not about the answer alone. */
+  reply(message: IncomingMessage, passOn: (error: unknown) => void): void {
     const { reader } = message;
     const call = reader.u32();
     let kind = reader.u8();
@@ -77,11 +77,12 @@ export class Owner implements Referrer, Resolver {
     try {
       value = kind === PERMIT ? new RemotePermit(() => this.#giveBack(call)) : message.value();
     } catch (error) {
-      if (passes(error)) throw error;
+      passOn(error);
       kind = ERROR;
       value = error;
     }
-    const pending = this.#calls.get(call)!;
+    const pending = this.#calls.get(call);
+    if (pending === undefined) throw new RangeError("Cannot read an answer to a call that was not made");
     this.#calls.delete(call);
     if (kind === ERROR) pending.reject(value);
     else pending.resolve(value);

@@ -12,7 +12,7 @@ import { contexts, current, SharedContext } from "../task/current.ts";
 import type { Channel, Packet } from "../wire/baggage.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
-import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
+import { type IncomingMessage, type Link, MalformedMessage, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
 import { reportIfIdle } from "../futures/unobserved.ts";
 import { Call } from "./call.ts";
@@ -54,8 +54,15 @@ export class Runner {
 
   /**
    * @param stop ends the worker.
+   * @param unreadable is told of a message that could not be read when that was tried again.
    */
-  constructor(link: Link, channel: Channel, loader: FunctionLoader, stop: () => void) {
+  constructor(
+    link: Link,
+    channel: Channel,
+    loader: FunctionLoader,
+    stop: () => void,
+    unreadable: (error: unknown) => void = (error) => this.report(op.FAULT, error),
+  ) {
     this.#link = link;
     this.#owner = new Owner({
       encode: (args) => this.#encoder.encode(args, "args"),
@@ -75,7 +82,7 @@ export class Runner {
     this.#inbox = new Inbox((module) => loader.module(module), (message) => {
       this.#record(message);
       if (!message.more) this.#pump();
-    });
+    }, unreadable);
   }
 
   /** Takes a message from the pool. */
@@ -129,12 +136,12 @@ export class Runner {
       case op.RECALL:
         return this.#giveBack();
       case op.ABORT:
-        return this.#abort(reader.u32(), message.value());
+        return this.#abort(reader.u32(), this.#reasonIn(message));
       case op.CONCURRENCY:
         this.#concurrency = reader.u32();
         return;
       case op.REPLY:
-        return this.#owner.reply(message, (error) => this.#inbox.isNew(error));
+        return this.#owner.reply(message, (error) => this.#passOn(error));
       case op.PING:
         this.#writer.record(op.PONG);
         return this.#link.send(this.#writer.take());
@@ -152,7 +159,13 @@ export class Runner {
     this.#reportsMemory = reader.u8() === 1;
     this.#executor = reader.string();
     const initializer = reader.u32();
-    const args = message.value() as unknown[];
+    let args: unknown[];
+    try {
+      args = message.value() as unknown[];
+    } catch (error) {
+      this.#passOn(error);
+      return this.report(op.SETUP_FAILED, error);
+    }
     if (initializer === 0) return this.#ready();
     this.#preparing = true;
     this.#initialize(initializer, args).then(() => this.#ready(), (error) => this.report(op.SETUP_FAILED, error));
@@ -184,7 +197,7 @@ export class Runner {
     try {
       call.args = message.value() as unknown[];
     } catch (error) {
-      if (this.#inbox.isNew(error)) throw error;
+      this.#passOn(error);
       call.refused = { error };
     }
     this.#waiting.push(call);
@@ -198,6 +211,21 @@ export class Runner {
     record.u32(calls.size);
     for (let left = calls.size; left > 0; left--) record.u32(calls.shift()!.id);
     this.#flush();
+  }
+
+  /** Throws an error that is not about a value alone: the message has to be read again, or cannot be read any further. */
+  #passOn(error: unknown): void {
+    if (this.#inbox.isNew(error) || error instanceof MalformedMessage) throw error;
+  }
+
+  /** One that does not decode is a reason all the same. */
+  #reasonIn(message: IncomingMessage): unknown {
+    try {
+      return message.value();
+    } catch (error) {
+      this.#passOn(error);
+      return error;
+    }
   }
 
   #abort(id: number, reason: unknown): void {

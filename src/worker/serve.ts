@@ -11,24 +11,11 @@ import { joinThreads } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ParentProcess, WorkerScope } from "../runtime/types.ts";
 import { contexts, forgetLoading } from "../task/current.ts";
-import { Lookout } from "../time/lookout.ts";
 import { reportUnobserved, reportWhenIdle } from "../futures/unobserved.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
-import { processChannel, ProcessLink } from "../wire/process_link.ts";
-import { PrintQuota } from "../wire/print_quota.ts";
-import type { RingMemory } from "../wire/ring.ts";
-import { threadChannel, ThreadLink } from "../wire/thread_link.ts";
-import { FunctionLoader } from "./function_loader.ts";
-import {
-  becomeProcess,
-  becomeThread,
-  type Named,
-  type ProcessHello,
-  type ProcessIdentity,
-  unkept,
-} from "./identity.ts";
-import { Runner } from "./runner.ts";
+import { becomeProcess, becomeThread, type ProcessHello, unkept } from "./identity.ts";
+import { processSide, type Side, type SideEnds, threadSide, type ThreadStart } from "./side.ts";
 
 /** The address of this module. */
 export const ENTRY: string = import.meta.url;
@@ -43,38 +30,6 @@ export function requireEntry(): string {
   throw new TypeError("Cannot start a worker of a bundle without import.meta.url: build it as an ES module");
 }
 
-/**
- * What a thread is started with. It holds memory and no views of it: Deno copies a view number by number when a thread
- * starts, which for these takes longer than all the rest.
- */
-export interface ThreadStart {
-  readonly down: RingBuffers;
-  readonly up: RingBuffers;
-  /** What only the two ends of the channel know. */
-  readonly mark: number;
-  readonly threads: SharedArrayBuffer;
-  /** The memory of its {@linkcode PrintQuota}; undefined if it prints by itself. */
-  readonly printing: SharedArrayBuffer | undefined;
-  readonly ident: number;
-  readonly named: Named;
-  readonly process: ProcessIdentity;
-}
-
-/** The memory of a ring. */
-interface RingBuffers {
-  readonly control: SharedArrayBuffer;
-  readonly data: SharedArrayBuffer;
-}
-
-/** Takes the views off what a thread is started with. */
-export function buffersOf({ control, data }: RingMemory): RingBuffers {
-  return { control: control.buffer as SharedArrayBuffer, data: data.buffer as SharedArrayBuffer };
-}
-
-function viewsOf({ control, data }: RingBuffers): RingMemory {
-  return { control: new Int32Array(control), data: new Uint8Array(data) };
-}
-
 /** Serves a pool from a thread. */
 export function serveThread(): void {
   serve(() => openThread());
@@ -85,12 +40,8 @@ export function serveProcess(hello: ProcessHello): void {
   serve(() => openProcess(hello));
 }
 
-/** The worker's side of its pool. */
-interface Side {
-  readonly runner: Runner;
-  /** Takes what the pool sends from now on. */
-  listen(): void;
-}
+/** How this worker ends. */
+const ENDS: SideEnds = { leave: leaveInTime, exit: (code) => runtime.exit(code) };
 
 const scope: WorkerScope | undefined = runtime.worker;
 let side: Side | undefined;
@@ -142,77 +93,21 @@ function unhandled(error: unknown): void {
 
 function openThread(): Side {
   const parent = runtime.parentThread();
-  const { down, up, mark, threads, printing, ident, named, process } = parent.take() as ThreadStart;
-  joinThreads(new Int32Array(threads), ident);
-  becomeThread(named, process);
-  const link: ThreadLink = new ThreadLink(
-    (data, transfer) => parent.post(data, transfer),
-    { out: viewsOf(up), in: viewsOf(down), mark },
-    (message) => runner.receive(message),
-    (fn) => runtime.defer(fn),
-    { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
-  );
-  if (printing !== undefined) parent.divertOutput?.(printer(link, new PrintQuota(printing)));
-  const channel = { ...threadChannel(runtime.movesBuffers), rouse: () => link.rouse() };
-  const runner = new Runner(link, channel, new FunctionLoader(), () => leaveInTime(link));
-  return {
-    runner,
-    listen: () => {
-      parent.listen((data) => link.accept(data));
-      link.drain();
-    },
-  };
-}
-
-/** Returns a function that sends the thread's output to the pool, in order with its results, which likewise survive the thread. */
-function printer(link: Link, quota: PrintQuota): (descriptor: 1 | 2, bytes: Uint8Array) => void {
-  const writer = new MessageWriter();
-  return (descriptor, bytes) => {
-    quota.take(bytes.length);
-    const record = writer.record(op.OUTPUT);
-    record.u8(descriptor);
-    record.u32(bytes.length);
-    record.raw(bytes);
-    link.send(writer.take());
-  };
+  const start = parent.take() as ThreadStart;
+  joinThreads(new Int32Array(start.threads), start.ident);
+  becomeThread(start.named, start.process);
+  return threadSide(parent, start, ENDS);
 }
 
 function openProcess(hello: ProcessHello): Side {
   becomeProcess(hello);
-  const parent = parentProcess!;
   runtime.ignoreInterrupt();
-  const leave = () => runtime.exit(0);
-  const lookout = new Lookout({ longest: runtime.longestLook.process });
-  const channel: ProcessLink = new ProcessLink(
-    (chunks) => {
-      chunks.forEach((chunk) => parent.writeSync(chunk));
-      if (runner.idle) lookout.expect();
-    },
-    (message) => {
-      lookout.arrived();
-      runner.receive(message);
-    },
-    leave,
-    hello.key,
-  );
-  const printed = new MessageWriter();
-  const link: Link = {
-    send: (message) => {
-      if (parent.printed()) {
-        printed.record(op.PRINTED);
-        channel.send(printed.take());
-      }
-      channel.send(message);
-    },
+  const side = processSide(parentProcess!, hello.key, ENDS);
+  const listen = () => {
+    runtime.beforeExit(() => side.runner.leave());
+    side.listen();
   };
-  const runner = new Runner(link, processChannel, new FunctionLoader(), () => leaveInTime(link));
-  return {
-    runner,
-    listen: () => {
-      runtime.beforeExit(() => runner.leave());
-      parent.listen((chunk) => channel.accept(chunk), leave);
-    },
-  };
+  return { ...side, listen };
 }
 
 /** Ends this worker once what its tasks have started, and the program waits for, has ended. */

@@ -2,7 +2,9 @@ import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { RemoteError } from "../../src/core/errors.ts";
 import { current } from "../../src/task/current.ts";
+import { ByteReader, ByteWriter } from "../../src/wire/bytes.ts";
 import * as op from "../../src/wire/message.ts";
+import { IncomingMessage } from "../../src/wire/message.ts";
 import { processChannel } from "../../src/wire/process_link.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { until } from "../support/poll.ts";
@@ -247,6 +249,17 @@ test("Runner says why its initializer failed", async () => {
   const [{ kind, value }] = await pool.answered(1) as [Answer];
   assertEquals([kind, (value as Error).message], ["SETUP_FAILED", "no database"]);
   assertInstanceOf(value, RangeError);
+});
+
+test("Runner says that it cannot be set up with arguments that do not decode", async () => {
+  const pool = new FakePool();
+  const record = new ByteWriter();
+  record.u8(op.SETUP), record.u32(7), record.u32(1), record.u8(0), record.string("a pool"), record.u32(0);
+  // A value of one byte, which is of no kind.
+  record.u32(1), record.u8(200);
+  pool.runner.receive(new IncomingMessage(new ByteReader(record.bytes, 0, record.length), [], []));
+  const [{ kind, value }] = await pool.answered(1) as [Answer];
+  assertEquals([kind, (value as Error).message], ["SETUP_FAILED", "Cannot decode a value of kind 200"]);
 });
 
 test("Runner answers a ping, tells its memory if asked to, and stops", async () => {
