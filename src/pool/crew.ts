@@ -136,9 +136,10 @@ export class Crew {
       case op.READY:
         return this.#ready(slot);
       case op.SETUP_FAILED:
-        if (slot.state !== STARTING) throw new MalformedMessage("A worker that is set up cannot fail to be");
+        requireStarting(slot);
         return this.#break(setupFailed(message.value()));
       case op.REFUSED:
+        requireStarting(slot);
         return this.#break(programRefused(message.value()));
       case op.MEMORY:
         if (message.reader.f64() > this.#settings.maxMemoryBytes && slot.state === READY) slot.state = RETIRING;
@@ -260,6 +261,7 @@ export class Crew {
   }
 
   #ready(slot: Slot): void {
+    if (slot.ready) throw new MalformedMessage("A worker cannot become ready twice");
     slot.ready = true;
     if (slot.state !== STARTING) return this.#hooks.begin(slot);
     slot.state = slot.assigned < this.#settings.maxTasksPerWorker ? READY : RETIRING;
@@ -376,4 +378,9 @@ export class Crew {
     this.#announce("workerlost", () => detail);
     runtime.publish("heddle:worker", () => ({ type: "lost", ...detail }));
   }
+}
+
+/** Only what has not begun to serve can fail to: all later tasks of the program would pay for it. */
+function requireStarting(slot: Slot): void {
+  if (slot.state !== STARTING) throw new MalformedMessage("A worker that is set up cannot fail to be");
 }

@@ -75,6 +75,8 @@ export class StandIn implements Client, Resolver {
     switch (operation) {
       case op.REQUEST: {
         const call = reader.u32();
+        // Its answer would be taken for that of the other one, and one of the two could never be stopped.
+        if (this.#calls.has(call) || this.#held.has(call)) throw new MalformedMessage("Cannot read a call twice");
         const controller = new AbortController();
         const run = this.#reader(message, controller.signal);
         const ended = this.#answer(call, run).finally(() => this.#calls.delete(call));
@@ -97,9 +99,10 @@ export class StandIn implements Client, Resolver {
       }
       case op.GIVE_BACK: {
         const call = reader.u32();
-        this.#held.get(call)?.release();
+        const held = this.#held.get(call);
+        if (held === undefined) throw new MalformedMessage("Cannot give back what a call has not acquired");
         this.#held.delete(call);
-        return;
+        return held.release();
       }
       default:
         throw new MalformedMessage(`Cannot read an operation of kind ${operation}`);

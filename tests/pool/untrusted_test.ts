@@ -18,6 +18,9 @@ const FRAMES: Record<string, Uint8Array> = {
   zeros: new Uint8Array(64),
 };
 
+/** A call of a method of an object: its number, that of the object, the context, the method, and arguments. */
+const CALL = [27, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 103, 101, 116, 1, 0, 0, 0, 0];
+
 /** Records that no worker writes, in a frame that fits. */
 const RECORDS: Record<string, number[]> = {
   "an unknown operation": [200],
@@ -30,6 +33,10 @@ const RECORDS: Record<string, number[]> = {
   "a value beyond the frame": [21, 255, 255, 255, 127],
   "an answer after a time that is none": [18, 0, 0, 0, 0, ...Array(24).fill(255)],
   "a call of nothing": [27, 0, 0, 0, 0],
+  "two calls of one number": [...CALL, ...CALL],
+  "a permit that no call has": [30, 5, 0, 0, 0],
+  "that it is ready, again": [16],
+  "that it cannot load the program": [15, 1, 0, 0, 0, 0],
 };
 
 function frame(number: number, size: number, blobs: number, behind: number): Uint8Array {
