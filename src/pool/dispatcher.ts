@@ -162,6 +162,10 @@ export class Dispatcher {
 
   /** Takes back what a worker has not begun; false if there is nothing, or if this cannot be known. */
   recall(slot: Slot): boolean {
+    const unbegun = slot.handle.unbegun?.(slot.calls) ?? 0;
+    // Those that are settled are about to be dropped, and their arguments with them.
+    const returns = (work: Work) => work.state !== SENT || slot.mayReturn(work);
+    if (unbegun === 0 || ![...slot.sent.values()].slice(-unbegun).every(returns)) return false;
     const count = slot.handle.recall?.(slot.calls) ?? 0;
     if (count === 0) return false;
     slot.calls -= count;
@@ -182,6 +186,7 @@ export class Dispatcher {
       else if (!slot.dropped.delete(id)) throw new MalformedMessage("Cannot take back a task that was not sent");
     }
     slot.asked = false;
+    slot.emptied = true;
     this.#retake(slot, [...works]);
   }
 
@@ -305,7 +310,7 @@ export class Dispatcher {
     for (const slot of slots) {
       if (!slot.hasMore) continue;
       this.#stacked = true;
-      if (slot.asked || !slots.some((each) => each.free)) continue;
+      if (slot.asked || slot.emptied || !slots.some((each) => each.free)) continue;
       if (slot.ready && this.#time! - slot.aheadAt < PATIENCE) early = true;
       else if (this.recall(slot)) this.#fill();
       else if (slot.ready && slot.handle.recall === undefined) this.#ask(slot);
@@ -360,6 +365,7 @@ export class Dispatcher {
       slot.aheadAt = this.#time!;
     }
     slot.calls++;
+    slot.emptied = false;
     slot.load += work.estimate;
     slot.sent.set(work.id, work);
     this.define(slot, work.task);

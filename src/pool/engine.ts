@@ -343,17 +343,17 @@ export class Engine implements Host {
     if (!this.#announce("error", () => ({ error, workerId: slot.id }))) runtime.printError(error);
   }
 
-  /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line. */
+  /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line if it can. */
   #workerGone(slot: Slot, error: (task: string) => WorkerLostError | BrokenExecutorError, unexpected: boolean): void {
     void slot.standIn.end(unexpected || slot.killed || slot.failed);
-    const { started, rest } = slot.split();
+    const { lost, rest } = slot.split();
     slot.sent.clear();
-    this.#sent -= started.length + rest.length;
-    for (const work of [...started, ...rest]) this.#places.leave(work.id, work);
+    this.#sent -= lost.length + rest.length;
+    for (const work of [...lost, ...rest]) this.#places.leave(work.id, work);
     for (const work of rest.reverse()) {
       if (work.aborted === undefined && work.state === SENT) this.#dispatcher.putBack(work);
     }
-    for (const work of [...started, ...rest.filter(({ aborted }) => aborted !== undefined)]) {
+    for (const work of [...lost, ...rest.filter(({ aborted }) => aborted !== undefined)]) {
       if (work.aborted === undefined) {
         if (work.state !== SENT) continue;
         this.#ledger.meter.lost++;

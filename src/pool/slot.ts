@@ -114,6 +114,8 @@ export class Slot {
   ready = false;
   /** Whether it was asked to give back what it has not begun, and has not answered: it is sent nothing more until then. */
   asked = false;
+  /** Whether it has given back what it had not begun, and was sent nothing since: then it has begun all that it has. */
+  emptied = false;
   /** How many calls it was sent that were not taken back. */
   calls = 0;
   /** When it was last sent a task behind those it runs. */
@@ -159,14 +161,30 @@ export class Slot {
   }
 
   /**
-   * Splits its work into what it may have started and what it has not: nothing before it was ready. A process that was killed
-   * in the middle of short tasks takes along the results it had collected and not sent.
+   * Splits its work into what is lost with it and what is not, as it has not started it: nothing before it was ready. A process
+   * that was killed in the middle of short tasks takes along the results it had collected and not sent.
    */
-  split(): { started: Work[]; rest: Work[] } {
+  split(): { lost: Work[]; rest: Work[] } {
     const all = [...this.sent.values()];
-    if (!this.ready) return { started: [], rest: all };
-    const started = this.begun + (this.collects && !this.left ? LARGEST_CLAIM : 0);
-    return { started: all.slice(0, started), rest: all.slice(started) };
+    const started = this.ready ? this.begun + (this.collects && !this.left ? LARGEST_CLAIM : 0) : 0;
+    const [lost, rest] = [all.slice(0, started), [] as Work[]];
+    for (const work of all.slice(started)) (work.packet === undefined || this.mayReturn(work) ? rest : lost).push(work);
+    return { lost, rest };
+  }
+
+  /**
+   * Whether work that it was sent and has not begun can be sent to another worker. What was handed over to a thread is gone. Shared
+   * memory is not, but other tasks of the thread may have used it for their results.
+   */
+  mayReturn({ options, packet }: Work): boolean {
+    if (this.handle.recall === undefined) return true;
+    const { blobs, attachments } = packet!;
+    if (!attachments.every((item) => item instanceof SharedArrayBuffer || isIntact(item))) return false;
+    return options.retry !== undefined || blobs.every((blob) => isIntact(blob) || this.#isAlone(blob));
+  }
+
+  #isAlone(blob: ArrayBufferLike): boolean {
+    return blob instanceof SharedArrayBuffer && this.concurrency === 1;
   }
 
   /** Passes on output of the worker. */
@@ -186,6 +204,10 @@ export class Slot {
     if (message.lent.length > 0) this.standIn.give(message.lent);
     this.handle.send(message);
   }
+}
+
+function isIntact(item: object): boolean {
+  return item instanceof ArrayBuffer && !item.detached;
 }
 
 /** Counts workers by what they do. */

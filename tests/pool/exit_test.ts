@@ -8,6 +8,7 @@ import * as tasks from "../fixtures/tasks.ts";
 import { type Pool, PROCESSES, testEach, WORKERS } from "../support/executors.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { RUNTIME } from "../support/runtime.ts";
+import { SHORT } from "../support/timing.ts";
 
 async function assertUnharmed(
   pool: Pool,
@@ -75,6 +76,25 @@ testEach(WORKERS, "runs no lost task again", async ({ open }) => {
     5,
   ]);
 });
+
+testEach(
+  WORKERS,
+  "is not broken by a worker that ends while tasks with bulk are on their way to it",
+  async ({ open }) => {
+    const pool = open({ maxWorkers: 1 });
+    assertEquals(await pool.submit(faults.exitAfterwards, SHORT), "returned");
+    // The worker is gone when the tasks are sent, and nobody knows it yet.
+    const end = performance.now() + 4 * SHORT;
+    while (performance.now() < end);
+    const bulk = new Uint8Array(100_000).fill(3);
+    const futures = [pool.submit(tasks.echo, bulk), pool.submit(tasks.echo, 1)];
+    const [first, second] = await within("both", Promise.allSettled(futures)) as PromiseSettledResult<unknown>[];
+    // What was handed over is gone with a thread, and a process may have begun the first.
+    if (first!.status === "rejected") assertInstanceOf(first.reason, WorkerLostError);
+    else assertEquals(first!.value, bulk);
+    assertEquals(second, { status: "fulfilled", value: 1 });
+  },
+);
 
 testEach(WORKERS, "announces lost workers", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
