@@ -7,7 +7,6 @@ import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
 import { type Future, Manager, ProcessPoolExecutor, Queue, ThreadPoolExecutor } from "../../mod.ts";
 import type { Semaphore } from "../../src/sync/mod.ts";
-import { DONE, HEADER_SIZE, type OutgoingMessage } from "../../src/wire/message.ts";
 import { seeded } from "../core/random.ts";
 import * as tasks from "../fixtures/fuzz_tasks.ts";
 import { Disturbance, type Target } from "../support/fuzz/disturbance.ts";
@@ -42,35 +41,6 @@ for (
       fuzz.end();
     }
   });
-}
-
-test("ProcessPoolExecutor asks a process once for what it has not begun", { timeout: SLOW_TEST_LIMIT }, async () => {
-  let [passed, losesAnswers] = [0, false];
-  const workers: FakeWorker[] = [];
-  const release = fakeWorkers({
-    message: (worker, message, send) => void (losesAnswers && worker.id === 1 && hasAnswer(message) || send(message)),
-    post: () => {},
-    bytes: (_worker, _up, bytes, write) => void (++passed < 5_000 && write(bytes)),
-  }, workers);
-  const pool = new ProcessPoolExecutor({ maxWorkers: 2, minWorkers: 2, concurrency: 2, grace: 1 });
-  try {
-    for (let i = 0; i < 20; i++) await pool.submit(tasks.small, i);
-    losesAnswers = true;
-    const futures = Array.from({ length: 40 }, (_, i) => pool.submit(tasks.small, i));
-    await until("the other has done the rest", () => futures.filter(({ done }) => !done).length <= 16);
-    for (let i = 0; i < 20; i++) await pool.submit(tasks.later, i);
-    assert(futures.some(({ done }) => !done), "no answer was lost");
-    assert(passed < 1_000, `${passed} chunks were written`);
-    for (const future of futures) future.abort(new Error("given up"));
-    await Promise.allSettled(futures);
-  } finally {
-    await pool.shutdown();
-    release();
-  }
-});
-
-function hasAnswer({ bytes }: OutgoingMessage): boolean {
-  return bytes[HEADER_SIZE] === DONE;
 }
 
 /** A task that was submitted, and what should come of it. */
