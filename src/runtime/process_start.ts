@@ -18,8 +18,12 @@ import type { HostExit, ProcessEvents, ProcessPort, TimerHandle } from "./types.
 export const DOWN = 3;
 /** The descriptor a worker process writes to. */
 export const UP = 4;
-/** How long after a process is gone its channel may stay open, held by a grandchild, before it counts as closed. */
-const DRAIN_LIMIT = 500;
+/**
+ * How often to look whether more comes from a process that is gone, in milliseconds, and how often in vain before its channel and
+ * its output count as closed though a grandchild holds them: all that the process wrote was in the pipes when it ended, and is
+ * read between two looks.
+ */
+const LOOK_INTERVAL = 10, VAIN_LOOKS = 3;
 
 /** What a process is started with, once the adapter has worked out the command line. */
 export interface Command {
@@ -128,19 +132,26 @@ function onceGone(child: ChildProcess, up: net.Socket, outputs: Output[], exit: 
   const state: HostExit = { code: undefined, signal: undefined, stderr: "", error: undefined };
   let waitingFor = 2 + outputs.length;
   let told = false;
-  let drain: TimerHandle | undefined;
+  let timer: TimerHandle | undefined;
+  let vain = 0;
+  const came = () => vain = 0;
   const settle = (force: boolean) => {
     if (told || (--waitingFor > 0 && !force)) return;
     told = true;
-    if (drain !== undefined) hostTime.stopTimer(drain);
+    if (timer !== undefined) hostTime.stopTimer(timer);
     for (const output of outputs) output.flush();
     exit({ ...state, stderr: outputs[1]!.tail() });
+  };
+  const look = () => {
+    timer = hostTime.startTimer(() => ++vain > VAIN_LOOKS ? settle(true) : look(), LOOK_INTERVAL, true);
   };
   child.once("exit", (code, signal) => {
     state.code = code ?? undefined;
     state.signal = signal ?? undefined;
     settle(false);
-    if (!told) drain = hostTime.startTimer(() => settle(true), DRAIN_LIMIT, true);
+    if (told) return;
+    for (const stream of [up, child.stdout!, child.stderr!]) stream.on("data", came);
+    look();
   });
   up.once("close", () => settle(false));
   for (const output of outputs) output.onceClosed(() => settle(false));

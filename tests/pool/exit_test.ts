@@ -8,7 +8,10 @@ import * as tasks from "../fixtures/tasks.ts";
 import { type Pool, PROCESSES, testEach, WORKERS } from "../support/executors.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { RUNTIME } from "../support/runtime.ts";
-import { SHORT } from "../support/timing.ts";
+import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
+
+/** A death must be heard of in less than this, in milliseconds, though nothing closes the output of the process. */
+const GRANDCHILD_LIMIT = 400;
 
 async function assertUnharmed(
   pool: Pool,
@@ -77,6 +80,44 @@ testEach(WORKERS, "runs no lost task again", async ({ open }) => {
   ]);
 });
 
+testEach(WORKERS, "replaces a worker that is lost within twice the time of a start", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  let [start, death] = [Infinity, Infinity];
+  // The best of each, as a machine that is busy makes both of them longer.
+  for (let round = 0; round < 8 && death >= 2 * start; round++) {
+    const began = performance.now();
+    await within("a start", open({ maxWorkers: 1 }).submit(tasks.double, 1));
+    start = Math.min(start, performance.now() - began);
+    await pool.submit(tasks.double, 1);
+    const died = performance.now();
+    await within("the death", pool.submit(faults.exit, 1).exception());
+    await within("the next task", pool.submit(tasks.double, 1));
+    death = Math.min(death, performance.now() - died);
+  }
+  assert(death < 2 * start, `a start took ${start} ms, a death and the next start ${death} ms`);
+}, { limit: SLOW_TEST_LIMIT });
+
+testEach([PROCESSES], "hears at once of a death that leaves a process with its output behind", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  let best = Infinity;
+  for (let round = 0; round < 5 && best >= GRANDCHILD_LIMIT; round++) {
+    await pool.submit(tasks.double, 1);
+    const future = pool.submit(faults.leaveGrandchild);
+    const grandchild: number[] = [];
+    let died = 0;
+    future.onProgress((pid) => {
+      grandchild.push(pid as number);
+      died = performance.now();
+    });
+    const error = await within("the death", future.exception());
+    best = Math.min(best, performance.now() - died);
+    process.kill(grandchild[0]!, "SIGKILL");
+    assertInstanceOf(error, WorkerLostError);
+    assertStringIncludes(error.stderr, "last words");
+  }
+  assert(best < GRANDCHILD_LIMIT, `it took ${best} ms`);
+}, { limit: SLOW_TEST_LIMIT });
+
 testEach(
   WORKERS,
   "is not broken by a worker that ends while tasks with bulk are on their way to it",
@@ -90,7 +131,7 @@ testEach(
     const futures = [pool.submit(tasks.echo, bulk), pool.submit(tasks.echo, 1)];
     const [first, second] = await within("both", Promise.allSettled(futures)) as PromiseSettledResult<unknown>[];
     // What was handed over is gone with a thread, and a process may have begun the first.
-    if (first!.status === "rejected") assertInstanceOf(first.reason, WorkerLostError);
+    if (first?.status === "rejected") assertInstanceOf(first.reason, WorkerLostError);
     else assertEquals(first!.value, bulk);
     assertEquals(second, { status: "fulfilled", value: 1 });
   },
