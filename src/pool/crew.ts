@@ -345,6 +345,8 @@ export class Crew {
     if (starting && exit.error instanceof StartError) return this.#unstarted(slot, exit.error);
     slot.state = ENDING;
     this.#miss(slot);
+    // What a task leaves behind may end its thread when no other can tell of it.
+    const late = unexpected && !starting ? exit.error : undefined;
     if (slot.violation !== undefined) exit = { ...exit, error: slot.violation };
     const how = slot.timedOut ? `it was not ready after ${this.#settings.startTimeout} ms` : describeExit(exit);
     const error = (task: string) =>
@@ -352,7 +354,7 @@ export class Crew {
     if (unexpected) this.#announceLost(slot, exit);
     const counts = unexpected && !slot.proven;
     if (counts) this.#deaths++;
-    this.#hooks.lost(slot, error, unexpected);
+    if (!this.#hooks.lost(slot, error, unexpected) && late !== undefined) this.#hooks.fault(slot, late);
     if (counts) this.#break(workersDied([this.#deaths, this.#settings.deathLimit], how, exit, starting));
     if (this.#closing === undefined || !this.#idle) this.grow(this.#hooks.demand());
     this.setActive(this.#active, this.#expected);

@@ -20,8 +20,10 @@ export interface CrewHooks {
   ready(): void;
   /** This thread is about to block. */
   blocks(): void;
-  /** A worker is gone; `error` makes the error for one of the tasks it was running. */
-  lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): void;
+  /** A worker is gone; `error` makes the error for one of the tasks it was running. True if there were any. */
+  lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): boolean;
+  /** An error that is no task's. */
+  fault(slot: Slot, error: unknown): void;
   /** The pool cannot go on. */
   broken(reason: BreakReason): void;
   /** Writes a worker's first message. */

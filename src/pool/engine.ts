@@ -85,6 +85,7 @@ export class Engine implements Host {
       ready: () => this.#dispatcher.dispatch(),
       blocks: () => this.#dispatcher.handOut(),
       lost: (slot, error, unexpected) => this.#workerGone(slot, error, unexpected),
+      fault: (slot, error) => this.#fault(slot, error),
       broken: (reason) => this.#break(reason),
       setup: (slot) => this.#setUp(slot),
       demand: () => this.#dispatcher.waiting,
@@ -344,7 +345,11 @@ export class Engine implements Host {
   }
 
   /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line if it can. */
-  #workerGone(slot: Slot, error: (task: string) => WorkerLostError | BrokenExecutorError, unexpected: boolean): void {
+  #workerGone(
+    slot: Slot,
+    error: (task: string) => WorkerLostError | BrokenExecutorError,
+    unexpected: boolean,
+  ): boolean {
     void slot.standIn.end(unexpected || slot.killed || slot.failed);
     const { lost, rest } = slot.split();
     slot.sent.clear();
@@ -365,6 +370,7 @@ export class Engine implements Host {
     }
     this.#dispatcher.dispatch();
     this.#updateCrew();
+    return lost.length > 0;
   }
 
   #break(reason: BreakReason): void {

@@ -21,6 +21,7 @@ import { watchConsole, watchPrinting } from "./printed.ts";
 import { type Command, type Missing, startProcess } from "./process_start.ts";
 import { requireDescriptors, StartError } from "./start_error.ts";
 import type { ProcessStart, Runtime } from "./types.ts";
+import { inItsContext, noteTimerErrors } from "./thrown_in_timers.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
 /** How many descriptors the start of a process takes. */
@@ -85,6 +86,10 @@ export const deno: Runtime = {
   afterOutput: (callback) => afterOutput(callback, (fn) => void shared.startTimer(fn, 1, false)),
   // Callbacks of sockets run in the async context of the last module that was evaluated.
   forgetContext: () => importModule(`data:text/javascript,//${++imports}`),
+  catchUnhandled: (handler) => {
+    noteTimerErrors();
+    shared.catchUnhandled(inItsContext(handler));
+  },
   // `Deno.exit` does not tell `process`.
   beforeExit: (fn) => {
     shared.beforeExit(fn);
