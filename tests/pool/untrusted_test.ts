@@ -7,6 +7,7 @@ import * as attacks from "../fixtures/attack_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { type Pool, PROCESSES, type Stage, testEach, THREADS } from "../support/executors.ts";
 import { within } from "../support/poll.ts";
+import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** What a process may write that is no frame of its channel. */
@@ -134,7 +135,14 @@ testEach([PROCESSES], "survives tasks that close the descriptors of the channel"
   for (const how of ["closeSync", "close", "socket"]) {
     for (const descriptors of [[3], [4], [3, 4]]) {
       const name = `${how} of ${descriptors}`;
-      const error = await target.attack(name, (pool) => pool.submit(attacks.closeDescriptors, how, descriptors), true);
+      // Elsewhere the functions cannot be replaced for those who import them by name.
+      const closes = how === "socket" || RUNTIME !== "node";
+      const error = await target.attack(
+        name,
+        (pool) => pool.submit(attacks.closeDescriptors, how, descriptors),
+        closes,
+      );
+      if (!closes) assertEquals(error, undefined, name);
       if (error !== undefined) assertInstanceOf(error, WorkerLostError, name);
     }
   }
