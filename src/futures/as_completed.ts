@@ -13,16 +13,37 @@ import { type Future, observe, removeDoneCallback, whenDone } from "./future.ts"
 import { startWait } from "./nested.ts";
 
 /**
+ * Futures in the order in which they end: what `asCompleted` returns.
+ *
+ * To declare it as an `AsyncIterable` of futures is tempting. But TypeScript awaits what a `for await` hands out, which the
+ * language does not: the future in the loop would have the type of its value. An interface of its own helps in the first loop
+ * only; for the second one the compiler awaits what it kept of the first. Of a union it keeps what it found.
+ *
+ * @typeParam F the futures.
+ */
+export type CompletedFutures<F> = CompletedIterable<F, 1> | CompletedIterable<F, 2>;
+
+/**
+ * One of the two halves of {@linkcode CompletedFutures}, which are alike.
+ *
+ * @typeParam F the futures.
+ * @typeParam Half tells one from the other.
+ */
+export interface CompletedIterable<F, Half extends 1 | 2> extends AsyncIterable<F> {
+  /** Begins the loop, once. */
+  [Symbol.asyncIterator](): AsyncIterator<F, undefined, Half | undefined>;
+}
+
+/**
  * Goes through futures as they end: first those that are done, then each when it is. A future given twice comes once.
  *
  * Futures that have ended count as observed: their failures are for the loop to find. The time of the timeout begins with
- * the loop. TypeScript believes that `for await` awaits what it gets, which it does not: to the compiler the future in the
- * loop is its own value. `await future` fits either way; for anything else say `future as unknown as Future<T>`.
+ * the loop. The loop gets the futures themselves, as they were given: they can be looked up in a map.
  *
  * **Order.** Of completion. **Cancellation.** Leaving the loop, a timeout and an abort leave no callback and no listener
  * behind, and the tasks go on. **Cost.** One callback for each future; linear.
  *
- * @typeParam T what the tasks return.
+ * @typeParam F the futures; a list of several types gives all of these.
  * @param futures the futures, in any state.
  * @returns what can be iterated once.
  * @throws {TypeError | RangeError} if an argument is not valid.
@@ -44,7 +65,10 @@ import { startWait } from "./nested.ts";
  * assertEquals(order, [1, 40]);
  * ```
  */
-export function asCompleted<T>(futures: Iterable<Future<T>>, options?: WaitOptions): AsyncIterable<Future<T>> {
+export function asCompleted<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  options?: WaitOptions,
+): CompletedFutures<F> {
   const limits = checkWait("Cannot wait", options);
   const all = checkFutures("Cannot wait", futures);
   let begun = false;
@@ -58,19 +82,19 @@ export function asCompleted<T>(futures: Iterable<Future<T>>, options?: WaitOptio
 }
 
 /** Hands out futures as they end. */
-class Completed<T> implements AsyncIterableIterator<Future<T>> {
-  readonly #all: Set<Future<T>>;
+class Completed<F extends Future<unknown>> implements AsyncIterator<F, undefined, undefined> {
+  readonly #all: Set<F>;
   readonly #limits: WaitLimits;
-  readonly #ready = new Deque<Future<T>>();
+  readonly #ready = new Deque<F>();
   readonly #stopTimer: () => void;
-  readonly #done = (future: Future<T>): void => this.#take(future);
+  readonly #done = (future: F): void => this.#take(future);
   readonly #abort = (): void => this.#fail(this.#limits.signal!.reason);
   #left = 0;
   #over = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void)[] = [];
 
-  constructor(all: Set<Future<T>>, limits: WaitLimits) {
+  constructor(all: Set<F>, limits: WaitLimits) {
     const { timeout, signal } = limits;
     this.#all = all;
     this.#limits = limits;
@@ -91,7 +115,7 @@ class Completed<T> implements AsyncIterableIterator<Future<T>> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<Future<T>>> {
+  async next(): Promise<IteratorResult<F, undefined>> {
     for (;;) {
       const future = this.#failure === undefined || this.#failure.error instanceof TimeoutError
         ? this.#ready.shift()
@@ -109,7 +133,7 @@ class Completed<T> implements AsyncIterableIterator<Future<T>> {
     }
   }
 
-  return(): Promise<IteratorResult<Future<T>>> {
+  return(): Promise<IteratorResult<F, undefined>> {
     this.#stop();
     this.#left = 0;
     this.#failure = undefined;
@@ -118,14 +142,14 @@ class Completed<T> implements AsyncIterableIterator<Future<T>> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  #take(future: Future<T>): void {
+  #take(future: F): void {
     if (this.#over) return;
     this.#push(future);
     if (--this.#left === 0) this.#stop();
     this.#notify();
   }
 
-  #push(future: Future<T>): void {
+  #push(future: F): void {
     observe(future);
     this.#ready.push(future);
   }

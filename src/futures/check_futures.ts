@@ -12,7 +12,7 @@ import { Future } from "./future.ts";
  *
  * @throws {TypeError} if they are not futures.
  */
-export function checkFutures<T>(what: string, futures: Iterable<Future<T>>): Set<Future<T>> {
+export function checkFutures<F extends Future<unknown>>(what: string, futures: Iterable<F>): Set<F> {
   if (typeof (futures as { [Symbol.iterator]?: unknown } | null | undefined)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`${what} as 'futures' must be iterable: current value is ${show(futures)}`);
   }

@@ -41,7 +41,7 @@ export let reportProgress: (future: Future<unknown>, value: unknown) => void;
 /** Calls back when somebody looks at a future for the first time after this call. */
 export let whenObserved: (future: Future<unknown>, fn: () => void) => void;
 /** As `addDoneCallback`, in whatever context it ends, and without looking at the future: its failure still counts as unseen. */
-export let whenDone: <T>(future: Future<T>, fn: (future: Future<T>) => void) => void;
+export let whenDone: <F extends Future<unknown>>(future: F, fn: (future: F) => void) => void;
 /** Looks at a future on behalf of whoever has been given its outcome. */
 export let observe: (future: Future<unknown>) => void;
 /** What a future has ended with, without looking at it; undefined if it was cancelled, or has not ended. */
@@ -53,7 +53,7 @@ export let wasThrown: (future: Future<unknown>) => boolean;
 /** How many callbacks wait for a future. */
 export let callbacksOf: (future: Future<unknown>) => number;
 /** Removes a callback that `whenDone` has added. */
-export let removeDoneCallback: <T>(future: Future<T>, fn: (future: Future<T>) => void) => void;
+export let removeDoneCallback: <F extends Future<unknown>>(future: F, fn: (future: F) => void) => void;
 
 /**
  * The result of a task: pending, then fulfilled, rejected or cancelled, once and for good.

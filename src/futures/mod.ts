@@ -4,7 +4,7 @@
  * @module
  */
 
-export { asCompleted } from "./as_completed.ts";
+export { asCompleted, type CompletedFutures, type CompletedIterable } from "./as_completed.ts";
 export { Future, type FutureSource } from "./future.ts";
 export type {
   Executor,

@@ -20,12 +20,16 @@ export interface WaitForOptions extends WaitOptions {
   returnWhen?: "all-completed" | "first-completed" | "first-exception" | undefined;
 }
 
-/** What `wait` returns. */
-export interface WaitResult<T> {
+/**
+ * What `wait` returns.
+ *
+ * @typeParam F the futures.
+ */
+export interface WaitResult<F> {
   /** The futures that were done, in the order they were given. */
-  readonly done: Set<Future<T>>;
+  readonly done: Set<F>;
   /** Those that were not. */
-  readonly notDone: Set<Future<T>>;
+  readonly notDone: Set<F>;
 }
 
 /**
@@ -36,7 +40,7 @@ export interface WaitResult<T> {
  * **Cancellation.** When the timeout is over it returns what it has. However it ends, no callback and no listener is left
  * behind, and the tasks go on. **Cost.** One callback for each future; linear.
  *
- * @typeParam T what the tasks return.
+ * @typeParam F the futures; a list of several types gives all of these.
  * @param futures the futures, in any state.
  * @throws {TypeError | RangeError} if an argument is not valid.
  * @throws the signal's reason if it is aborted.
@@ -55,13 +59,16 @@ export interface WaitResult<T> {
  * never.abort();
  * ```
  */
-export async function wait<T>(futures: Iterable<Future<T>>, options: WaitForOptions = {}): Promise<WaitResult<T>> {
+export async function wait<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  options: WaitForOptions = {},
+): Promise<WaitResult<F>> {
   const { timeout, signal } = checkWait("Cannot wait", options);
   const { returnWhen = "all-completed" } = options;
   checkOneOf("Cannot wait as 'returnWhen'", returnWhen, ["all-completed", "first-completed", "first-exception"]);
   const all = checkFutures("Cannot wait", futures);
   signal?.throwIfAborted();
-  const isEnough = (future: Future<T>) =>
+  const isEnough = (future: F) =>
     returnWhen === "first-completed" || (returnWhen === "first-exception" && "error" in (outcomeOf(future) ?? {}));
   let left = 0;
   let enough = false;
@@ -77,7 +84,7 @@ export async function wait<T>(futures: Iterable<Future<T>>, options: WaitForOpti
       stopWait?.();
     }
   }
-  const result: WaitResult<T> = { done: new Set(), notDone: new Set() };
+  const result: WaitResult<F> = { done: new Set(), notDone: new Set() };
   for (const future of all) {
     if (future.done) observe(future);
     (future.done ? result.done : result.notDone).add(future);
@@ -86,11 +93,11 @@ export async function wait<T>(futures: Iterable<Future<T>>, options: WaitForOpti
 }
 
 /** Resolves once `ended` says of a future that ends that it is the last to wait for, or when the time is over. */
-function untilEnough<T>(
-  all: Set<Future<T>>,
+function untilEnough<F extends Future<unknown>>(
+  all: Set<F>,
   timeout: number,
   signal: AbortSignal | undefined,
-  ended: (future: Future<T>) => boolean,
+  ended: (future: F) => boolean,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     let over = false;
@@ -102,7 +109,7 @@ function untilEnough<T>(
       for (const future of all) if (!future.done) removeDoneCallback(future, done);
       finish();
     };
-    const done = (future: Future<T>) => {
+    const done = (future: F) => {
       if (over) return;
       observe(future);
       if (ended(future)) stop(resolve);

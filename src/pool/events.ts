@@ -56,6 +56,12 @@ export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
 /** The events that a listener was told of. */
 const heard = new WeakSet<Event>();
 
+/** What the platform calls for an event. */
+type Caller = (event: Event) => void;
+
+/** What a program adds: named here, as not every set of types has the names of the web. */
+type Listener = Caller | { handleEvent(event: Event): void };
+
 /**
  * An event target that knows whether it has had listeners, so that no event is made without one, and whether a listener was
  * told of an event.
@@ -68,7 +74,7 @@ export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvent
    * What is called for each listener. When a listener ends is the platform's to know: it may be removed, hear one event only, or
    * have a signal.
    */
-  readonly #callers = new WeakMap<EventListenerOrEventListenerObject, EventListener>();
+  readonly #callers = new WeakMap<Listener, Caller>();
 
   static {
     announcerOf = (target) => {
@@ -85,24 +91,24 @@ export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvent
   /** As of every event target, for the events of an executor. */
   override addEventListener<K extends E>(
     type: K,
-    listener: ((event: ExecutorEvent<K>) => void) | EventListenerObject | null,
-    options?: AddEventListenerOptions | boolean,
+    listener: ((event: ExecutorEvent<K>) => void) | { handleEvent(event: ExecutorEvent<K>): void } | null,
+    options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
     this.#listened.add(type);
-    super.addEventListener(type, this.#callerOf(listener as EventListener | null), options);
+    super.addEventListener(type, this.#callerOf(listener as Listener | null), options);
   }
 
   /** As of every event target. */
   override removeEventListener<K extends E>(
     type: K,
-    listener: ((event: ExecutorEvent<K>) => void) | EventListenerObject | null,
-    options?: EventListenerOptions | boolean,
+    listener: ((event: ExecutorEvent<K>) => void) | { handleEvent(event: ExecutorEvent<K>): void } | null,
+    options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
-    super.removeEventListener(type, this.#callerOf(listener as EventListener | null), options);
+    super.removeEventListener(type, this.#callerOf(listener as Listener | null), options);
   }
 
   /** One for each listener, so that the platform sees which are the same. */
-  #callerOf(listener: EventListenerOrEventListenerObject | null): EventListener | null {
+  #callerOf(listener: Listener | null): Caller | null {
     // What is no listener is for the platform to refuse.
     if (Object(listener) !== listener) return listener as null;
     const known = this.#callers.get(listener!);

@@ -7,8 +7,8 @@
 import { loopChannel } from "../wire/one_loop.ts";
 import { InlineLoader } from "./inline_loader.ts";
 import { startInlineWorker } from "./inline_worker.ts";
-import { checkPoolOptions, type PoolOptions } from "./options.ts";
-import { PoolBase } from "./pool_base.ts";
+import { checkPoolOptions, type InitializerOptions, type PoolOptions } from "./options.ts";
+import { PoolBase, type PoolExecutor } from "./pool_base.ts";
 
 /**
  * Runs tasks in the calling loop, under the same contract as the pools: in tests, or for functions that wait more than
@@ -33,16 +33,28 @@ import { PoolBase } from "./pool_base.ts";
  * await pool.shutdown();
  * ```
  */
-export class InlineExecutor extends PoolBase {
+export interface InlineExecutor extends PoolExecutor {}
+
+/** Opens executors of this kind. */
+export interface InlineExecutorConstructor {
   /**
    * Opens an executor; `maxWorkers` is how many tasks may be in progress.
    *
+   * @typeParam A what the initializer takes: `initArgs` must fit it.
    * @throws {TypeError | RangeError} if an option is not valid.
    */
+  new <A extends unknown[] = []>(options?: PoolOptions & InitializerOptions<A>): InlineExecutor;
+  /** What all of them have in common. */
+  readonly prototype: InlineExecutor;
+}
+
+/** Opens a InlineExecutor; see the type of that name. */
+export const InlineExecutor: InlineExecutorConstructor = class InlineExecutor extends PoolBase {
+  /** Opens an executor; `maxWorkers` is how many tasks may be in progress. */
   constructor(options: PoolOptions = {}) {
     const settings = checkPoolOptions("InlineExecutor", options);
     super(settings, loopChannel, (_id, events, tasks) => {
       return startInlineWorker(new InlineLoader(settings.works!, tasks), events);
     });
   }
-}
+};

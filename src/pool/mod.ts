@@ -4,14 +4,14 @@
  * @module
  */
 
-export { InlineExecutor } from "./inline_pool.ts";
-export { ProcessPoolExecutor } from "./process_pool.ts";
-export { ThreadPoolExecutor } from "./thread_pool.ts";
-export { PoolBase } from "./pool_base.ts";
+export { InlineExecutor, type InlineExecutorConstructor } from "./inline_pool.ts";
+export { ProcessPoolExecutor, type ProcessPoolExecutorConstructor } from "./process_pool.ts";
+export { ThreadPoolExecutor, type ThreadPoolExecutorConstructor } from "./thread_pool.ts";
+export type { PoolExecutor } from "./pool_base.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "./events.ts";
 export { GracefulShutdown, gracefulShutdown, type GracefulShutdownOptions } from "./graceful_shutdown.ts";
 export type { StopSignal } from "../runtime/types.ts";
-export type { PoolOptions, ProcessPoolOptions, ThreadPoolOptions } from "./options.ts";
+export type { InitializerOptions, PoolOptions, ProcessPoolOptions, ThreadPoolOptions } from "./options.ts";
 export {
   BrokenExecutorError,
   CancelledError,

@@ -56,6 +56,15 @@ export interface PoolOptions {
   name?: string | undefined;
 }
 
+/**
+ * The part of an executor's options in which the arguments of the initializer must fit it.
+ *
+ * @typeParam A what the initializer takes.
+ */
+export type InitializerOptions<A extends unknown[]> =
+  & { initializer?: Task<A, unknown> | undefined }
+  & ([] extends A ? { initArgs?: NoInfer<Readonly<A>> | undefined } : { initArgs: NoInfer<Readonly<A>> });
+
 /** Options of a pool of threads. */
 export interface ThreadPoolOptions extends PoolOptions {}
 

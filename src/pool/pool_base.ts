@@ -33,8 +33,16 @@ export function engineOf(executor: Executor): Engine | undefined {
   return engines.get(executor);
 }
 
+/** What the executors of this library have besides what all executors have: a name, and events. */
+export interface PoolExecutor extends Executor, ExecutorTarget {
+  /** The executor's name. */
+  readonly name: string;
+  /** Shuts down and waits for all tasks. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 /** An executor over an engine. */
-export abstract class PoolBase extends ExecutorTarget implements Executor {
+export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   readonly #engine: Engine;
   readonly #settings: Settings;
 

@@ -5,8 +5,8 @@
  */
 
 import { processChannel } from "../wire/process_link.ts";
-import { checkPoolOptions, checkProcessOptions, type ProcessPoolOptions } from "./options.ts";
-import { PoolBase } from "./pool_base.ts";
+import { checkPoolOptions, checkProcessOptions, type InitializerOptions, type ProcessPoolOptions } from "./options.ts";
+import { PoolBase, type PoolExecutor } from "./pool_base.ts";
 import { startProcessWorker } from "./process_worker.ts";
 
 /**
@@ -25,13 +25,25 @@ import { startProcessWorker } from "./process_worker.ts";
  * await pool.shutdown();
  * ```
  */
-export class ProcessPoolExecutor extends PoolBase {
+export interface ProcessPoolExecutor extends PoolExecutor {}
+
+/** Opens executors of this kind. */
+export interface ProcessPoolExecutorConstructor {
   /**
    * Opens a pool. Workers start when there is work for them.
    *
+   * @typeParam A what the initializer takes: `initArgs` must fit it.
    * @throws {TypeError | RangeError} if an option is not valid.
    * @throws {InvalidStateError} while a worker loads the calling module.
    */
+  new <A extends unknown[] = []>(options?: ProcessPoolOptions & InitializerOptions<A>): ProcessPoolExecutor;
+  /** What all of them have in common. */
+  readonly prototype: ProcessPoolExecutor;
+}
+
+/** Opens a ProcessPoolExecutor; see the type of that name. */
+export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class ProcessPoolExecutor extends PoolBase {
+  /** Opens a pool. Workers start when there is work for them. */
   constructor(options: ProcessPoolOptions = {}) {
     const settings = checkPoolOptions("ProcessPoolExecutor", options);
     const start = checkProcessOptions("Cannot open a ProcessPoolExecutor", options);
@@ -40,4 +52,4 @@ export class ProcessPoolExecutor extends PoolBase {
       return startProcessWorker(named, { ...start, modules: tasks.map((task) => task.url) }, events);
     });
   }
-}
+};

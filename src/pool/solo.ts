@@ -32,6 +32,15 @@ export interface SoloOptions {
   daemon?: boolean | undefined;
 }
 
+/**
+ * What follows the task: its arguments, which may be left out if it can do without, and options.
+ *
+ * @typeParam A what the task takes.
+ * @typeParam O the options.
+ */
+export type StartArguments<A extends unknown[], O> = [] extends A ? [args?: NoInfer<Readonly<A>>, options?: O]
+  : [args: NoInfer<Readonly<A>>, options?: O];
+
 /** The kinds of workers. */
 export type SoloKind = "Thread" | "Process";
 

@@ -6,8 +6,8 @@
 
 import { runtime } from "../runtime/mod.ts";
 import { threadChannel } from "../wire/thread_link.ts";
-import { checkPoolOptions, type ThreadPoolOptions } from "./options.ts";
-import { PoolBase } from "./pool_base.ts";
+import { checkPoolOptions, type InitializerOptions, type ThreadPoolOptions } from "./options.ts";
+import { PoolBase, type PoolExecutor } from "./pool_base.ts";
 import { startThreadWorker } from "./thread_worker.ts";
 
 /**
@@ -27,17 +27,29 @@ import { startThreadWorker } from "./thread_worker.ts";
  * await pool.shutdown();
  * ```
  */
-export class ThreadPoolExecutor extends PoolBase {
+export interface ThreadPoolExecutor extends PoolExecutor {}
+
+/** Opens executors of this kind. */
+export interface ThreadPoolExecutorConstructor {
   /**
    * Opens a pool. Workers start when there is work for them.
    *
+   * @typeParam A what the initializer takes: `initArgs` must fit it.
    * @throws {TypeError | RangeError} if an option is not valid.
    * @throws {InvalidStateError} while a worker loads the calling module.
    */
+  new <A extends unknown[] = []>(options?: ThreadPoolOptions & InitializerOptions<A>): ThreadPoolExecutor;
+  /** What all of them have in common. */
+  readonly prototype: ThreadPoolExecutor;
+}
+
+/** Opens a ThreadPoolExecutor; see the type of that name. */
+export const ThreadPoolExecutor: ThreadPoolExecutorConstructor = class ThreadPoolExecutor extends PoolBase {
+  /** Opens a pool. Workers start when there is work for them. */
   constructor(options: ThreadPoolOptions = {}) {
     const settings = checkPoolOptions("ThreadPoolExecutor", options);
     super(settings, threadChannel(runtime.movesBuffers), (id, events) => {
       return startThreadWorker({ name: `${settings.name} ${id}`, daemon: false }, events);
     });
   }
-}
+};

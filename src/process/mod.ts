@@ -10,6 +10,6 @@ export type { WaitOptions } from "../core/wait_options.ts";
 export { Process, type ProcessExit, type ProcessOptions } from "./process.ts";
 export { activeChildren, cpuCount, currentProcess, parentProcess, type ProcessInfo } from "./current_process.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "../pool/events.ts";
-export type { SoloOptions } from "../pool/solo.ts";
+export type { SoloOptions, StartArguments } from "../pool/solo.ts";
 export type { ProcessPoolOptions } from "../pool/options.ts";
 export { CancelledError, InvalidStateError, RemoteError, TimeoutError, WorkerLostError } from "../core/errors.ts";

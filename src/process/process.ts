@@ -10,7 +10,7 @@ import type { Future } from "../futures/future.ts";
 import { checkProcessOptions, type ProcessPoolOptions } from "../pool/options.ts";
 import { startProcessWorker } from "../pool/process_worker.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
-import { Solo, type SoloOptions } from "../pool/solo.ts";
+import { Solo, type SoloOptions, type StartArguments } from "../pool/solo.ts";
 import type { Task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
 import { ownProcess } from "../worker/identity.ts";
@@ -49,7 +49,7 @@ export const started: Set<Process<unknown>> = new Set<Process<unknown>>();
  * `kill()` end it. **Cost.** A process of the runtime: some tens of milliseconds, and memory of its own.
  *
  * @typeParam R what the task returns.
- * @typeParam A what the task takes.
+ * @typeParam A what the task takes. Only the constructor looks at it: `Process<R>` names every process.
  *
  * @example Start, wait, look how it ended
  * ```ts
@@ -61,8 +61,8 @@ export const started: Set<Process<unknown>> = new Set<Process<unknown>>();
  * assertEquals(await process.exited, { exitCode: 0, signal: undefined });
  * ```
  */
-export class Process<R, A extends unknown[] = unknown[]> extends ExecutorTarget<"unobserved">
-  implements AsyncDisposable {
+// deno-lint-ignore no-explicit-any -- a class that extends Process<R> passes on a task that may take anything
+export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"unobserved"> implements AsyncDisposable {
   readonly #solo: Solo;
   readonly #start: ReturnType<typeof checkProcessOptions>;
   readonly #stdout: OutputStream | undefined;
@@ -73,14 +73,11 @@ export class Process<R, A extends unknown[] = unknown[]> extends ExecutorTarget<
    * Makes a process; `start` starts it.
    *
    * @param task what it runs.
-   * @param args the arguments, copied when it starts.
+   * @param rest the arguments, copied when it starts, and options; arguments may be left out if the task needs none.
    * @throws {TypeError} if it is not a task, or another argument is not valid.
    */
-  constructor(
-    task: Task<A, R | PromiseLike<R>>,
-    args: NoInfer<A> | readonly [] = [],
-    options: ProcessOptions = {},
-  ) {
+  constructor(task: Task<A, R | PromiseLike<R>>, ...rest: StartArguments<A, ProcessOptions>) {
+    const [args = [], options = {}] = rest as [args?: unknown, options?: ProcessOptions];
     super();
     const what = "Cannot make a Process";
     this.#start = checkProcessOptions(what, options);

@@ -6,7 +6,7 @@
 
 import { checkFunction } from "../core/check.ts";
 import { compile } from "./compile.ts";
-import { mark, type Task } from "./task.ts";
+import { mark, type MoreThan, type Task } from "./task.ts";
 
 /**
  * Makes a task of a self-contained function. Its source is sent to each worker once.
@@ -14,6 +14,9 @@ import { mark, type Task } from "./task.ts";
  * The function sees its arguments and what every module sees; variables and imports around it are not there, except in
  * an `InlineExecutor`, which calls the function itself. Inside, `await import("...")` with an absolute address works.
  *
+ * @typeParam A the arguments.
+ * @typeParam R what it returns.
+ * @typeParam F the function's own type; see {@linkcode task} for what becomes of generic and overloaded functions.
  * @param fn an arrow function or function expression.
  * @throws {TypeError} if there is no source to send: a method, a class, a bound or built-in function.
  *
@@ -27,7 +30,9 @@ import { mark, type Task } from "./task.ts";
  * await pool.shutdown();
  * ```
  */
-export function inline<A extends unknown[], R>(fn: (...args: A) => R): Task<A, R> {
+export function inline<A extends unknown[], R, F extends (...args: A) => R = (...args: A) => R>(
+  fn: F & ((...args: A) => R),
+): MoreThan<A, R, F> & Task<A, R> {
   checkFunction("Cannot make an inline task as 'fn'", fn);
   const source = Function.prototype.toString.call(fn);
   try {
@@ -39,8 +44,5 @@ export function inline<A extends unknown[], R>(fn: (...args: A) => R): Task<A, R
     );
   }
   const url = "inline:" + (fn.name || "anonymous");
-  return mark(((...args: A) => fn(...args)) as typeof fn, { url, name: fn.name || "anonymous", source, fn }) as Task<
-    A,
-    R
-  >;
+  return mark((...args: A) => fn(...args), { url, name: fn.name || "anonymous", source, fn }) as never;
 }

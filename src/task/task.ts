@@ -29,6 +29,30 @@ export interface Task<A extends unknown[], R> {
   readonly name: string;
 }
 
+/**
+ * What a function type has besides its arguments and its result: type parameters, overloads, a type predicate. It is `unknown`
+ * if it has no more. Types that differ do not fit the two generic functions, which compare them without looking inside.
+ *
+ * @typeParam A the arguments.
+ * @typeParam R the result.
+ * @typeParam F the function's own type.
+ */
+export type MoreThan<A extends unknown[], R, F> = (<T>() => T extends F ? 1 : 2) extends
+  (<T>() => T extends ((...args: A) => R) ? 1 : 2) ? unknown
+  : (<T>() => T extends F ? 1 : 2) extends (<T>() => T extends Task<A, R> ? 1 : 2) ? unknown
+  : F extends infer G ? G
+  : never;
+
+/**
+ * The task that `task` makes of a function of this type, for places where it must be written: `TaskOf<typeof first>`. A plain
+ * function gives a `Task<A, R>`. A generic or overloaded one keeps its own signatures for calls in place.
+ *
+ * @typeParam F the type of the function.
+ */
+export type TaskOf<F extends (...args: never[]) => unknown> = F extends (...args: infer A) => infer R
+  ? MoreThan<A, R, F> & Task<A, R>
+  : never;
+
 /** How the function of a task is found. */
 export interface Definition {
   readonly url: string;
@@ -55,6 +79,14 @@ export interface Definition {
  * A function without a name is known by its place among the functions without a name that its module makes tasks of, so they
  * have to be made in the same order in every worker. The source text is compared, so that no other function is run.
  *
+ * A generic function stays generic in place. TypeScript cannot choose its type parameters from the arguments of a `submit`:
+ * name them there, `pool.submit(first<string>, words)`, or the result is `unknown`. Of an overloaded function `submit` sees
+ * the last overload; `pool.submit(parse as Task<[string], number>, text)` chooses another, and the compiler checks that it
+ * exists.
+ *
+ * @typeParam A the arguments.
+ * @typeParam R what it returns.
+ * @typeParam F the function's own type.
  * @param meta `import.meta` of the module.
  * @param fn the function.
  * @param name the name of the task, if the function has another name or none. A module that makes no task of that name may
@@ -73,7 +105,11 @@ export interface Definition {
  * assertEquals(double.name, "double");
  * ```
  */
-export function task<A extends unknown[], R>(meta: { url: string }, fn: (...args: A) => R, name?: string): Task<A, R> {
+export function task<A extends unknown[], R, F extends (...args: A) => R = (...args: A) => R>(
+  meta: { url: string },
+  fn: F & ((...args: A) => R),
+  name?: string,
+): MoreThan<A, R, F> & Task<A, R> {
   const url = (meta as { url?: unknown } | null | undefined)?.url;
   if (typeof url !== "string") {
     throw new TypeError(
@@ -87,13 +123,13 @@ export function task<A extends unknown[], R>(meta: { url: string }, fn: (...args
     throw new TypeError(`Cannot make a task as 'name' must be a name: current value is ${show(name)}`);
   }
   const known = definitionOf(fn);
-  if (known?.fn === fn && known.url === url && known.name === (name ?? fn.name)) return fn as Task<A, R>;
+  if (known?.fn === fn && known.url === url && known.name === (name ?? fn.name)) return fn as never;
   const loading = noteLoading();
   const own = name ?? fn.name;
   const called = own === "" ? nameByPlace(url) : own;
   const place = addLocalTask(url, called, fn, loading);
   const namedBy = own === "" ? "place" : name === undefined ? "function" : "caller";
-  return mark(fn, { url, name: called, source: undefined, fn, place, namedBy }) as Task<A, R>;
+  return mark(fn, { url, name: called, source: undefined, fn, place, namedBy }) as never;
 }
 
 /** Returns what another worker needs to find the function of a task. */

@@ -5,12 +5,12 @@
  */
 
 import { show } from "../core/check.ts";
-import { mark, type Task } from "./task.ts";
+import { mark, type TaskOf } from "./task.ts";
 
 /** Handles to the functions that a module exports. */
 export type Tasks<M> = {
   readonly [K in keyof M as M[K] extends (...args: never[]) => unknown ? K : never]: M[K] extends
-    (...args: infer A) => infer R ? Task<A, R> : never;
+    (...args: never[]) => unknown ? TaskOf<M[K]> : never;
 };
 
 /**

@@ -7,7 +7,7 @@
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
-import { Solo, type SoloOptions } from "../pool/solo.ts";
+import { Solo, type SoloOptions, type StartArguments } from "../pool/solo.ts";
 import { startThreadWorker } from "../pool/thread_worker.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Task } from "../task/task.ts";
@@ -31,7 +31,7 @@ export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
  * milliseconds, and memory of its own.
  *
  * @typeParam R what the task returns.
- * @typeParam A what the task takes.
+ * @typeParam A what the task takes. Only the constructor looks at it: `Thread<R>` names every thread.
  *
  * @example Start, look, join
  * ```ts
@@ -45,22 +45,19 @@ export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
  * assert(!thread.alive);
  * ```
  */
-export class Thread<R, A extends unknown[] = unknown[]> extends ExecutorTarget<"unobserved">
-  implements AsyncDisposable {
+// deno-lint-ignore no-explicit-any -- a class that extends Thread<R> passes on a task that may take anything
+export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unobserved"> implements AsyncDisposable {
   readonly #solo: Solo;
 
   /**
    * Makes a thread; `start` starts it.
    *
    * @param task what it runs.
-   * @param args the arguments, copied when it starts.
+   * @param rest the arguments, copied when it starts, and options; arguments may be left out if the task needs none.
    * @throws {TypeError} if it is not a task, or another argument is not valid.
    */
-  constructor(
-    task: Task<A, R | PromiseLike<R>>,
-    args: NoInfer<A> | readonly [] = [],
-    options: ThreadOptions = {},
-  ) {
+  constructor(task: Task<A, R | PromiseLike<R>>, ...rest: StartArguments<A, ThreadOptions>) {
+    const [args = [], options = {}] = rest as [args?: unknown, options?: ThreadOptions];
     super();
     this.#solo = new Solo("Thread", announcerOf(this), task, args, options, ownThread().daemon);
   }

@@ -11,6 +11,9 @@ const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
 /** What will be moved with the next call or result that reaches it. */
 const moving = new WeakSet<object>();
 
+/** What can be moved, by the types of the host, which need not have the name `Transferable`. */
+export type Movable = NonNullable<NonNullable<Parameters<typeof structuredClone>[1]>["transfer"]>[number];
+
 /**
  * Marks what a value holds to be moved instead of copied, as an argument of the next call or as a task's result.
  *
@@ -36,7 +39,7 @@ const moving = new WeakSet<object>();
  * await pool.shutdown();
  * ```
  */
-export function transfer<T>(value: T, list?: readonly Transferable[]): T {
+export function transfer<T>(value: T, list?: readonly Movable[]): T {
   const items: readonly unknown[] = list ?? [ArrayBuffer.isView(value) ? value.buffer : value];
   for (const item of items) {
     if (movable(item)) continue;

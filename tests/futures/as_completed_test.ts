@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { InvalidStateError, TimeoutError } from "../../src/core/errors.ts";
-import { asCompleted } from "../../src/futures/as_completed.ts";
+import { asCompleted, type CompletedFutures } from "../../src/futures/as_completed.ts";
 import { callbacksOf, fulfil, Future, markCancelled, reject, whenObserved } from "../../src/futures/future.ts";
 import { within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
@@ -12,9 +12,9 @@ function pending(count: number): Future<number>[] {
 }
 
 /** Takes all futures, as their places in a list. */
-async function placesOf(futures: Future<number>[], items: AsyncIterable<Future<number>>): Promise<number[]> {
+async function placesOf(futures: Future<number>[], items: CompletedFutures<Future<number>>): Promise<number[]> {
   const places: number[] = [];
-  for await (const future of items) places.push(futures.indexOf(itself(future)));
+  for await (const future of items) places.push(futures.indexOf(future));
   return places;
 }
 
@@ -40,7 +40,7 @@ test("asCompleted() hands out what is done, then counts what is not when the tim
     fulfil(futures[2]!, 1);
     const places: number[] = [];
     const error = await assertRejects(async () => {
-      for await (const future of asCompleted(futures, { timeout })) places.push(futures.indexOf(itself(future)));
+      for await (const future of asCompleted(futures, { timeout })) places.push(futures.indexOf(future));
     }, TimeoutError);
     assertEquals(places, [2]);
     assertEquals(
@@ -122,7 +122,7 @@ test("asCompleted() goes through 100,000 futures in a moment, and leaves them in
   const futures = pending(100_000);
   const sum = (async () => {
     let sum = 0;
-    for await (const future of asCompleted(futures)) sum += itself(future).resultNow();
+    for await (const future of asCompleted(futures)) sum += future.resultNow();
     return sum;
   })();
   for (const future of futures) fulfil(future, 1);
@@ -140,11 +140,6 @@ test("asCompleted() can be gone through once, and refuses what is no future", ()
   assertThrows(() => asCompleted([1] as never), TypeError, "must hold futures alone: current value is 1");
   assertThrows(() => asCompleted([], { timeout: NaN }), RangeError, "timeout");
 });
-
-/** To the compiler `for await` hands out values; what it hands out are the futures themselves. */
-function itself(future: number): Future<number> {
-  return future as unknown as Future<number>;
-}
 
 /** How many callbacks wait for futures. */
 function count(futures: Future<number>[]): number {

@@ -16,8 +16,8 @@ export interface Kind {
   make<A extends unknown[], R>(task: Task<A, R | PromiseLike<R>>, args?: A, options?: SoloOptions): Solo<R>;
 }
 
-export const THREAD: Kind = { name: "Thread", make: (task, args, options) => new Thread(task, args, options) };
-export const PROCESS: Kind = { name: "Process", make: (task, args, options) => new Process(task, args, options) };
+export const THREAD: Kind = { name: "Thread", make: (task, args, options) => new Thread(task, args!, options) };
+export const PROCESS: Kind = { name: "Process", make: (task, args, options) => new Process(task, args!, options) };
 
 /** What a test is given. */
 export interface Stage {

@@ -53,6 +53,7 @@ function process(): Stage {
   const faults: string[] = [];
   const parent = {
     writeSync: (bytes: Uint8Array) => pool.accept(bytes.slice()),
+    printed: () => false,
     listen: (data: (chunk: Uint8Array) => void) => void (take = data),
   };
   const pool = new ProcessLink(

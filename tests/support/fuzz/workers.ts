@@ -115,6 +115,7 @@ export function fakeWorkers(disturber: Disturber, workers: FakeWorker[]): () => 
       writeSync: (bytes: Uint8Array) => {
         if (worker.alive) disturber.bytes(worker, true, bytes.slice(), up);
       },
+      printed: () => false,
       listen: (fn: (chunk: Uint8Array) => void) => {
         listener = fn;
         for (const each of early.splice(0)) fn(each);
