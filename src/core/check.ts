@@ -4,6 +4,8 @@
  * @module
  */
 
+import { nearest } from "./nearest.ts";
+
 /** Returns a short picture of any value for an error message; never throws. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "..." : value);
@@ -47,18 +49,30 @@ export function checkSignal(what: string, value: unknown): AbortSignal | undefin
 export function checkOneOf<T extends string>(what: string, value: unknown, allowed: readonly T[]): T {
   if (allowed.includes(value as T)) return value as T;
   const list = allowed.map((name) => `"${name}"`).join(", ");
-  throw new TypeError(`${what} must be one of ${list}: current value is ${show(value)}`);
+  throw new TypeError(`${what} must be one of ${list}: current value is ${show(value)}${meant(value, allowed)}`);
+}
+
+/** Checks that a value is a certain word, or an integer from `min` to `max`. */
+export function checkIntegerOr<T extends string>(
+  what: string,
+  word: T,
+  value: unknown,
+  min: number,
+  max?: number,
+): number | T {
+  if (value === word) return word;
+  if (typeof value === "number") return checkInteger(what, value, min, max);
+  throw new TypeError(
+    `${what} must be "${word}" or a number: current value is ${show(value)}${meant(value, [word])}`,
+  );
+}
+
+function meant(value: unknown, allowed: readonly string[]): string {
+  const name = typeof value === "string" ? nearest(value, allowed) : undefined;
+  return name === undefined ? "" : `, did you mean "${name}"?`;
 }
 
 /** Checks that a value is a function. */
 export function checkFunction(what: string, value: unknown): void {
   if (typeof value !== "function") throw new TypeError(`${what} must be a function: current value is ${show(value)}`);
-}
-
-/** Checks that options are an object; own properties only are read, so a polluted prototype changes nothing. */
-export function checkOptions<T extends object>(what: string, value: T): T {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError(`${what} must be an object: current value is ${show(value)}`);
-  }
-  return Object.assign(Object.create(null) as T, value);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Summary } from "../core/histogram.ts";
+import { type OptionNames, optionNames } from "../core/options.ts";
 import type { Task } from "../task/task.ts";
 import type { Future } from "./future.ts";
 import type { Results } from "./results.ts";
@@ -49,6 +50,11 @@ export interface SubmitOptions {
   retry?: RetryOptions | undefined;
 }
 
+/** The names of what is given to all executors, for lists of names. */
+export const SUBMIT_NAMES = { signal: true, timeout: true, grace: true, priority: true, retry: true } as const;
+/** What `with` takes. */
+export const SUBMIT_OPTIONS: OptionNames<SubmitOptions> = optionNames<SubmitOptions>(SUBMIT_NAMES);
+
 /** How far a `map` is. */
 export interface Progress {
   /** How many items are done. */
@@ -69,6 +75,16 @@ export interface MapOptions extends WaitOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** What `map` takes. */
+export const MAP_OPTIONS: OptionNames<MapOptions> = optionNames<MapOptions>({
+  chunkSize: true,
+  bufferSize: true,
+  ordered: true,
+  onProgress: true,
+  timeout: true,
+  signal: true,
+});
+
 /** How to shut down. */
 export interface ShutdownOptions {
   /** Whether to wait for the tasks and the workers; true if left out. */
@@ -76,6 +92,12 @@ export interface ShutdownOptions {
   /** Whether to cancel the tasks that wait, and the links of chains and pipelines. */
   cancelFutures?: boolean | undefined;
 }
+
+/** What `shutdown` takes. */
+export const SHUTDOWN_OPTIONS: OptionNames<ShutdownOptions> = optionNames<ShutdownOptions>({
+  wait: true,
+  cancelFutures: true,
+});
 
 /** A snapshot of an executor; stale when read. */
 export interface ExecutorStats {

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, checkOptions, checkSignal, show } from "../core/check.ts";
+import { checkDuration, checkFunction, checkInteger, checkSignal, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
-import type { Executor, MapOptions, SubmitOptions } from "./executor.ts";
+import { type Executor, type MapOptions, SUBMIT_NAMES, type SubmitOptions } from "./executor.ts";
 import { fulfil, Future, markCancelled, outcomeOf, whenDone } from "./future.ts";
 import { fail } from "./chain.ts";
 import { startWait } from "./nested.ts";
@@ -30,8 +31,23 @@ export interface StepOptions extends SubmitOptions {
   bufferSize?: number | undefined;
 }
 
+const STEP_OPTIONS: OptionNames<StepOptions> = optionNames<StepOptions>({
+  ...SUBMIT_NAMES,
+  executor: true,
+  concurrency: true,
+  bufferSize: true,
+});
+
 /** Options of a pipeline's `map`. The `timeout` counts from the call. */
 export type PipelineMapOptions = Omit<MapOptions, "chunkSize">;
+
+const PIPELINE_MAP_OPTIONS: OptionNames<PipelineMapOptions> = optionNames<PipelineMapOptions>({
+  bufferSize: true,
+  ordered: true,
+  onProgress: true,
+  timeout: true,
+  signal: true,
+});
 
 /** The parts of a pipeline. */
 interface Plan {
@@ -111,6 +127,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
     const { executor = this.#plan.executor, concurrency, bufferSize, ...submitOptions } = checkOptions(
       "Cannot add a step as 'options'",
       options,
+      STEP_OPTIONS,
     );
     checkExecutor("Cannot add a step as 'executor'", executor);
     if (concurrency !== undefined) checkInteger("Cannot add a step as 'concurrency'", concurrency, 1);
@@ -162,6 +179,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
     const { bufferSize = this.#capacity, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
       "Cannot map as 'options'",
       options,
+      PIPELINE_MAP_OPTIONS,
     );
     checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
     checkDuration("Cannot map as 'timeout'", timeout);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkOneOf, checkOptions, checkSignal, show } from "../core/check.ts";
+import { checkOneOf, checkSignal, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
 import type { Executor } from "./executor.ts";
@@ -23,6 +24,8 @@ export interface TaskGroupOptions {
   /** Aborts all tasks of the group. */
   signal?: AbortSignal | undefined;
 }
+
+const OPTIONS: OptionNames<TaskGroupOptions> = optionNames<TaskGroupOptions>({ mode: true, signal: true });
 
 /**
  * Tasks that end together: leaving the block waits for all of them, and the first failure aborts the others. Those that
@@ -87,7 +90,7 @@ export class TaskGroup implements AsyncDisposable {
    */
   constructor(executor: Executor | TaskGroup, options: TaskGroupOptions = {}) {
     const what = "Cannot open a TaskGroup as";
-    const { mode = "fail-fast", signal } = checkOptions(`${what} 'options'`, options);
+    const { mode = "fail-fast", signal } = checkOptions(`${what} 'options'`, options, OPTIONS);
     this.#mode = checkOneOf(`${what} 'mode'`, mode, ["fail-fast", "first-success", "all"]);
     checkSignal(`${what} 'signal'`, signal);
     if (typeof (executor as Partial<Executor> | null | undefined)?.submit !== "function") {

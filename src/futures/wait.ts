@@ -5,6 +5,7 @@
  */
 
 import { checkOneOf } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { startTimer } from "../time/system_clock.ts";
 import { checkFutures } from "./check_futures.ts";
@@ -19,6 +20,12 @@ export interface WaitForOptions extends WaitOptions {
    */
   returnWhen?: "all-completed" | "first-completed" | "first-exception" | undefined;
 }
+
+const OPTIONS: OptionNames<WaitForOptions> = optionNames<WaitForOptions>({
+  returnWhen: true,
+  timeout: true,
+  signal: true,
+});
 
 /**
  * What `wait` returns.
@@ -63,8 +70,8 @@ export async function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitForOptions = {},
 ): Promise<WaitResult<F>> {
-  const { timeout, signal } = checkWait("Cannot wait", options);
-  const { returnWhen = "all-completed" } = options;
+  const { timeout, signal } = checkWait("Cannot wait", options, OPTIONS);
+  const { returnWhen = "all-completed" } = checkOptions("Cannot wait as 'options'", options, OPTIONS);
   checkOneOf("Cannot wait as 'returnWhen'", returnWhen, ["all-completed", "first-completed", "first-exception"]);
   const all = checkFutures("Cannot wait", futures);
   signal?.throwIfAborted();

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkDuration, checkOneOf, checkOptions, show } from "../core/check.ts";
+import { checkDuration, checkOneOf, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { Executor } from "../futures/executor.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { StopSignal } from "../runtime/types.ts";
@@ -24,6 +25,11 @@ export interface GracefulShutdownOptions {
   /** Milliseconds between the first signal and the end of the program, whatever it still does; 10,000 if left out. */
   deadline?: number | undefined;
 }
+
+const OPTIONS: OptionNames<GracefulShutdownOptions> = optionNames<GracefulShutdownOptions>({
+  signals: true,
+  deadline: true,
+});
 
 /**
  * Ends a program tidily when it is sent a signal, as by Ctrl-C. Made by {@linkcode gracefulShutdown}; disposing it goes back
@@ -128,6 +134,7 @@ export function gracefulShutdown(
   const { signals = ["SIGINT", "SIGTERM"], deadline = DEADLINE } = checkOptions(
     "Cannot end gracefully as 'options'",
     (given ?? {}) as GracefulShutdownOptions,
+    OPTIONS,
   );
   checkDuration("Cannot end gracefully as 'deadline'", deadline);
   if (!Array.isArray(signals)) {

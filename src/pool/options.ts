@@ -8,12 +8,13 @@ import {
   checkDuration,
   checkFunction,
   checkInteger,
+  checkIntegerOr,
   checkOneOf,
-  checkOptions,
   checkSignal,
   show,
 } from "../core/check.ts";
-import type { SubmitOptions } from "../futures/executor.ts";
+import { checkObject, checkOptions, type OptionNames, optionNames } from "../core/options.ts";
+import { SUBMIT_OPTIONS, type SubmitOptions } from "../futures/executor.ts";
 import { checkRetry } from "./retry_plan.ts";
 import type { Work } from "./work.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -83,6 +84,37 @@ export interface ProcessPoolOptions extends PoolOptions {
   permissions?: "inherit" | "none" | readonly string[] | undefined;
 }
 
+/** The names of what all pools take, for lists of names. */
+const POOL_OPTIONS = {
+  maxWorkers: true,
+  minWorkers: true,
+  idleTimeout: true,
+  concurrency: true,
+  queueLimit: true,
+  overflow: true,
+  initializer: true,
+  initArgs: true,
+  maxTasksPerWorker: true,
+  maxMemoryBytes: true,
+  onWorkerLost: true,
+  startTimeout: true,
+  grace: true,
+  name: true,
+} as const;
+
+/** The names of what processes take besides, for lists of names. */
+export const PROCESS_OPTIONS = { env: true, cwd: true, execArgs: true, permissions: true } as const;
+
+const POOL_NAMES: OptionNames<PoolOptions> = optionNames<PoolOptions>(POOL_OPTIONS);
+
+type OnlyProcessOptions = Pick<ProcessPoolOptions, keyof typeof PROCESS_OPTIONS>;
+
+/** The options of a pool of processes. */
+export const PROCESS_POOL_NAMES: OptionNames<ProcessPoolOptions> = optionNames<ProcessPoolOptions>({
+  ...POOL_OPTIONS,
+  ...PROCESS_OPTIONS,
+});
+
 /** Options, checked and complete. */
 export interface Settings {
   readonly maxWorkers: number;
@@ -115,8 +147,12 @@ const DEATH_LIMIT = 3;
 const LARGEST_CONCURRENCY = 10_000;
 
 /** Checks the options of a pool. */
-export function checkPoolOptions(kind: string, given: PoolOptions): Settings {
-  const options = checkOptions(`Cannot open a ${kind} as 'options'`, given);
+export function checkPoolOptions(
+  kind: string,
+  given: PoolOptions,
+  known: OptionNames<PoolOptions> = POOL_NAMES,
+): Settings {
+  const options = checkOptions(`Cannot open a ${kind} as 'options'`, given, known);
   const what = (name: string) => `Cannot open a ${kind} as '${name}'`;
   const integer = (name: keyof PoolOptions, fallback: number, min: number, max?: number) =>
     options[name] === undefined ? fallback : checkInteger(what(name), options[name], min, max);
@@ -136,9 +172,7 @@ export function checkPoolOptions(kind: string, given: PoolOptions): Settings {
     maxWorkers,
     minWorkers: integer("minWorkers", 0, 0, maxWorkers),
     idleTimeout: duration("idleTimeout", Infinity),
-    concurrency: concurrency === "auto"
-      ? "auto"
-      : checkInteger(what("concurrency"), concurrency, 1, LARGEST_CONCURRENCY),
+    concurrency: checkIntegerOr(what("concurrency"), "auto", concurrency, 1, LARGEST_CONCURRENCY),
     queueLimit: options.queueLimit === Infinity ? Infinity : integer("queueLimit", Infinity, 0),
     overflow: checkOneOf(what("overflow"), overflow, ["wait", "reject", "caller-runs"]),
     initializer: initializer === undefined ? undefined : requireDefinition(initializer),
@@ -159,11 +193,12 @@ export function checkPoolOptions(kind: string, given: PoolOptions): Settings {
 /** Checks the options that only processes have; `action` begins the messages. */
 export function checkProcessOptions(
   action: string,
-  given: ProcessPoolOptions,
+  given: OnlyProcessOptions,
+  known: OptionNames<OnlyProcessOptions>,
 ): Omit<ProcessStart, "entry" | "modules" | "hello"> {
   const what = (name: string) => `${action} as '${name}'`;
-  const { env, cwd, execArgs = [], permissions = "inherit" } = checkOptions(what("options"), given);
-  if (env !== undefined) checkOptions(what("env"), env);
+  const { env, cwd, execArgs = [], permissions = "inherit" } = checkOptions(what("options"), given, known);
+  if (env !== undefined) checkObject(what("env"), env);
   if (cwd !== undefined && typeof cwd !== "string") {
     throw new TypeError(`${what("cwd")} must be a string: current value is ${show(cwd)}`);
   }
@@ -175,7 +210,7 @@ export function checkProcessOptions(
 
 /** Checks the options of a view. */
 export function checkSubmitOptions(given: SubmitOptions): SubmitOptions {
-  const options = checkOptions("Cannot submit as 'options'", given);
+  const options = checkOptions("Cannot submit as 'options'", given, SUBMIT_OPTIONS);
   const { signal, timeout, grace, priority, retry } = options;
   checkSignal("Cannot submit as 'signal'", signal);
   if (timeout !== undefined) checkDuration("Cannot submit as 'timeout'", timeout);

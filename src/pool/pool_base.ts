@@ -4,8 +4,17 @@
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, checkOptions, checkSignal } from "../core/check.ts";
-import type { Executor, ExecutorStats, MapOptions, ShutdownOptions, SubmitOptions } from "../futures/executor.ts";
+import { checkDuration, checkFunction, checkInteger, checkIntegerOr, checkSignal } from "../core/check.ts";
+import { checkOptions } from "../core/options.ts";
+import {
+  type Executor,
+  type ExecutorStats,
+  MAP_OPTIONS,
+  type MapOptions,
+  SHUTDOWN_OPTIONS,
+  type ShutdownOptions,
+  type SubmitOptions,
+} from "../futures/executor.ts";
 import type { Future } from "../futures/future.ts";
 import { setHost } from "../futures/reservation.ts";
 import { MapResults, type Outcome, type Results } from "../futures/results.ts";
@@ -105,7 +114,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
 
   /** Takes no more tasks, lets those it has finish, and ends the workers. See {@linkcode Executor.shutdown}. */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    await this.#engine.shutdown(checkOptions("Cannot shut down as 'options'", options));
+    await this.#engine.shutdown(checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS));
   }
 
   /** Returns counters and times. */
@@ -153,8 +162,9 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
       "Cannot map as 'options'",
       given,
+      MAP_OPTIONS,
     );
-    if (chunkSize !== "auto") checkInteger("Cannot map as 'chunkSize'", chunkSize, 1);
+    checkIntegerOr("Cannot map as 'chunkSize'", "auto", chunkSize, 1);
     if (bufferSize !== undefined) checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
     if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
     checkDuration("Cannot map as 'timeout'", timeout);

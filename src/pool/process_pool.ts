@@ -5,7 +5,13 @@
  */
 
 import { processChannel } from "../wire/process_link.ts";
-import { checkPoolOptions, checkProcessOptions, type InitializerOptions, type ProcessPoolOptions } from "./options.ts";
+import {
+  checkPoolOptions,
+  checkProcessOptions,
+  type InitializerOptions,
+  PROCESS_POOL_NAMES,
+  type ProcessPoolOptions,
+} from "./options.ts";
 import { PoolBase, type PoolExecutor } from "./pool_base.ts";
 import { startProcessWorker } from "./process_worker.ts";
 
@@ -45,8 +51,8 @@ export interface ProcessPoolExecutorConstructor {
 export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class ProcessPoolExecutor extends PoolBase {
   /** Opens a pool. Workers start when there is work for them. */
   constructor(options: ProcessPoolOptions = {}) {
-    const settings = checkPoolOptions("ProcessPoolExecutor", options);
-    const start = checkProcessOptions("Cannot open a ProcessPoolExecutor", options);
+    const settings = checkPoolOptions("ProcessPoolExecutor", options, PROCESS_POOL_NAMES);
+    const start = checkProcessOptions("Cannot open a ProcessPoolExecutor", options, PROCESS_POOL_NAMES);
     super(settings, processChannel, (id, events, tasks) => {
       const named = { name: `${settings.name} ${id}`, daemon: false };
       return startProcessWorker(named, { ...start, modules: tasks.map((task) => task.url) }, events);

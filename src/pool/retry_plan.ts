@@ -4,13 +4,22 @@
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, checkOptions, show } from "../core/check.ts";
+import { checkDuration, checkFunction, checkInteger, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { WorkerLostError } from "../core/errors.ts";
 import type { RetryOptions } from "../futures/executor.ts";
 import { runtime } from "../runtime/mod.ts";
 
 /** Each pause is this many times as long as the one before. */
 const MULTIPLIER = 2;
+
+const OPTIONS: OptionNames<RetryOptions> = optionNames<RetryOptions>({
+  maxAttempts: true,
+  minDelay: true,
+  maxDelay: true,
+  jitter: true,
+  retryIf: true,
+});
 
 /** Options, checked and complete. */
 export interface RetryPlan {
@@ -26,7 +35,11 @@ export interface RetryPlan {
  * function itself waits in a way that nothing can end.
  */
 export function checkRetry(what: string, given: RetryOptions): RetryPlan {
-  const { maxAttempts = 5, minDelay = 1_000, maxDelay = 60_000, jitter = 1, retryIf } = checkOptions(what, given);
+  const { maxAttempts = 5, minDelay = 1_000, maxDelay = 60_000, jitter = 1, retryIf } = checkOptions(
+    what,
+    given,
+    OPTIONS,
+  );
   const within = (name: string) => `${what.slice(0, -1)}.${name}'`;
   checkInteger(within("maxAttempts"), maxAttempts, 1);
   checkDuration(within("minDelay"), minDelay);

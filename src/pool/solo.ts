@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkOptions, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
+import { checkOptions, type OptionNames } from "../core/options.ts";
 import { BrokenExecutorError, InvalidStateError, WorkerLostError } from "../core/errors.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
@@ -40,6 +41,9 @@ export interface SoloOptions {
  */
 export type StartArguments<A extends unknown[], O> = [] extends A ? [args?: NoInfer<Readonly<A>>, options?: O]
   : [args: NoInfer<Readonly<A>>, options?: O];
+
+/** The names of what both take, to be listed with those that one of them has besides. */
+export const SOLO_OPTIONS = { name: true, daemon: true } as const;
 
 /** The kinds of workers. */
 export type SoloKind = "Thread" | "Process";
@@ -82,12 +86,13 @@ export class Solo implements FutureSource, Named {
     args: unknown,
     given: SoloOptions,
     inherited: boolean,
+    known: OptionNames<SoloOptions>,
   ) {
     this.definition = requireDefinition(task);
     if (!Array.isArray(args)) {
       throw new TypeError(`Cannot make a ${kind} as 'args' must be an array: current value is ${show(args)}`);
     }
-    const { name, daemon = inherited } = checkOptions(`Cannot make a ${kind} as 'options'`, given);
+    const { name, daemon = inherited } = checkOptions(`Cannot make a ${kind} as 'options'`, given, known);
     if (name !== undefined && typeof name !== "string") {
       throw new TypeError(`Cannot make a ${kind} as 'name' must be a string: current value is ${show(name)}`);
     }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { checkOptions, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
+import { checkOptions } from "../core/options.ts";
 import { InvalidStateError } from "../core/errors.ts";
-import { checkWait, type WaitOptions } from "../core/wait_options.ts";
+import { checkWait, WAIT_OPTIONS, type WaitOptions } from "../core/wait_options.ts";
 import { type Client, registerKind } from "../wire/handles.ts";
 import { copyValue } from "../wire/one_loop.ts";
 import type { RemoteLink } from "../wire/references.ts";
@@ -156,7 +157,7 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
    */
   async poll(options: WaitOptions = {}): Promise<boolean> {
     this.#require("poll", this.readable);
-    const { timeout = 0, signal } = checkOptions("Cannot poll as 'options'", options);
+    const { timeout = 0, signal } = checkOptions("Cannot poll as 'options'", options, WAIT_OPTIONS);
     checkWait("Cannot poll", { timeout, signal });
     return await this.#end.poll({ timeout, signal });
   }

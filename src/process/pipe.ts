@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkOptions, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { type Connection, makePipe } from "./connection.ts";
 
 /** How to make a pipe. */
@@ -12,6 +13,8 @@ export interface PipeOptions {
   /** Whether both ends send and receive; otherwise the first one receives and the second one sends. */
   duplex?: boolean | undefined;
 }
+
+const OPTIONS: OptionNames<PipeOptions> = optionNames<PipeOptions>({ duplex: true });
 
 /**
  * Makes a pipe: two ends, of which each receives what is sent at the other.
@@ -40,7 +43,7 @@ export interface PipeOptions {
  * ```
  */
 export function pipe<A = unknown, B = A>(options: PipeOptions = {}): [Connection<A, B>, Connection<B, A>] {
-  const { duplex = true } = checkOptions("Cannot make a pipe as 'options'", options);
+  const { duplex = true } = checkOptions("Cannot make a pipe as 'options'", options, OPTIONS);
   if (typeof duplex !== "boolean") {
     throw new TypeError(`Cannot make a pipe as 'duplex' must be a boolean: current value is ${show(duplex)}`);
   }

@@ -5,12 +5,13 @@
  */
 
 import { checkOneOf } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
-import { checkProcessOptions, type ProcessPoolOptions } from "../pool/options.ts";
+import { checkProcessOptions, PROCESS_OPTIONS, type ProcessPoolOptions } from "../pool/options.ts";
 import { startProcessWorker } from "../pool/process_worker.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
-import { Solo, type SoloOptions, type StartArguments } from "../pool/solo.ts";
+import { Solo, SOLO_OPTIONS, type SoloOptions, type StartArguments } from "../pool/solo.ts";
 import type { Task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
 import { ownProcess } from "../worker/identity.ts";
@@ -27,6 +28,13 @@ export interface ProcessOptions
   /** The same for its standard error. */
   stderr?: "inherit" | "pipe" | undefined;
 }
+
+const OPTIONS: OptionNames<ProcessOptions> = optionNames<ProcessOptions>({
+  ...SOLO_OPTIONS,
+  ...PROCESS_OPTIONS,
+  stdout: true,
+  stderr: true,
+});
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -80,11 +88,11 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
     const [args = [], options = {}] = rest as [args?: unknown, options?: ProcessOptions];
     super();
     const what = "Cannot make a Process";
-    this.#start = checkProcessOptions(what, options);
-    const { stdout = "inherit", stderr = "inherit" } = options;
+    this.#start = checkProcessOptions(what, options, OPTIONS);
+    const { stdout = "inherit", stderr = "inherit" } = checkOptions(`${what} as 'options'`, options, OPTIONS);
     checkOneOf(`${what} as 'stdout'`, stdout, ["inherit", "pipe"]);
     checkOneOf(`${what} as 'stderr'`, stderr, ["inherit", "pipe"]);
-    this.#solo = new Solo("Process", announcerOf(this), task, args, options, ownProcess().daemon);
+    this.#solo = new Solo("Process", announcerOf(this), task, args, options, ownProcess().daemon, OPTIONS);
     if (stdout === "pipe") this.#stdout = new OutputStream();
     if (stderr === "pipe") this.#stderr = new OutputStream();
     this.#exited = this.#solo.ended.then(() => this.#gone());

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkFunction, checkOptions, show } from "../core/check.ts";
+import { checkFunction, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { SortedLine } from "../core/sorted_line.ts";
 import { checkOrderable, compareNaturally } from "./natural_order.ts";
 import { abandonItems, putBack, Queue, useStorage } from "./queue.ts";
@@ -19,6 +20,9 @@ export interface PriorityQueueOptions<T> {
    */
   compare?: ((a: T, b: T) => number) | undefined;
 }
+
+// deno-lint-ignore no-explicit-any -- the names are the same for all items
+const OPTIONS: OptionNames<PriorityQueueOptions<any>> = optionNames<PriorityQueueOptions<any>>({ compare: true });
 
 /**
  * A queue whose lowest item is next; everything else is as in a `Queue`.
@@ -67,7 +71,7 @@ export class PriorityQueue<T> extends Queue<T> {
    */
   constructor(maxSize = 0, options: PriorityQueueOptions<T> = {}) {
     super(maxSize);
-    const { compare } = checkOptions("Cannot make a queue as 'options'", options);
+    const { compare } = checkOptions("Cannot make a queue as 'options'", options, OPTIONS);
     if (compare !== undefined) checkFunction("Cannot make a queue as 'compare'", compare);
     useStorage(this, compare === undefined ? new NaturalStorage<T>() : new SortedLine(numeric(compare)));
   }

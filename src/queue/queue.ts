@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkInteger, checkOptions } from "../core/check.ts";
+import { checkInteger } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import {
   type AbandonedError,
   InvalidStateError,
@@ -41,6 +42,11 @@ export interface QueueShutdownOptions {
   /** Whether what is still in the queue is discarded. */
   immediate?: boolean | undefined;
 }
+
+/** What `shutdown` takes. */
+export const SHUTDOWN_OPTIONS: OptionNames<QueueShutdownOptions> = optionNames<QueueShutdownOptions>({
+  immediate: true,
+});
 
 /**
  * A line of items between those who put and those who get: the oldest item is next.
@@ -249,7 +255,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
    * once. With `immediate` what is still in it is discarded and counts as done. Shutting down twice is harmless.
    */
   shutdown(options: QueueShutdownOptions = {}): void {
-    const { immediate = false } = checkOptions("Cannot shut down as 'options'", options);
+    const { immediate = false } = checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS);
     this.#shut = true;
     this.#putters.refuse(refused);
     this.#getters.refuse(drained);

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { checkOptions } from "../core/check.ts";
-import { SharedQueue, type SharedQueueOptions, withOrder } from "./shared_queue.ts";
+import { readOptions } from "../core/options.ts";
+import { OPTIONS, SharedQueue, type SharedQueueOptions, withOrder } from "./shared_queue.ts";
 import { travelsShared } from "./shared_travel.ts";
 import { SharedTree } from "./shared_tree.ts";
 
@@ -45,7 +45,7 @@ export class SharedPriorityQueue<T> extends SharedQueue<T> {
    * @throws {RangeError} if a size is none, or if there is not so much memory.
    */
   constructor(options?: SharedQueueOptions) {
-    if (options !== undefined && "compare" in checkOptions("Cannot make a queue as 'options'", options)) {
+    if (options !== undefined && "compare" in readOptions("Cannot make a queue as 'options'", options, OPTIONS)) {
       throw new TypeError(
         "Cannot make a queue as 'compare' is a function, which other threads do not have: put tuples",
       );

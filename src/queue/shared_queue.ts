@@ -5,14 +5,15 @@
  */
 
 import { load, peek } from "../core/cell.ts";
-import { checkInteger, checkOptions } from "../core/check.ts";
+import { checkInteger } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { InvalidStateError, QueueEmptyError, QueueFullError, TimeoutError } from "../core/errors.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { startTimer, systemClock } from "../time/system_clock.ts";
 import { detach } from "../wire/transfer.ts";
 import { Line } from "./line.ts";
-import { itemsOf, type QueueShutdownOptions } from "./queue.ts";
+import { itemsOf, type QueueShutdownOptions, SHUTDOWN_OPTIONS } from "./queue.ts";
 import { drained, GET, JOIN, lost, PUT, refused } from "./queue_errors.ts";
 import type { Account } from "./shared_account.ts";
 import { SharedItem } from "./shared_item.ts";
@@ -40,6 +41,9 @@ export interface SharedQueueOptions {
   /** How many bytes they may have together, counted in pieces of 64 or more; 1 MiB if it is left out. */
   bytes?: number | undefined;
 }
+
+/** What a shared queue takes. */
+export const OPTIONS: OptionNames<SharedQueueOptions> = optionNames<SharedQueueOptions>({ maxSize: true, bytes: true });
 
 /** Makes another order than that of arrival. */
 export type MakeOrder = (records: SharedRecords, region: Region) => SharedOrder;
@@ -307,7 +311,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
    * once. With `immediate` what is still in it is discarded and counts as done. Shutting down twice is harmless.
    */
   shutdown(options: QueueShutdownOptions = {}): void {
-    const { immediate = false } = checkOptions("Cannot shut down as 'options'", options);
+    const { immediate = false } = checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS);
     this.#must(() => this.#store.shut(immediate), ALL);
   }
 
@@ -447,7 +451,7 @@ function letGo<Q, R>(line: SharedLine<Q, R>): void {
 }
 
 function checkSize(options: SharedQueueOptions = {}): SharedQueueOptions {
-  const { maxSize = 0, bytes = USUAL_BYTES } = checkOptions("Cannot make a queue as 'options'", options);
+  const { maxSize = 0, bytes = USUAL_BYTES } = checkOptions("Cannot make a queue as 'options'", options, OPTIONS);
   checkInteger("Cannot make a queue as 'maxSize'", maxSize, -Number.MAX_SAFE_INTEGER);
   checkInteger("Cannot make a queue as 'bytes'", bytes, 1, MOST_BYTES);
   return { maxSize, bytes };

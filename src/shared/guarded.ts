@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { WaitOptions } from "../core/wait_options.ts";
 import { membersOf } from "../core/members.ts";
+import { readOptions } from "../core/options.ts";
+import { LIMITS, type RemoteLimits } from "../sync/remote.ts";
 import { keepInPlace } from "../wire/handles.ts";
 import { checkLife, type Life } from "./managed.ts";
 
@@ -56,10 +57,13 @@ function waiting(method: Method, place: number): Method {
   return async function (this: object, ...args: unknown[]): Promise<unknown> {
     const life = lives.get(this)!;
     checkLife(life);
-    const limits = args[place] as WaitOptions | undefined;
-    if (limits !== undefined && (typeof limits !== "object" || limits === null)) return await method.apply(this, args);
+    const limits = readOptions<RemoteLimits>(
+      "Cannot wait as 'options'",
+      args[place] === undefined ? {} : args[place] as RemoteLimits,
+      LIMITS,
+    );
     const given = [...args];
-    const signal = limits?.signal instanceof AbortSignal ? AbortSignal.any([limits.signal, life.gone]) : life.gone;
+    const signal = limits.signal instanceof AbortSignal ? AbortSignal.any([limits.signal, life.gone]) : life.gone;
     given[place] = { ...limits, signal };
     return await method.apply(this, given);
   };

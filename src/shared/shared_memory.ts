@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkInteger, checkOptions, show } from "../core/check.ts";
+import { checkInteger, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { runtime } from "../runtime/mod.ts";
 import { allocate } from "./elements.ts";
 import { takeGiven, travelsBetweenThreads } from "./sharing.ts";
@@ -14,6 +15,8 @@ export interface SharedMemoryOptions {
   /** Its name; one is made up if this is left out. Nothing is found by it, and nobody looks whether it is taken. */
   name?: string;
 }
+
+const OPTIONS: OptionNames<SharedMemoryOptions> = optionNames<SharedMemoryOptions>({ name: true });
 
 interface Given {
   readonly name: string;
@@ -73,7 +76,11 @@ export class SharedMemory {
       return;
     }
     checkInteger("Cannot make shared memory as 'bytes'", bytes, 1);
-    const { name = `memory-${runtime.uniqueId()}` } = checkOptions("Cannot make shared memory as options", options);
+    const { name = `memory-${runtime.uniqueId()}` } = checkOptions(
+      "Cannot make shared memory as 'options'",
+      options,
+      OPTIONS,
+    );
     if (typeof name !== "string") {
       throw new TypeError(`Cannot make shared memory as 'name' must be a string: current value is ${show(name)}`);
     }

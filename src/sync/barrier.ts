@@ -5,7 +5,8 @@
  */
 
 import { compareExchange, exchange, load } from "../core/cell.ts";
-import { checkDuration, checkFunction, checkInteger, checkOptions } from "../core/check.ts";
+import { checkDuration, checkFunction, checkInteger } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { BrokenBarrierError } from "../core/errors.ts";
 import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { now } from "../time/system_clock.ts";
@@ -32,6 +33,8 @@ export interface BarrierOptions {
   /** Milliseconds a party waits if it does not say otherwise. */
   timeout?: number | undefined;
 }
+
+const OPTIONS: OptionNames<BarrierOptions> = optionNames<BarrierOptions>({ action: true, timeout: true });
 
 /** A party waits for the others of its round, or, while the last round still ends, to enter the next. */
 interface Request {
@@ -86,7 +89,7 @@ export class Barrier {
   /** Makes a barrier for so many parties. */
   constructor(parties: number, options: BarrierOptions = {}) {
     this.parties = checkInteger("Cannot make a barrier as 'parties'", parties, 1, COUNT);
-    const { action, timeout = Infinity } = checkOptions("Cannot make a barrier as 'options'", options);
+    const { action, timeout = Infinity } = checkOptions("Cannot make a barrier as 'options'", options, OPTIONS);
     if (action !== undefined) checkFunction("Cannot make a barrier as 'action'", action);
     this.#action = action;
     this.#timeout = checkDuration("Cannot make a barrier as 'timeout'", timeout);

@@ -8,7 +8,8 @@
 
 import { add, compareExchange, load, notifyAll, store, waitAsync, waitSync } from "../core/cell.ts";
 import { checkAlive, currentIdent, deaths, isDead } from "../core/thread_table.ts";
-import { checkWait, NO_LIMITS, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
+import type { OptionNames } from "../core/options.ts";
+import { checkWait, NO_LIMITS, WAIT_OPTIONS, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
 import { enterWait, leaveWait } from "../time/awake.ts";
 import { now, systemClock } from "../time/system_clock.ts";
@@ -45,6 +46,7 @@ export class Line<Q, T> {
   readonly #cells: Int32Array;
   readonly #turnstile: Turnstile<Q, T>;
   readonly #what: string;
+  readonly #known: OptionNames<WaitOptions>;
   readonly #queue: WaitQueue<Q, T>;
   readonly #attempt: (request: Q) => T | undefined;
   #shared = false;
@@ -56,10 +58,19 @@ export class Line<Q, T> {
   /** How many had died when it last looked. Those of before it knew the primitive count too: they may have held it. */
   #deaths = 0;
 
-  /** @param what begins the messages, as in "Cannot acquire the lock". */
-  constructor(cells: Int32Array, what: string, turnstile: Turnstile<Q, T>) {
+  /**
+   * @param what begins the messages, as in "Cannot acquire the lock".
+   * @param known what those who wait may give, if that is more than limits.
+   */
+  constructor(
+    cells: Int32Array,
+    what: string,
+    turnstile: Turnstile<Q, T>,
+    known: OptionNames<WaitOptions> = WAIT_OPTIONS,
+  ) {
     this.#cells = cells;
     this.#what = what;
+    this.#known = known;
     this.#turnstile = turnstile;
     this.#attempt = (request) => this.#take(request);
     this.#queue = new WaitQueue(systemClock, what, (request) => {
@@ -99,7 +110,7 @@ export class Line<Q, T> {
         if (taken !== undefined) return Promise.resolve(taken);
         return this.#waitFor(request, NO_LIMITS);
       }
-      const limits = checkWait(this.#what, options);
+      const limits = checkWait(this.#what, options, this.#known);
       limits.signal?.throwIfAborted();
       const taken = this.tryTake(request);
       return taken !== undefined ? Promise.resolve(taken) : this.#waitFor(request, limits);
@@ -122,7 +133,7 @@ export class Line<Q, T> {
 
   /** Blocks this thread until it can take. Those who wait in its loop cannot run meanwhile, so it goes before them. */
   takeSync(request: Q, options: WaitOptions | undefined): T {
-    const { timeout, signal } = checkWait(this.#what, options);
+    const { timeout, signal } = checkWait(this.#what, options, this.#known);
     signal?.throwIfAborted();
     const taken = this.#take(request) ?? (this.#mend() ? this.#take(request) : undefined);
     if (taken !== undefined) return taken;

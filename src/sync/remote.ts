@@ -6,6 +6,7 @@
 
 import { InvalidStateError } from "../core/errors.ts";
 import { membersOf } from "../core/members.ts";
+import { type OptionNames, optionNames, readOptions } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { type HandleKind, registerKind, type Scope } from "../wire/handles.ts";
 import type { RemoteLink } from "../wire/references.ts";
@@ -24,6 +25,16 @@ export interface RemoteShape {
   /** Are made of the others, and stay as they are. */
   readonly made: readonly string[];
 }
+
+/** The limits of a wait, and how much it is for. */
+export type RemoteLimits = WaitOptions & { count?: unknown };
+
+/** What the methods that wait take, all of them together: the owner knows which of them take what. */
+export const LIMITS: OptionNames<RemoteLimits> = optionNames<RemoteLimits>({
+  timeout: true,
+  signal: true,
+  count: true,
+});
 
 const links = new WeakMap<object, RemoteLink>();
 const prototypes = new Map<object, object>();
@@ -106,9 +117,17 @@ function remotePrototype(own: object, { waits, limitsAt, calls = [], posts, made
       const place = limitsAt?.[name] ?? 0;
       define(name, function (this: object, ...args: unknown[]): Promise<unknown> {
         const given = [...args];
-        const { signal, ...limits } = (args[place] ?? {}) as WaitOptions;
-        given[place] = limits;
-        return links.get(this)!.call(name, given, { scope: currentContext(), signal });
+        try {
+          const { signal, ...limits } = readOptions<RemoteLimits>(
+            `Cannot call '${name}' as 'options'`,
+            args[place] === undefined ? {} : args[place] as RemoteLimits,
+            LIMITS,
+          );
+          given[place] = limits;
+          return links.get(this)!.call(name, given, { scope: currentContext(), signal });
+        } catch (error) {
+          return Promise.reject(error);
+        }
       });
     } else if (calls.includes(name)) {
       define(name, function (this: object, ...args: unknown[]): Promise<unknown> {

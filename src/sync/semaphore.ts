@@ -5,7 +5,8 @@
  */
 
 import { load, store } from "../core/cell.ts";
-import { checkInteger, checkOptions } from "../core/check.ts";
+import { checkInteger } from "../core/check.ts";
+import { type OptionNames, optionNames, readOption } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { type Inspect, ownCells, travels } from "./memory.ts";
@@ -31,6 +32,12 @@ export interface AcquireOptions extends WaitOptions {
   /** How many permits to take at once; 1 if left out. */
   count?: number | undefined;
 }
+
+const ACQUIRE_OPTIONS: OptionNames<AcquireOptions> = optionNames<AcquireOptions>({
+  count: true,
+  timeout: true,
+  signal: true,
+});
 
 /**
  * A number of permits: whoever finds none waits until one is released.
@@ -85,11 +92,8 @@ export class Semaphore {
       store(cells, FREE, value);
       store(cells, LIMIT, MOST);
     }
-    this.#line = new Line(cells, "Cannot acquire a permit of a semaphore", {
-      exclusive: true,
-      take: (count) => this.#take(count),
-      mend: () => this.#mend(),
-    });
+    const turnstile = { exclusive: true, take: (count: number) => this.#take(count), mend: () => this.#mend() };
+    this.#line = new Line(cells, "Cannot acquire a permit of a semaphore", turnstile, ACQUIRE_OPTIONS);
   }
 
   /** How many permits are free. Stale when read: others take and release them. */
@@ -149,7 +153,7 @@ export class Semaphore {
   }
 
   #count(options: AcquireOptions): number {
-    return this.#check(checkOptions("Cannot acquire as 'options'", options).count ?? 1);
+    return this.#check(readOption("Cannot acquire as 'options'", options, "count") ?? 1);
   }
 
   #check(count: number): number {

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
-import { Solo, type SoloOptions, type StartArguments } from "../pool/solo.ts";
+import { Solo, SOLO_OPTIONS, type SoloOptions, type StartArguments } from "../pool/solo.ts";
 import { startThreadWorker } from "../pool/thread_worker.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Task } from "../task/task.ts";
@@ -16,6 +17,8 @@ import { ownThread } from "../worker/identity.ts";
 
 /** Options of a thread. */
 export interface ThreadOptions extends SoloOptions {}
+
+const OPTIONS: OptionNames<ThreadOptions> = optionNames<ThreadOptions>(SOLO_OPTIONS);
 
 /** The threads this thread has started that are alive, in the order of their start. */
 export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
@@ -59,7 +62,7 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
   constructor(task: Task<A, R | PromiseLike<R>>, ...rest: StartArguments<A, ThreadOptions>) {
     const [args = [], options = {}] = rest as [args?: unknown, options?: ThreadOptions];
     super();
-    this.#solo = new Solo("Thread", announcerOf(this), task, args, options, ownThread().daemon);
+    this.#solo = new Solo("Thread", announcerOf(this), task, args, options, ownThread().daemon, OPTIONS);
   }
 
   /**

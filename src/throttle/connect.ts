@@ -4,11 +4,12 @@
  * @module
  */
 
-import { checkInteger, checkOptions, show } from "../core/check.ts";
+import { checkInteger, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Duplex, SocketOptions } from "../runtime/types.ts";
 import type { Gate } from "./gate.ts";
-import type { TurnOptions } from "./options.ts";
+import { TURN_NAMES, type TurnOptions } from "./options.ts";
 
 const CONNECT = "Cannot connect as";
 
@@ -22,12 +23,23 @@ export interface ConnectOptions extends TurnOptions {
   tls?: boolean | Record<string, unknown> | undefined;
 }
 
+const OPTIONS: OptionNames<ConnectOptions> = optionNames<ConnectOptions>({
+  ...TURN_NAMES,
+  hostname: true,
+  port: true,
+  tls: true,
+});
+
 /** A connection: a stream of `node:stream`. Disposing of it closes it. */
 export type Connected = Duplex & AsyncDisposable;
 
 /** Opens a connection with a permit, which is held until it is closed. */
 export async function connectUnder(gate: Gate, options: ConnectOptions): Promise<Connected> {
-  const { hostname, port, tls = false, ...turnOptions } = checkOptions(`${CONNECT} 'options'`, options);
+  const { hostname, port, tls = false, ...turnOptions } = checkOptions(
+    `${CONNECT} 'options'`,
+    options,
+    OPTIONS,
+  );
   if (typeof hostname !== "string" || hostname === "") {
     throw new TypeError(`${CONNECT} 'hostname' must be a name or an address: current value is ${show(hostname)}`);
   }

@@ -4,13 +4,17 @@
  * @module
  */
 
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { Gate } from "./gate.ts";
 import { holdBody } from "./held_response.ts";
 import type { Holds } from "./holds.ts";
-import type { TurnOptions } from "./options.ts";
+import { TURN_NAMES, type TurnOptions } from "./options.ts";
 
 /** How a request waits for its permit. Its own signal ends the wait too. */
 export type FetchOptions = Omit<TurnOptions, "signal">;
+
+const { signal: _, ...FETCH_NAMES } = TURN_NAMES;
+const OPTIONS: OptionNames<FetchOptions> = optionNames<FetchOptions>(FETCH_NAMES);
 
 /** What `fetch` takes. */
 export type FetchInput = string | URL | Request;
@@ -25,7 +29,8 @@ export async function fetchUnder(
 ): Promise<Response> {
   const request = typeof input === "object" && "url" in input ? input : undefined;
   const signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
-  const turn = await gate.take({ key: hostOf(request?.url ?? String(input)), ...options, signal });
+  const own = options === undefined ? undefined : checkOptions("Cannot fetch as 'options'", options, OPTIONS);
+  const turn = await gate.take({ key: hostOf(request?.url ?? String(input)), ...own, signal });
   const start = gate.now();
   try {
     signal?.throwIfAborted();

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkFunction, checkOptions } from "../core/check.ts";
+import { checkDuration, checkFunction } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { InvalidStateError, RejectedError, TimeoutError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
@@ -25,6 +26,13 @@ export interface HandlerOptions<Q> {
   /** How long a request waits before it is answered with 503, in milliseconds. */
   timeout?: number | undefined;
 }
+
+// deno-lint-ignore no-explicit-any -- the names are the same for all requests
+const OPTIONS: OptionNames<HandlerOptions<any>> = optionNames<HandlerOptions<any>>({
+  key: true,
+  priority: true,
+  timeout: true,
+});
 
 /** What a server calls with a request and something else of its own. */
 export type RequestHandler<Rest extends unknown[], R> = (request: Request, ...rest: Rest) => R;
@@ -70,9 +78,14 @@ export function throttledHandler<Rest extends unknown[]>(
 
 /** Checks the options of a handler; returns what makes those of a request, if there is anything to say. */
 export function turnOptions<Q>(options: HandlerOptions<Q>): ((request: Q) => TurnOptions) | undefined {
-  const { key, priority, timeout } = checkOptions("Cannot make a handler as 'options'", options);
+  const { key, priority, timeout } = checkOptions(
+    "Cannot make a handler as 'options'",
+    options,
+    OPTIONS,
+  );
   if (key !== undefined) checkFunction("Cannot make a handler as 'key'", key);
   if (priority !== undefined) checkFunction("Cannot make a handler as 'priority'", priority);
+  if (timeout !== undefined) checkDuration("Cannot make a handler as 'timeout'", timeout);
   if (key === undefined && priority === undefined && timeout === undefined) return undefined;
   return (request) => ({ key: key?.(request), priority: priority?.(request), timeout });
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkDuration, checkInteger, checkOneOf, checkOptions, checkSignal, show } from "../core/check.ts";
+import { checkDuration, checkInteger, checkIntegerOr, checkOneOf, checkSignal, show } from "../core/check.ts";
+import { checkObject, checkOptions, isPlain, type OptionNames, optionNames, unknownOption } from "../core/options.ts";
 import type { WaitLimits, WaitOptions } from "../core/wait_options.ts";
 import type { Permit } from "../sync/permit.ts";
 import type { AdaptiveBounds } from "./adaptive_limit.ts";
@@ -56,6 +57,21 @@ export interface TurnOptions extends WaitOptions {
   weight?: number | undefined;
 }
 
+const THROTTLE_OPTIONS: OptionNames<ThrottleOptions> = optionNames<ThrottleOptions>({
+  limit: true,
+  bounds: true,
+  perKey: true,
+  rate: true,
+  queueLimit: true,
+  overflow: true,
+  timeout: true,
+  semaphore: true,
+});
+const BOUNDS_OPTIONS: OptionNames<AdaptiveBounds> = optionNames<AdaptiveBounds>({ min: true, max: true, start: true });
+/** The names of what a turn takes, for lists of names. */
+export const TURN_NAMES = { key: true, priority: true, weight: true, timeout: true, signal: true } as const;
+const TURN_OPTIONS: OptionNames<TurnOptions> = optionNames<TurnOptions>(TURN_NAMES);
+
 /** Options that were checked. */
 export interface Settings {
   readonly limit: number;
@@ -81,6 +97,7 @@ export function checkThrottle(options: ThrottleOptions): Settings {
   const { limit, bounds, perKey, rate, queueLimit, overflow = "reject", timeout = Infinity, semaphore } = checkOptions(
     `${MAKE} 'options'`,
     options,
+    THROTTLE_OPTIONS,
   );
   if (limit === undefined && perKey === undefined && rate === undefined && semaphore === undefined) {
     throw new TypeError(`${MAKE} 'limit' must be a number or "auto": current value is undefined`);
@@ -90,7 +107,7 @@ export function checkThrottle(options: ThrottleOptions): Settings {
     throw new TypeError(`${MAKE} 'semaphore' must be a Semaphore: current value is ${show(semaphore)}`);
   }
   return {
-    limit: auto?.start ?? checkLimit(`${MAKE} 'limit'`, limit ?? Infinity),
+    limit: auto?.start ?? checkAutoLimit(limit ?? Infinity),
     auto,
     perKey: perKey === undefined ? Infinity : checkLimit(`${MAKE} 'perKey'`, perKey),
     rate: rate === undefined ? undefined : makeRate(rate),
@@ -108,12 +125,26 @@ export function checkLimit(what: string, limit: unknown): number {
   return limit === Infinity ? limit : checkInteger(what, limit, 1);
 }
 
+function checkAutoLimit(limit: unknown): number {
+  return limit === Infinity ? limit : checkIntegerOr(`${MAKE} 'limit'`, "auto", limit, 1) as number;
+}
+
 /** Checks what a caller gave; `usual` are the limits of one who says nothing. */
 export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits): TurnRequest {
-  const { key = "", priority = 0, weight = 1, timeout = usual.timeout, signal } = checkOptions(
-    `${what} as 'options'`,
-    options,
-  );
+  checkObject(`${what} as 'options'`, options);
+  // Turns are frequent: usual options are looked through, and not copied.
+  const given = isPlain(options) ? options : checkOptions(`${what} as 'options'`, options, TURN_OPTIONS);
+  let key = "", priority = 0, weight = 1, timeout = usual.timeout;
+  let signal: AbortSignal | undefined;
+  for (const name of Object.keys(given) as (keyof TurnOptions)[]) {
+    if (given[name] === undefined) continue;
+    if (name === "key") key = given[name];
+    else if (name === "priority") priority = given[name];
+    else if (name === "weight") weight = given[name];
+    else if (name === "timeout") timeout = given[name];
+    else if (name === "signal") signal = given[name];
+    else throw unknownOption(what, name, TURN_OPTIONS);
+  }
   if (typeof key !== "string") throw new TypeError(`${what} as 'key' must be a string: current value is ${show(key)}`);
   if (typeof priority !== "number") {
     throw new TypeError(`${what} as 'priority' must be a number: current value is ${show(priority)}`);
@@ -133,6 +164,7 @@ function checkBounds(bounds: AdaptiveBounds = {}): { min: number; max: number; s
   const { min = 1, max = Math.max(1_000, min), start = Math.min(Math.max(10, min), max) } = checkOptions(
     `${MAKE} 'bounds'`,
     bounds,
+    BOUNDS_OPTIONS,
   );
   checkInteger(`${MAKE} 'bounds.min'`, min, 1);
   checkInteger(`${MAKE} 'bounds.max'`, max, min);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkDuration, checkInteger, checkOptions } from "../core/check.ts";
+import { checkDuration, checkInteger } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { TokenBucket } from "./token_bucket.ts";
 import { SlidingWindow } from "./sliding_window.ts";
 
@@ -21,6 +22,8 @@ export interface RateOptions {
   burst?: number | undefined;
 }
 
+const OPTIONS: OptionNames<RateOptions> = optionNames<RateOptions>({ limit: true, interval: true, burst: true });
+
 /** Keeps book of starts. */
 export interface Rate {
   /** Milliseconds until one may start; 0 if it may now. */
@@ -33,7 +36,7 @@ export interface Rate {
 
 /** Makes a rate from what a user gave. */
 export function makeRate(options: RateOptions): Rate {
-  const { limit, interval, burst } = checkOptions("Cannot make a throttle as 'rate'", options);
+  const { limit, interval, burst } = checkOptions("Cannot make a throttle as 'rate'", options, OPTIONS);
   checkInteger("Cannot make a throttle as 'rate.limit'", limit, 1, MOST);
   const what = "Cannot make a throttle as 'rate.interval'";
   checkDuration(what, interval);

@@ -5,6 +5,7 @@
  */
 
 import { checkFunction } from "../core/check.ts";
+import { NO_LIMITS } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import type { IncomingMessage, ServerResponse } from "../runtime/types.ts";
 import type { Permit } from "../sync/permit.ts";
@@ -14,7 +15,7 @@ import { Gate } from "./gate.ts";
 import { type HandlerOptions, type RequestHandler, throttledHandler } from "./handler.ts";
 import { Holds } from "./holds.ts";
 import { type NodeResponse, throttledNodeHandler } from "./node_handler.ts";
-import { checkLimit, checkThrottle, type ThrottleOptions, type TurnOptions } from "./options.ts";
+import { checkLimit, checkThrottle, checkTurn, type ThrottleOptions, type TurnOptions } from "./options.ts";
 import type { KeyStats, ThrottleStats } from "./stats.ts";
 import { Turn } from "./turn.ts";
 
@@ -159,6 +160,7 @@ export class Throttle implements Disposable {
    */
   wrap<A extends unknown[], R>(fn: (...args: A) => R, options?: TurnOptions): (...args: A) => Promise<Awaited<R>> {
     checkFunction("Cannot wrap as 'fn'", fn);
+    if (options !== undefined) checkTurn("Cannot wrap", options, NO_LIMITS);
     const run = (call: () => R): Promise<Awaited<R>> => this.run(call, options);
     return function (this: unknown, ...args: A): Promise<Awaited<R>> {
       return run(() => fn.apply(this, args));

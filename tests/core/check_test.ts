@@ -4,8 +4,8 @@ import {
   checkDuration,
   checkFunction,
   checkInteger,
+  checkIntegerOr,
   checkOneOf,
-  checkOptions,
   checkSignal,
   show,
 } from "../../src/core/check.ts";
@@ -126,6 +126,11 @@ test("checkOneOf() returns what is allowed and lists it otherwise", () => {
   assertThrows(() => checkOneOf(WHAT, undefined, ["a", "b"]), TypeError);
 });
 
+test("checkOneOf() names the nearest word", () => {
+  const near = verdict(() => checkOneOf(WHAT, "Reject", ["wait", "reject"]));
+  assert(near.endsWith('current value is "Reject", did you mean "reject"?'), near);
+});
+
 test("checkFunction() takes functions only", () => {
   checkFunction(WHAT, () => {});
   checkFunction(WHAT, class {});
@@ -133,16 +138,17 @@ test("checkFunction() takes functions only", () => {
   assertEquals(verdict(() => checkFunction(WHAT, {})), expected);
 });
 
-test("checkOptions() returns the own properties and no others", () => {
-  const given = Object.assign(Object.create({ inherited: 1 }), { own: 2 });
-  const options = checkOptions(WHAT, given);
-  assertEquals(Object.keys(options), ["own"]);
-  assertStrictEquals(options.inherited, undefined);
-  assertStrictEquals((options as { toString?: unknown }).toString, undefined);
-});
-
-test("checkOptions() refuses what is not an object", () => {
-  for (const value of [null, undefined, 1, "text", () => {}]) {
-    assertThrows(() => checkOptions(WHAT, value as never), TypeError, "Cannot go on as 'x' must be an object: ");
-  }
+test("checkIntegerOr() takes a word or an integer", () => {
+  const check = (value: unknown) => checkIntegerOr(WHAT, "auto", value, 1, 4);
+  for (const value of ["auto", 1, 4]) assertEquals(check(value), value);
+  const verdicts: [unknown, string][] = [
+    [
+      "Auto",
+      'TypeError: Cannot go on as \'x\' must be "auto" or a number: current value is "Auto", did you mean "auto"?',
+    ],
+    ["2", 'TypeError: Cannot go on as \'x\' must be "auto" or a number: current value is "2"'],
+    [null, "TypeError: Cannot go on as 'x' must be \"auto\" or a number: current value is null"],
+    [5, "RangeError: Cannot go on as 'x' must be an integer from 1 to 4: current value is 5"],
+  ];
+  for (const [value, expected] of verdicts) assertEquals(verdict(() => check(value)), expected);
 });

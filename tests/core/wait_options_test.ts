@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { optionNames } from "../../src/core/options.ts";
 import { checkWait, NO_LIMITS, type WaitOptions } from "../../src/core/wait_options.ts";
 
 test("checkWait() without options sets no limits", () => {
@@ -11,8 +12,9 @@ test("checkWait() without options sets no limits", () => {
 
 test("checkWait() returns the limits it is given, and nothing else", () => {
   const { signal } = new AbortController();
+  const known = optionNames<WaitOptions & { count: number }>({ count: true, timeout: true, signal: true });
   for (const timeout of [0, 0.5, 1, 2 ** 31, Number.MAX_VALUE, Infinity]) {
-    const limits = checkWait("Cannot wait", { timeout, signal, count: 5 } as WaitOptions);
+    const limits = checkWait("Cannot wait", { timeout, signal, count: 5 } as WaitOptions, known);
     assertEquals(Object.keys(limits).sort(), ["signal", "timeout"]);
     assertEquals(limits.timeout, timeout);
     assertStrictEquals(limits.signal, signal);
@@ -56,6 +58,30 @@ test("checkWait() refuses options that are no object", () => {
   }
 });
 
-test("checkWait() reads what is the options' own, not what a prototype holds", () => {
-  assertEquals(checkWait("Cannot wait", Object.create({ timeout: 5 }) as WaitOptions), NO_LIMITS);
+test("checkWait() names the option that was meant", () => {
+  const error = assertThrows(() => checkWait("Cannot acquire", { timout: 5 } as WaitOptions), TypeError);
+  assertEquals(error.message, 'Cannot acquire: unknown option "timout", did you mean "timeout"?');
+  assertEquals(checkWait("Cannot acquire", { timout: undefined } as WaitOptions), NO_LIMITS);
+});
+
+test("checkWait() takes what a class has, and nothing from Object.prototype", () => {
+  const { signal } = new AbortController();
+  class Limits {
+    get timeout(): number {
+      return 5;
+    }
+    describe(): void {}
+  }
+  assertEquals(checkWait("Cannot wait", new Limits()).timeout, 5);
+  assertEquals(checkWait("Cannot wait", Object.create({ signal })).signal, signal);
+  assertEquals(checkWait("Cannot wait", Object.assign(Object.create(null), { timeout: 5 })).timeout, 5);
+  const prototype = Object.prototype as WaitOptions;
+  prototype.timeout = 5;
+  try {
+    assertEquals(checkWait("Cannot wait", {}), NO_LIMITS);
+    assertEquals(checkWait("Cannot wait", Object.create(null)), NO_LIMITS);
+    assertEquals(checkWait("Cannot wait", Object.create({})), NO_LIMITS);
+  } finally {
+    delete prototype.timeout;
+  }
 });

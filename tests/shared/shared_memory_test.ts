@@ -40,7 +40,7 @@ test("SharedMemory with a bad size is refused", () => {
 
 test("SharedMemory with bad options is refused", () => {
   for (const options of [null, "name", 5]) {
-    assertThrows(() => new Loose(1, options), TypeError, "Cannot make shared memory as options must be an object");
+    assertThrows(() => new Loose(1, options), TypeError, "Cannot make shared memory as 'options' must be an object");
   }
   for (const name of [5, null, {}]) {
     const words = "Cannot make shared memory as 'name' must be a string: current value is ";
