@@ -8,6 +8,7 @@ import { checkFunction } from "../core/check.ts";
 import { CancelledError, InvalidStateError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Task } from "../task/task.ts";
+import { printsAs } from "../core/inspect.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { chain } from "./chain.ts";
 import type { Executor } from "./executor.ts";
@@ -63,7 +64,8 @@ export let removeDoneCallback: <F extends Future<unknown>>(future: F, fn: (futur
  * event one turn after the failure. Without a listener it is printed when the future is collected, one turn after its
  * executor was shut down, or when the program ends, whichever is first. A future is observed by `await` and `then`, by
  * `result`, `exception` and their `...Now` forms, by a done callback, and by what consumes it: `wait`, `asCompleted`, a
- * joined `TaskGroup`, a link or a step behind it that is observed.
+ * joined `TaskGroup`, a link or a step behind it that is observed. `console.log(future)` shows its state and its value or
+ * error, and does not count.
  *
  * **Order.** Callbacks run in the order they were added. **Cancellation.** `cancel` drops what has not started, `abort`
  * stops what has. **Cost.** One small object; a promise only for those who await it.
@@ -130,6 +132,7 @@ export class Future<T> implements PromiseLike<T> {
       const place = future.#callbacks?.indexOf(fn) ?? -1;
       if (place !== -1) future.#callbacks!.splice(place, 1);
     };
+    printsAs(this, "Future", (future) => future.#picture());
   }
 
   /** Whether it is settled: fulfilled, rejected or cancelled. */
@@ -301,6 +304,13 @@ export class Future<T> implements PromiseLike<T> {
   /** How a future is called where objects are printed. */
   get [Symbol.toStringTag](): string {
     return "Future";
+  }
+
+  /** What is printed. To print a future is not to look at it: a failure that only was in a log is still reported. */
+  #picture(): object {
+    if (this.#state === FULFILLED) return { state: "fulfilled", value: this.#value };
+    if (this.#state === REJECTED) return { state: "rejected", error: this.#value };
+    return { state: this.#state === CANCELLED ? "cancelled" : this.running ? "running" : "pending" };
   }
 
   #asPromise(): Promise<T> {

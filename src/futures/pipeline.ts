@@ -5,6 +5,7 @@
  */
 
 import { checkDuration, checkFunction, checkInteger, checkSignal, show } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -111,6 +112,10 @@ export function pipeline(executor: PipelineExecutor): PipelineStart {
  */
 export class Pipeline<I, O> implements AsyncDisposable {
   readonly #plan: Plan;
+
+  static {
+    printsAs(this, "Pipeline", (pipeline) => ({ steps: pipeline.#plan.parts.length }));
+  }
 
   /** Pipelines are opened by {@linkcode pipeline}. */
   constructor(plan: unknown) {

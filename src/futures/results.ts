@@ -6,6 +6,7 @@
 
 import { Deque } from "../core/deque.ts";
 import { InvalidStateError, TimeoutError } from "../core/errors.ts";
+import { printsAs } from "../core/inspect.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 import { type Future, type FutureSource, observe, sourceOf, whenDone } from "./future.ts";
@@ -55,6 +56,10 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   #asked = false;
   readonly #asking = new Deque<() => void>();
   #all: Promise<T[]> | undefined;
+
+  static {
+    printsAs(this, "Results", []);
+  }
 
   constructor(plan: MapPlan) {
     this.#plan = plan;

@@ -5,6 +5,7 @@
  */
 
 import { checkOneOf, checkSignal, show } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
@@ -80,6 +81,14 @@ export class TaskGroup implements AsyncDisposable {
   /** Whether the outer group was told that no task succeeded. */
   #reported = false;
   #left = false;
+
+  static {
+    printsAs(
+      this,
+      "TaskGroup",
+      (group) => ({ mode: group.#mode, tasks: group.#members.size, failed: group.#failed.length }),
+    );
+  }
 
   /**
    * Opens a group.

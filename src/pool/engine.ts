@@ -117,6 +117,16 @@ export class Engine implements Host {
     });
   }
 
+  /** The pool's name. */
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /** Whether it takes tasks, and if not, why. */
+  get state(): "open" | "broken" | "shut down" {
+    return this.#admission.open ? "open" : this.#admission.broken ? "broken" : "shut down";
+  }
+
   /** Throws if it takes no more tasks. */
   requireOpen(): void {
     this.#admission.requireOpen();

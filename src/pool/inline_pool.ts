@@ -4,11 +4,12 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { loopChannel } from "../wire/one_loop.ts";
 import { InlineLoader } from "./inline_loader.ts";
 import { startInlineWorker } from "./inline_worker.ts";
 import { checkPoolOptions, type InitializerOptions, type PoolOptions } from "./options.ts";
-import { PoolBase, type PoolExecutor } from "./pool_base.ts";
+import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
 
 /**
  * Runs tasks in the calling loop, under the same contract as the pools: in tests, or for functions that wait more than
@@ -50,6 +51,10 @@ export interface InlineExecutorConstructor {
 
 /** Opens a InlineExecutor; see the type of that name. */
 export const InlineExecutor: InlineExecutorConstructor = class InlineExecutor extends PoolBase {
+  static {
+    printsAs(this, "InlineExecutor", picturePool);
+  }
+
   /** Opens an executor; `maxWorkers` is how many tasks may be in progress. */
   constructor(options: PoolOptions = {}) {
     const settings = checkPoolOptions("InlineExecutor", options);

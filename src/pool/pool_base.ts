@@ -42,6 +42,21 @@ export function engineOf(executor: Executor): Engine | undefined {
   return engines.get(executor);
 }
 
+/** What is printed of an executor. */
+export function picturePool(executor: Executor): object {
+  const engine = engines.get(executor)!;
+  const { workers, waiting, running } = engine.stats();
+  const { name, state } = engine;
+  return {
+    name,
+    state,
+    maxWorkers: executor.maxWorkers,
+    workers: workers.idle + workers.busy + workers.starting,
+    waiting,
+    running,
+  };
+}
+
 /** What the executors of this library have besides what all executors have: a name, and events. */
 export interface PoolExecutor extends Executor, ExecutorTarget {
   /** The executor's name. */

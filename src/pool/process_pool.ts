@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { processChannel } from "../wire/process_link.ts";
 import {
   checkPoolOptions,
@@ -12,7 +13,7 @@ import {
   PROCESS_POOL_NAMES,
   type ProcessPoolOptions,
 } from "./options.ts";
-import { PoolBase, type PoolExecutor } from "./pool_base.ts";
+import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
 import { startProcessWorker } from "./process_worker.ts";
 
 /**
@@ -49,6 +50,10 @@ export interface ProcessPoolExecutorConstructor {
 
 /** Opens a ProcessPoolExecutor; see the type of that name. */
 export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class ProcessPoolExecutor extends PoolBase {
+  static {
+    printsAs(this, "ProcessPoolExecutor", picturePool);
+  }
+
   /** Opens a pool. Workers start when there is work for them. */
   constructor(options: ProcessPoolOptions = {}) {
     const settings = checkPoolOptions("ProcessPoolExecutor", options, PROCESS_POOL_NAMES);

@@ -113,6 +113,11 @@ export class Solo implements FutureSource, Named {
     return this.#state === STARTED;
   }
 
+  /** What is printed of it: whether it was started, and whether it is gone. */
+  get state(): "new" | "running" | "ended" {
+    return this.alive ? "running" : this.started ? "ended" : "new";
+  }
+
   /** Whether it was started, however long ago. */
   get started(): boolean {
     return this.#state !== NEW;

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { runtime } from "../runtime/mod.ts";
 import { threadChannel } from "../wire/thread_link.ts";
 import { checkPoolOptions, type InitializerOptions, type ThreadPoolOptions } from "./options.ts";
-import { PoolBase, type PoolExecutor } from "./pool_base.ts";
+import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
 import { startThreadWorker } from "./thread_worker.ts";
 
 /**
@@ -45,6 +46,10 @@ export interface ThreadPoolExecutorConstructor {
 
 /** Opens a ThreadPoolExecutor; see the type of that name. */
 export const ThreadPoolExecutor: ThreadPoolExecutorConstructor = class ThreadPoolExecutor extends PoolBase {
+  static {
+    printsAs(this, "ThreadPoolExecutor", picturePool);
+  }
+
   /** Opens a pool. Workers start when there is work for them. */
   constructor(options: ThreadPoolOptions = {}) {
     const settings = checkPoolOptions("ThreadPoolExecutor", options);

@@ -5,6 +5,7 @@
  */
 
 import { show } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions } from "../core/options.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { checkWait, WAIT_OPTIONS, type WaitOptions } from "../core/wait_options.ts";
@@ -94,6 +95,7 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
         if (gone && connection.#holders.size === 0) connection.close();
       },
     });
+    printsAs(this, "Connection", ["readable", "writable", "closed"]);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { checkOneOf } from "../core/check.ts";
+import { pick, printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
@@ -76,6 +77,14 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
   readonly #stdout: OutputStream | undefined;
   readonly #stderr: OutputStream | undefined;
   readonly #exited: Promise<ProcessExit>;
+
+  static {
+    printsAs(this, "Process", (child) => ({
+      name: child.name,
+      state: child.#solo.state,
+      ...pick(child, ["pid", "exitCode", "signal", "daemon"]),
+    }));
+  }
 
   /**
    * Makes a process; `start` starts it.

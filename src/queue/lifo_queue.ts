@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { abandonItems, putBack, Queue, useStorage } from "./queue.ts";
 import { servesQueues } from "./serving.ts";
 import { LifoStorage } from "./storage.ts";
@@ -29,6 +30,7 @@ import { LifoStorage } from "./storage.ts";
 export class LifoQueue<T> extends Queue<T> {
   static {
     servesQueues<LifoQueue<unknown>>(this, "LifoQueue", import.meta.url, abandonItems, putBack);
+    printsAs(this, "LifoQueue", ["size", "maxSize", "unfinished", "isShutDown"]);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { checkFunction, show } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { SortedLine } from "../core/sorted_line.ts";
 import { checkOrderable, compareNaturally } from "./natural_order.ts";
@@ -62,6 +63,7 @@ const OPTIONS: OptionNames<PriorityQueueOptions<any>> = optionNames<PriorityQueu
 export class PriorityQueue<T> extends Queue<T> {
   static {
     servesQueues<PriorityQueue<unknown>>(this, "PriorityQueue", import.meta.url, abandonItems, putBack);
+    printsAs(this, "PriorityQueue", ["size", "maxSize", "unfinished", "isShutDown"]);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { checkInteger } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import {
   type AbandonedError,
@@ -106,6 +107,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     abandonItems = (queue, count) => queue.#abandon(count);
     putBack = (queue, item) => queue.#putBack(item);
     servesQueues<Queue<unknown>>(this, "Queue", import.meta.url, abandonItems, putBack);
+    printsAs(this, "Queue", ["size", "maxSize", "unfinished", "isShutDown"]);
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { SharedLifo } from "./shared_order.ts";
 import { SharedQueue, type SharedQueueOptions, withOrder } from "./shared_queue.ts";
 import { travelsShared } from "./shared_travel.ts";
@@ -30,6 +31,7 @@ import { travelsShared } from "./shared_travel.ts";
 export class SharedLifoQueue<T> extends SharedQueue<T> {
   static {
     travelsShared<SharedLifoQueue<unknown>>(this, "SharedLifoQueue", import.meta.url);
+    printsAs(this, "SharedLifoQueue", ["size", "maxSize", "unfinished", "isShutDown"]);
   }
 
   /** Makes a queue. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { readOptions } from "../core/options.ts";
 import { OPTIONS, SharedQueue, type SharedQueueOptions, withOrder } from "./shared_queue.ts";
 import { travelsShared } from "./shared_travel.ts";
@@ -36,6 +37,7 @@ import { SharedTree } from "./shared_tree.ts";
 export class SharedPriorityQueue<T> extends SharedQueue<T> {
   static {
     travelsShared<SharedPriorityQueue<unknown>>(this, "SharedPriorityQueue", import.meta.url);
+    printsAs(this, "SharedPriorityQueue", ["size", "maxSize", "unfinished", "isShutDown"]);
   }
 
   /**

@@ -6,6 +6,7 @@
 
 import { load, peek } from "../core/cell.ts";
 import { checkInteger } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { InvalidStateError, QueueEmptyError, QueueFullError, TimeoutError } from "../core/errors.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
@@ -123,6 +124,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
       }),
       abandon: (queue, count) => queue.#must(() => queue.#account.lose(count), DONE),
     });
+    printsAs(this, "SharedQueue", ["size", "maxSize", "unfinished", "isShutDown"]);
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { isServed } from "../sync/remote.ts";
 import { itemsOf, putBack, Queue, type QueueShutdownOptions } from "./queue.ts";
@@ -47,6 +48,7 @@ export class SimpleQueue<T> implements AsyncIterable<T>, Disposable {
         if (method === "get") putBack(simple.#queue, item);
       },
     });
+    printsAs(this, "SimpleQueue", ["size", "isShutDown"]);
   }
 
   /** How many items are in it. */

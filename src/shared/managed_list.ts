@@ -5,6 +5,7 @@
  */
 
 import { checkInteger } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { changed, type Core, type Life, type Place, placeHere, registerManaged, Turns } from "./managed.ts";
 
@@ -43,6 +44,7 @@ export class ManagedList<T> {
     };
     makeList = <T>(life: Life, items: Iterable<T>) => make<T>(placeHere(listCore([...items]), life));
     registerManaged<ManagedList<unknown>>(this, "ManagedList", import.meta.url, (list) => list.#place, make);
+    printsAs(this, "ManagedList", []);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { show } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { changed, type Core, type Life, type Place, placeHere, registerManaged, Turns } from "./managed.ts";
 
@@ -51,6 +52,7 @@ export class ManagedMap<K, V> {
     };
     makeMap = <K, V>(life: Life, entries: Iterable<readonly [K, V]>) => make<K, V>(placeHere(mapCore(entries), life));
     registerManaged<ManagedMap<unknown, unknown>>(this, "ManagedMap", import.meta.url, (map) => map.#place, make);
+    printsAs(this, "ManagedMap", []);
   }
 
   /**

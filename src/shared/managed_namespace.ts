@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { type Life, type Place, placeHere, registerManaged } from "./managed.ts";
 import { mapCore } from "./managed_map.ts";
@@ -44,6 +45,7 @@ export class ManagedNamespace<T extends object> {
     makeNamespace = <T extends object>(life: Life, values: T) =>
       make<T>(placeHere(mapCore(Object.entries(values)), life));
     registerManaged<ManagedNamespace<object>>(this, "ManagedNamespace", import.meta.url, (names) => names.#place, make);
+    printsAs(this, "ManagedNamespace", []);
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { Queue } from "../queue/queue.ts";
 import { Event } from "../sync/event.ts";
 import { Lock } from "../sync/lock.ts";
@@ -40,6 +41,10 @@ import { makeNamespace, type ManagedNamespace } from "./managed_namespace.ts";
 export class Manager implements AsyncDisposable {
   readonly #end = new AbortController();
   readonly #life = { gone: this.#end.signal };
+
+  static {
+    printsAs(this, "Manager", (manager) => ({ ended: manager.#end.signal.aborted }));
+  }
 
   /** Makes a map. */
   map<K = string, V = unknown>(entries: Iterable<readonly [K, V]> = []): ManagedMap<K, V> {

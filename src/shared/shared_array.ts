@@ -6,6 +6,7 @@
 
 import type { Integer } from "../core/cell.ts";
 import { checkInteger, show } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { Lock } from "../sync/lock.ts";
 import { allocate, checkItem, checkType, type Elements, elementsOf, isItem, itemBytes } from "./elements.ts";
 import { takeGiven, travelsBetweenThreads } from "./sharing.ts";
@@ -63,6 +64,7 @@ export class SharedArray<T extends SharedType = SharedType> {
       (array) => ({ type: array.#type, memory: array.#elements.view.buffer, lock: array.lock }),
       ({ type }) => new SharedArray(type, 0),
     );
+    printsAs(this, "SharedArray", ["type", "length"]);
   }
 
   /**

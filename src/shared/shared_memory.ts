@@ -5,6 +5,7 @@
  */
 
 import { checkInteger, show } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { runtime } from "../runtime/mod.ts";
 import { allocate } from "./elements.ts";
@@ -59,6 +60,7 @@ export class SharedMemory {
       (block) => ({ name: block.#name, memory: block.#bytes.buffer }),
       ({ memory }) => new SharedMemory(memory.byteLength),
     );
+    printsAs(this, "SharedMemory", ["name", "size"]);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import type { Integer } from "../core/cell.ts";
+import { printsAs } from "../core/inspect.ts";
 import { Lock } from "../sync/lock.ts";
 import { allocate, checkItem, checkType, type Elements, elementsOf, itemBytes } from "./elements.ts";
 import { takeGiven, travelsBetweenThreads } from "./sharing.ts";
@@ -76,6 +77,7 @@ export class SharedValue<T extends SharedType = SharedType> {
       (value) => ({ type: value.#type, memory: value.#elements.view.buffer, lock: value.lock }),
       ({ type }) => new SharedValue(type),
     );
+    printsAs(this, "SharedValue", ["type", "value"]);
   }
 
   /**

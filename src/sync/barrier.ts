@@ -6,6 +6,7 @@
 
 import { compareExchange, exchange, load } from "../core/cell.ts";
 import { checkDuration, checkFunction, checkInteger } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { BrokenBarrierError } from "../core/errors.ts";
 import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
@@ -84,6 +85,7 @@ export class Barrier {
       ([parties, timeout]) => new Barrier(parties, { timeout }),
       { waits: ["wait"], posts: ["reset", "abort"], made: [] },
     );
+    printsAs(this, "Barrier", ["parties", "waiting", "broken"]);
   }
 
   /** Makes a barrier for so many parties. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
 import { travels } from "./memory.ts";
 import { limitTo, memoryOf, Semaphore, SHAPE } from "./semaphore.ts";
 
@@ -32,6 +33,7 @@ export class BoundedSemaphore extends Semaphore {
       (value) => new BoundedSemaphore(value),
       SHAPE,
     );
+    printsAs(this, "BoundedSemaphore", ["available"]);
   }
 
   /** Makes a semaphore with `value` permits, all of them free, and never more. */

@@ -7,6 +7,7 @@
 import { compareExchange, load } from "../core/cell.ts";
 import { checkFunction, checkInteger } from "../core/check.ts";
 import { InvalidStateError, TimeoutError } from "../core/errors.ts";
+import { printsAs } from "../core/inspect.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { now } from "../time/system_clock.ts";
 import { Line, LINE_CELLS } from "./line.ts";
@@ -74,6 +75,7 @@ export class Condition {
       (lock) => new Condition(lock),
       { waits: ["wait"], posts: ["notify", "notifyAll"], made: MADE },
     );
+    printsAs(this, "Condition", ["locked"]);
   }
 
   /** Makes a condition over a lock, a new one if left out. Several conditions may share one. */

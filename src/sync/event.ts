@@ -5,6 +5,7 @@
  */
 
 import { compareExchange, load } from "../core/cell.ts";
+import { printsAs } from "../core/inspect.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
@@ -45,6 +46,7 @@ export class Event {
       () => new Event(),
       { waits: ["wait"], posts: ["set", "clear"], made: [] },
     );
+    printsAs(this, "Event", ["isSet"]);
   }
 
   /** Makes an event that is not set. */

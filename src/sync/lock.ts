@@ -6,6 +6,7 @@
 
 import { compareExchange, load } from "../core/cell.ts";
 import { AbandonedError, InvalidStateError } from "../core/errors.ts";
+import { printsAs } from "../core/inspect.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Watcher } from "./deadlock.ts";
@@ -79,6 +80,7 @@ export class Lock {
       () => new Lock(),
       { waits: ["acquire"], posts: ["release"], made: ["run"] },
     );
+    printsAs(this, "Lock", ["locked"]);
   }
 
   /** Makes a lock that nobody holds. */

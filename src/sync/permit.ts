@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printsAs } from "../core/inspect.ts";
+
 /** What was taken from a lock or a semaphore. Releasing it a second time changes nothing. */
 export interface Permit extends Disposable {
   /** Gives back what was taken. */
@@ -23,6 +25,10 @@ export class LentPermit implements Permit {
   #lender: Lender | undefined;
   /** How much was taken. */
   readonly count: number;
+
+  static {
+    printsAs(this, "Permit", (permit) => ({ count: permit.count, released: permit.#lender === undefined }));
+  }
 
   constructor(lender: Lender, count: number) {
     this.#lender = lender;

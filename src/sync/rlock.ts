@@ -6,6 +6,7 @@
 
 import { compareExchange, load, store } from "../core/cell.ts";
 import { AbandonedError, InvalidStateError } from "../core/errors.ts";
+import { printsAs } from "../core/inspect.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { type Context, innermostContext, inNewContext, isInRun, isWithin } from "./contexts.ts";
@@ -84,6 +85,7 @@ export class RLock {
       () => new RLock(),
       { waits: ["acquire"], posts: ["release"], made: ["run"] },
     );
+    printsAs(this, "RLock", ["locked"]);
   }
 
   /** Makes a lock that nobody owns. */

@@ -6,6 +6,7 @@
 
 import { add, load } from "../core/cell.ts";
 import { AbandonedError } from "../core/errors.ts";
+import { printsAs } from "../core/inspect.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
@@ -70,6 +71,7 @@ export class RwLock {
       () => new RwLock(),
       { waits: ["acquireRead", "acquireWrite"], posts: [], made: ["runRead", "runWrite"] },
     );
+    printsAs(this, "RwLock", ["readers", "writing"]);
   }
 
   /** Makes a lock that nobody holds. */

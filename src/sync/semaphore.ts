@@ -6,6 +6,7 @@
 
 import { load, store } from "../core/cell.ts";
 import { checkInteger } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { type OptionNames, optionNames, readOption } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
@@ -80,6 +81,7 @@ export class Semaphore {
       return { cells: semaphore.#cells, data: limit, share: () => semaphore.#share() };
     };
     travels(this, "Semaphore", import.meta.url, memoryOf, () => new Semaphore(), SHAPE);
+    printsAs(this, "Semaphore", ["available"]);
   }
 
   /** Makes a semaphore with `value` permits, all of them free. */

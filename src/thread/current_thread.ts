@@ -5,6 +5,7 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
+import { printsAs } from "../core/inspect.ts";
 import { currentIdent } from "../core/thread_table.ts";
 import { mark, type Task } from "../task/task.ts";
 import { ownThread } from "../worker/identity.ts";
@@ -24,6 +25,10 @@ const ELSEWHERE: Task<[], unknown> = mark(() => undefined, {
 /** A thread that this one has not started: it can be looked at, and no more. */
 class KnownThread extends Thread<unknown> {
   readonly #ident: number;
+
+  static {
+    printsAs(this, "Thread", ({ name, ident, daemon }) => ({ name, state: "running", ident, daemon }));
+  }
 
   constructor(ident: number, name: string, daemon: boolean) {
     super(ELSEWHERE, [], { name, daemon });

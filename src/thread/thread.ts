@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pick, printsAs } from "../core/inspect.ts";
 import { type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
@@ -51,6 +52,14 @@ export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
 // deno-lint-ignore no-explicit-any -- a class that extends Thread<R> passes on a task that may take anything
 export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unobserved"> implements AsyncDisposable {
   readonly #solo: Solo;
+
+  static {
+    printsAs(this, "Thread", (thread) => ({
+      name: thread.name,
+      state: thread.#solo.state,
+      ...pick(thread, ["ident", "daemon"]),
+    }));
+  }
 
   /**
    * Makes a thread; `start` starts it.

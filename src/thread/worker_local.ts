@@ -5,6 +5,7 @@
  */
 
 import { checkFunction } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 
 /**
  * Holds one value per thread, made when that thread first asks for it: a connection, a cache, a compiled pattern.
@@ -29,6 +30,10 @@ import { checkFunction } from "../core/check.ts";
 export class WorkerLocal<T> {
   readonly #init: () => T;
   #held: { value: T } | undefined;
+
+  static {
+    printsAs(this, "WorkerLocal", []);
+  }
 
   /**
    * Makes a place for the value.

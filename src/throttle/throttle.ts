@@ -5,6 +5,7 @@
  */
 
 import { checkFunction } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import { NO_LIMITS } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import type { IncomingMessage, ServerResponse } from "../runtime/types.ts";
@@ -77,6 +78,7 @@ export class Throttle implements Disposable {
       throttle.#gate = new Gate(throttle.#gate.settings, clock);
       throttle.#holds = new Holds(throttle.#gate);
     };
+    printsAs(this, "Throttle", ["limit", "active", "waiting"]);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { checkDuration } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { bind, Schedule } from "./schedule.ts";
@@ -45,6 +46,7 @@ export class Interval<A extends unknown[] = unknown[]> implements Disposable {
     useClock = (interval, clock) => {
       interval.#schedule.clock = clock;
     };
+    printsAs(this, "Interval", ["finished"]);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { checkDuration } from "../core/check.ts";
+import { printsAs } from "../core/inspect.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { bind, Schedule } from "./schedule.ts";
@@ -55,6 +56,7 @@ export class Timer<A extends unknown[] = unknown[]> implements Disposable {
     useClock = (timer, clock) => {
       timer.#schedule.clock = clock;
     };
+    printsAs(this, "Timer", ["finished"]);
   }
 
   /**
