@@ -15,12 +15,17 @@ const STATES = 2;
 export const LARGEST_IDENT = 0xffff;
 /** The main thread. */
 export const MAIN_IDENT = 1;
+/** What it is called. */
+export const MAIN_NAME = "MainThread";
 /** States of a thread; 0 of none. */
 const ALIVE = 1, DEAD = 2, ENDED = 3;
 
 /** Behind them there is room for what `wait_graph.ts` notes. */
 export const GRAPH_START: number = STATES + LARGEST_IDENT + 1;
-const CELLS = GRAPH_START + 2 * (LARGEST_IDENT + 2) + 1;
+/** Behind that there are the names of `thread_names.ts`: so many, of so many cells each. */
+export const NAMES_START: number = GRAPH_START + 2 * (LARGEST_IDENT + 2) + 1;
+export const NAME_SLOTS = 1024, NAME_CELLS = 18;
+const CELLS = NAMES_START + NAME_SLOTS * NAME_CELLS;
 
 /** The memory of the table. */
 export type ThreadTable = Int32Array;

@@ -17,6 +17,8 @@ const TURN = HOLDERS + LARGEST_IDENT + 1;
 const MOST_TRIES = 2 ** 20;
 /** Locks are numbered from 1; beyond this they share numbers, so that a cycle may be missed. */
 const LARGEST_LOCK = LARGEST_IDENT;
+/** Where the kind of a lock lies, above its number. */
+const KIND_SHIFT = 16, NUMBER_BITS = 0xffff;
 
 /** One step of a cycle: a thread, the lock it holds and the one it waits for. */
 export interface Wait {
@@ -35,18 +37,27 @@ export function watch(on: boolean): void {
   store(threadTable(), WATCHED, on ? 1 : 0);
 }
 
-/** The number of the lock whose memory has a cell for it. */
-export function lockNumber(cells: Int32Array, index: number): number {
+/**
+ * The number of the lock whose memory has a cell for it, together with its kind.
+ *
+ * @param kind a small number; what it stands for is known to those who note and report waits.
+ */
+export function lockNumber(cells: Int32Array, index: number, kind = 0): number {
   const number = load(cells, index);
   if (number !== 0) return number;
   const next = add(threadTable(), LATEST_LOCK, 1) % LARGEST_LOCK + 1;
-  compareExchange(cells, index, 0, next);
+  compareExchange(cells, index, 0, next | kind << KIND_SHIFT);
   return load(cells, index);
+}
+
+/** The parts of what {@linkcode lockNumber} returns. */
+export function partsOf(lock: number): { kind: number; number: number } {
+  return { kind: lock >>> KIND_SHIFT, number: lock & NUMBER_BITS };
 }
 
 /** Notes who holds a lock; 0 for nobody. */
 export function noteHolder(lock: number, thread: number): void {
-  store(threadTable(), HOLDERS + lock, thread);
+  store(threadTable(), HOLDERS + (lock & NUMBER_BITS), thread);
 }
 
 /** Notes what a thread waits for; 0 for nothing. */
@@ -79,7 +90,7 @@ export function findCycle(thread: number): Wait[] | undefined {
     const waitsFor = load(table, WAITS + at);
     if (waitsFor === 0) return undefined;
     path.push({ thread: at, waitsFor });
-    at = load(table, HOLDERS + waitsFor);
+    at = load(table, HOLDERS + (waitsFor & NUMBER_BITS));
     if (at === 0) return undefined;
     if (at === thread) {
       // Each holds what the one before it waits for.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { noteName } from "../core/thread_names.ts";
 import { markDead, newIdent, threadTable } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ThreadOutput } from "../runtime/types.ts";
@@ -19,6 +20,7 @@ import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 /** Starts a thread. */
 export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHandle {
   const ident = newIdent();
+  noteName(ident, named.name);
   let leaving = false;
   const [down, up] = [ringMemory(), ringMemory()];
   const output = runtime.threadOutput?.();

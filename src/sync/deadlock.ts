@@ -6,15 +6,29 @@
 
 import { DeadlockError } from "../core/errors.ts";
 import { currentIdent, MAIN_IDENT } from "../core/thread_table.ts";
-import { findCycle, inTurn, isWatched, lockNumber, noteHolder, noteWait, watch } from "../core/wait_graph.ts";
+import { nameOf } from "../core/thread_names.ts";
+import {
+  findCycle,
+  inTurn,
+  isWatched,
+  lockNumber,
+  noteHolder,
+  noteWait,
+  partsOf,
+  type Wait,
+  watch,
+} from "../core/wait_graph.ts";
+
+/** The kinds of locks, by their numbers in the graph. */
+const KINDS = ["lock", "Lock", "RLock"] as const;
 
 /**
  * Switches the detection of deadlocks on or off, in all threads of the process. Off, which it is at first, it costs
  * nothing.
  *
  * With it on, an `acquire` of a `Lock` or an `RLock` that would close a cycle of threads, each of which waits for a lock
- * that the next one holds, ends in a `DeadlockError` that names threads and locks; the other threads go on waiting, and
- * can go on once the one that was told has released what it holds. A thread counts as doing one thing at a time. The main
+ * that the next one holds, ends in a `DeadlockError` that names the threads, and the locks by kind and number; the other
+ * threads go on waiting, and can go on once the one that was told has released what it holds. A thread counts as doing one thing at a time. The main
  * thread does not when it waits asynchronously, so only its `Sync` forms are looked at. Switch it on before locks are
  * taken.
  *
@@ -40,11 +54,13 @@ export function setDeadlockDetection(on: boolean): void {
 export class Watcher {
   readonly #cells: Int32Array;
   readonly #cell: number;
+  readonly #kind: number;
 
   /** @param cell the cell of its memory for its number. */
-  constructor(cells: Int32Array, cell: number) {
+  constructor(cells: Int32Array, cell: number, kind: "Lock" | "RLock") {
     this.#cells = cells;
     this.#cell = cell;
+    this.#kind = KINDS.indexOf(kind);
   }
 
   /** This thread has taken it. */
@@ -76,13 +92,27 @@ export class Watcher {
       return found;
     });
     if (cycle === undefined) return () => noteWait(me, 0);
-    const waits = cycle.map(({ thread, holds, waitsFor }) =>
-      `thread ${thread} holds lock ${holds} and waits for ${waitsFor}`
-    );
-    throw new DeadlockError(`Cannot acquire lock ${number} as nobody could go on: ${waits.join(", ")}`);
+    throw new DeadlockError(`Cannot acquire ${nameOfLock(number)}: it would close a cycle, as ${describe(cycle)}`);
   }
 
   get #number(): number {
-    return lockNumber(this.#cells, this.#cell);
+    return lockNumber(this.#cells, this.#cell, this.#kind);
   }
+}
+
+function describe(cycle: readonly Wait[]): string {
+  const names = cycle.map(({ thread }) => nameOf(thread));
+  const steps = cycle.map(({ thread, holds, waitsFor }, i) => {
+    const name = names[i];
+    // Names need not be unique; a thread whose name is not known here has its number.
+    const number = names.indexOf(name) === names.lastIndexOf(name) ? "" : ` (${thread})`;
+    const who = name === undefined ? `thread ${thread}` : `thread ${JSON.stringify(name)}${number}`;
+    return `${who} holds ${nameOfLock(holds)} and waits for ${nameOfLock(waitsFor)}`;
+  });
+  return steps.join(", ");
+}
+
+function nameOfLock(lock: number): string {
+  const { kind, number } = partsOf(lock);
+  return `${KINDS[kind]} ${number}`;
 }

@@ -86,7 +86,7 @@ export class Lock {
   /** Makes a lock that nobody holds. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
-    this.#watcher = new Watcher(this.#cells, NUMBER);
+    this.#watcher = new Watcher(this.#cells, NUMBER, "Lock");
     this.#line = new Line(this.#cells, "Cannot acquire a lock", {
       exclusive: true,
       take: (epoch) => this.#take(epoch),

@@ -91,7 +91,7 @@ export class RLock {
   /** Makes a lock that nobody owns. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
-    this.#watcher = new Watcher(this.#cells, NUMBER);
+    this.#watcher = new Watcher(this.#cells, NUMBER, "RLock");
     this.#line = new Line(this.#cells, "Cannot acquire a reentrant lock", {
       exclusive: true,
       take: (request) => this.#take(request),

@@ -6,13 +6,10 @@
 
 import { InvalidStateError } from "../core/errors.ts";
 import { printsAs } from "../core/inspect.ts";
-import { currentIdent } from "../core/thread_table.ts";
+import { currentIdent, MAIN_IDENT, MAIN_NAME } from "../core/thread_table.ts";
 import { mark, type Task } from "../task/task.ts";
 import { ownThread } from "../worker/identity.ts";
 import { started, Thread } from "./thread.ts";
-
-const MAIN_IDENT = 1;
-const MAIN_NAME = "MainThread";
 
 /** The task of a thread that was started elsewhere. */
 const ELSEWHERE: Task<[], unknown> = mark(() => undefined, {

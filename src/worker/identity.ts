@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAIN_NAME } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 
 /** What a thread or a process is called, and whether the program waits for it. */
@@ -26,7 +27,7 @@ export interface ProcessHello extends Named {
   readonly key: number;
 }
 
-let thread: Named = { name: "MainThread", daemon: false };
+let thread: Named = { name: MAIN_NAME, daemon: false };
 let here: ProcessIdentity = { name: "MainProcess", daemon: false, pid: runtime.pid, parent: undefined };
 
 /** This thread. */

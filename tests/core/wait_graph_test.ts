@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { findCycle, inTurn, isWatched, lockNumber, noteHolder, noteWait, watch } from "../../src/core/wait_graph.ts";
+import {
+  findCycle,
+  inTurn,
+  isWatched,
+  lockNumber,
+  noteHolder,
+  noteWait,
+  partsOf,
+  watch,
+} from "../../src/core/wait_graph.ts";
 
 // Numbers that no thread of this process has.
 const [A, B, C] = [60_001, 60_002, 60_003] as const;
@@ -15,6 +24,15 @@ function clear(): void {
 test("lockNumber() gives each lock a number of its own, for good", () => {
   assertEquals(new Set([ONE, TWO, THREE]).size, 3);
   assertEquals(lockNumber(cells, 1), TWO);
+});
+
+test("lockNumber() keeps the kind of a lock beside its number", () => {
+  const lock = lockNumber(new Int32Array(new SharedArrayBuffer(4)), 0, 2);
+  assertEquals(partsOf(lock), { kind: 2, number: partsOf(THREE).number + 1 });
+  noteHolder(lock, A);
+  noteWait(A, lock);
+  assertEquals(findCycle(A), [{ thread: A, holds: lock, waitsFor: lock }]);
+  noteWait(A, 0);
 });
 
 test("findCycle() names each thread, what it holds and what it waits for", () => {

@@ -11,11 +11,14 @@ import {
   ThreadPoolExecutor,
   TimeoutError,
 } from "../../mod.ts";
+import { noteName } from "../../src/core/thread_names.ts";
+import { lockNumber, noteHolder, noteWait, partsOf } from "../../src/core/wait_graph.ts";
+import { Watcher } from "../../src/sync/deadlock.ts";
 import { takeBoth } from "../fixtures/deadlock_tasks.ts";
 import { LONG, SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
-const pool = new ThreadPoolExecutor({ maxWorkers: 3 });
+const pool = new ThreadPoolExecutor({ maxWorkers: 3, name: "diners" });
 after(() => pool.shutdown());
 
 /** Lets so many threads take two neighbouring locks of a circle. */
@@ -38,8 +41,14 @@ for (const sync of [false, true]) {
         assertEquals(errors.length, 1, String(ends));
         for (const error of errors) {
           assertInstanceOf(error, DeadlockError);
-          const steps = error.message.match(/thread \d+ holds lock \d+ and waits for \d+/g);
-          assertEquals(steps?.length, count, error.message);
+          const step = new RegExp(`thread "(diners \\d)" holds ${name} (\\d+) and waits for ${name} (\\d+)`, "g");
+          const steps = [...error.message.matchAll(step)];
+          assertEquals(new Set(steps.map(([, thread]) => thread)).size, count, error.message);
+          // Each holds what the one before it waits for, and the lock that was asked for is in the cycle.
+          assertEquals(steps.map(([, , holds]) => holds), steps.map((_, i) => steps.at(i - 1)![3]), error.message);
+          assert(
+            error.message.startsWith(`Cannot acquire ${name} ${steps[0]![3]}: it would close a cycle, as thread `),
+          );
         }
         assert(locks.every((lock) => !lock.locked));
         setDeadlockDetection(false);
@@ -60,13 +69,39 @@ test("setDeadlockDetection() sees that a thread blocks itself, but not that its 
   const permit = lock.acquireSync();
   assertMatch(
     assertThrows(() => lock.acquireSync(), DeadlockError).message,
-    /thread 1 holds lock \d+ and waits for \d+/,
+    /thread "MainThread" holds Lock \d+ and waits for Lock \d+$/,
   );
   const next = lock.acquire();
   permit.release();
   (await next).release();
   assert(!lock.locked);
   setDeadlockDetection(false);
+});
+
+test("DeadlockError tells threads of one name by their numbers, and has the number of one whose name is not known", () => {
+  // Numbers that no thread of this process has.
+  for (const [other, name] of [[60_001, "MainThread"], [60_002, undefined]] as const) {
+    if (name !== undefined) noteName(other, name);
+    setDeadlockDetection(true);
+    const cells = new Int32Array(new SharedArrayBuffer(8));
+    const [mine, theirs] = [new Watcher(cells, 0, "Lock"), new Watcher(cells, 1, "RLock")];
+    mine.taken();
+    theirs.taken();
+    const [first, last] = [lockNumber(cells, 0), lockNumber(cells, 1)];
+    noteHolder(last, other);
+    noteWait(other, first);
+    const [own, others] = name === undefined ? ["", `thread ${other}`] : [" (1)", `thread "${name}" (${other})`];
+    const [lock, rlock] = [`Lock ${partsOf(first).number}`, `RLock ${partsOf(last).number}`];
+    assertEquals(
+      assertThrows(() => theirs.waits(true), DeadlockError).message,
+      `Cannot acquire ${rlock}: it would close a cycle, as thread "MainThread"${own} holds ${lock} and waits for ` +
+        `${rlock}, ${others} holds ${rlock} and waits for ${lock}`,
+    );
+    noteWait(other, 0);
+    noteHolder(last, 0);
+    mine.released();
+    setDeadlockDetection(false);
+  }
 });
 
 test("setDeadlockDetection() takes a boolean", () => {
