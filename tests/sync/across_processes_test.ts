@@ -121,6 +121,8 @@ test("Semaphore.acquire() in a process keeps its limits and leaves nothing behin
   assertEquals((await pool.submit(tasks.failure, semaphore, "never")).split(":")[0], "TimeoutError");
   assertEquals(await pool.submit(tasks.failure, semaphore, "abort"), "Error: enough");
   assertEquals((await pool.submit(tasks.failure, semaphore, "count")).split(":")[0], "RangeError");
+  assertEquals((await pool.submit(tasks.failure, semaphore, "inherited")).split(":")[0], "TimeoutError");
+  assert((await pool.submit(tasks.failure, semaphore, "typo")).endsWith('"timout", did you mean "timeout"?'));
   permit.release();
   assertEquals(semaphore.available, 1);
   (await semaphore.acquire({ timeout: 0 })).release();
