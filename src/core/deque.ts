@@ -51,6 +51,11 @@ export class Deque<T> {
     return this.#size === 0 ? undefined : this.#slots[this.#head];
   }
 
+  /** The items from the front to the back. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let i = 0; i < this.#size; i++) yield this.#slots[(this.#head + i) & (this.#slots.length - 1)]!;
+  }
+
   /** Copies the items into a ring of another size: a power of two, so that wrapping is a mask. */
   #resize(length: number): void {
     const slots: (T | undefined)[] = new Array(length);

@@ -104,11 +104,6 @@ export class MessageWriter {
     return this.#writer.length === HEADER_SIZE;
   }
 
-  /** Where further fields of the record are written. */
-  get fields(): ByteWriter {
-    return this.#writer;
-  }
-
   /** Starts a record. */
   record(operation: number): ByteWriter {
     this.#writer.u8(operation);

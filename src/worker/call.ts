@@ -9,7 +9,7 @@ import type { Lender } from "../futures/nested.ts";
 import type { TaskContext } from "../task/current.ts";
 
 /** Who passes on the progress of a call. */
-interface ProgressSink {
+export interface ProgressSink {
   progress(call: Call, value: unknown): void;
 }
 

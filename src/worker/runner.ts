@@ -21,6 +21,7 @@ import { Contexts, isThenable } from "./contexts.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
 import { Inbox } from "./inbox.ts";
 import { Owner } from "./owner.ts";
+import { NO_SETUP, readCall, readSetup, writeRecalled, writeTimes } from "./setup.ts";
 
 /** So many results may be collected before they are sent. The pool relies on it when a worker dies. */
 export const LARGEST_CLAIM = 16;
@@ -40,10 +41,7 @@ export class Runner {
   readonly #stop: () => void;
   readonly #inbox: Inbox;
   readonly #owner: Owner;
-  #concurrency = 1;
-  #workerId = 0;
-  #executor = "";
-  #reportsMemory = false;
+  #setup = NO_SETUP;
   #resting = false;
   #pumping = false;
   /** Whether the initializer runs: calls that came early wait for its end. */
@@ -138,7 +136,7 @@ export class Runner {
       case op.ABORT:
         return this.#abort(reader.u32(), this.#reasonIn(message));
       case op.CONCURRENCY:
-        this.#concurrency = reader.u32();
+        this.#setup = { ...this.#setup, concurrency: reader.u32() };
         return;
       case op.REPLY:
         return this.#owner.reply(message, (error) => this.#passOn(error));
@@ -153,12 +151,7 @@ export class Runner {
   }
 
   #setUp(message: IncomingMessage): void {
-    const { reader } = message;
-    this.#workerId = reader.u32();
-    this.#concurrency = reader.u32();
-    this.#reportsMemory = reader.u8() === 1;
-    this.#executor = reader.string();
-    const initializer = reader.u32();
+    const { initializer } = this.#setup = readSetup(message.reader);
     let args: unknown[];
     try {
       args = message.value() as unknown[];
@@ -188,12 +181,7 @@ export class Runner {
   }
 
   #accept(message: IncomingMessage): void {
-    const { reader } = message;
-    const id = reader.u32();
-    const reference = reader.u32();
-    const kind = reader.u8();
-    const call = new Call(id, reference, (kind & op.FLAGS.chunk) !== 0, this.#workerId, this.#executor, this, now());
-    if ((kind & op.FLAGS.repeated) !== 0) call.attempt = reader.u32();
+    const call = readCall(message.reader, this.#setup, this);
     try {
       call.args = message.value() as unknown[];
     } catch (error) {
@@ -207,9 +195,7 @@ export class Runner {
     const calls = this.#waiting;
     this.#waiting = new Deque();
     if (this.#link.recalled !== undefined) return this.#link.recalled();
-    const record = this.#writer.record(op.RECALLED);
-    record.u32(calls.size);
-    for (let left = calls.size; left > 0; left--) record.u32(calls.shift()!.id);
+    writeRecalled(this.#writer.record(op.RECALLED), calls);
     this.#flush();
   }
 
@@ -232,11 +218,7 @@ export class Runner {
     const running = this.#running.get(id);
     if (running !== undefined) return running.abort(reason);
     // A task that has not started never will: it is answered when its turn comes, so that answers keep their order.
-    for (let left = this.#waiting.size; left > 0; left--) {
-      const call = this.#waiting.shift()!;
-      if (call.id === id) call.refused = { error: reason };
-      this.#waiting.push(call);
-    }
+    for (const call of this.#waiting) if (call.id === id) call.refused = { error: reason };
   }
 
   #pump(): void {
@@ -250,7 +232,7 @@ export class Runner {
   /** Starts tasks while there are any and it may. Those that were taken back are dropped when that is read. */
   #startAll(): void {
     let turnEnds = 0;
-    while (this.#running.size < this.#concurrency && this.#waiting.size > 0) {
+    while (this.#running.size < this.#setup.concurrency && this.#waiting.size > 0) {
       if (this.#link.begin?.() === false) break;
       this.#start(this.#waiting.shift()!);
       if (this.#waiting.size === 0) break;
@@ -324,7 +306,7 @@ export class Runner {
     if (!this.#leave(call)) return;
     const record = this.#writer.record(op.CHUNK_DONE);
     record.u32(call.id);
-    this.#times(call);
+    writeTimes(record, call);
     record.u32(results.length);
     for (const packet of results) this.#writer.value(packet);
     record.u8(failure === undefined ? 0 : 1);
@@ -350,8 +332,9 @@ export class Runner {
   #end(call: Call, operation: number, packet: Packet): void {
     // A task can end twice: by its result, and by an error that it left behind.
     if (!this.#leave(call)) return;
-    this.#writer.record(operation).u32(call.id);
-    this.#times(call);
+    const record = this.#writer.record(operation);
+    record.u32(call.id);
+    writeTimes(record, call);
     this.#writer.value(packet);
     // Sending costs a process a call of the system, which a short task should not pay alone.
     if (this.#collects && this.#pumping) {
@@ -362,20 +345,12 @@ export class Runner {
     this.#pump();
   }
 
-  #times(call: Call): void {
-    const end = now();
-    const writer = this.#writer.fields;
-    writer.f64(end - call.startedAt);
-    writer.f64(end - call.receivedAt);
-    writer.f64(call.syncTime ?? end - call.startedAt);
-  }
-
   /** A call has ended; returns false if it had ended before. */
   #leave(call: Call): boolean {
     if (!this.#running.delete(call.id)) return false;
     // First, as the program may end with the result.
     reportIfIdle();
-    if (this.#reportsMemory) this.#writer.record(op.MEMORY).f64(runtime.memory(this.#scope));
+    if (this.#setup.reportsMemory) this.#writer.record(op.MEMORY).f64(runtime.memory(this.#scope));
     return true;
   }
 

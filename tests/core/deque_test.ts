@@ -78,3 +78,13 @@ function drain<T>(deque: Deque<T>): T[] {
   while (deque.size > 0) items.push(deque.shift()!);
   return items;
 }
+
+test("Deque goes through its items from the front to the back, and keeps them", () => {
+  const deque = new Deque<number>();
+  assertEquals([...deque], []);
+  for (let i = 0; i < 20; i++) deque.push(i);
+  for (let i = 0; i < 5; i++) deque.push(deque.shift()!);
+  deque.unshift(-1);
+  assertEquals([...deque], [-1, ...Array.from({ length: 15 }, (_, i) => i + 5), 0, 1, 2, 3, 4]);
+  assertEquals([deque.size, deque.shift()], [21, -1]);
+});

@@ -104,8 +104,9 @@ test("IncomingMessage.value() never hands the bulk of a value that does not deco
 
 test("IncomingMessage.value() refuses a size that goes beyond the message", () => {
   const writer = new MessageWriter();
-  writer.record(message.DONE).u32(1_000);
-  writer.fields.u8(255);
+  const record = writer.record(message.DONE);
+  record.u32(1_000);
+  record.u8(255);
   const incoming = arrived(writer.take());
   incoming.reader.u8();
   assertThrows(() => incoming.value(), message.MalformedMessage);

@@ -113,14 +113,15 @@ for (const [name, open] of [["threadSide", thread], ["processSide", process]] as
   test(`${name} ends its worker at a message that had to wait for a module and is none`, async () => {
     const { codes, side } = open();
     const writer = new MessageWriter();
-    writer.record(op.CALL);
-    writer.fields.u32(1), writer.fields.u32(1), writer.fields.u8(0);
+    const record = writer.record(op.CALL);
+    record.u32(1), record.u32(1), record.u8(0);
     // A reference to an object of a kind that nobody has registered.
-    const handle = messageOf(({ fields }) => {
-      fields.u8(23), fields.string("Nothing"), fields.string("data:text/javascript,export{}");
+    const handle = messageOf((part) => {
+      const fields = part.record(23);
+      fields.string("Nothing"), fields.string("data:text/javascript,export{}");
     }).bytes.subarray(HEADER_SIZE);
-    writer.fields.u32(handle.length);
-    writer.fields.raw(handle);
+    record.u32(handle.length);
+    record.raw(handle);
     writer.record(200);
     const { bytes } = writer.take();
     side.runner.receive(new IncomingMessage(new ByteReader(bytes.slice(HEADER_SIZE)), [], []));

@@ -1,0 +1,57 @@
+/**
+ * What a worker is told of its pool, and of each call.
+ *
+ * @module
+ */
+
+import type { Deque } from "../core/deque.ts";
+import { now } from "../time/system_clock.ts";
+import type { ByteReader, ByteWriter } from "../wire/bytes.ts";
+import { FLAGS } from "../wire/message.ts";
+import { Call, type ProgressSink } from "./call.ts";
+
+/** How a worker is to work. */
+export interface Setup {
+  readonly workerId: number;
+  /** How many tasks may be in progress. */
+  readonly concurrency: number;
+  /** Whether the pool wants to know the memory in use. */
+  readonly reportsMemory: boolean;
+  /** The name of the pool. */
+  readonly executor: string;
+  /** The number of the task that prepares the worker; 0 if there is none. */
+  readonly initializer: number;
+}
+
+/** What holds until a worker is told something else. */
+export const NO_SETUP: Setup = { workerId: 0, concurrency: 1, reportsMemory: false, executor: "", initializer: 0 };
+
+/** Reads how a worker is to work; the arguments of the initializer follow. */
+export function readSetup(reader: ByteReader): Setup {
+  const [workerId, concurrency, reportsMemory] = [reader.u32(), reader.u32(), reader.u8() === 1];
+  return { workerId, concurrency, reportsMemory, executor: reader.string(), initializer: reader.u32() };
+}
+
+/** Reads a call; its arguments follow. */
+export function readCall(reader: ByteReader, { workerId, executor }: Setup, sink: ProgressSink): Call {
+  const id = reader.u32();
+  const reference = reader.u32();
+  const kind = reader.u8();
+  const call = new Call(id, reference, (kind & FLAGS.chunk) !== 0, workerId, executor, sink, now());
+  if ((kind & FLAGS.repeated) !== 0) call.attempt = reader.u32();
+  return call;
+}
+
+/** Writes which calls were taken back. */
+export function writeRecalled(writer: ByteWriter, calls: Deque<Call>): void {
+  writer.u32(calls.size);
+  for (const { id } of calls) writer.u32(id);
+}
+
+/** Writes how long a call that has ended ran, how long it was here, and how long it computed before it first waited. */
+export function writeTimes(writer: ByteWriter, { startedAt, receivedAt, syncTime }: Call): void {
+  const end = now();
+  writer.f64(end - startedAt);
+  writer.f64(end - receivedAt);
+  writer.f64(syncTime ?? end - startedAt);
+}
