@@ -9,25 +9,30 @@ import { CLOSE_LIMIT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 export const FORMS: readonly Form[] = ["sync", "async"];
 
-/** One pool for the tests that want as many threads, as to start them takes longer than most tests; and how many are left. */
+/**
+ * A pool for the tests that want one thread, or one for those that want several, as to start them takes longer than most
+ * tests; how many threads it may have, and how many tests are left.
+ */
 interface Share {
   pool: ThreadPoolExecutor | undefined;
+  maxWorkers: number;
   left: number;
 }
 
-const shares = new Map<number, Share>();
+const one: Share = { pool: undefined, maxWorkers: 1, left: 0 };
+const several: Share = { pool: undefined, maxWorkers: 2, left: 0 };
 
-/** Registers a test with a pool of so many threads. What it leaves running it must have told to end. */
+/** Registers a test with a pool of one thread, or of so many at least, which start as tasks need them. What it leaves running it must have told to end. */
 export function testThreads(
   name: string,
-  maxWorkers: number,
+  threads: number,
   fn: (pool: ThreadPoolExecutor) => Promise<void>,
 ): void {
-  const share: Share = shares.get(maxWorkers) ?? { pool: undefined, left: 0 };
+  const share = threads === 1 ? one : several;
   share.left++;
-  shares.set(maxWorkers, share);
+  share.maxWorkers = Math.max(share.maxWorkers, threads);
   test(name, { timeout: SLOW_TEST_LIMIT }, async () => {
-    const pool = share.pool ??= new ThreadPoolExecutor({ maxWorkers });
+    const pool = share.pool ??= new ThreadPoolExecutor({ maxWorkers: share.maxWorkers });
     const isLast = --share.left === 0;
     try {
       await fn(pool);
