@@ -24,7 +24,8 @@ async function run(): Promise<Finding[]> {
     // In the copy their `../../mod.ts` is a declaration.
     const tests = join(folder, "tests", "types");
     cpSync(join(ROOT, "tests", "types"), tests, { recursive: true });
-    return (await Promise.all(LIBRARIES.map((lib) => tsc("tests/types", tests, "--lib", lib)))).flat();
+    return (await Promise.all(LIBRARIES.map((lib) => tsc(`tests/types with --lib ${lib}`, tests, "--lib", lib))))
+      .flat();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
