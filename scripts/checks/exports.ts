@@ -22,12 +22,17 @@ export const rootModule: Check = { name: "mod.ts re-exports every door and nothi
 function sameFields(): Finding[] {
   const [deno, npm] = [config("deno.json"), config("package.json")];
   const fields = ["name", "version", "license", "exports"] as const;
-  return fields.filter((field) => JSON.stringify(deno[field]) !== JSON.stringify(npm[field])).map((
+  const constant = /VERSION = "([^"]+)"/.exec(read("src/core/copy.ts").text)?.[1];
+  const stale = constant === deno.version
+    ? []
+    : [{ file: "src/core/copy.ts", message: `'VERSION' is '${constant}' and not '${deno.version}'` }];
+  const differing = fields.filter((field) => JSON.stringify(deno[field]) !== JSON.stringify(npm[field])).map((
     field,
   ) => ({
     file: "package.json",
     message: `'${field}' differs from the one in deno.json`,
   }));
+  return [...stale, ...differing];
 }
 
 /** A package named in both files has to be the same one: Deno reads the one file, npm the other. */

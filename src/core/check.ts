@@ -4,6 +4,7 @@
  * @module
  */
 
+import { otherCopyOf } from "./copy.ts";
 import { nearest } from "./nearest.ts";
 
 /** Returns a short picture of any value for an error message; never throws. */
@@ -12,7 +13,11 @@ export function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   try {
     if (typeof value === "function") return value.name === "" ? "a function" : `function ${value.name}`;
-    if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+    if (typeof value === "object" && value !== null) {
+      const copy = otherCopyOf(value);
+      if (copy !== undefined) return `an object of ${copy}`;
+      return Array.isArray(value) ? "an array" : "an object";
+    }
   } catch {
     // A revoked proxy, or a function whose name is no text.
     return `an unreadable ${typeof value}`;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { markOurs } from "./copy.ts";
+
 /** Node and Bun call the method of this name, and Deno the other one. */
 const NODE: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 const DENO: unique symbol = Symbol.for("Deno.customInspect") as never;
@@ -30,6 +32,7 @@ export function printsAs<T extends object>(
   };
   const define = (key: symbol, value: unknown) =>
     Object.defineProperty(Class.prototype, key, { value, configurable: true, writable: true });
+  markOurs(Class.prototype);
   define(NODE, function (this: T): object {
     return picture(this);
   });

@@ -19,6 +19,7 @@ import {
   whenDone,
   whenObserved,
 } from "./future.ts";
+import { ownFuture } from "./own_future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { markStopped, rejectAlone, wasStopped } from "./unobserved.ts";
 
@@ -67,7 +68,14 @@ export function relay(fn: () => void): void {
   due.push(fn);
   if (relaying) return;
   relaying = true;
-  for (const next of due) next();
+  for (const next of due) {
+    try {
+      next();
+    } catch (error) {
+      // The others in the row have nothing to do with it.
+      runtime.printError(error);
+    }
+  }
   due.length = 0;
   relaying = false;
 }
@@ -134,7 +142,7 @@ class Link<T, R> implements FutureSource {
       this.#reservation?.release();
       return follow(this.#before as Future<never>, this.future);
     }
-    const submit = () => this.#submit(outcome.value as T);
+    const submit = () => ownFuture(this.#submit(outcome.value as T));
     try {
       this.#inner = this.#reservation === undefined ? submit() : this.#reservation.use(submit);
     } catch (error) {

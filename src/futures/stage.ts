@@ -19,6 +19,7 @@ import {
   reportProgress,
   whenDone,
 } from "./future.ts";
+import { ownFuture } from "./own_future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { isUnfinished, whenFinished } from "./unfinished.ts";
 import { rejectAlone } from "./unobserved.ts";
@@ -182,7 +183,7 @@ export class Item implements FutureSource {
     if (revoked !== undefined) return this.#end(() => settleRevoked(this.future, revoked));
     const value = this.#value;
     this.#value = undefined;
-    const enter = () => this.#enter(() => submit(value));
+    const enter = () => ownFuture(this.#enter(() => submit(value)));
     try {
       this.#task = this.#use(executor, enter);
     } catch (error) {

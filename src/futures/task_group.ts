@@ -12,6 +12,7 @@ import { requireDefinition, type Task } from "../task/task.ts";
 import type { Executor } from "./executor.ts";
 import { Future, observe, outcomeOf, reject, wasThrown, whenDone } from "./future.ts";
 import { startWait } from "./nested.ts";
+import { ownFuture } from "./own_future.ts";
 import { whenFinished } from "./unfinished.ts";
 import { expectObserver } from "./unobserved.ts";
 
@@ -145,7 +146,7 @@ export class TaskGroup implements AsyncDisposable {
       reject(future, this.#stopped.reason);
       return future;
     }
-    const future = this.#executor.submit(task, ...args);
+    const future = ownFuture(this.#executor.submit(task, ...args));
     this.#add(future);
     expectObserver(future);
     whenDone(future, () => {

@@ -5,6 +5,7 @@
  */
 
 import { BUNDLED } from "../core/bundled.ts";
+import { sharedByCopies } from "../core/copy.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { importModule } from "../core/import_module.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -34,7 +35,10 @@ export class SharedContext {
 }
 
 /** The context of the task that the running code belongs to, or where it is found. */
-export const contexts: ContextStore<TaskContext | SharedContext | undefined> = runtime.contextStore();
+export const contexts: ContextStore<TaskContext | SharedContext | undefined> = sharedByCopies(
+  "contexts",
+  () => runtime.contextStore(),
+);
 
 /** The context in which a worker loads modules, and all that they leave behind. It belongs to no task. */
 const LOADING: SharedContext = new SharedContext();
@@ -64,7 +68,8 @@ if (BUNDLED && scope?.loading === true) contexts.enterWith(LOADING);
  */
 export function current(): TaskContext | undefined {
   const found = contexts.getStore();
-  return found instanceof SharedContext ? found.context : found;
+  // Not by its class, which another copy of this library has as well.
+  return found !== undefined && "context" in found ? found.context : found;
 }
 
 /** Loads a module of tasks; while it is evaluated, and in what that leaves behind, no pool may be opened. */

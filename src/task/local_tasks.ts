@@ -7,6 +7,8 @@
  * @module
  */
 
+import { sharedByCopies } from "../core/copy.ts";
+
 /** A function. */
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -33,9 +35,7 @@ interface Registry {
   readonly kept: AnyFunction[];
 }
 
-const KEY: unique symbol = Symbol.for("heddle.tasks") as never;
-
-const registry: Registry = (globalThis as { [KEY]?: Registry })[KEY] ??= { entries: new Map(), kept: [] };
+const registry: Registry = sharedByCopies("tasks", () => ({ entries: new Map(), kept: [] }));
 
 const FIRST_LIMIT = 32;
 

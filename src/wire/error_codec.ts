@@ -7,6 +7,7 @@
  */
 
 import * as ours from "../core/errors.ts";
+import { sharedByCopies } from "../core/copy.ts";
 import { withoutFrames } from "../core/frames.ts";
 import { runtime } from "../runtime/mod.ts";
 
@@ -39,18 +40,22 @@ const HOST_CLASS = /^(?:Node\w*|DNSException|SystemError|(?:Type|Range|Syntax|Re
 
 /** Classes by the name they travel under. */
 const classes = new Map<string, ErrorClass>();
-/** The same, by their prototypes. */
-const names = new Map<object, string>();
+/** What programs have registered, with whichever copy of this library. */
+const registered = sharedByCopies("errors", () => new Map<string, ErrorClass>());
+/** The same, by their prototypes; the classes of all copies of this library. */
+const names = sharedByCopies("error names", () => new Map<object, string>());
 
 for (const known of [...Object.values(runtime.errorClasses), ...BUILT_IN, ...Object.values(ours)]) {
   const { name, prototype } = known as ErrorClass & { readonly prototype: Error };
   // Minified classes have other names; ours and those of the language carry theirs on the prototype.
-  addErrorClass(known as ErrorClass, Object.hasOwn(prototype, "name") ? prototype.name : name);
+  const called = Object.hasOwn(prototype, "name") ? prototype.name : name;
+  classes.set(called, known as ErrorClass);
+  names.set(prototype, called);
 }
 
 /** Makes a class known under a name; the last one to claim a name has it. */
 export function addErrorClass(errorClass: ErrorClass, name: string): void {
-  classes.set(name, errorClass);
+  registered.set(name, errorClass);
   names.set(errorClass.prototype as object, name);
 }
 
@@ -88,7 +93,7 @@ export function makeError(record: Omit<ErrorRecord, "properties">): Error {
   const { className, name, message, stack } = record;
   if (className === "DOMException") return withStack(withoutFrames(() => new DOMException(message, name)), stack);
   const error = withoutFrames(() => new Error(message));
-  const known = classes.get(className);
+  const known = registered.get(className) ?? classes.get(className);
   Object.setPrototypeOf(error, (known ?? ours.RemoteError).prototype as object);
   if (error.name !== name) define(error, "name", name);
   return withStack(error, stack);

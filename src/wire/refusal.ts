@@ -5,6 +5,7 @@
  */
 
 import { show } from "../core/check.ts";
+import { otherCopyOf } from "../core/copy.ts";
 
 /** Thrown inside the encoder; the path is put together where it is caught. */
 export class Refusal {
@@ -73,6 +74,8 @@ const verdicts = new WeakMap<object, string | undefined>();
  */
 export function whyNotInstance(value: object): string | undefined {
   const prototype = Object.getPrototypeOf(value) as object;
+  const copy = otherCopyOf(value);
+  if (copy !== undefined) return `it belongs to ${copy}`;
   if (!verdicts.has(prototype)) verdicts.set(prototype, judge(prototype));
   return verdicts.get(prototype);
 }

@@ -5,11 +5,12 @@
  */
 
 import { show } from "../core/check.ts";
+import { sharedByCopies } from "../core/copy.ts";
 
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 /** What will be moved with the next call or result that reaches it. */
-const moving = new WeakSet<object>();
+const moving = sharedByCopies("moving", () => new WeakSet<object>());
 
 /** What can be moved, by the types of the host, which need not have the name `Transferable`. */
 export type Movable = NonNullable<NonNullable<Parameters<typeof structuredClone>[1]>["transfer"]>[number];
