@@ -5,7 +5,13 @@
  */
 
 import { UnknownKind } from "../wire/handles.ts";
-import type { IncomingMessage } from "../wire/message.ts";
+import { type IncomingMessage, MalformedMessage } from "../wire/message.ts";
+
+/** A value of a message, or the error that says why it does not decode. */
+export interface ReadValue {
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
 
 /** Reads messages, and stops at an object of a kind that is not known yet until its module is loaded. */
 export class Inbox {
@@ -38,15 +44,28 @@ export class Inbox {
       try {
         this.#read(message);
       } catch (error) {
-        if (!this.isNew(error)) throw error;
+        if (!this.#isNew(error)) throw error;
         goBack();
         return this.#learn(error.module, message);
       }
     }
   }
 
+  /**
+   * Reads the next value, or says why it does not decode. Throws what is not about that value alone: the message has to be read
+   * again when a module is loaded, or cannot be read any further.
+   */
+  valueOf(message: IncomingMessage): ReadValue {
+    try {
+      return { value: message.value() };
+    } catch (error) {
+      if (this.#isNew(error) || error instanceof MalformedMessage) throw error;
+      return { error };
+    }
+  }
+
   /** Whether an error says that a kind is not known, and its module has not been tried. */
-  isNew(error: unknown): error is UnknownKind {
+  #isNew(error: unknown): error is UnknownKind {
     return error instanceof UnknownKind && !this.#tried.has(error.module);
   }
 

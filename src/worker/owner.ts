@@ -8,6 +8,7 @@ import type { HandleKind } from "../wire/handles.ts";
 import * as op from "../wire/message.ts";
 import type { IncomingMessage, MessageWriter } from "../wire/message.ts";
 import type { Packet } from "../wire/baggage.ts";
+import type { ReadValue } from "./inbox.ts";
 import { ERROR, PERMIT, type Reference, type Referrer, type RemoteLink, type Resolver } from "../wire/references.ts";
 import { Refusal } from "../wire/refusal.ts";
 import { detach } from "../wire/transfer.ts";
@@ -68,23 +69,18 @@ export class Owner implements Referrer, Resolver {
     return handle;
   }
 
-  /** Takes the answer to a call. `passOn` throws an error that is not about the answer alone. */
-  reply(message: IncomingMessage, passOn: (error: unknown) => void): void {
+  /** Takes the answer to a call; `read` reads the next value. */
+  reply(message: IncomingMessage, read: () => ReadValue): void {
     const { reader } = message;
     const call = reader.u32();
-    let kind = reader.u8();
-    let value: unknown;
-    try {
-      value = kind === PERMIT ? new RemotePermit(() => this.#giveBack(call)) : message.value();
-    } catch (error) {
-      passOn(error);
-      kind = ERROR;
-      value = error;
-    }
+    const kind = reader.u8();
+    const { value, error }: ReadValue = kind === PERMIT
+      ? { value: new RemotePermit(() => this.#giveBack(call)) }
+      : read();
     const pending = this.#calls.get(call);
     if (pending === undefined) throw new RangeError("Cannot read an answer to a call that was not made");
     this.#calls.delete(call);
-    if (kind === ERROR) pending.reject(value);
+    if (error !== undefined || kind === ERROR) pending.reject(error ?? value);
     else pending.resolve(value);
   }
 

@@ -12,7 +12,7 @@ import { contexts, current, SharedContext } from "../task/current.ts";
 import type { Channel, Packet } from "../wire/baggage.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
-import { type IncomingMessage, type Link, MalformedMessage, MessageWriter } from "../wire/message.ts";
+import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
 import { reportIfIdle } from "../futures/unobserved.ts";
 import { Call } from "./call.ts";
@@ -46,28 +46,20 @@ export class Runner {
   #pumping = false;
   /** Whether the initializer runs: calls that came early wait for its end. */
   #preparing = false;
+  /** Is told why a message that had to wait for a module cannot be read. */
+  unreadable: (error: unknown) => void = (error) => this.report(op.FAULT, error);
   readonly #collects: boolean;
   #collected = 0;
   #collectedSince = 0;
 
   /**
    * @param stop ends the worker.
-   * @param unreadable is told of a message that could not be read when that was tried again.
    */
-  constructor(
-    link: Link,
-    channel: Channel,
-    loader: FunctionLoader,
-    stop: () => void,
-    unreadable: (error: unknown) => void = (error) => this.report(op.FAULT, error),
-  ) {
+  constructor(link: Link, channel: Channel, loader: FunctionLoader, stop: () => void) {
     this.#link = link;
     this.#owner = new Owner({
       encode: (args) => this.#encoder.encode(args, "args"),
-      send: (write) => {
-        write(this.#writer);
-        this.#flush();
-      },
+      send: (write) => (write(this.#writer), this.#flush()),
     });
     this.#encoder = new ValueEncoder({ ...channel, references: this.#owner });
     this.#contexts = new Contexts(channel.oneLoop !== true);
@@ -80,7 +72,7 @@ export class Runner {
     this.#inbox = new Inbox((module) => loader.module(module), (message) => {
       this.#record(message);
       if (!message.more) this.#pump();
-    }, unreadable);
+    }, (error) => this.unreadable(error));
   }
 
   /** Takes a message from the pool. */
@@ -134,12 +126,12 @@ export class Runner {
       case op.RECALL:
         return this.#giveBack();
       case op.ABORT:
-        return this.#abort(reader.u32(), this.#reasonIn(message));
+        return this.#abort(reader.u32(), message);
       case op.CONCURRENCY:
         this.#setup = { ...this.#setup, concurrency: reader.u32() };
         return;
       case op.REPLY:
-        return this.#owner.reply(message, (error) => this.#passOn(error));
+        return this.#owner.reply(message, () => this.#inbox.valueOf(message));
       case op.PING:
         this.#writer.record(op.PONG);
         return this.#link.send(this.#writer.take());
@@ -152,16 +144,14 @@ export class Runner {
 
   #setUp(message: IncomingMessage): void {
     const { initializer } = this.#setup = readSetup(message.reader);
-    let args: unknown[];
-    try {
-      args = message.value() as unknown[];
-    } catch (error) {
-      this.#passOn(error);
-      return this.report(op.SETUP_FAILED, error);
-    }
+    const { value: args, error } = this.#inbox.valueOf(message);
+    if (error !== undefined) return this.report(op.SETUP_FAILED, error);
     if (initializer === 0) return this.#ready();
     this.#preparing = true;
-    this.#initialize(initializer, args).then(() => this.#ready(), (error) => this.report(op.SETUP_FAILED, error));
+    this.#initialize(initializer, args as unknown[]).then(
+      () => this.#ready(),
+      (error) => this.report(op.SETUP_FAILED, error),
+    );
   }
 
   async #initialize(reference: number, args: unknown[]): Promise<void> {
@@ -182,12 +172,9 @@ export class Runner {
 
   #accept(message: IncomingMessage): void {
     const call = readCall(message.reader, this.#setup, this);
-    try {
-      call.args = message.value() as unknown[];
-    } catch (error) {
-      this.#passOn(error);
-      call.refused = { error };
-    }
+    const { value, error } = this.#inbox.valueOf(message);
+    if (error === undefined) call.args = value as unknown[];
+    else call.refused = { error };
     this.#waiting.push(call);
   }
 
@@ -199,22 +186,9 @@ export class Runner {
     this.#flush();
   }
 
-  /** Throws an error that is not about a value alone: the message has to be read again, or cannot be read any further. */
-  #passOn(error: unknown): void {
-    if (this.#inbox.isNew(error) || error instanceof MalformedMessage) throw error;
-  }
-
-  /** One that does not decode is a reason all the same. */
-  #reasonIn(message: IncomingMessage): unknown {
-    try {
-      return message.value();
-    } catch (error) {
-      this.#passOn(error);
-      return error;
-    }
-  }
-
-  #abort(id: number, reason: unknown): void {
+  #abort(id: number, message: IncomingMessage): void {
+    // One that does not decode is a reason all the same.
+    const { value, error: reason = value } = this.#inbox.valueOf(message);
     const running = this.#running.get(id);
     if (running !== undefined) return running.abort(reason);
     // A task that has not started never will: it is answered when its turn comes, so that answers keep their order.

@@ -89,7 +89,8 @@ export function threadSide(
   );
   if (printing !== undefined) parent.divertOutput?.(printer(link, new PrintQuota(printing)));
   const channel = { ...threadChannel(runtime.movesBuffers), rouse: () => link.rouse() };
-  const runner: Runner = new Runner(link, channel, new FunctionLoader(), () => ends.leave(link), fail);
+  const runner: Runner = new Runner(link, channel, new FunctionLoader(), () => ends.leave(link));
+  runner.unreadable = fail;
   return {
     runner,
     link,
@@ -121,7 +122,8 @@ export function processSide(
     key,
   );
   const link = behindOutput(channel, parent);
-  const runner: Runner = new Runner(link, processChannel, new FunctionLoader(), () => ends.leave(link), fail);
+  const runner: Runner = new Runner(link, processChannel, new FunctionLoader(), () => ends.leave(link));
+  runner.unreadable = fail;
   return {
     runner,
     link,
