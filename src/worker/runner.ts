@@ -188,11 +188,11 @@ export class Runner {
 
   #abort(id: number, message: IncomingMessage): void {
     // One that does not decode is a reason all the same.
-    const { value, error: reason = value } = this.#inbox.valueOf(message);
+    const { value, error = value } = this.#inbox.valueOf(message);
     const running = this.#running.get(id);
-    if (running !== undefined) return running.abort(reason);
+    if (running !== undefined) return running.abort(error);
     // A task that has not started never will: it is answered when its turn comes, so that answers keep their order.
-    for (const call of this.#waiting) if (call.id === id) call.refused = { error: reason };
+    for (const call of this.#waiting) if (call.id === id) call.refused = { error };
   }
 
   #pump(): void {
