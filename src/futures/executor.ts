@@ -89,7 +89,10 @@ export const MAP_OPTIONS: OptionNames<MapOptions> = optionNames<MapOptions>({
 export interface ShutdownOptions {
   /** Whether to wait for the tasks and the workers; true if left out. */
   wait?: boolean | undefined;
-  /** Whether to cancel the tasks that wait, and the links of chains and pipelines. */
+  /**
+   * Whether to cancel the tasks that wait, the links of chains and pipelines, and a `map` whose source has not answered. Without it
+   * no shutdown waits for the source of a `map`, which fails with an `InvalidStateError` if it then has another item.
+   */
   cancelFutures?: boolean | undefined;
 }
 

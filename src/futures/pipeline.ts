@@ -202,6 +202,11 @@ export class Pipeline<I, O> implements AsyncDisposable {
       timeout,
       signal,
       onProgress,
+      watch: (dropped) => {
+        const hosts = this.#plan.parts.map((part) => part instanceof Stage ? hostOf(part.executor) : undefined);
+        const stops = hosts.map((host) => host?.watch(dropped));
+        return () => stops.forEach((stop) => stop?.());
+      },
       unseen: (future, error, chunk) => {
         const stage = (chunk && failedIn.get(chunk)) ?? this.#firstStage;
         (hostOf(stage.executor)?.unobserved ?? unowned).add(future, stage.name, error);

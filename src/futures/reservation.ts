@@ -23,10 +23,15 @@ export interface Reservation {
   release(): void;
 }
 
+/** Is told why nothing more is taken, and whether the program has stopped the work, which then has not failed. */
+export type Dropped = (error: unknown, stopped: boolean) => void;
+
 /** What an executor has for those that submit work to it over time. */
 export interface Host {
   /** Reserves a place; `revoked` is called if the work is to be dropped before it was submitted. */
   reserve(revoked: (how: Revoked) => void): Reservation | undefined;
+  /** Calls back, at once if it is so, if what waits is dropped; returns what stops it. No shutdown waits for it. */
+  watch(dropped: Dropped): () => void;
   /** Takes their failures. */
   readonly unobserved: UnobservedFailures;
 }

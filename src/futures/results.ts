@@ -11,7 +11,7 @@ import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 import { type Future, type FutureSource, observe, sourceOf, whenDone } from "./future.ts";
 import { checkStep, isPromise, iteratorOf, sizeOf } from "./map_source.ts";
-import type { MapPlan } from "./map_plan.ts";
+import { type Chunk, type MapPlan, outcomesOf } from "./map_plan.ts";
 import { startWait } from "./nested.ts";
 import { UnseenFailure } from "./unseen_failure.ts";
 
@@ -26,11 +26,6 @@ export interface Results<T> extends AsyncIterable<T>, PromiseLike<T[]> {}
 
 /** What became of one item. */
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };
-
-interface Chunk {
-  readonly future: Future<Outcome[]>;
-  readonly size: number;
-}
 
 /** Takes items from a source, keeps a bounded number of them in work, and hands out the results. */
 export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
@@ -208,11 +203,12 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   /** As `#pull`, once the source has turned out to be asynchronous. */
   async #pullLater(first: PromiseLike<IteratorResult<unknown>>, items: unknown[], size: number): Promise<void> {
     let step: PromiseLike<IteratorResult<unknown>> | undefined = first;
+    const unwatch = this.#plan.watch((error, stopped) => this.#drop(error, stopped));
     try {
       for (;;) {
         const { done, value } = checkStep(await (step ?? this.#source.next()));
         step = undefined;
-        if (this.#ended || this.#failure !== undefined) return;
+        if (this.#exhausted || this.#ended || this.#failure !== undefined) return;
         if (done) {
           this.#exhausted = true;
           break;
@@ -230,6 +226,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
       this.#submit(items);
       this.#fail(error);
     } finally {
+      unwatch();
       this.#pulling = false;
       this.#notify();
     }
@@ -313,12 +310,23 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     }
   }
 
+  /** What waits is dropped where items are submitted, so that the source need not answer. */
+  #drop(error: unknown, stopped: boolean): void {
+    if (this.#exhausted || this.#ended) return;
+    if (stopped) this.#unseen.stopped();
+    this.#leaveSource().catch(() => {});
+    this.#fail(error);
+    this.#notify();
+  }
+
   /** The time is up or the signal fired: nothing further arrives. */
   #stop(error: unknown): void {
     if (this.#ended) return;
     this.#failure ??= { error };
     this.#stopLimits();
     for (const future of this.#inWork) future.abort(error);
+    // Nobody may ever ask for the results.
+    if (!this.#unseen.seen) this.#leaveSource().catch(() => {});
     this.#notify();
   }
 
@@ -347,14 +355,5 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     wake?.();
     // All is done and nobody may ever ask for the end: no timer or listener should stay for it.
     if (this.#exhausted && this.#inWork.size === 0) this.#stopLimits();
-  }
-}
-
-/** The outcomes of a chunk; if it failed as a whole, its error is the outcome of its first item. */
-function outcomesOf(future: Future<Outcome[]>): Outcome[] {
-  try {
-    return future.resultNow();
-  } catch (error) {
-    return [{ error }];
   }
 }

@@ -18,7 +18,8 @@ export type ReportUnseen = (future: Future<unknown>, error: unknown, chunk: Futu
 /** How a `map` fails, reported unless the program asks for the results. The first failure counts, as in the results. */
 export class UnseenFailure {
   readonly #report: ReportUnseen;
-  #seen = false;
+  /** Whether the program has asked for the results. */
+  seen = false;
   #known = false;
   /** Stands for the results: it is collected with them. */
   #future: Future<unknown> | undefined;
@@ -29,7 +30,7 @@ export class UnseenFailure {
 
   /** The program asks for the results. */
   look(): void {
-    this.#seen = true;
+    this.seen = true;
     if (this.#future !== undefined) observe(this.#future);
   }
 
@@ -37,7 +38,7 @@ export class UnseenFailure {
   failed(error: unknown, chunk?: Future<Outcome[]>): void {
     if (this.#known) return;
     this.#known = true;
-    if (this.#seen || (chunk !== undefined && (chunk.cancelled || wasStopped(chunk)))) return;
+    if (this.seen || (chunk !== undefined && (chunk.cancelled || wasStopped(chunk)))) return;
     this.#future = new Future<unknown>();
     reject(this.#future, error);
     this.#report(this.#future, error, chunk);

@@ -16,7 +16,7 @@ import * as op from "../wire/message.ts";
 import { type BreakReason, programRefused, setupFailed, startFailed, workersDied } from "./break_reason.ts";
 import type { CrewHooks } from "./crew_hooks.ts";
 import type { Announce } from "./events.ts";
-import { describeExit, lossError } from "./exits.ts";
+import { describeExit, describeLate, lossError } from "./exits.ts";
 import { Hold } from "./hold.ts";
 import type { Settings } from "./options.ts";
 import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
@@ -348,7 +348,7 @@ export class Crew {
     // What a task leaves behind may end its thread when no other can tell of it.
     const late = unexpected && !starting ? exit.error : undefined;
     if (slot.violation !== undefined) exit = { ...exit, error: slot.violation };
-    const how = slot.timedOut ? `it was not ready after ${this.#settings.startTimeout} ms` : describeExit(exit);
+    const how = slot.timedOut ? describeLate(this.#settings) : describeExit(exit);
     const error = (task: string) =>
       lossError(`Lost worker ${slot.id} of ${this.#settings.name} while it ran task '${task}': ${how}`, exit);
     if (unexpected) this.#announceLost(slot, exit);

@@ -14,7 +14,7 @@ import { withoutFrames } from "../core/frames.ts";
 import type { ExecutorStats, ShutdownOptions } from "../futures/executor.ts";
 import { type FutureSource, reportProgress } from "../futures/future.ts";
 import type { Outcome } from "../futures/results.ts";
-import type { Host, Reservation, Revoked } from "../futures/reservation.ts";
+import type { Dropped, Host, Reservation, Revoked } from "../futures/reservation.ts";
 import type { UnobservedFailures } from "../futures/unobserved.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Definition } from "../task/task.ts";
@@ -162,6 +162,11 @@ export class Engine implements Host {
   /** Reserves a place for work that follows from other work; undefined if the pool takes nothing more. */
   reserve(revoked: (how: Revoked) => void): Reservation | undefined {
     return this.#reservations.add(revoked);
+  }
+
+  /** Calls back if what waits is dropped. */
+  watch(dropped: Dropped): () => void {
+    return this.#reservations.watch(dropped);
   }
 
   /** The failures that the program has not looked at. */
@@ -386,8 +391,8 @@ export class Engine implements Host {
   #break(reason: BreakReason): void {
     if (this.#admission.broken) return;
     this.#admission.break(reason);
-    this.#reservations.clear();
     const error = () => withoutFrames(() => this.#admission.error(reason.Failure));
+    this.#reservations.clear(error(), reason.told === true);
     rejectAll(this.#parts, error, reason.told);
     this.#crew.killAll();
     this.#updateCrew();

@@ -7,11 +7,18 @@
 import { WorkerLostError } from "../core/errors.ts";
 import { withoutFrames } from "../core/frames.ts";
 import type { HostExit } from "../runtime/types.ts";
+import type { Settings } from "./options.ts";
 
 /** How a worker ended, in words. */
 export function describeExit({ code, signal, error }: HostExit): string {
   const detail = error instanceof Error ? ` (${error.message})` : "";
   return (signal !== undefined ? `it was killed by ${signal}` : `it ended with exit code ${code}`) + detail;
+}
+
+/** A worker that was not ready in time, in words. */
+export function describeLate({ startTimeout, initializer }: Settings): string {
+  const how = `it was not ready after ${startTimeout} ms`;
+  return initializer === undefined ? how : `${how}, with its initializer '${initializer.name}' of ${initializer.url}`;
 }
 
 /** The error that tells of a worker's end. */

@@ -21,6 +21,9 @@ import { runtime } from "../runtime/mod.ts";
 import type { ProcessStart } from "../runtime/types.ts";
 import { type Definition, requireDefinition, type Task } from "../task/task.ts";
 
+/** How long a worker may take to start if it is not said, in milliseconds. */
+export const START_TIMEOUT = 30_000;
+
 /** Options of all pools. */
 export interface PoolOptions {
   /** How many workers there may be; as many as the runtime can run at once if left out. Workers start on demand. */
@@ -49,7 +52,7 @@ export interface PoolOptions {
   maxMemoryBytes?: number | undefined;
   /** Whether the death of a worker fails only the tasks it was running (the default), or breaks the pool. */
   onWorkerLost?: "replace" | "break" | undefined;
-  /** Milliseconds a worker has to start; 30,000 if left out. */
+  /** Milliseconds a worker has to start, and the module of a task to load; 30,000 if left out. */
   startTimeout?: number | undefined;
   /** Milliseconds an aborted task may take to end before its worker is replaced; 1,000 if left out. */
   grace?: number | undefined;
@@ -129,6 +132,8 @@ export interface Settings {
   readonly maxMemoryBytes: number;
   readonly onWorkerLost: "replace" | "break";
   readonly startTimeout: number;
+  /** How long the module of a task may take to load, if not as long as the start. */
+  readonly loadTimeout?: number;
   readonly grace: number;
   readonly name: string;
   /** Whether tasks run in this thread, where two functions with the same source may see different things around them. */
@@ -180,7 +185,7 @@ export function checkPoolOptions(
     maxTasksPerWorker: integer("maxTasksPerWorker", Infinity, 1),
     maxMemoryBytes: integer("maxMemoryBytes", Infinity, 1),
     onWorkerLost: checkOneOf(what("onWorkerLost"), onWorkerLost, ["replace", "break"]),
-    startTimeout: duration("startTimeout", 30_000),
+    startTimeout: duration("startTimeout", START_TIMEOUT),
     grace: duration("grace", 1_000),
     name,
     here: kind === "InlineExecutor",

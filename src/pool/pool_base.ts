@@ -202,6 +202,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
       timeout,
       signal,
       onProgress,
+      watch: (dropped) => this.#engine.watch(dropped),
       unseen: (future, error) => this.#engine.unobserved.add(future, definition.name, error),
     });
   }

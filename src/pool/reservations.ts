@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Reservation, Revoked } from "../futures/reservation.ts";
+import { CancelledError } from "../core/errors.ts";
+import type { Dropped, Reservation, Revoked } from "../futures/reservation.ts";
 import type { Admission } from "./admission.ts";
 
 /** The reservations of a pool. */
@@ -12,6 +13,9 @@ export class Reservations {
   readonly #admission: Admission;
   readonly #released: () => void;
   readonly #all = new Set<Place>();
+  readonly #watching = new Set<Dropped>();
+  /** Tells why what waits was dropped, if it was. */
+  #tell: ((dropped: Dropped) => void) | undefined;
 
   /** @param released is called after the end of each. */
   constructor(admission: Admission, released: () => void) {
@@ -34,8 +38,17 @@ export class Reservations {
     return place;
   }
 
+  /** See {@linkcode Host.watch}. */
+  watch(dropped: Dropped): () => void {
+    if (this.#tell !== undefined) this.#tell(dropped);
+    else this.#watching.add(dropped);
+    return () => void this.#watching.delete(dropped);
+  }
+
   /** Ends all, and says why. */
   revoke(how: Revoked): void {
+    const error = how.cancelled ? new CancelledError("The map was cancelled before it took all items") : how.reason;
+    this.#drop(error, true);
     for (const place of [...this.#all]) {
       place.release();
       place.revoked(how);
@@ -43,8 +56,15 @@ export class Reservations {
   }
 
   /** Ends all in silence: who submits now learns that the pool is broken. */
-  clear(): void {
+  clear(error: unknown, stopped: boolean): void {
     this.#all.clear();
+    this.#drop(error, stopped);
+  }
+
+  #drop(error: unknown, stopped: boolean): void {
+    this.#tell ??= (dropped) => dropped(error, stopped);
+    for (const dropped of [...this.#watching]) this.#tell(dropped);
+    this.#watching.clear();
   }
 }
 

@@ -38,6 +38,7 @@ export function setUp(slot: Slot, { settings, encoder, concurrency, initializer,
   record.u32(slot.id);
   record.u32(concurrency);
   record.u8(settings.maxMemoryBytes === Infinity ? 0 : 1);
+  record.f64(settings.loadTimeout ?? settings.startTimeout);
   record.string(settings.name);
   record.u32(initializer?.reference ?? 0);
   slot.writer.value(encoder.encode(settings.initArgs, "initArgs"));

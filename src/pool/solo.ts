@@ -22,7 +22,7 @@ import { captureCaller } from "./caller.ts";
 import { Engine } from "./engine.ts";
 import { type Announce, announceToNobody } from "./events.ts";
 import { describeExit, lossError } from "./exits.ts";
-import { checkPoolOptions, type Settings } from "./options.ts";
+import { checkPoolOptions, type Settings, START_TIMEOUT } from "./options.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
 /** What both take. */
@@ -204,6 +204,7 @@ export class Solo implements FutureSource, Named {
     return {
       ...checkPoolOptions(this.#kind, { maxWorkers: 1, minWorkers: 1, startTimeout: Infinity, name: this.name }),
       daemon: this.daemon,
+      loadTimeout: START_TIMEOUT,
       deathLimit: 1,
     };
   }

@@ -7,6 +7,7 @@
 import { TimeoutError } from "../core/errors.ts";
 import { withoutFrames } from "../core/frames.ts";
 import { startTimer } from "../time/system_clock.ts";
+import { lateMessage } from "../worker/function_loader.ts";
 import type { Slot } from "./slot.ts";
 import type { Work } from "./work.ts";
 
@@ -25,12 +26,12 @@ export class TimeLimits {
   sent(slot: Slot, work: Work): void {
     const { timeout } = work.options;
     if (timeout === undefined) return;
-    const { name } = work.task.definition;
+    const { name, url } = work.task.definition;
     if (slot.loaded.has(work.task.reference)) {
       return this.#stopAfter(work, timeout, `Cannot go on with task '${name}': its time limit is ${timeout} ms`);
     }
     const limit = this.#startTimeout;
-    this.#stopAfter(work, limit, `Cannot start task '${name}': its module did not load in ${limit} ms`);
+    this.#stopAfter(work, limit, lateMessage(name, url, limit));
   }
 
   /** A worker has started a task for the first time. */

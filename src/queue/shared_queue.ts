@@ -287,6 +287,9 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   /**
    * Waits until all items that were put are done.
    *
+   * A task of a pool that fails ends no worker, and another task may still say that its items are done: `join` waits for them.
+   * A task that takes items therefore calls `taskDone` in a `finally`.
+   *
    * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1).
    *
    * @throws {TimeoutError} if they are not done in time.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InvalidStateError } from "../core/errors.ts";
+import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { contexts, loadModule } from "../task/current.ts";
 import { readAddress, type TaskAddress } from "../task/address.ts";
 import { compile } from "../task/compile.ts";
@@ -12,6 +12,7 @@ import { type LocalTask, localTasks } from "../task/local_tasks.ts";
 import { sourceHash } from "../task/source_hash.ts";
 import { definitionOf } from "../task/task.ts";
 import type { ByteReader } from "../wire/bytes.ts";
+import { startLoadLimit } from "./load_limit.ts";
 
 /** The function of a task. */
 export type TaskFunction = (...args: unknown[]) => unknown;
@@ -29,6 +30,8 @@ export class FunctionLoader {
   readonly #known = new Map<number, Known>();
   readonly #load: Load;
   readonly #here: (reference: number) => TaskFunction | undefined;
+  /** How long a module may take to load, in milliseconds. */
+  limit: number = Infinity;
 
   /**
    * @param load loads a module.
@@ -60,12 +63,29 @@ export class FunctionLoader {
    * Loads the function of a task.
    *
    * @throws {Error} naming module and export if there is no such function.
+   * @throws {TimeoutError} naming the module if that does not load in time.
    */
-  async load(reference: number): Promise<TaskFunction> {
+  load(reference: number): Promise<TaskFunction> {
+    return new Promise((resolve, reject) => {
+      const { limit } = this;
+      const stop = startLoadLimit(limit, () => {
+        const { name, url } = this.#known.get(reference)!.address;
+        reject(new TimeoutError(lateMessage(name, url, limit)));
+      });
+      this.#find(reference).finally(stop).then(resolve, reject);
+    });
+  }
+
+  async #find(reference: number): Promise<TaskFunction> {
     const known = this.#known.get(reference);
     if (known === undefined) throw new RangeError(`Cannot run task ${reference}, as the worker was never told of it`);
     return known.fn ??= await findFunction(known.address, this.#load);
   }
+}
+
+/** Says that the module of a task takes too long to load. */
+export function lateMessage(name: string, url: string, limit: number): string {
+  return `Cannot start task '${name}': its module ${url} did not load in ${limit} ms (startTimeout)`;
 }
 
 /**

@@ -143,7 +143,8 @@ export class Runner {
   }
 
   #setUp(message: IncomingMessage): void {
-    const { initializer } = this.#setup = readSetup(message.reader);
+    const { initializer, loadLimit } = this.#setup = readSetup(message.reader);
+    this.#loader.limit = loadLimit;
     const { value: args, error } = this.#inbox.valueOf(message);
     if (error !== undefined) return this.report(op.SETUP_FAILED, error);
     if (initializer === 0) return this.#ready();

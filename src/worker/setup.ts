@@ -17,6 +17,8 @@ export interface Setup {
   readonly concurrency: number;
   /** Whether the pool wants to know the memory in use. */
   readonly reportsMemory: boolean;
+  /** How long the module of a task may take to load, in milliseconds. */
+  readonly loadLimit: number;
   /** The name of the pool. */
   readonly executor: string;
   /** The number of the task that prepares the worker; 0 if there is none. */
@@ -24,12 +26,24 @@ export interface Setup {
 }
 
 /** What holds until a worker is told something else. */
-export const NO_SETUP: Setup = { workerId: 0, concurrency: 1, reportsMemory: false, executor: "", initializer: 0 };
+export const NO_SETUP: Setup = {
+  workerId: 0,
+  concurrency: 1,
+  reportsMemory: false,
+  loadLimit: Infinity,
+  executor: "",
+  initializer: 0,
+};
 
 /** Reads how a worker is to work; the arguments of the initializer follow. */
 export function readSetup(reader: ByteReader): Setup {
-  const [workerId, concurrency, reportsMemory] = [reader.u32(), reader.u32(), reader.u8() === 1];
-  return { workerId, concurrency, reportsMemory, executor: reader.string(), initializer: reader.u32() };
+  const [workerId, concurrency, reportsMemory, loadLimit] = [
+    reader.u32(),
+    reader.u32(),
+    reader.u8() === 1,
+    reader.f64(),
+  ];
+  return { workerId, concurrency, reportsMemory, loadLimit, executor: reader.string(), initializer: reader.u32() };
 }
 
 /** Reads a call; its arguments follow. */

@@ -13,7 +13,7 @@ import { readFileSync } from "node:fs";
 import { tasksFrom, TimeoutError } from "../../mod.ts";
 import { linger } from "../fixtures/abort_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, countsOf, testEach, WORKERS } from "../support/executors.ts";
+import { ALL, countsOf, INLINE, testEach, WORKERS } from "../support/executors.ts";
 import { countingSignal } from "../support/signals.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
@@ -150,6 +150,32 @@ testEach(WORKERS, "with() does not wait for a module for ever", async ({ open })
   assertInstanceOf(error, TimeoutError);
   assertStringIncludes(error.message, "did not load");
 });
+
+testEach(WORKERS, "waits for a module no longer than startTimeout, and goes on", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, startTimeout: 40 * SHORT });
+  const { late } = tasksFrom<{ late(): void }>(new URL("../fixtures/endless_module.ts", import.meta.url));
+  const [stuck, next] = [pool.submit(late), pool.submit(tasks.double, 1)];
+  const error = await stuck.exception({ timeout: LONG });
+  assertInstanceOf(error, TimeoutError);
+  assertStringIncludes(error.message, "endless_module");
+  assertStringIncludes(error.message, "did not load");
+  assertEquals([await within("the next task", next), pool.stats().restarts], [2, 0]);
+  await within("the end", pool.shutdown());
+});
+
+testEach(
+  [INLINE],
+  "waits for a module no longer than startTimeout, and runs its tasks once it is loaded",
+  async ({ open }) => {
+    const pool = open({ maxWorkers: 1, startTimeout: SHORT });
+    const { late } = tasksFrom<{ late(): number }>(new URL("../fixtures/told_module.ts", import.meta.url));
+    const [stuck, next] = [pool.submit(late), pool.submit(tasks.double, 1)];
+    assertInstanceOf(await stuck.exception(), TimeoutError);
+    assertEquals(await next, 2);
+    (globalThis as { loadToldModule?: () => void }).loadToldModule!();
+    assertEquals(await pool.submit(late), 1);
+  },
+);
 
 testEach(ALL, "with() takes a timeout of each task on its own", async ({ shared }) => {
   const pool = shared();

@@ -74,6 +74,7 @@ export function planOf(items: MapPlan["items"], options: Partial<MapPlan> & { ea
     timeout: Infinity,
     signal: undefined,
     onProgress: undefined,
+    watch: () => () => {},
     unseen: () => {},
     ...given,
     chunks,

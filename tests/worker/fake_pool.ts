@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** The functions that tasks can be told to run, by module and name. */
-export type Modules = Record<string, Record<string, unknown>>;
+export type Modules = Record<string, Record<string, unknown> | Promise<Record<string, unknown>>>;
 
 const NAMES = new Map(Object.entries(op).filter(([, value]) => typeof value === "number").map(([k, v]) => [v, k]));
 
@@ -39,18 +39,26 @@ export class FakePool {
   constructor(modules: Modules = {}, channel: Channel = threadChannel(false)) {
     const load = async (url: string): Promise<Record<string, unknown>> => {
       await null;
-      if (url in modules) return modules[url]!;
+      if (url in modules) return await modules[url]!;
       throw new Error(`Module not found: ${url}`);
     };
     const link = { send: (message: OutgoingMessage) => this.#receive(message) };
     this.runner = new Runner(link, channel, new FunctionLoader(load), () => this.stopped++);
   }
 
-  setUp(options: { concurrency?: number; reportsMemory?: boolean; initializer?: number; args?: unknown[] } = {}): this {
-    const { concurrency = 1, reportsMemory = false, initializer = 0, args = [] } = options;
+  setUp(
+    options: {
+      concurrency?: number;
+      reportsMemory?: boolean;
+      initializer?: number;
+      args?: unknown[];
+      loadLimit?: number;
+    } = {},
+  ): this {
+    const { concurrency = 1, reportsMemory = false, initializer = 0, args = [], loadLimit = Infinity } = options;
     const record = this.#writer.record(op.SETUP);
-    record.u32(7), record.u32(concurrency), record.u8(reportsMemory ? 1 : 0), record.string("a pool");
-    record.u32(initializer);
+    record.u32(7), record.u32(concurrency), record.u8(reportsMemory ? 1 : 0);
+    record.f64(loadLimit), record.string("a pool"), record.u32(initializer);
     this.#writer.value(encode(args));
     return this;
   }
@@ -160,4 +168,9 @@ function readAnswer(message: IncomingMessage): Answer {
 
 function readTimes(reader: ByteReader): number[] {
   return [reader.f64(), reader.f64(), reader.f64()];
+}
+
+/** Answers as their kinds, numbers and values. */
+export function outcomes(answers: readonly Answer[]): unknown[] {
+  return answers.map(({ kind, id, value }) => [kind, id, value]);
 }

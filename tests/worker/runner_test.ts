@@ -8,12 +8,8 @@ import { IncomingMessage } from "../../src/wire/message.ts";
 import { processChannel } from "../../src/wire/process_link.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { until } from "../support/poll.ts";
-import { type Answer, FakePool } from "./fake_pool.ts";
+import { type Answer, FakePool, outcomes } from "./fake_pool.ts";
 import { Gate, log, readyPool, REFERENCE } from "./ready_pool.ts";
-
-function outcomes(answers: readonly Answer[]): unknown[] {
-  return answers.map(({ kind, id, value }) => [kind, id, value]);
-}
 
 for (const channel of [threadChannel(false), processChannel]) {
   test(`Runner answers calls in the order they came, by ${channel.scope}`, async () => {
@@ -254,7 +250,8 @@ test("Runner says why its initializer failed", async () => {
 test("Runner says that it cannot be set up with arguments that do not decode", async () => {
   const pool = new FakePool();
   const record = new ByteWriter();
-  record.u8(op.SETUP), record.u32(7), record.u32(1), record.u8(0), record.string("a pool"), record.u32(0);
+  record.u8(op.SETUP), record.u32(7), record.u32(1), record.u8(0), record.f64(Infinity);
+  record.string("a pool"), record.u32(0);
   // A value of one byte, which is of no kind.
   record.u32(1), record.u8(200);
   pool.runner.receive(new IncomingMessage(new ByteReader(record.bytes, 0, record.length), [], []));
