@@ -263,7 +263,8 @@ export class Crew {
   #ready(slot: Slot): void {
     if (slot.ready) throw new MalformedMessage("A worker cannot become ready twice");
     slot.ready = true;
-    if (slot.state !== STARTING) return this.#hooks.begin(slot);
+    // One that was too late is about to be gone.
+    if (slot.state !== STARTING || slot.timedOut) return this.#hooks.begin(slot);
     slot.state = slot.assigned < this.#settings.maxTasksPerWorker ? READY : RETIRING;
     slot.stopTimer?.();
     this.#pause.end();

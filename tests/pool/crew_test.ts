@@ -7,8 +7,11 @@ import type { WorkerHandle } from "../../src/pool/slot.ts";
 import { checkPoolOptions } from "../../src/pool/options.ts";
 import { inline } from "../../src/task/inline.ts";
 import { requireDefinition } from "../../src/task/task.ts";
+import { ByteReader } from "../../src/wire/bytes.ts";
+import { IncomingMessage, READY } from "../../src/wire/message.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { FunctionLoader } from "../../src/worker/function_loader.ts";
+import { LONG } from "../support/timing.ts";
 
 test("Crew starts no worker too many while it is starting one", async () => {
   const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1, minWorkers: 1 });
@@ -20,6 +23,25 @@ test("Crew starts no worker too many while it is starting one", async () => {
   }, announceToNobody);
   engine.open();
   assertEquals(starts, 1);
+  await engine.shutdown({});
+});
+
+test("Crew sends nothing to a worker that is ready when it was ended for being late", async () => {
+  const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1, startTimeout: 10 });
+  const engine = new Engine(settings, threadChannel(false), (id, events): WorkerHandle => {
+    const worker = startInlineWorker(new FunctionLoader(), events);
+    if (id > 1) return worker;
+    const kill = () => {
+      events.message(new IncomingMessage(new ByteReader(Uint8Array.of(READY)), [], []));
+      setTimeout(() => events.exit({ code: 1, signal: undefined, stderr: "", error: undefined }));
+    };
+    return { ...worker, send: () => {}, kill };
+  }, announceToNobody);
+  const definition = requireDefinition(inline(() => 42));
+  // One with a time limit is sent to no worker that is not ready.
+  const options = { timeout: LONG };
+  const { future } = engine.submit({ definition, args: [], options, items: undefined, caller: undefined });
+  assertEquals(await future, 42);
   await engine.shutdown({});
 });
 

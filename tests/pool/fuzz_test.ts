@@ -74,7 +74,7 @@ class Fuzz {
 
   async runPool(): Promise<void> {
     const concurrency = 1 + this.#random.below(3);
-    const pool = new this.#Pool({ maxWorkers: 2, concurrency, grace: 1, startTimeout: 1_000 });
+    const pool = new this.#Pool({ maxWorkers: 2, concurrency, grace: 1 });
     pool.addEventListener("error", () => {});
     const semaphores: Semaphore[] = [];
     for (let i = 0; i < ROUNDS_PER_POOL; i++) await this.#round(pool, semaphores);
