@@ -232,7 +232,9 @@ export class Throttle implements Disposable {
   /**
    * Makes a handler for `Deno.serve`, `Bun.serve` and their like, whose requests wait for their turn. One for which there is no
    * place in the queue, or no turn in time, is answered with 503 and a `Retry-After` in whole seconds. A client that goes away
-   * leaves the line. A response that streams holds its permit until it is sent.
+   * leaves the line. A response that streams holds its permit until it is sent. One that upgrades to a WebSocket gives it back at
+   * once, as the server alone has the connection then; to hold a permit while the socket is open, take one in the handler:
+   * `throttle.run(() => new Promise((resolve) => socket.addEventListener("close", resolve)))`, with a throttle of its own.
    *
    * @typeParam Rest what else the server calls its handler with.
    *

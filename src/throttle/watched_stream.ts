@@ -28,12 +28,20 @@ export function watchStream(
     watcher.begin();
     return reader ??= open()?.getReader();
   }
-  return new ReadableStream<Uint8Array>({
+  return new ReadableStream({
+    // As the bodies of hosts are, so that readers may bring their own buffer.
+    type: "bytes",
     async pull(controller) {
       try {
-        const result = await begin()?.read();
-        if (result?.done === false) return controller.enqueue(result.value);
+        for (;;) {
+          const result = await begin()?.read();
+          if (result?.done !== false) break;
+          // An empty chunk is none to a stream of bytes.
+          if (result.value.byteLength > 0) return controller.enqueue(result.value as Uint8Array<ArrayBuffer>);
+        }
         controller.close();
+        // A reader that has brought a buffer gets it back.
+        controller.byobRequest?.respond(0);
       } catch (error) {
         controller.error(error);
       }
@@ -46,5 +54,5 @@ export function watchStream(
         watcher.end();
       }
     },
-  }, { highWaterMark: 0 });
+  });
 }

@@ -36,6 +36,15 @@ const readers: Record<string, (response: Response) => Promise<unknown>> = {
     for await (const chunk of response.body!) text += decoder.decode(chunk, { stream: true });
     return text;
   },
+  "buffers of its own": async (response) => {
+    const reader = response.body!.getReader({ mode: "byob" });
+    const decoder = new TextDecoder();
+    for (let text = "";;) {
+      const { done, value } = await reader.read(new Uint8Array(4));
+      if (done) return text;
+      text += decoder.decode(value, { stream: true });
+    }
+  },
   pipe: async (response) => await new Response(response.body!.pipeThrough(new TransformStream())).text(),
   response: async (response) => await new Response(response.body).text(),
   clone: async (response) => {
