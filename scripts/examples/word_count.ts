@@ -2,8 +2,9 @@
 //
 //   deno run -A scripts/examples/word_count.ts [folder] [--workers 4] [--limit 1000]        (or bun, or node)
 //
-// The folder is walked lazily and handed to the pools in batches; a pool takes only a few of them ahead. Binary files
-// and those that cannot be read are skipped and counted. Links are not followed.
+// The folder is walked lazily and handed to the pools in batches; a pool takes only a few of them ahead. The program
+// merges the words of each batch, and this is time that no worker can take off it: so batches are large, and only the last
+// are small. Binary files and those that cannot be read are skipped and counted. Links are not followed.
 
 import { fileURLToPath } from "node:url";
 import { table } from "../runner/table.ts";
@@ -15,12 +16,15 @@ import {
   type CountOutcome,
   survey,
 } from "./support/count_modes.ts";
+import { barChart } from "./support/bar_chart.ts";
 import { ExampleError, type ExampleOptions, inSeconds, runExample, speedUp } from "./support/run_example.ts";
 import { requireFolder, walk, WalkLog } from "./support/walk.ts";
 
 /** This repository, with its node_modules. */
 const DEFAULT_FOLDER = fileURLToPath(new URL("../../", import.meta.url));
 const MOST_FREQUENT = 10;
+/** Milliseconds below which a gain says nothing. */
+const LEAST = 50;
 
 /**
  * Counts in all three ways and prints what each found, how long it took and the most frequent words.
@@ -31,12 +35,13 @@ export async function runWordCount(options: ExampleOptions, signal: AbortSignal)
   const folder = options.folder ?? DEFAULT_FOLDER;
   await requireFolder(folder);
   const job: CountJob = { folder, limit: options.limit, workers: options.workers, signal };
-  const { files, fingerprint } = await survey(job);
+  const found = await survey(job);
+  const { files, fingerprint } = found;
   console.log(`${group(files)} ${files === 1 ? "file" : "files"} below ${options.folder ?? "this repository"}`);
 
   const outcomes: CountOutcome[] = [];
-  for (const count of [countAlone, countOnThreads, countInProcesses]) outcomes.push(await count(job, files));
-  console.log(`\n${tableOf(outcomes)}`);
+  for (const count of [countAlone, countOnThreads, countInProcesses]) outcomes.push(await count(job, found));
+  console.log(`\n${tableOf(outcomes)}\n\n${chartOf(outcomes)}`);
 
   const counts = outcomes[0]!.counts;
   console.log(`\n${group(counts.size)} different words${counts.size > 0 ? "; the most frequent ones:" : ""}`);
@@ -52,12 +57,11 @@ export async function runWordCount(options: ExampleOptions, signal: AbortSignal)
 }
 
 function tableOf(outcomes: readonly CountOutcome[]): string {
-  const head = ["", "time", "speed-up", "files/s", "MB/s", "text files", "binary", "unreadable", "words"];
-  const alone = outcomes[0]!.time;
-  const rows = outcomes.map(({ mode, time, tally }) => [
+  const head = ["", "time", "start-up", "files/s", "MB/s", "text files", "binary", "unreadable", "words"];
+  const rows = outcomes.map(({ mode, time, startUp, tally }, i) => [
     mode,
     inSeconds(time),
-    speedUp(alone, time),
+    i === 0 ? "" : inSeconds(startUp),
     group(Math.round((tally.files + tally.binary + tally.unreadable) / (time / 1_000))),
     (tally.bytes / 1_000 / time).toFixed(1),
     group(tally.files),
@@ -66,6 +70,19 @@ function tableOf(outcomes: readonly CountOutcome[]): string {
     group(tally.words),
   ]);
   return table([head, ...rows]);
+}
+
+/** How much the workers gain once they have started. */
+function chartOf(outcomes: readonly CountOutcome[]): string {
+  const rest = outcomes.map(({ time, startUp }) => time - startUp);
+  // In a folder with few files nothing is left after the first batches.
+  const gain = (i: number): string => rest[i]! < LEAST ? "" : `  ${speedUp(rest[0]!, rest[i]!)} after its start-up`;
+  return barChart(outcomes.map(({ mode, time, startUp }, i) => ({
+    label: mode,
+    start: i === 0 ? 0 : startUp,
+    time,
+    note: i === 0 ? "" : gain(i),
+  })));
 }
 
 /** The most frequent words; equally frequent ones in the order of their characters. */

@@ -2,7 +2,7 @@ import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runExample, withFolder } from "./support.ts";
 
 /** Larger than the pieces in which files are read, so that they are cut inside words and inside characters. */
@@ -32,6 +32,8 @@ test("word_count.ts counts the same words in all three ways and skips what is no
     for (const mode of ["one thread", "2 threads", "2 processes"]) {
       assertEquals(rowOf(stdout, mode), ["5", "1", String(unreadable), WORDS.toLocaleString("en")], stdout);
     }
+    assertMatch(stdout, /^one thread {3}█+ \d+\.\d\d s$/m);
+    assertMatch(stdout, /^2 threads {4}░*█* \d+\.\d\d s(?: {2}\d+\.\d\dx after its start-up)?$/m);
     const words = [...stdout.matchAll(/^ +([\d,]+) {2}(\S+)$/gm)].map(([, count, word]) => `${word} ${count}`);
     const many = REPEATS.toLocaleString("en");
     const top = [`naïve ${many}`, `straße ${many}`, `日本語 ${many}`, "three 6", "two 2"];

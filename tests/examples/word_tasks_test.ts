@@ -1,17 +1,35 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
-import { batchesOf, type FoundFile, walk, WalkLog } from "../../scripts/examples/support/walk.ts";
-import { countWords } from "../../scripts/examples/word_tasks.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  batchesOf,
+  type BatchPlan,
+  type FoundFile,
+  walk,
+  WalkLog,
+  weightOf,
+} from "../../scripts/examples/support/walk.ts";
+import { countFiles, countWords, newTally } from "../../scripts/examples/word_tasks.ts";
 import { withFolder } from "./support.ts";
 
 test("countWords() counts a file that is gone as unreadable", async () => {
   await withFolder({ "a.txt": "one two one" }, async (folder) => {
-    const { tally, words, counts } = countWords([join(folder, "a.txt"), join(folder, "gone.txt")]);
+    const { tally, words, counts } = await countWords([join(folder, "a.txt"), join(folder, "gone.txt")]);
     assertEquals(tally, { files: 1, binary: 0, unreadable: 1, bytes: 11, words: 3 });
     assertEquals([words, [...counts]], ["one\ntwo", [2, 1]]);
-    await Promise.resolve();
+  });
+});
+
+test("countFiles() ends between two files when its signal fires", async () => {
+  await withFolder({ "a.txt": "one two three\n".repeat(1_000) }, async (folder) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error("interrupted")), 1);
+    // To the end it would take hours.
+    const paths = Array.from({ length: 1_000_000 }, () => join(folder, "a.txt"));
+    const tally = newTally();
+    await assertRejects(() => countFiles(paths, new Map(), tally, controller.signal), Error, "interrupted");
+    assert(tally.files < paths.length);
   });
 });
 
@@ -34,9 +52,18 @@ test("batchesOf() ends a batch by bytes or by number, and stops at the limit", a
   assertEquals(await lengths(Array.from({ length: 1_025 }, () => fileOf(1)), Infinity), [512, 512, 1]);
 });
 
-async function lengths(files: FoundFile[], limit: number): Promise<number[]> {
+test("batchesOf() makes small batches first, then large ones, and small ones at the end", async () => {
+  const files = Array.from({ length: 1_024 }, () => fileOf(64 * 1024));
+  const plan = { weight: weightOf(1_024, 1_024 * 64 * 1024), workers: 2 };
+  const found = await lengths(files, Infinity, plan);
+  assertEquals(found.slice(0, 3), [4, 4, 254]);
+  assert(found.slice(3).every((length, i) => length <= found[i + 2]!), String(found));
+  assert(found.at(-1)! < 20 && found.length < 30, String(found));
+});
+
+async function lengths(files: FoundFile[], limit: number, plan?: BatchPlan): Promise<number[]> {
   const found: number[] = [];
-  for await (const batch of batchesOf(stream(files), limit)) found.push(batch.length);
+  for await (const batch of batchesOf(stream(files), limit, plan)) found.push(batch.length);
   return found;
 }
 

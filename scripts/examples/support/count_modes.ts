@@ -1,10 +1,9 @@
 // The three ways of counting words: one thread, threads, processes.
 
-import { setImmediate as turn } from "node:timers/promises";
-import { type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
-import { type BatchResult, countFile, countWords, newTally, readFiles, type Tally } from "../word_tasks.ts";
+import { cpuCount, type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
+import { type BatchResult, countFiles, countWords, newTally, readFiles, type Tally } from "../word_tasks.ts";
 import { ProgressBar } from "./progress_bar.ts";
-import { batchesOf, walk, WalkLog } from "./walk.ts";
+import { batchesOf, walk, WalkLog, weightOf } from "./walk.ts";
 
 /** Batches a pool takes ahead, per worker: enough to keep it busy, few enough to walk no further than needed. */
 const AHEAD = 4;
@@ -22,6 +21,8 @@ export interface CountOutcome {
   mode: string;
   /** Milliseconds, the start of the workers included. */
   time: number;
+  /** Milliseconds until the first batches were done, one for each worker: above all what it took to start them. */
+  startUp: number;
   tally: Tally;
   counts: Map<string, number>;
 }
@@ -29,22 +30,26 @@ export interface CountOutcome {
 /** What a first look at the folder has found. */
 export interface Survey {
   files: number;
+  /** What the files weigh, for a {@linkcode BatchPlan}. */
+  weight: number;
   fingerprint: string;
 }
 
-/** Reads everything once: no mode pays for a cold disk then, and the bars know where they will end. */
+/** Reads everything once: no mode pays for a cold disk then, and the bars and the batches know how much there is. */
 export async function survey({ folder, limit, workers, signal }: CountJob): Promise<Survey> {
   const log = new WalkLog();
   const bar = new ProgressBar("reading");
   const pool = new ThreadPoolExecutor({ maxWorkers: workers });
   let files = 0;
+  let bytes = 0;
   try {
     const options = { bufferSize: AHEAD * pool.maxWorkers, ordered: false, signal };
-    for await (const count of pool.map(readFiles, batchesOf(walk(folder, log), limit), options)) {
-      files += count;
-      bar.add(count);
+    for await (const part of pool.map(readFiles, batchesOf(walk(folder, log), limit), options)) {
+      files += part.files;
+      bytes += part.bytes;
+      bar.add(part.files);
     }
-    return { files, fingerprint: log.fingerprint };
+    return { files, weight: weightOf(files, bytes), fingerprint: log.fingerprint };
   } finally {
     bar.end();
     await pool.shutdown();
@@ -52,60 +57,85 @@ export async function survey({ folder, limit, workers, signal }: CountJob): Prom
 }
 
 /** Counts in the calling thread, as a program without pools would. */
-export async function countAlone({ folder, limit, signal }: CountJob, total: number): Promise<CountOutcome> {
-  const start = performance.now();
+export async function countAlone(job: CountJob, found: Survey): Promise<CountOutcome> {
+  const { folder, limit, signal } = job;
   const log = new WalkLog();
   const tally = newTally();
   const counts = new Map<string, number>();
-  const bar = new ProgressBar("one thread", total);
+  const bar = new ProgressBar("one thread", found.files);
+  const workers = workersOf(job);
+  const watch = new Stopwatch(workers);
   try {
-    for await (const batch of batchesOf(walk(folder, log), limit)) {
-      for (const path of batch) countFile(path, counts, tally);
-      bar.add(batch.length);
-      // Otherwise nobody would hear Ctrl-C.
-      await turn();
+    for await (const batch of batchesOf(walk(folder, log), limit, { weight: found.weight, workers })) {
+      await countFiles(batch, counts, tally, signal);
       signal.throwIfAborted();
+      watch.batch();
+      bar.add(batch.length);
     }
   } finally {
     bar.end();
   }
   tally.unreadable += log.unreadable;
-  return { mode: "one thread", time: performance.now() - start, tally, counts };
+  return { mode: "one thread", ...watch.end(), tally, counts };
 }
 
 /** Counts in a pool of threads. */
-export async function countOnThreads(job: CountJob, total: number): Promise<CountOutcome> {
-  return await countInPool("threads", () => new ThreadPoolExecutor({ maxWorkers: job.workers }), job, total);
+export async function countOnThreads(job: CountJob, found: Survey): Promise<CountOutcome> {
+  return await countInPool("threads", () => new ThreadPoolExecutor({ maxWorkers: workersOf(job) }), job, found);
 }
 
 /** Counts in a pool of processes. */
-export async function countInProcesses(job: CountJob, total: number): Promise<CountOutcome> {
-  return await countInPool("processes", () => new ProcessPoolExecutor({ maxWorkers: job.workers }), job, total);
+export async function countInProcesses(job: CountJob, found: Survey): Promise<CountOutcome> {
+  return await countInPool("processes", () => new ProcessPoolExecutor({ maxWorkers: workersOf(job) }), job, found);
 }
 
-async function countInPool(kind: string, open: () => Executor, job: CountJob, total: number): Promise<CountOutcome> {
-  const start = performance.now();
+async function countInPool(kind: string, open: () => Executor, job: CountJob, found: Survey): Promise<CountOutcome> {
   const log = new WalkLog();
   const tally = newTally();
   const counts = new Map<string, number>();
-  const bar = new ProgressBar(kind, total);
+  const bar = new ProgressBar(kind, found.files);
+  const workers = workersOf(job);
+  const watch = new Stopwatch(workers);
   const pool = open();
-  let time = 0;
   try {
     // Which batch is merged first makes no difference, so none has to wait for another.
-    const options = { bufferSize: AHEAD * pool.maxWorkers, ordered: false, signal: job.signal };
-    const results = pool.map(countWords, batchesOf(walk(job.folder, log), job.limit), options);
-    for await (const result of results) {
+    const options = { chunkSize: 1, bufferSize: AHEAD * workers, ordered: false, signal: job.signal };
+    const batches = batchesOf(walk(job.folder, log), job.limit, { weight: found.weight, workers });
+    for await (const result of pool.map(countWords, batches, options)) {
       merge(result, counts, tally);
+      watch.batch();
       bar.add(result.tally.files + result.tally.binary + result.tally.unreadable);
     }
-    time = performance.now() - start;
+    tally.unreadable += log.unreadable;
+    return { mode: `${workers} ${kind}`, ...watch.end(), tally, counts };
   } finally {
     bar.end();
     await pool.shutdown();
   }
-  tally.unreadable += log.unreadable;
-  return { mode: `${pool.maxWorkers} ${kind}`, time, tally, counts };
+}
+
+/** Measures how long all batches take, and the first ones of them. */
+class Stopwatch {
+  readonly #start: number = performance.now();
+  #left: number;
+  #startUp = 0;
+
+  constructor(firstBatches: number) {
+    this.#left = firstBatches;
+  }
+
+  /** Says that a batch is done. */
+  batch(): void {
+    if (this.#left-- > 0) this.#startUp = performance.now() - this.#start;
+  }
+
+  end(): { time: number; startUp: number } {
+    return { time: performance.now() - this.#start, startUp: this.#startUp };
+  }
+}
+
+function workersOf({ workers }: CountJob): number {
+  return workers ?? cpuCount();
 }
 
 function merge(result: BatchResult, counts: Map<string, number>, tally: Tally): void {

@@ -1,59 +1,69 @@
 // Shows on stderr how far something is: a bar on a terminal, a line now and then elsewhere.
 
 import process from "node:process";
+import { SingleBar } from "cli-progress";
 
-const BAR_WIDTH = 28;
-/** Milliseconds between two pictures of the bar, and between two lines. */
+/** Milliseconds between two pictures of the bar, and between two lines where there is no terminal. */
 const REDRAW = 80, LINE = 5_000;
-/** Back to the start of the line, and clear it. */
-const CLEAR = "\r\x1b[K";
 
-/** Counts what is done and shows it. */
+/** Counts the files that are done and shows it. */
 export class ProgressBar {
   readonly #label: string;
   readonly #total: number | undefined;
-  readonly #terminal: boolean = process.stderr.isTTY === true;
+  /** There is none without a terminal, where it would write a line at once, and one at the end. */
+  readonly #bar: SingleBar | undefined;
   #done = 0;
   #shown: number = performance.now();
-  #drawn = false;
 
   /** Without a total there is no bar, only the count. */
   constructor(label: string, total?: number) {
     this.#label = label;
     this.#total = total;
+    if (process.stderr.isTTY !== true) return;
+    const numbers = total === undefined ? "{done} files" : "[{bar}] {percentage}%  {done} of {all} files";
+    this.#bar = new SingleBar({
+      format: `${label.padEnd(14)} ${numbers}`,
+      barCompleteChar: "#",
+      barIncompleteChar: ".",
+      barsize: 28,
+      stream: process.stderr,
+      fps: 1_000 / REDRAW,
+      hideCursor: true,
+      clearOnComplete: true,
+      // The example decides what Ctrl-C means.
+      gracefulExit: false,
+    });
+    this.#bar.start(total ?? 1, 0, this.#payload());
   }
 
   /** Says that so many more are done. */
   add(count: number): void {
     this.#done += count;
+    if (this.#bar !== undefined) return this.#bar.update(this.#capped(), this.#payload());
     const now = performance.now();
-    if (now - this.#shown < (this.#terminal ? REDRAW : LINE)) return;
+    if (now - this.#shown < LINE) return;
     this.#shown = now;
-    this.#drawn = true;
-    process.stderr.write(this.#terminal ? CLEAR + this.#picture() : `${this.#label}: ${this.#numbers()}\n`);
+    process.stderr.write(`${this.#label}: ${this.#numbers()}\n`);
   }
 
   /** Takes the bar off the terminal. */
   end(): void {
-    if (this.#terminal && this.#drawn) process.stderr.write(CLEAR);
+    this.#bar?.stop();
   }
 
-  #picture(): string {
-    const label = this.#label.padEnd(14);
-    if (this.#total === undefined) return `${label} ${this.#numbers()}`;
-    const full = Math.round(this.#share() * BAR_WIDTH);
-    return `${label} [${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] ${this.#numbers()}`;
+  #payload(): { done: string; all: string } {
+    return { done: this.#done.toLocaleString("en"), all: (this.#total ?? 0).toLocaleString("en") };
   }
 
   #numbers(): string {
-    const done = this.#done.toLocaleString("en");
+    const { done, all } = this.#payload();
     if (this.#total === undefined) return `${done} files`;
-    const percent = `${Math.floor(this.#share() * 100)}%`.padStart(4);
-    return `${percent}  ${done} of ${this.#total.toLocaleString("en")} files`;
+    const percent = `${Math.floor(100 * this.#capped() / Math.max(1, this.#total))}%`.padStart(4);
+    return `${percent}  ${done} of ${all} files`;
   }
 
   /** Files may be added meanwhile: then there are more done than expected. */
-  #share(): number {
-    return Math.min(1, this.#done / Math.max(1, this.#total ?? 1));
+  #capped(): number {
+    return Math.min(this.#done, this.#total ?? 0);
   }
 }

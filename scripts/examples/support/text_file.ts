@@ -2,24 +2,24 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 
+/** A file is binary if a NUL byte is among its first bytes; git and grep decide the same way. */
+export const HEAD: number = 8 * 1024;
 /** How much is read at once. */
 const PIECE = 256 * 1024;
-/** A file is binary if a NUL byte is among its first bytes; git and grep decide the same way. */
-const HEAD = 8 * 1024;
 
 const buffer = new Uint8Array(PIECE);
 const decoder = new TextDecoder();
 
 /**
- * Calls back with the pieces of a text file, none of which ends inside a word.
+ * Yields the pieces of a text file, none of which ends inside a word. A thread reads one file at a time.
  *
  * Reading is synchronous: it happens on workers, which have nothing else to do meanwhile, and costs a fraction of what
  * promises cost.
  *
- * @returns how many bytes the file has, or undefined if it is binary.
+ * @returns the size of the file in bytes, or undefined if it is binary.
  * @throws what the system says if the file cannot be read.
  */
-export function readText(path: string, use: (text: string) => void): number | undefined {
+export function* readText(path: string): Generator<string, number | undefined, void> {
   const file = openSync(path, "r");
   try {
     let size = 0;
@@ -30,7 +30,7 @@ export function readText(path: string, use: (text: string) => void): number | un
       size += read;
       const end = kept + read;
       const cut = read === 0 ? end : lastBoundary(end);
-      if (cut > 0) use(decoder.decode(buffer.subarray(0, cut)));
+      if (cut > 0) yield decoder.decode(buffer.subarray(0, cut));
       if (read === 0) return size;
       buffer.copyWithin(0, cut, end);
       kept = end - cut;
