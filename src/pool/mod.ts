@@ -1,6 +1,96 @@
 /**
  * Executors: pools of threads, pools of processes, and the calling loop.
  *
+ * `ThreadPoolExecutor`, `ProcessPoolExecutor` and `InlineExecutor` (the calling loop, for tests and for work that waits)
+ * have one contract:
+ *
+ * ```ts ignore
+ * pool.submit(task, ...args); // a Future: await it, or cancel(), abort(), result({ timeout }), addDoneCallback(), onProgress()
+ * pool.map(task, items, { chunkSize: "auto", bufferSize: 100, ordered: false }); // await it for an array, or iterate it
+ * pool.starmap(task, listsOfArguments);
+ * pool.with({ signal, timeout: 1_000, grace: 100, priority: 5, retry: { maxAttempts: 3 } }).submit(task, ...args);
+ * await pool.shutdown({ cancelFutures: true });
+ * pool.stats(); // workers, tasks, and the times of waiting, travelling and running
+ * ```
+ *
+ * | option                                    | default                                    |                                                                                      |
+ * | ----------------------------------------- | ------------------------------------------ | ------------------------------------------------------------------------------------ |
+ * | `maxWorkers`, `minWorkers`, `idleTimeout` | what the runtime can run at once, 0, never | workers start on demand                                                              |
+ * | `concurrency`                             | 1                                          | tasks one worker may have in progress; `"auto"` learns whether tasks compute or wait |
+ * | `queueLimit`, `overflow`                  | none, `"wait"`                             | or `"reject"`, `"caller-runs"`                                                       |
+ * | `initializer`, `initArgs`                 |                                            | runs in each worker before its first task; a failure breaks the pool                 |
+ * | `maxTasksPerWorker`, `maxMemoryBytes`     | none                                       | a worker past either is replaced between tasks                                       |
+ * | `onWorkerLost`                            | `"replace"`                                | `"break"` is Python's broken pool                                                    |
+ * | `startTimeout`, `grace`                   | 30,000, 1,000 ms                           |                                                                                      |
+ * | `env`, `cwd`, `execArgs`, `permissions`   |                                            | processes only                                                                       |
+ *
+ * - **Every future settles.** A task that exits, is killed, runs out of memory or never loads ends in a typed error:
+ *   `WorkerLostError` carries the exit code, the signal and the end of the worker's standard error. Only the tasks that were
+ *   running in a dead worker fail; those behind them run elsewhere. None runs twice, unless `retryIf` says so.
+ * - **Abort and time limits reject at once**, as `fetch` does. A waiting task is dropped. A running task sees its signal and
+ *   has `grace` to end; it keeps its place until then, after that its worker is replaced, and what it returns is dropped. A
+ *   `TaskGroup` and a shutdown wait until none of their tasks runs.
+ * - **Programs end.** A program whose work is done ends without `shutdown()`, one with work in flight does not end early, and
+ *   no worker outlives it, not even after `kill -9`.
+ * - **What tasks print** reaches the program's own output in whole lines and never disturbs the protocol. On Node it passes through
+ *   the program's `process.stdout` and `process.stderr`, from threads before the result of the task, so that captures see it. On
+ *   Deno and Bun this holds for processes, whose output comes before the result of its task everywhere; `console` prints past
+ *   these streams there, in threads as in the program. If the
+ *   program's output is closed early (`| head -1`), further output is dropped, and tasks and pools end as usual.
+ * - An error that a task leaves behind after its result is announced as an `"error"` event of the pool, printed if nobody
+ *   listens, and never blamed on another task.
+ * - **Unobserved failures** never crash the program, and are never lost. A failed future, or `map`, that the program does not look
+ *   at is announced as an `"unobserved"` event of the pool, `Thread` or `Process`. Without a listener it is printed: when it is collected,
+ *   one turn after the shutdown of its pool or the join of its thread, or when the program ends. The exit code stays.
+ *
+ * Events are `taskstart`, `taskend`, `workerstart`, `workerlost`, `error` and `unobserved`; the same goes to
+ * `node:diagnostics_channel` as `heddle:task` and `heddle:worker`.
+ *
+ * Higher priorities go first, and nothing ages: while higher ones keep coming, a low one waits for ever. A priority
+ * that rises with each submit makes the queue last in, first out.
+ *
+ * ## Limits
+ *
+ * - A busy thread cannot be stopped on Deno: `terminate()` returns, and the thread goes on. There the future of an aborted
+ *   task settles all the same, the thread counts as lost, and another takes its place, up to `maxWorkers` times; then the pool
+ *   breaks with a `BrokenExecutorError`. Where tasks must be stoppable on Deno, use processes.
+ * - On Deno a thread pool needs `--allow-read` for the modules of its tasks and of the library.
+ * - On Deno a process pool needs `--allow-run` and `--allow-env`, and `--allow-read` for the modules of its tasks. A
+ *   program can ask Deno whether it has a permission but cannot list what it has. `permissions: "inherit"` therefore passes on
+ *   what is granted as a whole, and grants to read and write folders that cover the tasks' modules, the main module or
+ *   the working directory. Narrower grants for hosts, variables and programs are not passed on; give them as flags:
+ *   `permissions: ["--allow-net=example.org"]`. It never passes on more than the program has.
+ * - A worker that cannot be started (no permission, no descriptors, no such working directory) breaks a pool that has none; the
+ *   `BrokenExecutorError` names the cause and all missing flags. A pool with workers goes on with them and tries again, after
+ *   pauses from 100 ms to 5 s. Where the system allows no more threads, Deno itself ends the program.
+ * - On Deno processes, and those that workers start, find the `deno.json` or `package.json` next to or above the main module.
+ *   Another one, named by `--config`, is not passed on; give it as `execArgs: ["--config", "some/deno.json"]`.
+ * - On Deno 2.9 a thread may fail to start while Deno's cache is empty, or while another program that uses the same cache ends
+ *   threads. Fill the cache first (`deno cache`), and set `DENO_DIR` to a folder of its own for a program that ends many threads.
+ * - A thread that runs out of memory is lost alone on Node and Deno, unless its heap outgrows the limit by much between two
+ *   looks of V8: then the program ends, about once in thirty times with objects made in great numbers, and not seen with
+ *   `--max-semi-space-size=1`. Bun knows no limit for a thread: there it takes the program along. Tasks that may need too much
+ *   belong in processes.
+ * - A process that is killed from outside while it runs tasks of some microseconds may take up to 16 of them along, as
+ *   their results travel together.
+ * - An error that a running task throws beside itself, as in a timer, rejects its future. Bun does not tell whose a rejection without a
+ *   handler or an error of `queueMicrotask` is, nor Deno that of a timer from a named import of `node:timers`: such an error goes to
+ *   the `error` event of the pool, and the task goes on.
+ * - `bun test` ends a thread at an uncaught error, whatever handlers it has ([oven-sh/bun#36445](https://github.com/oven-sh/bun/pull/36445)).
+ *   What runs there then is lost with that error as its cause; what it has not begun goes to another thread.
+ * - A task that closes descriptor 3 or 4, as one that closes all it finds, costs its process on Deno, and on Bun if it has imported
+ *   `close` or `closeSync` by name; elsewhere the call is refused.
+ * - A thread takes about twice as long to start as a bare, empty one, above all for the loading of its modules; as one file they
+ *   would still take a fifth longer, on Bun two thirds. From TypeScript sources Node strips types in each
+ *   thread anew; with `NODE_COMPILE_CACHE=some/folder` in the environment it does so once, and threads start in half the time.
+ * - On Deno one tiny task after another takes a process some 30 us or some 150, depending on how the system wakes the two: up to
+ *   two and a half times as long as with pools that use the channel of `fork`. That channel loses results of a process that exits,
+ *   and breaks when a task writes to its descriptor. Heddle has pipes of its own instead, whose bare round trip is what takes that
+ *   long.
+ * - On Deno 1 MiB goes to a thread and back in about the time that a bare `Worker` of the web needs: a tenth less where nothing
+ *   else goes on, up to a fifth more beside many other programs.
+ * - A thread's standard output is the runtime's own affair: on Node it passes through the main thread.
+ *
  * @module
  */
 

@@ -2,6 +2,49 @@
  * Memory that several threads see: blocks of bytes, numbers and rows of numbers, with atomic operations and locks. And
  * managers, whose objects live in one place and are used from threads and processes.
  *
+ * `SharedMemory`, `SharedValue` and `SharedArray` in `./shared` are memory that all threads see that are given it. To pass them costs
+ * the same whatever their size: nothing is copied.
+ *
+ * ```ts ignore
+ * import { SharedArray, SharedValue, ThreadPoolExecutor } from "@heddle/heddle";
+ * import { addUp } from "./tasks.ts"; // sum.add(numbers.view.subarray(from, to).reduce((a, b) => a + b))
+ *
+ * const numbers = new SharedArray("float64", 1_000_000); // "int8" to "uint32", "float32", "float64", "bigint64", "biguint64"
+ * const sum = new SharedValue("float64", 0);
+ * const pool = new ThreadPoolExecutor();
+ * await pool.starmap(addUp, [[numbers, sum, 0, 500_000], [numbers, sum, 500_000, 1_000_000]]);
+ * console.log(sum.value);
+ * ```
+ *
+ * - `value`, `at(i)`, `set(i, v)`, `add` and `compareExchange` are one step each, for floats too. `add` and `compareExchange` return what
+ *   was there before, as those of `Atomics` do. For what takes more than one step there is `lock`, the same on all threads.
+ * - `view` of an array and `bytes` of a block are the bare memory: the fast way for threads that each have a part of their own.
+ * - Integers wrap around. A fraction for an integer type, a number for a bigint or an index outside is an error; `at` outside is
+ *   `undefined`.
+ * - `compareExchange` takes NaN for NaN and -0 for 0, as `Array.includes` does.
+ * - Processes share no memory here: there all three are refused, with the path to them.
+ *
+ * What processes have in common lives with a `Manager`. Its objects are arguments as well, and all use the one object:
+ *
+ * ```ts ignore
+ * import { Manager, ProcessPoolExecutor } from "@heddle/heddle";
+ * import { plusOne, visit } from "./tasks.ts"; // await hits.update(page, plusOne)
+ *
+ * const manager = new Manager();
+ * const hits = manager.map<string, number>(); // also list(), namespace(), queue(), lock(), semaphore(), event()
+ * const pool = new ProcessPoolExecutor();
+ * await pool.starmap(visit, pages.map((page) => [hits, page]));
+ * console.log(await hits.entries());
+ * ```
+ *
+ * - They live in the loop that made the manager and are reached through the channel a worker was started with: nothing listens on a
+ *   network. Every call is a message there and back, some 20 to 100 us, and waits while that loop is busy.
+ * - Values go in and come out as copies. `update(key, task, ...args)` puts what the task makes of the present value in its place, with
+ *   nothing in between; the task runs where the manager is.
+ * - After `manager.shutdown()` every call rejects, and who waits is told at once.
+ *
+ * - Memory cannot be shared between processes: a `SharedArrayBuffer` is refused there.
+ *
  * @module
  */
 

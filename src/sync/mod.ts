@@ -1,6 +1,46 @@
 /**
  * Locks, semaphores, events and barriers: one family for a loop, for threads and for processes.
  *
+ * `Lock`, `RLock`, `Condition`, `Semaphore`, `BoundedSemaphore`, `Event`, `Barrier` and `RwLock` in `./sync` are one family for
+ * one loop, for threads and for processes. Pass one to a task as an argument, and it is the same lock on the other side.
+ *
+ * ```ts ignore
+ * // tasks.ts
+ * import { type Semaphore, task } from "@heddle/heddle";
+ *
+ * export const visit = task(import.meta, async function visit(semaphore: Semaphore, url: string): Promise<number> {
+ *   return await semaphore.run(async () => (await fetch(url)).status);
+ * });
+ * ```
+ *
+ * ```ts ignore
+ * // main.ts
+ * import { Semaphore, ThreadPoolExecutor } from "@heddle/heddle";
+ * import { visit } from "./tasks.ts";
+ *
+ * const pool = new ThreadPoolExecutor();
+ * const connections = new Semaphore(5); // for all threads together
+ * const urls = ["https://example.org/a", "https://example.org/b"];
+ * console.log(await pool.starmap(visit, urls.map((url) => [connections, url] as [Semaphore, string])));
+ * ```
+ *
+ * - `acquire()` returns a permit: `using permit = await lock.acquire()`, or `permit.release()`, or `lock.run(fn)`. Every wait
+ *   takes `{ timeout, signal }` and leaves nothing behind when it ends early. `tryAcquire()` never waits; `acquireSync()` blocks
+ *   the thread.
+ * - In one loop waiting is first come, first served. Between threads whoever is awake may go first, for some milliseconds.
+ * - A thread that dies with a lock ends the waits for it in `AbandonedError`, and the lock is free; permits of a semaphore come
+ *   back; a barrier breaks. The same holds for processes.
+ * - In a process only the forms that wait asynchronously work: the process that made the lock answers for it. Forms that
+ *   would have to answer at once throw `InvalidStateError`. A lock made in a worker process stays there.
+ * - `setDeadlockDetection(true)` ends a wait that would close a cycle of threads in a `DeadlockError` that names them. It looks
+ *   at `Lock` and `RLock`, and takes a thread to do one thing at a time; asynchronous waits of the main thread are not
+ *   looked at.
+ * - A barrier with an `action` cannot be passed on, as functions do not travel: let the party with place 0 act.
+ * - At most 64 threads that hold permits of one semaphore, or read under one `RwLock`, at the same time are remembered for the
+ *   case that they die; 128 at a barrier. 256 threads can wait for one condition.
+ * - An `await` of `acquire()` takes V8 longer than one that tells only that somebody is inside, as a promise of an object takes
+ *   it some 20 ns more than one of a string: a permit that is released once costs about a quarter more than none.
+ *
  * @module
  */
 

@@ -1,6 +1,42 @@
 /**
  * Tasks: functions that run in place, on a thread or in a process.
  *
+ * |                                                                           |                                                                               |
+ * | ------------------------------------------------------------------------- | ----------------------------------------------------------------------------- |
+ * | `task(import.meta, fn)`                                                   | a function, known by its name in its module; it stays callable in place       |
+ * | `tasksFrom<typeof import("./work.ts")>(import.meta.resolve("./work.ts"))` | typed handles to a module that only workers load                              |
+ * | `inline((a: number) => a * 2)`                                            | a self-contained function, sent as source once per worker                     |
+ * | `current()`                                                               | inside a task: `signal`, `progress(value)`, `attempt`, `workerId`, `executor` |
+ * | `transfer(buffer)`                                                        | moves a buffer instead of copying it, as an argument or a result              |
+ * | `registerError(Class)`                                                    | instances of an error class arrive as such; call it on both sides             |
+ * | `isMainThread`                                                            | `false` in every worker: the guard of a program that is bundled               |
+ *
+ * A generic or overloaded task keeps its types in place. `submit` cannot choose among them by the arguments, as TypeScript does that
+ * for plain functions alone: say `pool.submit(first<string>, words)`, or `pool.submit(parse as Task<[string], number>, text)`.
+ *
+ * Workers import the module that holds a task. If that is the main module, put what opens pools under
+ * `if (import.meta.main)`; otherwise the pool says so instead of starting workers without end.
+ *
+ * A program bundled into one file runs once its main code is under `if (isMainThread)`, as in `scripts/examples/bundle`. It may
+ * be minified or split, by esbuild, rollup, vite, webpack, `bun build` (also with `--compile`) or `deno bundle`, and runs on all
+ * three runtimes. A worker loads the bundle and finds each task in it, exported or not. The bundle has to be an ES module that
+ * keeps `import.meta.url`: webpack needs `output.module` and `module.parser.javascript.importMeta: false`. Processes of a
+ * compiled program are the program itself: they take no `execArgs`, and on Deno no `permissions`.
+ *
+ * Arguments and results are copied when they are submitted and returned: everything structured clone carries, and errors
+ * whole. What cannot travel is refused with the path to it, the same for threads and processes:
+ * `Cannot send args[1].options.onDone: a function cannot travel`. Instances of your own classes arrive as plain objects;
+ * those whose class uses `this.#private` are refused.
+ *
+ * Task modules import `@heddle/heddle/task`, not the root: every worker loads what they import, and the root brings
+ * all pools, locks and queues along.
+ *
+ * ## Limits
+ *
+ * - Bundles are tested with `deno bundle` instead of `deno compile`, whose base binary is not an npm package. The processes of
+ *   a compiled program are tested with a script in its place.
+ * - A minified bundle keeps no names of functions, so a task may be called `anonymous#3` in messages.
+ *
  * @module
  */
 
