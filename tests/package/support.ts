@@ -31,8 +31,8 @@ export async function withProgram(
   }
 }
 
-/** Runs the user's program with this very runtime and checks what it printed. */
-export async function runProgram(args: string[], cwd: string, env: Record<string, string> = {}): Promise<void> {
+/** Runs a program with this very runtime, which has to succeed, and returns what it printed. */
+export async function runFile(args: string[], cwd: string, env: Record<string, string> = {}): Promise<string> {
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
@@ -48,7 +48,13 @@ export async function runProgram(args: string[], cwd: string, env: Record<string
   });
   clearTimeout(timer);
   assertEquals(end, "exit 0", `${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** Runs the user's program with this very runtime and checks what it printed. */
+export async function runProgram(args: string[], cwd: string, env: Record<string, string> = {}): Promise<void> {
+  const stdout = await runFile(args, cwd, env);
   const answer = { prime: true, primes: 5, bytes: [100_000, 42, 42], error: "out of range", attempt: 1 };
   const expected = ["threads", "processes", "inline"].map((name) => ({ name, ...answer }));
-  assertEquals(stdout.trim().split("\n").map((line) => JSON.parse(line)), expected, stderr);
+  assertEquals(stdout.trim().split("\n").map((line) => JSON.parse(line)), expected);
 }
