@@ -7,6 +7,8 @@ import process from "node:process";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { assert, assertEquals } from "@std/assert";
+import { pictureOf } from "../../scripts/report.ts";
+import { loadResults } from "../../scripts/report_data.ts";
 import { layOut, PACKAGE, write } from "../../scripts/runner/npm_layout.ts";
 import { ROOT } from "../../scripts/runner/root.ts";
 import { namelessBlocks, snippetsOf } from "../../scripts/runner/snippets.ts";
@@ -18,6 +20,11 @@ const MOST_LINES = 200;
 test("the README has at most 200 lines, and every block of code names its file", () => {
   assert(README.trimEnd().split("\n").length <= MOST_LINES);
   assertEquals(namelessBlocks(README), []);
+});
+
+test("the picture of the README shows the results that are kept", () => {
+  const picture = readFileSync(join(ROOT, "bench", "threads_or_processes.svg"), "utf8");
+  assertEquals(picture, pictureOf(loadResults(join(ROOT, "bench", "results"))));
 });
 
 test("every program of the README runs as it stands and prints what its comments say", async () => {
