@@ -1,11 +1,11 @@
 // Threads or processes: which of our two pools is faster at what, on this runtime?
 import process from "node:process";
+import { bench, boxplot, group, run, summary } from "mitata";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
 import { primeWorth } from "./support/calibrate.ts";
-import { duel, type DuelOptions, winner } from "./support/duel.ts";
+import { winner } from "./support/duel.ts";
 import { readFlags, writeResults } from "./support/flags.ts";
 import { host } from "./support/host.ts";
-import { duration, table } from "./support/print.ts";
 import type { ThreadVsProcessResults } from "./support/results.ts";
 import { timed } from "./support/stats.ts";
 import { add, echo, isPrime } from "./support/tasks.ts";
@@ -19,61 +19,59 @@ const PRIMES = 8;
 const flags = readFlags();
 const prime = primeWorth(flags.quick ? 2 : 20);
 const bytes = new Uint8Array(1 << 20).fill(7);
-const often: DuelOptions = flags.quick ? { bursts: 2, budget: 20 } : { bursts: 10, budget: 100 };
-const seldom: DuelOptions = flags.quick ? { bursts: 1, budget: 1 } : { bursts: 5, budget: 300 };
 
 const threads = new ThreadPoolExecutor({ maxWorkers: WORKERS });
 const processes = new ProcessPoolExecutor({ maxWorkers: WORKERS });
 for (const pool of [threads, processes]) await checkAnswers(pool);
 
+/** What is asked of both pools; each answers with the milliseconds it took. */
+const questions: { id: string; what: string; ask: (kind: "threads" | "processes") => Promise<number> }[] = [
+  { id: "start", what: "a new pool up to its first result", ask: timeStart },
+  { id: "one", what: "a tiny task one at a time", ask: timesOf((pool) => pool.submit(add, 1, 2)) },
+  { id: "many", what: "1,000 tiny tasks in flight", ask: timesOf(flood) },
+  { id: "primes", what: `${PRIMES} computations of ${flags.quick ? 2 : 20} ms`, ask: timesOf(compute) },
+  { id: "echo", what: "1 MiB there and back", ask: timesOf((pool) => pool.submit(echo, bytes)) },
+];
+for (const { what, ask } of questions) {
+  group(what, () =>
+    boxplot(() =>
+      summary(() => {
+        for (const kind of ["threads", "processes"] as const) {
+          bench(`${kind}: ${what}`, function* () {
+            // Nanoseconds: the clock has been looked at already.
+            yield { manual: async () => await ask(kind) * 1e6 };
+          });
+        }
+      })
+    ));
+}
+const { benchmarks } = await run({ throw: true });
 const results: ThreadVsProcessResults = {
   bench: "thread_vs_process",
   host: host(),
   quick: flags.quick,
   workers: WORKERS,
-  cells: [
-    cell("start", "a new pool up to its first result", await duelOfStarts(seldom)),
-    cell("one", "a tiny task one at a time", await duelOf((pool) => pool.submit(add, 1, 2), often)),
-    cell("many", "1,000 tiny tasks in flight", await duelOf(flood, often)),
-    cell("primes", `${PRIMES} computations of ${flags.quick ? 2 : 20} ms`, await duelOf(compute, seldom)),
-    cell("echo", "1 MiB there and back", await duelOf((pool) => pool.submit(echo, bytes), often)),
-  ],
+  cells: questions.map(({ id, what }, i) => {
+    const [ofThreads, ofProcesses] = [benchmarks[2 * i], benchmarks[2 * i + 1]].map((trial) =>
+      trial!.runs[0]!.stats!.p50 / 1e6
+    );
+    return { id, what, threads: ofThreads!, processes: ofProcesses!, winner: winner(ofThreads!, ofProcesses!) };
+  }),
 };
 await Promise.all([threads.shutdown(), processes.shutdown()]);
-
-console.log(`\n${results.host.runtime} ${results.host.version}, ${WORKERS} workers\n`);
-const rows = results.cells.map((each) => [
-  each.what,
-  duration(each.threads),
-  duration(each.processes),
-  each.winner,
-]);
-console.log(table([["", "threads", "processes", "winner"], ...rows]));
 writeResults(flags, results);
 process.exit(0);
 
-function cell(id: string, what: string, times: { threads: number; processes: number }) {
-  return { id, what, ...times, winner: winner(times.threads, times.processes) };
-}
-
-function duelOf(work: (pool: Pool) => PromiseLike<unknown>, options: DuelOptions) {
-  return duel({
-    threads: () => timed(() => work(threads)),
-    processes: () => timed(() => work(processes)),
-  }, options);
+function timesOf(work: (pool: Pool) => PromiseLike<unknown>): (kind: "threads" | "processes") => Promise<number> {
+  return (kind) => timed(() => work(kind === "threads" ? threads : processes));
 }
 
 /** What it takes to shut down again is not counted. */
-function duelOfStarts(options: DuelOptions) {
-  return duel({
-    threads: () => timeStart(() => new ThreadPoolExecutor({ maxWorkers: WORKERS })),
-    processes: () => timeStart(() => new ProcessPoolExecutor({ maxWorkers: WORKERS })),
-  }, options);
-}
-
-async function timeStart(open: () => Pool): Promise<number> {
+async function timeStart(kind: "threads" | "processes"): Promise<number> {
   const start = performance.now();
-  const pool = open();
+  const pool = kind === "threads"
+    ? new ThreadPoolExecutor({ maxWorkers: WORKERS })
+    : new ProcessPoolExecutor({ maxWorkers: WORKERS });
   await pool.submit(add, 1, 2);
   const took = performance.now() - start;
   await pool.shutdown();

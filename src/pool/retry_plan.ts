@@ -31,8 +31,8 @@ export interface RetryPlan {
 }
 
 /**
- * Checks how tasks are to be tried again. What is left out is as in `retry` of `@std/async`, whose pauses these are; that
- * function itself waits in a way that nothing can end.
+ * Checks how tasks are to be tried again. The defaults and the pauses are those of `retry` of `@std/async`. That function takes
+ * a signal too, but calls a function in place: a task that is tried again goes through the queue of its pool each time.
  */
 export function checkRetry(what: string, given: RetryOptions): RetryPlan {
   const { maxAttempts = 5, minDelay = 1_000, maxDelay = 60_000, jitter = 1, retryIf } = checkOptions(

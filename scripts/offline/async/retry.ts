@@ -1,3 +1,5 @@
+import { delay } from "./delay.ts";
+
 /** What {@linkcode retry} throws when every attempt failed; `cause` is the last error. */
 export class RetryError extends Error {
   constructor(cause: unknown, attempts: number) {
@@ -18,19 +20,22 @@ export interface RetryOptions {
   minTimeout?: number;
   /** How much of a pause is left to chance, from 0 to 1; 1 by default. */
   jitter?: number;
+  /** Ends the attempts and the pauses between them: the promise rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Calls the function until it succeeds, pausing longer each time. */
 export async function retry<T>(fn: () => T | Promise<T>, options: RetryOptions = {}): Promise<T> {
-  const { multiplier = 2, maxTimeout = 60_000, maxAttempts = 5, minTimeout = 1_000, jitter = 1 } = options;
+  const { multiplier = 2, maxTimeout = 60_000, maxAttempts = 5, minTimeout = 1_000, jitter = 1, signal } = options;
   for (let attempt = 0;; attempt++) {
+    signal?.throwIfAborted();
     try {
       return await fn();
     } catch (error) {
       if (attempt + 1 >= maxAttempts) throw new RetryError(error, maxAttempts);
       const longest = Math.min(maxTimeout, minTimeout * multiplier ** attempt);
       const pause = (1 - jitter * Math.random()) * longest;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await delay(pause, { signal });
     }
   }
 }
