@@ -21,7 +21,7 @@
  * | `initializer`, `initArgs`                 |                                            | runs in each worker before its first task; a failure breaks the pool                 |
  * | `maxTasksPerWorker`, `maxMemoryBytes`     | none                                       | a worker past either is replaced between tasks                                       |
  * | `onWorkerLost`                            | `"replace"`                                | `"break"` is Python's broken pool                                                    |
- * | `startTimeout`, `grace`                   | 30,000, 1,000 ms                           |                                                                                      |
+ * | `startTimeout`, `grace`                   | 30,000, 1,000 ms                           | for a worker to start, and for the module of a task to load                          |
  * | `env`, `cwd`, `execArgs`, `permissions`   |                                            | processes only                                                                       |
  *
  * - **Every future settles.** A task that exits, is killed, runs out of memory or never loads ends in a typed error:
@@ -37,6 +37,8 @@
  *   Deno and Bun this holds for processes, whose output comes before the result of its task everywhere; `console` prints past
  *   these streams there, in threads as in the program. If the
  *   program's output is closed early (`| head -1`), further output is dropped, and tasks and pools end as usual.
+ * - **Options** that are not known are a `TypeError` that names the one that was meant. `console.log` shows futures, pools, locks
+ *   and queues with their state: `Future { state: "fulfilled", value: 3 }`. To print a failed future does not observe it.
  * - An error that a task leaves behind after its result is announced as an `"error"` event of the pool, printed if nobody
  *   listens, and never blamed on another task.
  * - **Unobserved failures** never crash the program, and are never lost. A failed future, or `map`, that the program does not look
@@ -65,6 +67,8 @@
  *   pauses from 100 ms to 5 s. Where the system allows no more threads, Deno itself ends the program.
  * - On Deno processes, and those that workers start, find the `deno.json` or `package.json` next to or above the main module.
  *   Another one, named by `--config`, is not passed on; give it as `execArgs: ["--config", "some/deno.json"]`.
+ * - On Deno a `map` that the program never asks for, and whose source throws, is reported at the shutdown of its pool or at the
+ *   end of the program, not when it is collected: Deno keeps the `this` of all frames of an error.
  * - On Deno 2.9 a thread may fail to start while Deno's cache is empty, or while another program that uses the same cache ends
  *   threads. Fill the cache first (`deno cache`), and set `DENO_DIR` to a folder of its own for a program that ends many threads.
  * - A thread that runs out of memory is lost alone on Node and Deno, unless its heap outgrows the limit by much between two
@@ -89,7 +93,6 @@
  *   long.
  * - On Deno 1 MiB goes to a thread and back in about the time that a bare `Worker` of the web needs: a tenth less where nothing
  *   else goes on, up to a fifth more beside many other programs.
- * - A thread's standard output is the runtime's own affair: on Node it passes through the main thread.
  *
  * @module
  */
