@@ -10,6 +10,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { delay } from "@std/async";
 import { familyOf, killFamily } from "../bench/support/process_tree.ts";
 import { BENCHES, type BenchName, commitHash, loadResults, saveResults } from "./report_data.ts";
 import { writeReports } from "./report.ts";
@@ -71,7 +72,7 @@ async function runBench(runtime: FoundRuntime, bench: BenchName): Promise<void> 
 /** The share of all cores that is in use while this program waits a second. */
 async function measureBusy(): Promise<number> {
   const before = cpus();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await delay(1_000);
   let [idle, all] = [0, 0];
   for (const [i, { times }] of cpus().entries()) {
     const earlier = before[i]!.times;

@@ -1,7 +1,7 @@
 // The tasks of shared_dictionary.ts. They have a module of their own, as every worker loads the module its task is in.
 
 import { type Barrier, type ManagedMap, type Task, task } from "@heddle/heddle";
-import { countFile, newTally } from "./word_tasks.ts";
+import { countFiles, newTally } from "./word_tasks.ts";
 
 /** How often each word occurs: one map, whichever process asks. */
 export type Dictionary = ManagedMap<string, number>;
@@ -9,9 +9,9 @@ export type Dictionary = ManagedMap<string, number>;
 type Fill = Task<[dictionary: Dictionary, paths: string[], meeting: Barrier], Promise<void>>;
 
 /** Counts the words of files by itself. What is shared is asked for once per word then, and not at each occurrence. */
-export function countFiles(paths: string[]): Map<string, number> {
+export async function countAll(paths: string[]): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const path of paths) countFile(path, counts, newTally());
+  await countFiles(paths, counts, newTally());
   return counts;
 }
 
@@ -19,7 +19,7 @@ export function countFiles(paths: string[]): Map<string, number> {
 export const getAndSet: Fill = task(
   import.meta,
   async function getAndSet(dictionary: Dictionary, paths: string[], meeting: Barrier): Promise<void> {
-    const counts = [...countFiles(paths)];
+    const counts = [...await countAll(paths)];
     const before = await Promise.all(counts.map(([word]) => dictionary.get(word)));
     // Now and then this would happen by chance; with a meeting it happens every time.
     await meeting.wait();
@@ -31,7 +31,7 @@ export const getAndSet: Fill = task(
 export const update: Fill = task(
   import.meta,
   async function update(dictionary: Dictionary, paths: string[], meeting: Barrier): Promise<void> {
-    const counts = [...countFiles(paths)];
+    const counts = [...await countAll(paths)];
     await meeting.wait();
     await Promise.all(counts.map(([word, count]) => dictionary.update(word, add, count)));
   },

@@ -22,9 +22,10 @@ export const readFiles: Task<[paths: SharedQueue<string>, texts: SharedQueue<str
     const read: FilesRead = { files: 0, skipped: 0 };
     for await (const path of paths) {
       try {
-        // A callback cannot wait, but a thread can: it stands still while the queue is full.
-        const size = readText(path, (text) => texts.putSync(text));
-        if (size === undefined) read.skipped++;
+        const pieces = readText(path);
+        let piece = pieces.next();
+        for (; !piece.done; piece = pieces.next()) await texts.put(piece.value);
+        if (piece.value === undefined) read.skipped++;
         else read.files++;
       } catch (error) {
         // What the system says about a file has a code that is a word. Everything else is for who waits for the thread.

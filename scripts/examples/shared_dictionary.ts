@@ -8,7 +8,7 @@
 
 import { Barrier, Manager, Process } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
-import { countFiles, getAndSet, update } from "./dictionary_tasks.ts";
+import { countAll, getAndSet, update } from "./dictionary_tasks.ts";
 import { filesBelow, mostFrequent } from "./support/files_below.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError, inSeconds } from "./support/run_example.ts";
@@ -18,7 +18,7 @@ type Counts = Map<string, number>;
 async function runDictionary({ processes }: { processes: number }, folders: string[]): Promise<void> {
   const paths: string[] = [];
   for await (const path of filesBelow(folders)) paths.push(path);
-  const expected = countFiles(paths);
+  const expected = await countAll(paths);
   const total = sumOf(expected);
   console.log(`${paths.length} files, ${total} words, ${expected.size} different ones\n`);
 

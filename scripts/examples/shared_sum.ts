@@ -1,9 +1,11 @@
 // A large array is summed up in chunks: copied to processes, and shared with threads.
 //
-//   deno run -A scripts/examples/shared_sum.ts [--items 16000000] [--chunks 16] [--workers 2]     (or bun, or node)
+//   deno run -A scripts/examples/shared_sum.ts [--items 16000000] [--chunks 4] [--workers 2]     (or bun, or node)
 //
 // To add numbers up costs less than to copy them, so the processes are the slowest whatever their number: this is what a
-// SharedArray is for. Both work twice: the first time their workers have to start, the second time they are there.
+// SharedArray is for. A chunk has to be worth its task, which takes microseconds: two chunks for each worker are enough, and
+// with many small ones sharing does not pay either. Both work twice: the first time their workers have to start, the second
+// time they are there.
 
 import { cpuCount, ProcessPoolExecutor, SharedArray, SharedValue, ThreadPoolExecutor, transfer } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
@@ -83,4 +85,4 @@ function inMilliseconds(time: number): string {
   return `${time.toFixed(1)} ms`;
 }
 
-if (import.meta.main) await runWithNumbers({ items: 16_000_000, chunks: 16, workers: cpuCount() }, runSums);
+if (import.meta.main) await runWithNumbers({ items: 16_000_000, chunks: 2 * cpuCount(), workers: cpuCount() }, runSums);

@@ -2,6 +2,7 @@
 
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async";
 import { asCompleted, DeadlockError, type Future, inline, InlineExecutor, wait } from "../../mod.ts";
 import { microtasks } from "../futures/fake_source.ts";
 import { until, within } from "../support/poll.ts";
@@ -76,7 +77,7 @@ test("InlineExecutor lends one place at a time for each task that waits, and tak
   let active = 0, most = 0;
   const work = inline(async (n: number) => {
     most = Math.max(most, ++active);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
     active--;
     return n;
   });
@@ -103,7 +104,7 @@ test("InlineExecutor takes the place back from a task that ended while it waited
   let active = 0, most = 0;
   const work = inline(async () => {
     most = Math.max(most, ++active);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
     active--;
   });
   const rest = [1, 2, 3].map(() => pool.submit(work));

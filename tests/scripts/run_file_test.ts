@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async";
 import type { Case } from "../../scripts/runner/report.ts";
 import { type FileResult, runFile } from "../../scripts/runner/run_file.ts";
 import type { FoundRuntime } from "../../scripts/runner/runtimes.ts";
@@ -82,7 +83,7 @@ async function isGone(pid: number): Promise<boolean> {
   const { findDescendants } = await import("../../scripts/runner/descendants.ts");
   for (let turn = 0; turn < 40; turn++) {
     if (findDescendants("(no mark)", pid).length === 0) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
   return false;
 }

@@ -1,6 +1,7 @@
 // Waiting for what a test cannot be told of.
 
 import { AssertionError } from "@std/assert";
+import { delay } from "@std/async";
 import type { Future } from "../../mod.ts";
 import { POLL_LIMIT, POLL_STEP } from "./timing.ts";
 
@@ -13,7 +14,7 @@ export async function until(
   const end = performance.now() + limit;
   while (!await condition()) {
     if (performance.now() > end) throw new AssertionError(`Waited ${limit} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_STEP));
+    await delay(POLL_STEP);
   }
 }
 

@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { delay } from "@std/async";
 import { TimeoutError } from "../../src/core/errors.ts";
 import { Condition } from "../../src/sync/condition.ts";
 import { Lock } from "../../src/sync/lock.ts";
@@ -49,7 +50,7 @@ test("Condition.waitFor() has one budget for all its waits, though it is notifie
   void failed.finally(() => over = true);
   while (!over) {
     await condition.run(() => condition.notifyAll());
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
   }
   const elapsed = performance.now() - start;
   assert(elapsed > 4 * SHORT - 2 && elapsed < 40 * SHORT, `${elapsed} ms`);

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { delay } from "@std/async";
 import { type RequestHandler, Throttle, type ThrottleOptions } from "../../mod.ts";
 import { until, within } from "../support/poll.ts";
 import { NO_SUCH_SERVER, startHostServer } from "./host_server.ts";
@@ -141,7 +142,7 @@ test("Throttle.handler() serves no more at once than the limit", { skip: NO_SUCH
   let inside = 0, most = 0;
   const { throttle, url, close } = startServing({ limit: 3, queueLimit: 5 }, async () => {
     most = Math.max(most, ++inside);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     inside--;
     return new Response("hello");
   });

@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import { current } from "../../src/task/current.ts";
 import type { Call } from "../../src/worker/call.ts";
 import { until } from "../support/poll.ts";
@@ -48,7 +49,7 @@ test("Runner gives what a task left behind no other task's context, and blames n
     wait: async () => {
       running = current();
       await gate.opened;
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await delay(1);
     },
   }, 2);
   pool.call(1, number("leave")).call(2, number("leave")).call(3, number("wait")).send();
