@@ -177,9 +177,7 @@ export class Crew {
   killWhenAlone(slot: Slot, grace: number): void {
     slot.state = RETIRING;
     slot.killWhenAlone = true;
-    slot.blocked = true;
-    slot.writer.record(op.PING);
-    slot.flush();
+    slot.ping();
     slot.stopTimer = startTimer(Math.max(grace, SHORTEST_PING), () => slot.blocked && this.kill(slot));
     this.relieve(slot);
   }

@@ -147,7 +147,8 @@ export class Ladder {
     const packet = this.#hooks.encoder.encodeError(reason);
     slot.writer.record(op.ABORT).u32(work.id);
     slot.writer.value(packet);
-    slot.flush();
+    // If the task blocks its worker, another task sent there before the grace is over would be lost with it.
+    slot.ping();
   }
 
   /** The grace is over and the task has not ended. */

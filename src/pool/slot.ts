@@ -8,6 +8,7 @@ import type { ExecutorStats } from "../futures/executor.ts";
 import type { HostExit } from "../runtime/types.ts";
 import type { Definition } from "../task/task.ts";
 import type { ByteReader } from "../wire/bytes.ts";
+import * as op from "../wire/message.ts";
 import type { OutgoingMessage } from "../wire/message.ts";
 import { type IncomingMessage, MalformedMessage, MessageWriter } from "../wire/message.ts";
 import { LARGEST_CLAIM } from "../worker/runner.ts";
@@ -108,7 +109,7 @@ export class Slot {
   violation: unknown;
   /** Whether it goes once all it still runs is work that nobody waits for. */
   killWhenAlone = false;
-  /** Whether it owes the answer to a ping. */
+  /** Whether it has not answered a ping: its event loop may be blocked. It is sent no tasks until then. */
   blocked = false;
   /** Whether it has said that it is ready: before that it has begun no task. */
   ready = false;
@@ -134,7 +135,7 @@ export class Slot {
 
   /** Whether it could start a task at once. */
   get free(): boolean {
-    return this.state === READY && this.sent.size < this.concurrency && !this.asked;
+    return this.state === READY && this.sent.size < this.concurrency && !this.asked && !this.blocked;
   }
 
   /** How much of its work it has begun: always what it was sent first. */
@@ -185,6 +186,13 @@ export class Slot {
 
   #isAlone(blob: ArrayBufferLike): boolean {
     return blob instanceof SharedArrayBuffer && this.concurrency === 1;
+  }
+
+  /** Asks for a sign that its event loop turns, and sends it with what was written. */
+  ping(): void {
+    this.blocked = true;
+    this.writer.record(op.PING);
+    this.flush();
   }
 
   /** Passes on output of the worker. */

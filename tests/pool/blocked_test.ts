@@ -46,10 +46,28 @@ testEach(WORKERS, "stops a blocked worker even beside tasks that wait", async ({
   victim.abort(new Error("enough"));
   assertEquals((await within("the grace", victim.exception()) as Error).message, "enough");
   await within("the one beside", beside.exception());
-  // Whichever of the two modules was loaded first: what is sent to the worker before it is gone goes with it.
-  await until("the worker is gone", () => pool.stats().workers.busy === 0);
   assertEquals(await within("the next task", pool.submit(tasks.double, 2)), 4);
 }, { skip: IS_THREADS });
+
+testEach(WORKERS, "sends no task to a worker that an aborted task blocks", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, concurrency: 3, grace: SHORT });
+  const victim = pool.submit(faults.spin);
+  await untilStarted(victim);
+  victim.abort(new Error("enough"));
+  // The worker is lost when the grace is over. It has room for two more tasks until then.
+  const next = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
+  assertEquals(await within("the next tasks", Promise.all(next)), [2, 4, 6]);
+}, { skip: IS_THREADS });
+
+testEach(WORKERS, "sends more tasks to a worker beside an aborted task that waits", async ({ open, gate }) => {
+  const pool = open({ maxWorkers: 1, concurrency: 2 });
+  const { path, open: openGate } = gate();
+  const victim = pool.submit(tasks.waitForFile, path, "late");
+  await untilStarted(victim);
+  victim.abort(new Error("enough"));
+  assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
+  openGate();
+});
 
 testEach([THREADS], "really stops the thread", async ({ open }) => {
   const cell = new Int32Array(new SharedArrayBuffer(4));
