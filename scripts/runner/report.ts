@@ -20,7 +20,7 @@ export function readJunit(xml: string): Case[] {
   return [...readJunitFiles(xml).values()].flat();
 }
 
-/** Reads the same, by the file that each test is in. */
+/** Reads the same, by the file that each test is in. For Deno's this is the file that called `test`. */
 export function readJunitFiles(xml: string): Map<string, Case[]> {
   const cases = new Map<string, Case[]>();
   for (
@@ -32,7 +32,7 @@ export function readJunitFiles(xml: string): Map<string, Case[]> {
     const name = attribute(attributes, "name");
     // Bun names the suite here, Deno the file, for which Bun has another attribute.
     const file = posix.normalize(attribute(attributes, "file") || suite);
-    const full = suite === "" || /\.ts$/.test(suite) ? name : `${suite} > ${name}`;
+    const full = suite === "" || /\.(?:ts|mjs)$/.test(suite) ? name : `${suite} > ${name}`;
     const time = Math.round(1_000 * Number(attribute(attributes, "time")));
     add(cases, file, { name: full, outcome: outcomeOf(body), detail: detailOf(body), time });
   }
@@ -50,10 +50,10 @@ export function readEvents(lines: string): Case[] {
   return withoutParents(cases);
 }
 
-/** Reads the lines of a program that ran several files with node_group.mjs, by the file that each test is in. */
-export function readEventsFiles(lines: string): Map<string, Case[]> {
+/** Sorts the tests of several files that ran as one by the name of the file, with which their names begin. */
+export function byFile(tests: readonly Case[]): Map<string, Case[]> {
   const cases = new Map<string, Case[]>();
-  for (const { name, ...rest } of readEvents(lines)) {
+  for (const { name, ...rest } of tests) {
     const [file = "", ...path] = name.split(" > ");
     // A file that is a test itself has none, or could not be loaded.
     if (path.length > 0) add(cases, file, { name: path.join(" > "), ...rest });

@@ -47,7 +47,7 @@ export async function runFile(
     limit,
     timeout: stated ?? TEST_TIMEOUT,
   });
-  const cases = runtime.id === "deno" || runtime.id === "bun" ? readJunit(report) : readEvents(report);
+  const cases = readCases(runtime, report);
   if (late) cases.push(hangOf(limit, guessHanging(source, report, output)));
   else if (cases.length === 0) {
     cases.push(failure("(the file)", `reported no test; ${outcome}\n${tail(output)}`));
@@ -56,6 +56,11 @@ export async function runFile(
   }
   if (left.length > 0) cases.push(failure("(the census)", `left running: ${left.join("; ")}`));
   return { file, runtime, cases, time, output };
+}
+
+/** Reads what the runner of a runtime has reported. */
+export function readCases({ id }: FoundRuntime, report: string): Case[] {
+  return id === "deno" || id === "bun" ? readJunit(report) : readEvents(report);
 }
 
 function deadlineOf(source: string): number | undefined {

@@ -2,10 +2,13 @@
 
 import type { BuiltSuite } from "./built_suite.ts";
 import { toJs } from "./npm_layout.ts";
-import { type Case, readEventsFiles, readJunitFiles } from "./report.ts";
-import { DEADLINE, type FileResult, runFile, TEST_TIMEOUT } from "./run_file.ts";
+import { byFile, type Case, readJunitFiles } from "./report.ts";
+import { DEADLINE, type FileResult, readCases, runFile, TEST_TIMEOUT } from "./run_file.ts";
 import { runProgram } from "./run_program.ts";
 import type { FoundRuntime } from "./runtimes.ts";
+
+/** How much of a group's deadline is for one file, in milliseconds. */
+const SHARE = 30_000;
 
 /**
  * Runs the files in one program. Each runs alone if the program hangs, crashes, leaves processes behind or does not report
@@ -26,11 +29,10 @@ export async function runGroup(
       files,
       folder,
       built,
-      limit: DEADLINE,
+      limit: Math.max(DEADLINE, files.length * SHARE),
       timeout: TEST_TIMEOUT,
     });
-    const events = runtime.id === "node" || runtime.id === "node22";
-    const reported = events ? readEventsFiles(report) : readJunitFiles(report);
+    const reported = runtime.id === "bun" ? readJunitFiles(report) : byFile(readCases(runtime, report));
     const cases = files.map((file) => reported.get(built === undefined ? file : toJs(file)) ?? []);
     const failed = cases.some((own) => own.some((test) => test.outcome === "failed"));
     const ended = outcome === "exit code 0" || (failed && outcome.startsWith("exit code "));
@@ -40,6 +42,7 @@ export async function runGroup(
       return files.map((file, i) => ({ file, runtime, cases: cases[i]!, time: total(cases[i]!) + rest, output }));
     }
   }
+  if (files.length > 1) console.log(`note ${runtime.label.padEnd(13)} runs one by one: ${files.join(", ")}`);
   const results: FileResult[] = [];
   for (const file of files) results.push(await runFile(runtime, file, folder, built));
   return results;

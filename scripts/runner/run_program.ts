@@ -14,6 +14,7 @@ import type { FoundRuntime } from "./runtimes.ts";
 /** How long what a file started may outlive it: as long as children of a killed parent may take to notice. */
 const CENSUS_GRACE = 2_500;
 const CENSUS_STEP = 50;
+const RUNNER = join(ROOT, "scripts", "runner");
 const OUTPUT_KEPT = 20_000;
 
 /** What the program runs, and where. */
@@ -121,7 +122,10 @@ function commandFor(
   reportFile: string,
   timeout: number,
 ): [string, string[]] {
-  if (id === "deno") return [binary, ["test", "-A", "--no-check", `--junit-path=${reportFile}`, ...files]];
+  if (id === "deno") {
+    const entry = files.length === 1 ? files : [join(RUNNER, "deno_group.mjs"), "--", ...files];
+    return [binary, ["test", "-A", "--no-check", `--junit-path=${reportFile}`, ...entry]];
+  }
   if (id === "bun") {
     // The timeout comes from bun_preload.mjs, which reads it in the environment.
     // bunfig.toml leaves long tests out of a plain 'bun test'; here each file is named.
@@ -129,8 +133,8 @@ function commandFor(
     return [binary, ["test", ...flags, ...files.map((file) => `./${file}`)]];
   }
   // Without --test, which would put the file into yet another process, and with it the test out of our sight.
-  const entry = files.length === 1 ? files : [join(ROOT, "scripts", "runner", "node_group.mjs"), ...files];
-  const reporter = `--test-reporter=${join(ROOT, "scripts", "runner", "node_reporter.mjs")}`;
+  const entry = files.length === 1 ? files : [join(RUNNER, "node_group.mjs"), ...files];
+  const reporter = `--test-reporter=${join(RUNNER, "node_reporter.mjs")}`;
   return [binary, [reporter, `--test-reporter-destination=${reportFile}`, `--test-timeout=${timeout}`, ...entry]];
 }
 

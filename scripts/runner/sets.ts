@@ -37,24 +37,20 @@ const ON_SOURCES: readonly RegExp[] = [
   /^tests\/examples\/main_job_test/,
 ];
 
-/** What shares a program with others: files that start no worker and no program, and leave the global object alone. */
-const TOGETHER: readonly RegExp[] = [
-  /^tests\/core\/(?:check|deque|errors|histogram|patience|priority_line|sorted_line)_test/,
-  /^tests\/core\/(?:wait_graph|wait_options|wait_queue)_test/,
-  /^tests\/futures\/(?:as_completed|chain|future|results|results_ends|wait|within)_test/,
-  /^tests\/pool\/(?:endings|retry_plan)_test/,
-  /^tests\/queue\/(?:bounded|contract|lifo_queue|line|natural_order|priority_queue|queue|simple_queue|storage)_test/,
-  /^tests\/queue\/shared_(?:line|priority_queue|ring|store)_test/,
-  /^tests\/shared\/shared_(?:array|memory|value)_test/,
-  /^tests\/sync\/(?:barrier|condition|condition_wait_for|event|lock|rlock|rw_lock|semaphore)_test/,
-  /^tests\/task\/(?:current|inline|local_tasks|source_hash|task|tasks_from)_test/,
-  /^tests\/throttle\/(?:adaptive_limit|fair_line|rate|share_order|throttle)_test/,
-  /^tests\/time\/(?:interval|lookout|timer)_test/,
-  /^tests\/wire\/(?:bytes|decoder|encoder|error_codec|known_memory|message|numbering|print_quota|refusal|ring)_test/,
-  /^tests\/wire\/(?:salvage|shared_buffers|spare_memory|tags|transfer|views)_test/,
+/**
+ * What runs in a program of its own. All other files share programs, as the start of one costs more than most of their tests:
+ * the files here look at the whole process, change what others use, start builds and installs, or take long.
+ */
+const ALONE: readonly RegExp[] = [
+  /^tests\/(?:bundle|interleave|package|runners|scripts|stress)\//,
+  /(?:^|[/_])program(?:_\w+)?_test\.ts$/,
+  /_(?:long|memory|scale|crowd|storm)_test\.ts$/,
+  /^tests\/examples\/main_job_test/,
+  /^tests\/pool\/(?:exit|fuzz|late_errors|untrusted)_test/,
+  /^tests\/runtime\/(?:deno|environment|node_compat|requirements)_test/,
 ];
 /** How many files share a program at most: enough to save most starts, and few enough to keep all cores busy. */
-const MOST_TOGETHER = 13;
+const MOST_TOGETHER = 8;
 
 /** What runs on the oldest Node: the contract, the package, and whole programs. */
 const OLDEST_NODE: readonly RegExp[] = [
@@ -80,20 +76,21 @@ export function jobsOf(set: SetName, runtimes: readonly FoundRuntime[], filters:
   );
 }
 
-/** The jobs in groups, each of which is one program: those that may share one do. */
+/** The jobs in groups, each of which is one program: those of one folder that may share one do. */
 export function groupsOf(jobs: readonly Job[]): Job[][] {
   const groups: Job[][] = [];
   const open = new Map<string, Job[]>();
   for (const job of jobs) {
-    const key = `${job.runtime.id} ${job.built}`;
-    const group = matches(TOGETHER, job.file) ? open.get(key) : undefined;
+    const key = `${job.runtime.id} ${job.built} ${posix.dirname(job.file)}`;
+    const alone = matches(ALONE, job.file) || statesDeadline(job.file);
+    const group = alone ? undefined : open.get(key);
     if (group !== undefined && group.length < MOST_TOGETHER) {
       group.push(job);
       continue;
     }
     const own = [job];
     groups.push(own);
-    if (matches(TOGETHER, job.file)) open.set(key, own);
+    if (!alone) open.set(key, own);
   }
   return groups;
 }

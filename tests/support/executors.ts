@@ -123,7 +123,11 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
       share.pools.delete(key);
       opened.push(pool);
     }
-    if (share.left === 0) opened.push(...share.pools.values());
+    if (share.left === 0) {
+      opened.push(...share.pools.values());
+      // The next file of the same program may have tests of this kind.
+      share.pools.clear();
+    }
     for (const pool of opened) await within("the pool to close", pool.shutdown({ cancelFutures: true }), CLOSE_LIMIT);
     folder.remove();
   }
