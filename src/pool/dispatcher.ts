@@ -125,7 +125,7 @@ export class Dispatcher {
     this.#time = now();
     this.#fill();
     this.#hooks.grow(this.waiting);
-    if (this.waiting > 0) this.#sendAhead();
+    if (this.waiting > 0 && this.#hooks.eager) this.#sendAhead();
     else if (this.#stacked) this.#rebalance();
     for (const slot of slots) slot.flush();
   }

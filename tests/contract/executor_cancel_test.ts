@@ -13,7 +13,7 @@ import { readFileSync } from "node:fs";
 import { CancelledError, InvalidStateError } from "../../mod.ts";
 import { linger } from "../fixtures/abort_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
-import { ALL, countsOf, testEach, WORKERS } from "../support/executors.ts";
+import { ALL, countsOf, INLINE, testEach, THREADS, WORKERS } from "../support/executors.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
@@ -36,6 +36,22 @@ testEach(ALL, "cancel() drops a task that waits", async ({ shared, gate }) => {
   assertEquals(await running, "ran");
   assertEquals(counts().cancelled, 1);
 });
+
+testEach(
+  [INLINE, THREADS],
+  "cancel() drops a task behind one of a kind that used to be short",
+  async ({ open, gate }) => {
+    const pool = open({ maxWorkers: 1 });
+    const [opened, closed] = [gate(), gate()];
+    opened.open();
+    for (let round = 0; round < 5; round++) await pool.map(tasks.waitForFile, Array(100).fill(opened.path));
+    const [running, ...waiting] = [1, 2, 3].map(() => pool.submit(tasks.waitForFile, closed.path));
+    await untilStarted(running!);
+    assertEquals(waiting.map((future) => future.cancel()), [true, true]);
+    closed.open();
+    await running;
+  },
+);
 
 testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
