@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { guessHanging, readEvents, readEventsFiles, readJunit, readJunitFiles } from "../../scripts/runner/report.ts";
+import { byFile, type Case, guessHanging, readEvents, readJunit, readJunitFiles } from "../../scripts/runner/report.ts";
 
 test("readJunit() reads Deno's files: steps instead of their test, errors as failures", () => {
   const xml = `<testsuites><testsuite name="./a_test.ts">
@@ -34,18 +34,25 @@ test("readEvents() counts what ended and ignores a line cut short", () => {
   assertEquals(readEvents(`${lines}\n{"event":"end","na`), [{ name: "a", outcome: "passed", detail: "", time: 7 }]);
 });
 
-test("readJunitFiles() and readEventsFiles() keep the tests of files apart", () => {
-  const ofDeno =
-    `<testcase name="a" classname="./x/a_test.ts" time="0"/><testcase name="a &gt; b" classname="./b_test.ts"/>`;
+test("readJunitFiles() keeps the tests of files apart", () => {
   const ofBun = `<testcase name="a" classname="" file="x/a_test.ts"/>
     <testcase name="b" classname="a" file="b_test.ts"/>`;
-  const ofNode = [["x/a_test.ts > a"], ["x/a_test.ts"], ["b_test.ts > a > b"], ["empty_test.ts"]]
-    .map(([name]) => JSON.stringify({ event: "end", name, outcome: "passed", detail: "" })).join("\n");
-  const expected = [["x/a_test.ts", ["a"]], ["b_test.ts", ["a > b"]]];
-  for (const files of [readJunitFiles(ofDeno), readJunitFiles(ofBun), readEventsFiles(`${ofNode}\n`)]) {
-    assertEquals([...files].map(([file, cases]) => [file, cases.map(({ name }) => name)]), expected);
+  assertEquals(namesOf(readJunitFiles(ofBun)), [["x/a_test.ts", ["a"]], ["b_test.ts", ["a > b"]]]);
+});
+
+test("byFile() sorts tests by the file that their names begin with", () => {
+  const names = ["x/a_test.ts > a", "x/a_test.ts", "b_test.ts > a > b", "empty_test.ts"];
+  const ofNode = names.map((name) => JSON.stringify({ event: "end", name, outcome: "passed", detail: "" })).join("\n");
+  const ofDeno = names.filter((name) => name.includes(">"))
+    .map((name) => `<testcase name="${name.replaceAll(">", "&gt;")}" classname="./scripts/group.mjs" time="0"/>`);
+  for (const tests of [readEvents(`${ofNode}\n`), readJunit(ofDeno.join(""))]) {
+    assertEquals(namesOf(byFile(tests)), [["x/a_test.ts", ["a"]], ["b_test.ts", ["a > b"]]]);
   }
 });
+
+function namesOf(files: ReadonlyMap<string, readonly Case[]>): [file: string, names: string[]][] {
+  return [...files].map(([file, cases]) => [file, cases.map(({ name }) => name)]);
+}
 
 test("guessHanging() names the test that started and did not end", () => {
   const report = `{"event":"start","name":"a"}\n{"event":"end","name":"a"}\n{"event":"start","name":"b"}\n`;

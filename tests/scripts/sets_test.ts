@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import type { FoundRuntime } from "../../scripts/runner/runtimes.ts";
@@ -57,14 +58,14 @@ test("jobsOf() runs all tests on three runtimes, on Node most of them on the tra
   assert(of("node22").every(({ file }) => /contract|package|program/.test(file)));
 });
 
-test("groupsOf() puts short files of a runtime together, and leaves each file that starts workers alone", () => {
+test("groupsOf() puts files of a folder and a runtime together, and leaves whole programs alone", () => {
   const jobs = jobsOf("default", RUNTIMES, []);
   const groups = groupsOf(jobs);
   assertEquals(groups.flat().length, jobs.length);
   assertEquals(new Set(groups.flat()), new Set(jobs));
   for (const group of groups) {
-    assertEquals(new Set(group.map(({ runtime, built }) => `${runtime.id} ${built}`)).size, 1);
-    assert(group.length === 1 || !group.some(({ file }) => file.includes("/contract/") || file.includes("program")));
+    assertEquals(new Set(group.map(({ runtime, built, file }) => `${runtime.id} ${built} ${dirname(file)}`)).size, 1);
+    assert(group.length === 1 || !group.some(({ file }) => file.includes("/stress/") || file.includes("program")));
   }
-  assert(groups.length < 0.75 * jobs.length, `${groups.length} programs for ${jobs.length} files`);
+  assert(groups.length < 0.6 * jobs.length, `${groups.length} programs for ${jobs.length} files`);
 });
