@@ -1,33 +1,29 @@
-// Three tasks, each of which needs the result of the one before, written in four ways.
+// Three tasks, each of which needs the result of the one before, written in six ways.
 //
 //   deno run -A scripts/examples/callback_chain.ts [--size 1000]        (or bun, or node)
 //
-// The numbers are made and added up in a process and sorted on a thread; all four ways run the same tasks there, and
-// pass on the same error.
+// All ways run the same tasks and pass on the same error: two on one thread, four in a process and on a thread.
 
-import { pipeline, ProcessPoolExecutor, type Task, task, ThreadPoolExecutor } from "@heddle/heddle";
+import { pipeline, ProcessPoolExecutor, SharedQueue, Thread, ThreadPoolExecutor } from "@heddle/heddle";
+import { type Call, type ChainEnd, make, median, runCalls, sort } from "./chain_tasks.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
-
-/** Makes numbers that look random and are always the same. */
-export const make: Task<[number], number[]> = task(import.meta, function make(size: number): number[] {
-  if (size % 2 === 1) throw new RangeError(`Cannot make ${size} numbers in pairs`);
-  return Array.from({ length: size }, (_, i) => (i * 7_919) % 10_007);
-});
-
-export const sort: Task<[number[]], number[]> = task(import.meta, function sort(numbers: number[]): number[] {
-  return numbers.toSorted((a, b) => a - b);
-});
-
-/** Returns the number in the middle. */
-export const median: Task<[number[]], number> = task(import.meta, function median(numbers: number[]): number {
-  return numbers[numbers.length >> 1]!;
-});
 
 type Way = (size: number, processes: ProcessPoolExecutor, threads: ThreadPoolExecutor) => PromiseLike<number>;
 
 const WAYS: Record<string, Way> = {
-  // Each callback has to look at what failed before it, and the last one is the deepest.
+  // The thread takes a call from the queue, and puts the callback with the result into the queue as the next call.
+  "thread and queue": async (size) => {
+    const calls = new SharedQueue<Call>(), ends = new SharedQueue<ChainEnd>();
+    await using _thread = new Thread(runCalls, [calls, ends], { name: "caller" }).start();
+    try {
+      await calls.put({ run: make, value: size, callbacks: [sort, median] });
+      return valueOf(await ends.get());
+    } finally {
+      calls.shutdown();
+    }
+  },
+  // Each callback must check whether the call before it failed, and each further call is nested one level deeper.
   "nested callbacks": (size, processes, threads) =>
     new Promise((resolve, reject) => {
       processes.submit(make, size).addDoneCallback((made) => {
@@ -41,10 +37,21 @@ const WAYS: Record<string, Way> = {
         });
       });
     }),
-  // The future of the last link can be cancelled, and its abort reaches whatever runs.
+  // The future of the last link can be cancelled; an abort of it reaches the link that is running.
   "thenSubmit": (size, processes, threads) =>
     processes.submit(make, size).thenSubmit(threads, sort).thenSubmit(processes, median),
-  // Made once, for any number of values, with a bound on what is on its way.
+  // Leaving the block waits for all links, those that have not begun included.
+  "await using": async (size) => {
+    const ends: ChainEnd[] = [];
+    {
+      await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+      pool.submit(make, size).thenSubmit(pool, sort).thenSubmit(pool, median)
+        .then((value) => ends.push({ value }), (error) => ends.push({ error }));
+    }
+    if (ends.length === 0) throw new ExampleError("Cannot trust the block: the chain has not ended");
+    return valueOf(ends[0]!);
+  },
+  // Made once, for any number of inputs, with a limit on how many of them are in progress.
   "pipeline": (size, processes, threads) =>
     pipeline(processes).step(make).step(sort, { executor: threads }).step(median).run(size),
   "async/await": async (size, processes, threads) => {
@@ -55,21 +62,22 @@ const WAYS: Record<string, Way> = {
 };
 
 async function runWays({ size }: { size: number }): Promise<void> {
-  const processes = new ProcessPoolExecutor({ maxWorkers: 1 });
-  const threads = new ThreadPoolExecutor({ maxWorkers: 1 });
+  await using processes = new ProcessPoolExecutor({ maxWorkers: 1 });
+  await using threads = new ThreadPoolExecutor({ maxWorkers: 1 });
   const outcomes: string[] = [];
-  try {
-    for (const [name, way] of Object.entries(WAYS)) {
-      for (const each of [size * 2, size * 2 + 1]) {
-        const outcome = await way(each, processes, threads).then((value) => `the median is ${value}`, String);
-        outcomes.push(outcome);
-        console.log(`${name.padEnd(16)} of ${each} numbers: ${outcome}`);
-      }
+  for (const [name, way] of Object.entries(WAYS)) {
+    for (const each of [size * 2, size * 2 + 1]) {
+      const outcome = await way(each, processes, threads).then((value) => `the median is ${value}`, String);
+      outcomes.push(outcome);
+      console.log(`${name.padEnd(16)} of ${each} numbers: ${outcome}`);
     }
-  } finally {
-    await Promise.all([processes.shutdown(), threads.shutdown()]);
   }
-  if (new Set(outcomes).size !== 2) throw new ExampleError("Cannot trust all four ways: they differ");
+  if (new Set(outcomes).size !== 2) throw new ExampleError("Cannot trust the six ways: they differ");
+}
+
+function valueOf(end: ChainEnd): number {
+  if ("error" in end) throw end.error;
+  return end.value as number;
 }
 
 if (import.meta.main) await runWithNumbers({ size: 1_000 }, runWays);

@@ -1,111 +1,122 @@
-// A thread pool in a hundred lines, from what the library has: a queue, a task, a worker loop and a future.
+// A thread pool in a hundred lines, from the parts that Python has: threads, a lock, a condition, and tasks with a uuid.
 //
 //   deno run -A scripts/examples/own_thread_pool.ts [--threads 3] [--jobs 12]        (or bun, or node)
 //
-// This is how ThreadPoolExecutor works at heart. What it has beside that (priorities, aborts, workers that die, values that
-// cannot travel, an end without being told) is most of its code.
+// own_queue.ts makes a queue of a lock, a condition and memory. The pool has two: jobs go to the threads through one, and
+// answers come back through the other. As in Python, `getResult()` blocks the caller. A program with an event loop uses
+// ThreadPoolExecutor instead: its futures are awaited, and it has priorities, aborts, retries and workers that may die.
 
-import { currentThread, Queue, type Task, task, Thread } from "@heddle/heddle";
+import { type Task, Thread } from "@heddle/heddle";
+import { type Answer, factorial, type Job, type Outcome, work } from "./own_pool_tasks.ts";
+import { OwnQueue, PLACES } from "./own_queue.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 
-/** 1. A job. A function cannot travel, but where it is exported can: a task knows that of itself. */
-interface Job {
-  id: number;
-  url: string;
-  name: string;
-  args: unknown[];
+/** How long a result may take, in milliseconds. */
+const LIMIT = 30_000;
+
+/** 1. A call with a uuid and, later, a result. */
+class OwnTask<A extends unknown[], R> {
+  readonly id: string = crypto.randomUUID();
+  readonly job: Job;
+  /** Waits for the next answer of any thread; the pool sets it. */
+  receive: (() => void) | undefined;
+  #outcome: Outcome | undefined;
+
+  constructor({ url, name }: Task<A, R>, ...args: A) {
+    this.job = { id: this.id, url, name, args };
+  }
+
+  /** The pool calls it when the answer has come. */
+  setResult(outcome: Outcome): void {
+    this.#outcome = outcome;
+  }
+
+  /** Blocks until there is a result and returns it, or throws the error of the call. */
+  getResult(): R {
+    if (this.receive === undefined) throw new Error("Cannot get the result: the task was not put into a pool");
+    while (this.#outcome === undefined) this.receive();
+    if (this.#outcome.error !== undefined) throw new Error(this.#outcome.error);
+    return this.#outcome.value as R;
+  }
 }
 
-/** What a thread says when a job has ended. */
-interface Answer {
-  id: number;
-  thread: string;
-  value?: unknown;
-  error?: unknown;
-}
-
-/** 2. The worker loop. The queue is an argument, and the same queue on every thread; when it is shut down the loop ends. */
-export const work: Task<[jobs: Queue<Job>, answers: Queue<Answer>], Promise<void>> = task(
-  import.meta,
-  async function work(jobs: Queue<Job>, answers: Queue<Answer>): Promise<void> {
-    const thread = currentThread().name;
-    for await (const { id, url, name, args } of jobs) {
-      try {
-        const { [name]: fn } = await import(url);
-        await answers.put({ id, thread, value: await fn(...args) });
-      } catch (error) {
-        await answers.put({ id, thread, error });
-      }
-    }
-  },
-);
-
-/** 3. A future: a promise whose ends are kept for whoever has the answer. */
-interface Pending {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
-
-/** 4. The pool: puts jobs into one queue, and settles futures with what comes out of the other. */
+/** 2. The pool: starts threads, puts jobs into one queue, and gives the answers from the other one to their tasks. */
 class OwnThreadPool {
-  readonly #jobs = new Queue<Job>();
-  readonly #answers = new Queue<Answer>();
-  readonly #pending = new Map<number, Pending>();
+  readonly #jobs = new OwnQueue<Job>();
+  readonly #answers = new OwnQueue<Answer>();
   readonly #threads: Thread<void>[];
-  readonly #settled: Promise<void>;
-  /** The threads that have done a job. */
+  /** Tasks without a result, by uuid. */
+  readonly #pending = new Map<string, OwnTask<unknown[], unknown>>();
+  /** The names of the threads that have run a job. */
   readonly used: Set<string> = new Set();
-  #latest = 0;
 
-  constructor(threads: number) {
-    this.#threads = Array.from({ length: threads }, (_, i) => {
-      return new Thread(work, [this.#jobs, this.#answers], { name: `worker ${i + 1}` }).start();
+  constructor(size: number) {
+    this.#threads = Array.from({ length: size }, (_, i) => {
+      const name = `worker ${i + 1}`;
+      return new Thread(work, [name, this.#jobs.parts, this.#answers.parts], { name });
     });
-    this.#settled = this.#settle();
   }
 
-  submit<A extends unknown[], R>(task: Task<A, R>, ...args: A): Promise<Awaited<R>> {
-    const id = ++this.#latest;
-    const future = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
-    this.#jobs.tryPut({ id, url: task.url, name: task.name, args });
-    return future as Promise<Awaited<R>>;
+  /** The number of threads. */
+  get size(): number {
+    return this.#threads.length;
   }
 
-  /** 5. The end: no more jobs, the threads finish those there are, and then there are no more answers. */
-  async shutdown(): Promise<void> {
-    this.#jobs.shutdown();
-    for (const thread of this.#threads) await thread.join();
-    this.#answers.shutdown();
-    await this.#settled;
+  start(): this {
+    for (const thread of this.#threads) thread.start();
+    return this;
   }
 
-  async #settle(): Promise<void> {
-    for await (const { id, thread, value, error } of this.#answers) {
-      const { resolve, reject } = this.#pending.get(id)!;
-      this.#pending.delete(id);
-      this.used.add(thread);
-      if (error === undefined) resolve(value);
-      else reject(error);
+  put(task: OwnTask<unknown[], unknown>): void {
+    this.batchPut([task]);
+  }
+
+  batchPut(tasks: readonly OwnTask<unknown[], unknown>[]): void {
+    // Each pending task has a place in the queue of answers, so no thread ever finds it full.
+    if (this.#pending.size + tasks.length > PLACES) throw new RangeError(`Cannot put more than ${PLACES} tasks`);
+    this.#jobs.batchPut(tasks.map(({ job }) => job));
+    for (const task of tasks) {
+      task.receive = () => this.#receive();
+      this.#pending.set(task.id, task);
     }
   }
-}
 
-/** 6. Something to do. */
-export const factorial: Task<[number], bigint> = task(import.meta, function factorial(n: number): bigint {
-  if (n > 1_000) throw new RangeError(`${n} is too large`);
-  return n < 2 ? 1n : BigInt(n) * factorial(n - 1);
-});
+  /** 3. The end: the threads run the jobs that are in the queue, and return. */
+  async stop(): Promise<void> {
+    this.#jobs.stop();
+    for (const thread of this.#threads) await thread.join();
+  }
+
+  #receive(): void {
+    const { id, thread, ...outcome } = this.#answers.pop({ timeout: LIMIT })!;
+    this.used.add(thread);
+    this.#pending.get(id)!.setResult(outcome);
+    this.#pending.delete(id);
+  }
+}
 
 async function runOwnPool({ threads, jobs }: { threads: number; jobs: number }): Promise<void> {
-  const pool = new OwnThreadPool(threads);
-  const results = await Promise.all(Array.from({ length: jobs }, (_, n) => pool.submit(factorial, n)));
+  const pool = new OwnThreadPool(threads).start();
+  const tasks = Array.from({ length: jobs }, (_, n) => new OwnTask(factorial, n));
+  pool.batchPut(tasks);
+  const results = tasks.map((task) => task.getResult());
   for (const [n, result] of results.entries()) console.log(`${n}! = ${result}`);
-  const error = await pool.submit(factorial, 5_000).catch((error: Error) => error);
-  console.log(`5000! = ${error}`);
-  await pool.shutdown();
-  console.log(`${jobs + 1} jobs were done by ${pool.used.size} of ${threads} threads.`);
+
+  const failing = new OwnTask(factorial, 5_000);
+  pool.put(failing);
+  console.log(`5000! = ${messageOf(() => failing.getResult())}`);
+  await pool.stop();
+  console.log(`${jobs + 1} jobs were run by ${pool.used.size} of ${pool.size} threads.`);
   if (results.some((result, n) => result !== factorial(n))) throw new ExampleError("Cannot trust the pool");
+}
+
+function messageOf(call: () => unknown): string {
+  try {
+    return String(call());
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 if (import.meta.main) await runWithNumbers({ threads: 3, jobs: 12 }, runOwnPool);

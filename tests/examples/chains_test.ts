@@ -9,19 +9,19 @@ test("as_completed.ts shows results in order and as they come", async () => {
   assertStringIncludes(stdout, "asCompleted: 3 2 1 ");
 });
 
-test("callback_chain.ts finds the same in all four ways, and fails alike", async () => {
+test("callback_chain.ts finds the same in all six ways, and fails alike", async () => {
   const { code, stdout, stderr } = await runExample("callback_chain.ts", ["--size", "50"]);
   assertEquals([code, stderr], [0, ""]);
   const lines = stdout.trimEnd().split("\n");
-  assertEquals(lines.length, 8);
+  assertEquals(lines.length, 12);
   const outcomes = lines.map((line) => line.slice(line.indexOf(":") + 2));
   assertEquals(new Set(outcomes).size, 2);
   assertEquals(outcomes[1], "RangeError: Cannot make 101 numbers in pairs");
 });
 
-test("own_thread_pool.ts does all jobs, and those that fail fail", async () => {
+test("own_thread_pool.ts runs all jobs, and those that fail fail", async () => {
   const { code, stdout, stderr } = await runExample("own_thread_pool.ts", ["--threads", "2", "--jobs", "6"]);
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "4! = 24\n5! = 120\n5000! = RangeError: 5000 is too large\n");
-  assert(/7 jobs were done by [12] of 2 threads\.\n$/.test(stdout), stdout);
+  assert(/7 jobs were run by [12] of 2 threads\.\n$/.test(stdout), stdout);
 });
