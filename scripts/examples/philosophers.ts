@@ -1,64 +1,26 @@
-// Four philosophers, one bowl of noodles, one fork: nobody can eat without both.
+// Four philosophers, one bowl of noodles, one fork: a philosopher needs both to eat.
 //
-//   deno run -A scripts/examples/philosophers.ts [deadlock | rlock | order] [--meals 10]        (or bun, or node)
+//   deno run -A scripts/examples/philosophers.ts [deadlock | rlock | lock | order] [--meals 10]        (or bun, or node)
 //
-// deadlock: two locks. Two philosophers take the noodles first, two the fork: soon each kind holds what the other needs.
-//           The library notices, and turns the one away who would have closed the circle: he leaves hungry.
-// rlock:    one reentrant lock stands for both. Whoever has it can take it again, so the order makes no difference.
-// order:    two locks, and everybody takes the noodles first.
+// deadlock: two locks. Two philosophers take the noodles first, two the fork, so each can hold what another one needs. The
+//           library detects the cycle: the acquire that would close it fails, and its philosopher leaves.
+// rlock:    one reentrant lock under two names. Its holder can take it again, so the order makes no difference.
+// lock:     two locks, and one lock for both: a philosopher holds it while taking the two, so nobody else holds one of them.
+// order:    two locks, and all philosophers take the noodles first.
 //
-// Without a mode all three run, one after another.
+// Without a mode all four run, one after another.
 
-import { setTimeout as rest } from "node:timers/promises";
-import { Barrier, DeadlockError, Lock, RLock, setDeadlockDetection, type Task, task, Thread } from "@heddle/heddle";
+import { Barrier, Lock, RLock, setDeadlockDetection, Thread } from "@heddle/heddle";
+import { dine, type Seat } from "./philosopher_tasks.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 
-type Mode = "deadlock" | "rlock" | "order";
-type Thing = "noodles" | "fork";
+type Mode = "deadlock" | "rlock" | "lock" | "order";
 
-/** What a philosopher is given; the locks are the same for all. */
-export interface Seat {
-  first: Lock | RLock;
-  second: Lock | RLock;
-  /** All sit down together. */
-  start: Barrier;
-}
-
-/** How a philosopher fared. */
-export interface Evening {
-  meals: number;
-  /** Why he left before the end. */
-  deadlock?: string;
-}
-
-const MODES: readonly Mode[] = ["deadlock", "rlock", "order"];
+const MODES: readonly Mode[] = ["deadlock", "rlock", "lock", "order"];
 const NAMES = ["Thales", "Hypatia", "Diotima", "Kant"];
-/** How long a hand takes from one thing to the other, in milliseconds. */
-const REACH = 5;
-/** How long one waits for all to have eaten: whoever waits longer waits for ever. */
-const PATIENCE = 30_000;
-
-/** Eats so many meals, or as many as go without a deadlock. */
-export const dine: Task<[seat: Seat, meals: number], Promise<Evening>> = task(
-  import.meta,
-  async function dine({ first, second, start }: Seat, meals: number): Promise<Evening> {
-    start.waitSync();
-    for (let meal = 0; meal < meals; meal++) {
-      const one = first.acquireSync();
-      try {
-        await rest(REACH);
-        second.acquireSync().release();
-      } catch (error) {
-        if (error instanceof DeadlockError) return { meals: meal, deadlock: error.message };
-        throw error;
-      } finally {
-        one.release();
-      }
-    }
-    return { meals };
-  },
-);
+/** How long the main thread waits for all to have eaten, in milliseconds. */
+const LIMIT = 30_000;
 
 async function runPhilosophers({ meals }: { meals: number }, words: string[]): Promise<void> {
   const unknown = words.find((word) => !MODES.includes(word as Mode));
@@ -69,18 +31,12 @@ async function runPhilosophers({ meals }: { meals: number }, words: string[]): P
 }
 
 async function runEvening(mode: Mode, meals: number): Promise<void> {
-  const things: Record<Thing, Lock | RLock> = mode === "rlock"
-    ? sameForBoth(new RLock())
-    : { noodles: new Lock(), fork: new Lock() };
-  const start = new Barrier(NAMES.length);
-  const threads = NAMES.map((name, i) => {
-    const [first, second]: Thing[] = mode === "order" || i % 2 === 0 ? ["noodles", "fork"] : ["fork", "noodles"];
-    const seat: Seat = { first: things[first!], second: things[second!], start };
-    // The program would not wait for daemons, should they wait for each other.
-    return new Thread(dine, [seat, meals], { name, daemon: true }).start();
-  });
-  const patience = AbortSignal.timeout(PATIENCE);
-  for (const thread of threads) await thread.join({ signal: patience });
+  const threads = seatsOf(mode).map((seat, i) =>
+    // Daemons: if they waited for each other for ever, the program would still end.
+    new Thread(dine, [seat, meals], { name: NAMES[i]!, daemon: true }).start()
+  );
+  const limit = AbortSignal.timeout(LIMIT);
+  for (const thread of threads) await thread.join({ signal: limit });
 
   let eaten = 0, hungry = 0;
   for (const { name, ident, result } of threads) {
@@ -94,8 +50,15 @@ async function runEvening(mode: Mode, meals: number): Promise<void> {
   console.log(`${mode}: ${eaten} of ${NAMES.length * meals} meals were eaten, ${end}.`);
 }
 
-function sameForBoth(lock: RLock): Record<Thing, RLock> {
-  return { noodles: lock, fork: lock };
+function seatsOf(mode: Mode): Seat[] {
+  const start = new Barrier(NAMES.length);
+  const noodles = mode === "rlock" ? new RLock() : new Lock();
+  const fork = mode === "rlock" ? noodles : new Lock();
+  const both = mode === "lock" ? new Lock() : undefined;
+  return NAMES.map((_, i) => {
+    const [first, second] = mode === "order" || i % 2 === 0 ? [noodles, fork] : [fork, noodles];
+    return { first, second, both, start };
+  });
 }
 
 if (import.meta.main) await runWithNumbers({ meals: 10 }, runPhilosophers);

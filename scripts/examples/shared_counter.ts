@@ -1,11 +1,15 @@
-// A hundred threads count down together, first without a lock, which goes wrong, then with one.
+// A hundred threads count down together: without a lock, which goes wrong; then with a lock; then with join instead of one.
 //
-//   deno run -A scripts/examples/shared_counter.ts [--threads 100] [--steps 100] [--thought 10000]     (or bun, or node)
+//   deno run -A scripts/examples/shared_counter.ts [--threads 100] [--steps 100] [--thought 10000] [--joined 10]
+//                                                                                               (or bun, or node)
 //
-// The counter lies in memory that all threads share. To read it, to think and to write it is not one step: two threads
-// that have read the same number count once together. The threads meet before they count, as most would have done all
-// their counting before the next one is born. The same hundred count twice, as to start them is what takes long: with all
-// of them alive at once, some seconds on Bun and Deno, and twice that on Node.
+// The counter lies in memory that all threads share. To read it, to think and to write it is not one step: two threads that
+// have read the same number count once together. With a lock the three are one step for all others. With join there are no
+// others: each thread is joined before the next one starts. That is right as well, but there is one thread at a time.
+//
+// The hundred threads meet before they count, as most would have done all their counting before the next one is born. The
+// same hundred count without and with the lock, because their start takes longest: with all of them alive at once, some
+// seconds on Bun and Deno, and twice that on Node. With join ten threads count the same number of steps.
 
 import { Barrier, inline, Lock, type Task, Thread } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
@@ -14,21 +18,20 @@ import { ExampleError, inSeconds } from "./support/run_example.ts";
 
 /** One way to count; the objects and the memory are the same on all threads. */
 interface Round {
-  name: string;
   counter: Int32Array;
   lock?: Lock;
   /** All threads are there, and the main one, which looks at the clock. */
-  start: Barrier;
-  end: Barrier;
+  start?: Barrier;
+  end?: Barrier;
 }
 
-type Numbers = Record<"threads" | "steps" | "thought", number>;
+type Numbers = Record<"threads" | "steps" | "thought" | "joined", number>;
 
-/** Counts down in each of the rounds. Sent as source: nobody has to load this module. */
+/** Counts down in each of the rounds. Sent as source, so no worker loads this module. */
 const countDown: Task<[rounds: Round[], steps: number, thought: number], void> = inline(
   (rounds: Round[], steps: number, thought: number): void => {
     for (const { counter, lock, start, end } of rounds) {
-      start.waitSync();
+      start?.waitSync();
       for (let step = 0; step < steps; step++) {
         const permit = lock?.acquireSync();
         const value = counter[0]!;
@@ -36,39 +39,70 @@ const countDown: Task<[rounds: Round[], steps: number, thought: number], void> =
         counter[0] = value - 1;
         permit?.release();
       }
-      end.waitSync();
+      end?.waitSync();
     }
   },
 );
 
-async function runCounting({ threads: size, steps, thought }: Numbers): Promise<void> {
-  const total = size * steps;
-  const rounds = [newRound("without a lock", size, total), {
-    ...newRound("with a lock", size, total),
-    lock: new Lock(),
-  }];
-  const threads = Array.from({ length: size }, () => new Thread(countDown, [rounds, steps, thought]).start());
-  const counted = Promise.all(threads.map(({ result }) => result));
-  // Nobody waits for a thread that never came.
-  counted.catch(() => rounds.forEach(({ start, end }) => [start, end].forEach((meeting) => meeting.abort())));
+async function runCounting({ threads, steps, thought, joined }: Numbers): Promise<void> {
+  const total = threads * steps;
+  const [unlocked, locked] = await countTogether(threads, steps, thought);
+  const one = await countInTurn(Math.min(joined, threads), total, thought);
+  console.log(table([
+    [`${threads} threads count down from ${total}`, "counter", "time"],
+    ["without a lock", String(unlocked.counter), inSeconds(unlocked.time)],
+    ["with a lock", String(locked.counter), inSeconds(locked.time)],
+    [`with join, ${Math.min(joined, threads)} in turn`, String(one.counter), inSeconds(one.time)],
+  ]));
+  if (locked.counter !== 0) throw new ExampleError(`Cannot trust the lock: the counter is ${locked.counter}`);
+  if (one.counter !== 0) throw new ExampleError(`Cannot trust join: the counter is ${one.counter}`);
+  console.log(`\nWithout the lock ${unlocked.counter} of ${total} steps were lost, with it or with join none.`);
+}
 
-  const rows = [[`${size} threads count down from ${total}`, "counter", "time"]];
-  for (const { name, counter, start, end } of rounds) {
+interface Counted {
+  counter: number;
+  time: number;
+}
+
+/** All threads count at the same time, first without the lock, then with it. The times do not include their start. */
+async function countTogether(size: number, steps: number, thought: number): Promise<[Counted, Counted]> {
+  const meetings = (): Required<Pick<Round, "start" | "end">> => ({
+    start: new Barrier(size + 1),
+    end: new Barrier(size + 1),
+  });
+  const unlocked = { counter: newCounter(size * steps), ...meetings() };
+  const locked = { counter: newCounter(size * steps), lock: new Lock(), ...meetings() };
+  const rounds = [unlocked, locked];
+  const threads = Array.from({ length: size }, () => new Thread(countDown, [rounds, steps, thought]).start());
+  const done = Promise.all(threads.map(({ result }) => result));
+  // If a thread fails, the others do not wait for it.
+  done.catch(() => rounds.forEach(({ start, end }) => [start, end].forEach((meeting) => meeting.abort())));
+  const count = async ({ counter, start, end }: typeof unlocked): Promise<Counted> => {
     await start.wait();
     const begin = performance.now();
     await end.wait();
-    rows.push([name, String(counter[0]), inSeconds(performance.now() - begin)]);
+    return { counter: counter[0]!, time: performance.now() - begin };
+  };
+  const counted: [Counted, Counted] = [await count(unlocked), await count(locked)];
+  await done;
+  return counted;
+}
+
+/** Each thread is joined before the next one starts, and none has a lock. The time includes their start. */
+async function countInTurn(size: number, total: number, thought: number): Promise<Counted> {
+  const counter = newCounter(total);
+  const begin = performance.now();
+  for (let i = 0; i < size; i++) {
+    const steps = Math.floor(total * (i + 1) / size) - Math.floor(total * i / size);
+    const thread = new Thread(countDown, [[{ counter }], steps, thought]).start();
+    await thread.join();
+    thread.result.resultNow();
   }
-  await counted;
-  console.log(table(rows));
-  const [wrong, right] = rounds.map(({ counter }) => counter[0]);
-  if (right !== 0) throw new ExampleError(`Cannot trust the lock: the counter is ${right}`);
-  console.log(`\nWithout the lock ${wrong} of ${total} steps were lost, with it none.`);
+  return { counter: counter[0]!, time: performance.now() - begin };
 }
 
-function newRound(name: string, size: number, total: number): Round {
-  const counter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(total);
-  return { name, counter, start: new Barrier(size + 1), end: new Barrier(size + 1) };
+function newCounter(total: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(total);
 }
 
-if (import.meta.main) await runWithNumbers({ threads: 100, steps: 100, thought: 10_000 }, runCounting);
+if (import.meta.main) await runWithNumbers({ threads: 100, steps: 100, thought: 10_000, joined: 10 }, runCounting);

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runExample } from "./support.ts";
 
-test("philosophers.ts shows the deadlock, and two ways out of it", async () => {
+test("philosophers.ts shows the deadlock, and three ways out of it", async () => {
   const { code, stdout, stderr } = await runExample("philosophers.ts");
   assertEquals([code, stderr], [0, ""]);
   // Who leaves may leave others behind who wait for each other again, until all who are left take things in one order.
@@ -15,7 +15,7 @@ test("philosophers.ts shows the deadlock, and two ways out of it", async () => {
   const eaten = hungry.reduce((sum, [, meals]) => sum + Number(meals), (4 - hungry.length) * 10);
   const end = `${hungry.length} left hungry because of a deadlock`;
   assertStringIncludes(stdout, `deadlock: ${eaten} of 40 meals were eaten, ${end}.\n`);
-  for (const mode of ["rlock", "order"]) {
+  for (const mode of ["rlock", "lock", "order"]) {
     assertStringIncludes(stdout, `\n${mode}: 40 of 40 meals were eaten, nobody went hungry.\n`);
   }
 });
@@ -28,5 +28,5 @@ test("philosophers.ts plays one evening if it is told which", async () => {
 test("philosophers.ts fails with a clear message on a mode it does not know", async () => {
   const { code, stdout, stderr } = await runExample("philosophers.ts", ["polite"]);
   assertEquals([code, stdout], [1, ""]);
-  assertMatch(stderr, /^Cannot dine in mode 'polite': use deadlock, rlock, order$/m);
+  assertMatch(stderr, /^Cannot dine in mode 'polite': use deadlock, rlock, lock, order$/m);
 });

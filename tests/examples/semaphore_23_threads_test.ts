@@ -4,8 +4,8 @@ import { runExample } from "./support.ts";
 
 const LINE = /^Guest (\d+) (enters|leaves): (\d+) inside$/gm;
 
-test("semaphore_23_threads.ts never lets in more threads than there is room for", async () => {
-  const args = ["--threads", "7", "--room", "3", "--stay", "200"];
+test("semaphore_23_threads.ts never lets in more threads than there is room for, and prints in order", async () => {
+  const args = ["--threads", "7", "--room", "3", "--stay", "100"];
   const { code, stdout, stderr } = await runExample("semaphore_23_threads.ts", args);
   assertEquals([code, stderr], [0, ""]);
   const lines = [...stdout.matchAll(LINE)].map(([, guest, what, inside]) => ({ guest, what, inside: Number(inside) }));
@@ -13,7 +13,10 @@ test("semaphore_23_threads.ts never lets in more threads than there is room for"
     const guests = lines.filter((line) => line.what === what).map(({ guest }) => Number(guest));
     assertEquals(guests.sort(), [1, 2, 3, 4, 5, 6, 7]);
   }
-  const most = Math.max(...lines.filter(({ what }) => what === "enters").map(({ inside }) => inside));
+  // Each line follows from the one before it.
+  let inside = 0;
+  for (const line of lines) assertEquals(line.inside, inside += line.what === "enters" ? 1 : -1, stdout);
+  const most = Math.max(...lines.map(({ inside }) => inside));
   // All seven stood before the door when it opened, so it was not one at a time either.
   assert(most === 2 || most === 3, stdout);
   assert(
