@@ -1,0 +1,47 @@
+// A pool of processes that grows with its work and shrinks when there is none.
+//
+//   deno run -A scripts/examples/dynamic_pool.ts [--messages 9] [--processes 3] [--time 100]        (or bun, or node)
+//
+// A process starts when a task finds none free, as long as there are fewer than `maxWorkers`. Other tasks wait until a process
+// is free. A process without a task for `idleTimeout` ends; `minWorkers` of them stay.
+
+import { delay } from "@std/async";
+import { ProcessPoolExecutor } from "@heddle/heddle";
+import { handle } from "./pool_tasks.ts";
+import { runWithNumbers } from "./support/numbers.ts";
+import { ExampleError } from "./support/run_example.ts";
+
+/** How long a process may be idle, and how long the program waits for all to have ended, in milliseconds. */
+const IDLE = 100, LIMIT = 10_000;
+
+type Numbers = Record<"messages" | "processes" | "time", number>;
+
+async function runMessages({ messages, processes, time }: Numbers): Promise<void> {
+  await using pool = new ProcessPoolExecutor({ maxWorkers: processes, idleTimeout: IDLE });
+  let started = 0;
+  pool.addEventListener("workerstart", ({ detail }) => console.log(`process ${++started} starts: ${detail.pid}`));
+  const living = (): number => {
+    const { idle, busy, starting } = pool.stats().workers;
+    return idle + busy + starting;
+  };
+  console.log(`The pool is open: ${living()} processes`);
+
+  await pool.submit(handle, time);
+  console.log(`One message was handled: ${living()} process`);
+
+  const handled = new Map<number, number>();
+  await Promise.all(Array.from({ length: messages }, async (_, i) => {
+    const pid = await pool.submit(handle, time);
+    console.log(`message ${i + 1} was handled by ${pid}`);
+    handled.set(pid, (handled.get(pid) ?? 0) + 1);
+  }));
+  const shares = [...handled.values()].join(" + ");
+  console.log(`${shares} messages were handled: ${living()} of at most ${processes} processes`);
+  if (living() > processes) throw new ExampleError(`Cannot trust the pool: it has ${living()} processes`);
+
+  for (const limit = performance.now() + LIMIT; living() > 0 && performance.now() < limit;) await delay(IDLE / 10);
+  console.log(`Nothing was to be done for ${IDLE} ms: ${living()} processes`);
+  if (living() > 0) throw new ExampleError("Cannot trust the pool: it keeps idle processes");
+}
+
+if (import.meta.main) await runWithNumbers({ messages: 9, processes: 3, time: 100 }, runMessages);
