@@ -2,19 +2,10 @@
 //
 //   deno run -A scripts/examples/as_completed.ts [--tasks 6] [--unit 40]        (or bun, or node)
 
-import { setTimeout as rest } from "node:timers/promises";
-import { asCompleted, type Task, task, ThreadPoolExecutor } from "@heddle/heddle";
+import { asCompleted, ThreadPoolExecutor } from "@heddle/heddle";
+import { takeTime } from "./pool_tasks.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
-
-/** Takes so many milliseconds, and says which one it was. */
-export const takeTime: Task<[number, number], Promise<number>> = task(
-  import.meta,
-  async function takeTime(number: number, time: number): Promise<number> {
-    await rest(time);
-    return number;
-  },
-);
 
 async function runBoth({ tasks, unit }: { tasks: number; unit: number }): Promise<void> {
   const pool = new ThreadPoolExecutor({ maxWorkers: 1, concurrency: tasks });

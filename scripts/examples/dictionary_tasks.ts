@@ -1,6 +1,8 @@
 // The tasks of shared_dictionary.ts. They have a module of their own, as every worker loads the module its task is in.
 
-import { type Barrier, type ManagedMap, type Task, task } from "@heddle/heddle";
+import type { ManagedMap } from "@heddle/heddle/shared";
+import type { Barrier } from "@heddle/heddle/sync";
+import { type Task, task } from "@heddle/heddle/task";
 import { countFiles, newTally } from "./word_tasks.ts";
 
 /** How often each word occurs: one map, whichever process asks. */

@@ -25,7 +25,7 @@ class EchoServer {
   readonly #free: ThreadPoolExecutor[];
   readonly #slots: ThreadPoolExecutor[];
   readonly #served: Promise<void>[] = [];
-  /** The names of the threads that have answered. */
+  /** The slots whose threads have answered. */
   readonly threads: Set<string> = new Set();
   /** How many connections are served, and how many were at most. */
   active = 0;
@@ -73,8 +73,8 @@ class EchoServer {
     this.most = Math.max(this.most, ++this.active);
     try {
       for await (const line of linesOf(socket)) {
-        const { text, thread } = await slot.submit(answer, line);
-        this.threads.add(thread);
+        const { text, slot: name } = await slot.submit(answer, line);
+        this.threads.add(name);
         await writeLine(socket, text);
       }
       socket.end();

@@ -1,18 +1,18 @@
 // The tasks of echo_server.ts: what a slot's thread does with a line, and the clients. Every worker loads this module.
 
 import { connect, type Socket } from "node:net";
-import { currentThread, type Task, task } from "@heddle/heddle";
+import { current, type Task, task } from "@heddle/heddle/task";
 import { linesOf, writeLine } from "./support/lines.ts";
 
-/** What became of a line, and which thread has done it. */
+/** What became of a line, and the slot whose thread did it. */
 export interface Answer {
   text: string;
-  thread: string;
+  slot: string;
 }
 
 /** What the server makes of a line. */
 export const answer: Task<[line: string], Answer> = task(import.meta, function answer(line: string): Answer {
-  return { text: line.toUpperCase(), thread: currentThread().name };
+  return { text: line.toUpperCase(), slot: current()!.executor };
 });
 
 /**

@@ -1,7 +1,7 @@
 // The tasks of images.ts. They have a module of their own, as every worker loads it.
 
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { current, type Task, task } from "@heddle/heddle";
+import { current, type Task, task } from "@heddle/heddle/task";
 import { decode, encode } from "fast-png";
 
 /** A picture in shades of grey, one byte for each point. */

@@ -1,8 +1,8 @@
 // The tasks of graceful_stop.ts. They have a module of their own, as every worker loads it.
 
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { setTimeout as rest } from "node:timers/promises";
-import { current, type Task, task } from "@heddle/heddle";
+import { delay } from "@std/async";
+import { current, type Task, task } from "@heddle/heddle/task";
 
 /** What a task has left behind when it ended. */
 export type LongEnd = "complete" | "tidied up";
@@ -22,7 +22,7 @@ export const writeLong: Task<[path: string, lines: number, failsAt: number | und
       for (let line = 1; line <= lines; line++) {
         writeFileSync(part, `line ${line}\n`, { flag: "a" });
         if (line === failsAt) throw new Error(`line ${line} cannot be written`);
-        await rest(10, undefined, { signal }).catch(() => {});
+        await delay(10, { signal }).catch(() => {});
         if (signal.aborted) return "tidied up";
       }
       renameSync(part, path);

@@ -1,6 +1,6 @@
 // What the crawlers among the examples do with a page. It has a module of its own, as every worker loads it.
 
-import { current, type Task, task } from "@heddle/heddle";
+import { current, type Task, task } from "@heddle/heddle/task";
 
 /** A page that was fetched. */
 export interface Page {

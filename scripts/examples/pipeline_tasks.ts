@@ -1,6 +1,7 @@
 // The stages of pipeline.ts. They have a module of their own, as every worker loads the module its task is in.
 
-import { type SharedQueue, type Task, task } from "@heddle/heddle";
+import type { SharedQueue } from "@heddle/heddle/queue";
+import { type Task, task } from "@heddle/heddle/task";
 import { readText } from "./support/text_file.ts";
 
 const WORD = /\p{L}[\p{L}\p{M}\p{N}_]*/gu;

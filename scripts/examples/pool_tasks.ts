@@ -1,4 +1,4 @@
-// The tasks of dynamic_pool.ts and apply_async.ts. They have a module of their own, as every worker loads the module its task is in.
+// The tasks of dynamic_pool.ts, apply_async.ts and as_completed.ts. They have a module of their own, as every worker loads it.
 
 import process from "node:process";
 import { delay } from "@std/async";
@@ -20,5 +20,14 @@ export const root: Task<[n: number, time: number], Promise<number>> = task(
     await delay(time);
     if (n < 0) throw new RangeError(`${n} has no root`);
     return Math.sqrt(n);
+  },
+);
+
+/** Takes some milliseconds, and returns its number. */
+export const takeTime: Task<[number: number, time: number], Promise<number>> = task(
+  import.meta,
+  async function takeTime(number: number, time: number): Promise<number> {
+    await delay(time);
+    return number;
   },
 );

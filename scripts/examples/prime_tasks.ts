@@ -1,6 +1,6 @@
 // The task of primes.ts. It has a module of its own, as every worker loads the module its task is in.
 
-import { type Task, task } from "@heddle/heddle";
+import { type Task, task } from "@heddle/heddle/task";
 
 /** Tells whether a number is prime by trying every odd divisor, as Python's example does. */
 export const isPrime: Task<[n: number], boolean> = task(import.meta, function isPrime(n: number): boolean {

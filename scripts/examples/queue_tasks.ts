@@ -1,7 +1,9 @@
 // The tasks of three_queues.ts. They have a module of their own, as every worker loads the module its task is in.
 
-import { setTimeout as rest } from "node:timers/promises";
-import { type Event, type Queue, type SharedQueue, type Task, task } from "@heddle/heddle";
+import { delay } from "@std/async";
+import type { Queue, SharedQueue } from "@heddle/heddle/queue";
+import type { Event } from "@heddle/heddle/sync";
+import { type Task, task } from "@heddle/heddle/task";
 
 /** Tuples are compared item by item, so a queue in the order of its items hands out the most urgent first. */
 export type Item = [urgency: number, producer: string, count: number];
@@ -25,7 +27,7 @@ export const consume: Task<[queue: AnyQueue, open: Event, work: number], Promise
     const got: Item[] = [];
     for await (const item of queue) {
       got.push(item);
-      await rest(work);
+      await delay(work);
       // To tell the owner of a queue takes a message; where the memory is shared there is nothing to wait for.
       await queue.taskDone();
     }

@@ -1,6 +1,7 @@
 // The tasks of shared_sum.ts. They have a module of their own, as every worker loads the module its task is in.
 
-import { type SharedArray, type SharedValue, type Task, task } from "@heddle/heddle";
+import type { SharedArray, SharedValue } from "@heddle/heddle/shared";
+import { type Task, task } from "@heddle/heddle/task";
 
 /** Sums up numbers that were sent. */
 export const sumOf: Task<[numbers: Float64Array], number> = task(

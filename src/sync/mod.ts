@@ -6,7 +6,8 @@
  *
  * ```ts ignore
  * // tasks.ts
- * import { type Semaphore, task } from "@heddle/heddle";
+ * import type { Semaphore } from "@heddle/heddle/sync";
+ * import { task } from "@heddle/heddle/task";
  *
  * export const visit = task(import.meta, async function visit(semaphore: Semaphore, url: string): Promise<number> {
  *   return await semaphore.run(async () => (await fetch(url)).status);

@@ -1,7 +1,9 @@
 // The tasks of the bundled program. In the bundle this module has no address of its own and exports nothing: a worker finds
 // each task by the address of the bundle and by its name.
 
-import { type Lock, type Queue, type Task, task } from "@heddle/heddle";
+import type { Queue } from "@heddle/heddle/queue";
+import type { Lock } from "@heddle/heddle/sync";
+import { type Task, task } from "@heddle/heddle/task";
 
 const isPrime: Task<[n: number], boolean> = task(import.meta, function isPrime(n: number): boolean {
   if (n < 2) return false;
