@@ -7,6 +7,7 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { delay } from "@std/async";
 import { Throttle } from "@heddle/heddle";
 import { LiveLines } from "./support/live_lines.ts";
 import { runWithNumbers } from "./support/numbers.ts";
@@ -19,13 +20,12 @@ async function startServer(stay: number) {
   const counts: Count[] = [{ time: 0, count: 0 }];
   let open = 0;
   const note = (change: number) => counts.push({ time: performance.now() - start, count: open += change });
-  const server = createServer((socket) => {
+  const server = createServer(async (socket) => {
     note(1);
     socket.on("error", () => {});
-    setTimeout(() => {
-      note(-1);
-      socket.end();
-    }, stay);
+    await delay(stay);
+    note(-1);
+    socket.end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -10,6 +10,7 @@
 //
 // Without a mode all four run, one after another.
 
+import { deadline } from "@std/async";
 import { Barrier, Lock, RLock, setDeadlockDetection, Thread } from "@heddle/heddle";
 import { dine, type Seat } from "./philosopher_tasks.ts";
 import { runWithNumbers } from "./support/numbers.ts";
@@ -35,8 +36,7 @@ async function runEvening(mode: Mode, meals: number): Promise<void> {
     // Daemons: if they waited for each other for ever, the program would still end.
     new Thread(dine, [seat, meals], { name: NAMES[i]!, daemon: true }).start()
   );
-  const limit = AbortSignal.timeout(LIMIT);
-  for (const thread of threads) await thread.join({ signal: limit });
+  await deadline(Promise.all(threads.map((thread) => thread.join())), LIMIT);
 
   let eaten = 0, hungry = 0;
   for (const { name, ident, result } of threads) {

@@ -7,6 +7,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { delay } from "@std/async";
 import { Throttle } from "@heddle/heddle";
 import { ExampleError, inSeconds } from "./support/run_example.ts";
 import { runWithNumbers } from "./support/numbers.ts";
@@ -22,21 +23,20 @@ class Site {
   active = 0;
   most = 0;
 
-  constructor(pages: number, delay: number, counted: (change: number) => void) {
-    this.delay = delay;
-    this.#server = createServer((request, response) => {
+  constructor(pages: number, time: number, counted: (change: number) => void) {
+    this.delay = time;
+    this.#server = createServer(async (request, response) => {
       this.most = Math.max(this.most, ++this.active);
       counted(1);
       const page = Number(request.url!.slice(1));
       const links = [2 * page, 2 * page + 1].filter((link) => link <= pages).map((link) => `/${link}`);
       if (page === 1) links.push(this.next);
-      setTimeout(() => {
-        this.active--;
-        this.answered++;
-        counted(-1);
-        response.setHeader("content-type", "text/html");
-        response.end(links.map((link) => `<a href="${link}">more</a>`).join("\n"));
-      }, delay);
+      await delay(time);
+      this.active--;
+      this.answered++;
+      counted(-1);
+      response.setHeader("content-type", "text/html");
+      response.end(links.map((link) => `<a href="${link}">more</a>`).join("\n"));
     });
   }
 

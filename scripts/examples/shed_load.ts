@@ -6,7 +6,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as rest } from "node:timers/promises";
+import { delay, pooledMap } from "@std/async";
 import { Throttle } from "@heddle/heddle";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
@@ -19,24 +19,21 @@ interface Tally {
   shed: number[];
 }
 
-/** So many clients ask one after another. Whoever is turned away comes again after a while, sooner than it was told to. */
+/** Sends requests, one for each client at a time. A client that was turned away waits before its next request. */
 async function load(url: string, clients: number, requests: number, patience: number): Promise<Tally> {
   const tally: Tally = { served: [], shed: [] };
-  await Promise.all(Array.from({ length: clients }, async () => {
-    for (let i = 0; i < requests; i++) {
-      const start = performance.now();
-      const response = await fetch(url);
-      await response.text();
-      const took = performance.now() - start;
-      if (response.status === 200) {
-        tally.served.push(took);
-        continue;
-      }
-      if (response.headers.get("retry-after") === null) throw new ExampleError(`Got ${response.status} and no time`);
-      tally.shed.push(took);
-      await rest(patience);
-    }
-  }));
+  const ask = async (): Promise<void> => {
+    const start = performance.now();
+    const response = await fetch(url);
+    await response.text();
+    const took = performance.now() - start;
+    if (response.status === 200) return void tally.served.push(took);
+    if (response.headers.get("retry-after") === null) throw new ExampleError(`Got ${response.status} and no time`);
+    tally.shed.push(took);
+    // Sooner than it was told to.
+    await delay(patience);
+  };
+  for await (const _ of pooledMap(clients, Array(clients * requests).keys(), ask));
   tally.served.sort((a, b) => a - b);
   tally.shed.sort((a, b) => a - b);
   return tally;
@@ -56,12 +53,11 @@ async function runServer(
 ): Promise<void> {
   const throttle = new Throttle({ limit, queueLimit: queue });
   let active = 0, most = 0;
-  const server = createServer(throttle.nodeHandler((_request, response) => {
+  const server = createServer(throttle.nodeHandler(async (_request, response) => {
     most = Math.max(most, ++active);
-    setTimeout(() => {
-      active--;
-      response.end("done");
-    }, work);
+    await delay(work);
+    active--;
+    response.end("done");
   }));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

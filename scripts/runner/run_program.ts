@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { delay } from "@std/async";
 import type { BuiltSuite } from "./built_suite.ts";
 import { cacheIn } from "./deno_cache.ts";
 import { findDescendants, kill, MARK } from "./descendants.ts";
@@ -154,7 +155,7 @@ async function census(run: string, session: number): Promise<string[]> {
       for (const { pid } of left) kill(pid);
       return left.map(({ pid, command }) => `${pid} ${command}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, CENSUS_STEP));
+    await delay(CENSUS_STEP);
   }
 }
 

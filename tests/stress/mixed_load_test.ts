@@ -2,6 +2,7 @@
 // Deadline: 420 s
 
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import process from "node:process";
 import { CancelledError, type Future, TimeoutError, WorkerLostError } from "../../mod.ts";
 import * as faults from "../fixtures/fault_tasks.ts";
@@ -44,7 +45,7 @@ async function runLoad(pool: Pool, kind: Kind): Promise<void> {
     }
     if (next() < 0.3) all[Math.floor(next() * all.length)]!.future.cancel();
     if (next() < 0.3) all[Math.floor(next() * all.length)]!.future.abort(REASON);
-    if (next() < 0.5) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (next() < 0.5) await delay(0);
   }
   const outcomes = all.map(async ({ future, allowed }, place) => {
     await future.exception().catch(() => {});

@@ -2,6 +2,7 @@
 // HEDDLE_SEED repeats the choices of a run, though not its timing; HEDDLE_HAMMER is for how many milliseconds it hammers.
 
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { delay } from "@std/async";
 import { test } from "node:test";
 import process from "node:process";
 import { Lock, RwLock, Semaphore, Thread, WorkerLostError } from "../../mod.ts";
@@ -56,7 +57,7 @@ test(
     try {
       const end = performance.now() + DURATION;
       while (performance.now() < end && started < tasks.THREADS) {
-        await new Promise((resolve) => setTimeout(resolve, next() * BETWEEN_KILLS));
+        await delay(next() * BETWEEN_KILLS);
         const place = Math.floor(next() * AT_A_TIME);
         await kill(hammers[place]!);
         hammers[place] = start();

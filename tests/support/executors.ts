@@ -1,6 +1,7 @@
 // One test, run against one kind of executor after another. What a test opened is closed behind it.
 
 import { test } from "node:test";
+import { delay } from "@std/async";
 import {
   InlineExecutor,
   type PoolOptions,
@@ -155,7 +156,7 @@ async function leftIdle(pool: Pool, lost: number): Promise<boolean> {
     if (now !== lost || !isOpen(pool)) return false;
     if (running + waiting + workers.busy + workers.starting === 0) return true;
     if (performance.now() > limit) return false;
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await delay(2);
   }
 }
 

@@ -1,6 +1,7 @@
 // Servers that are asked for four times as much as they can do.
 
 import { assertEquals, AssertionError } from "@std/assert";
+import { delay } from "@std/async";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { Throttle } from "../../mod.ts";
@@ -20,7 +21,7 @@ interface Times {
   readonly shed: number[];
 }
 
-const work = () => new Promise<void>((resolve) => setTimeout(resolve, WORK));
+const work = () => delay(WORK);
 
 async function openNode(throttle: Throttle): Promise<HostServer> {
   return await listening(

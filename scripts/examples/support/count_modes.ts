@@ -1,5 +1,6 @@
 // The three ways of counting words: one thread, threads, processes.
 
+import { abortable } from "@std/async";
 import { cpuCount, type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
 import { type BatchResult, countFiles, countWords, newTally, readFiles, type Tally } from "../word_tasks.ts";
 import { ProgressBar } from "./progress_bar.ts";
@@ -66,9 +67,9 @@ export async function countAlone(job: CountJob, found: Survey): Promise<CountOut
   const workers = workersOf(job);
   const watch = new Stopwatch(workers);
   try {
-    for await (const batch of batchesOf(walk(folder, log), limit, { weight: found.weight, workers })) {
+    const batches = batchesOf(walk(folder, log), limit, { weight: found.weight, workers });
+    for await (const batch of abortable(batches, signal)) {
       await countFiles(batch, counts, tally, signal);
-      signal.throwIfAborted();
       watch.batch();
       bar.add(batch.length);
     }

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { delay } from "@std/async";
 
 /** What the site is like. */
 export interface SiteOptions {
@@ -25,20 +26,19 @@ export interface Site {
 }
 
 /** Opens a site on a free port of this machine only. */
-export async function openSite({ pages, delay = 5, broken = [], failures = 0 }: SiteOptions): Promise<Site> {
+export async function openSite({ pages, delay: time = 5, broken = [], failures = 0 }: SiteOptions): Promise<Site> {
   const asked = new Map<number, number>();
   let requests = 0;
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const page = Number(request.url!.slice(1));
     const times = (asked.get(page) ?? 0) + 1;
     asked.set(page, times);
-    setTimeout(() => {
-      requests++;
-      const status = !(page < pages) ? 404 : broken.includes(page) ? 500 : times <= failures ? 503 : 200;
-      response.writeHead(status, { "content-type": "text/html", "connection": "close" });
-      const links = [1, 2, 3].map((n) => 3 * page + n).filter((link) => link < pages);
-      response.end(status === 200 ? links.map((link) => `<a href="/${link}">page ${link}</a>`).join("\n") : "");
-    }, delay);
+    await delay(time);
+    requests++;
+    const status = !(page < pages) ? 404 : broken.includes(page) ? 500 : times <= failures ? 503 : 200;
+    response.writeHead(status, { "content-type": "text/html", "connection": "close" });
+    const links = [1, 2, 3].map((n) => 3 * page + n).filter((link) => link < pages);
+    response.end(status === 200 ? links.map((link) => `<a href="/${link}">page ${link}</a>`).join("\n") : "");
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
