@@ -12,21 +12,21 @@
  *
  * const steps = pipeline(processes).step(read).catch(() => "").step(count, { executor: threads, concurrency: 4 });
  * await steps.run(path); // a future
- * for await (const words of steps.map(paths)) console.log(words); // bounded at every step, however many paths
+ * for await (const words of steps.map(paths)) console.log(words); // limited at every step, for any number of paths
  *
  * gracefulShutdown(pool, { deadline: 5_000 }); // Ctrl-C: tasks see their signal, and the program ends after them
  * ```
  *
- * - **Retry** tries tasks that fail again, with pauses that double and are partly left to chance. `current().attempt` tells a task
+ * - **Retry** runs failed tasks again, after pauses that double and have a random part. `current().attempt` tells a task
  *   which attempt it is; the last error has the earlier ones in `errors`. An attempt starts when the one before has ended or its
- *   worker is gone, never beside it. An abort or the shutdown ends a pause at once. The work of a lost worker is repeated only if
- *   `retryIf` says so.
+ *   worker is gone, never beside it. An abort or the shutdown ends a pause at once. The task of a lost worker is repeated only if
+ *   `retryIf` returns true for its error.
  * - **Chains and pipelines** are work in flight: a shutdown waits for the links and items that exist when it begins.
  * - **Groups** nest, and end with the first failure, with the first success (`mode: "first-success"`) or when all have ended
  *   (`"all"`). Every failure is in `group.errors`.
- * - **A task that waits** for others of its own `InlineExecutor` lends them its place, so that nothing ever waits for itself in
- *   silence: where tasks wait in a circle, the last of them gets a `DeadlockError`.
- * - **The async context** (`AsyncLocalStorage`) of the caller is there in callbacks, in chained steps and in inline tasks.
+ * - **A task that waits** for others of its own `InlineExecutor` lends them its place, so that it never waits for itself.
+ *   Where tasks wait for each other in a cycle, the last of them gets a `DeadlockError`.
+ * - **The async context** (`AsyncLocalStorage`) of the caller is kept in callbacks, in chained steps and in inline tasks.
  *
  * @module
  */

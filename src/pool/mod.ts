@@ -26,9 +26,9 @@
  *
  * - **Every future settles.** A task that exits, is killed, runs out of memory or never loads ends in a typed error:
  *   `WorkerLostError` carries the exit code, the signal and the end of the worker's standard error. Only the tasks that were
- *   running in a dead worker fail; those behind them run elsewhere. None runs twice, unless `retryIf` says so.
+ *   running in a dead worker fail; those behind them run elsewhere. None runs twice, unless `retryIf` returns true.
  * - **Abort and time limits reject at once**, as `fetch` does. A waiting task is dropped. A running task sees its signal and
- *   has `grace` to end; it keeps its place until then, after that its worker is replaced, and what it returns is dropped. A
+ *   has `grace` to end; it keeps its place until then. After that its worker is replaced, and its result is dropped. A
  *   `TaskGroup` and a shutdown wait until none of their tasks runs.
  * - **Programs end.** A program whose work is done ends without `shutdown()`, one with work in flight does not end early, and
  *   no worker outlives it, not even after `kill -9`.
@@ -37,19 +37,19 @@
  *   Deno and Bun this holds for processes, whose output comes before the result of its task everywhere; `console` prints past
  *   these streams there, in threads as in the program. If the
  *   program's output is closed early (`| head -1`), further output is dropped, and tasks and pools end as usual.
- * - **Options** that are not known are a `TypeError` that names the one that was meant. `console.log` shows futures, pools, locks
- *   and queues with their state: `Future { state: "fulfilled", value: 3 }`. To print a failed future does not observe it.
- * - An error that a task leaves behind after its result is announced as an `"error"` event of the pool, printed if nobody
- *   listens, and never blamed on another task.
- * - **Unobserved failures** never crash the program, and are never lost. A failed future, or `map`, that the program does not look
- *   at is announced as an `"unobserved"` event of the pool, `Thread` or `Process`. Without a listener it is printed: when it is collected,
- *   one turn after the shutdown of its pool or the join of its thread, or when the program ends. The exit code stays.
+ * - **Unknown options** are a `TypeError` that names the nearest known one. `console.log` shows futures, pools, locks
+ *   and queues with their state: `Future { state: "fulfilled", value: 3 }`. Printing a failed future does not observe it.
+ * - An error that a task leaves behind after its result is announced as an `"error"` event of the pool, printed if there is
+ *   no listener, and never attributed to another task.
+ * - **Unobserved failures** never crash the program, and are never lost. A failed future, or `map`, that the program does not
+ *   observe is announced as an `"unobserved"` event of the pool, `Thread` or `Process`. Without a listener it is printed: when it is collected,
+ *   one turn after the shutdown of its pool or the join of its thread, or when the program ends. The exit code does not change.
  *
  * Events are `taskstart`, `taskend`, `workerstart`, `workerlost`, `error` and `unobserved`; the same goes to
  * `node:diagnostics_channel` as `heddle:task` and `heddle:worker`.
  *
- * Higher priorities go first, and nothing ages: while higher ones keep coming, a low one waits for ever. A priority
- * that rises with each submit makes the queue last in, first out.
+ * Tasks of a higher priority run first. Waiting does not raise a priority: a low one can starve while higher ones keep coming. A
+ * priority that rises with each submit makes the queue last in, first out.
  *
  * ## Limits
  *
@@ -71,19 +71,19 @@
  *   end of the program, not when it is collected: Deno keeps the `this` of all frames of an error.
  * - On Deno 2.9 a thread may fail to start while Deno's cache is empty, or while another program that uses the same cache ends
  *   threads. Fill the cache first (`deno cache`), and set `DENO_DIR` to a folder of its own for a program that ends many threads.
- * - A thread that runs out of memory is lost alone on Node and Deno, unless its heap outgrows the limit by much between two
- *   looks of V8: then the program ends, about once in thirty times with objects made in great numbers, and not seen with
- *   `--max-semi-space-size=1`. Bun knows no limit for a thread: there it takes the program along. Tasks that may need too much
- *   belong in processes.
- * - A process that is killed from outside while it runs tasks of some microseconds may take up to 16 of them along, as
+ * - A thread that runs out of memory is lost alone on Node and Deno, unless its heap far exceeds the limit between two
+ *   checks of V8: then the program ends, about once in thirty times with objects made in great numbers, and not seen with
+ *   `--max-semi-space-size=1`. Bun has no memory limit for a thread: there the program ends. Run tasks that may need too
+ *   much memory in processes.
+ * - A process that is killed from outside while it runs tasks of some microseconds may lose up to 16 of them, as
  *   their results travel together.
- * - An error that a running task throws beside itself, as in a timer, rejects its future. Bun does not tell whose a rejection without a
- *   handler or an error of `queueMicrotask` is, nor Deno that of a timer from a named import of `node:timers`: such an error goes to
- *   the `error` event of the pool, and the task goes on.
+ * - An error that a running task causes outside its own call, as in a timer, rejects its future. Bun does not report which task an
+ *   unhandled rejection or an error of `queueMicrotask` belongs to; nor does Deno for a timer from a named import of `node:timers`.
+ *   Such an error goes to the `error` event of the pool, and the task goes on.
  * - `bun test` ends a thread at an uncaught error, whatever handlers it has ([oven-sh/bun#36445](https://github.com/oven-sh/bun/pull/36445)).
- *   What runs there then is lost with that error as its cause; what it has not begun goes to another thread.
- * - A task that closes descriptor 3 or 4, as one that closes all it finds, costs its process on Deno, and on Bun if it has imported
- *   `close` or `closeSync` by name; elsewhere the call is refused.
+ *   The tasks that run there are lost, with that error as the cause; those that have not begun go to another thread.
+ * - A task that closes descriptor 3 or 4, for example because it closes all of them, ends its process on Deno, and on Bun if it has
+ *   imported `close` or `closeSync` by name; elsewhere the call is refused.
  * - A thread takes about twice as long to start as a bare, empty one, above all for the loading of its modules; as one file they
  *   would still take a fifth longer, on Bun two thirds. From TypeScript sources Node strips types in each
  *   thread anew; with `NODE_COMPILE_CACHE=some/folder` in the environment it does so once, and threads start in half the time.

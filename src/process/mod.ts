@@ -1,24 +1,24 @@
 /**
- * Processes of one's own: started, watched and joined one by one.
+ * Processes that you start, watch and join one by one.
  *
- * An executor keeps its workers; a `Thread` and a `Process` are one worker each, for one task that has a life of its own:
+ * An executor keeps its workers for many tasks. A `Thread` or a `Process` is one worker for one task, and ends with it:
  *
  * ```ts ignore
  * import { Process, Thread } from "@heddle/heddle";
  *
  * const watcher = new Thread(watchFolder, ["inbox"], { name: "watcher", daemon: true }).start();
  * const child = new Process(convert, ["inbox/a.png"], { stdout: "pipe", env: { LANG: "C" } }).start();
- * for await (const chunk of child.stdout!) log(chunk); // Uint8Array; what nobody reads waits in memory, never in the child
+ * for await (const chunk of child.stdout!) log(chunk); // Uint8Array; unread chunks wait in memory of this program, never in the child
  * console.log(await child.result, await child.exited); // as from an executor; { exitCode: 0, signal: undefined }
  * await watcher.terminate();
  * ```
  *
  * - The program waits for its threads and processes, also for those that they start, but not for daemons: those end with it.
- *   `join({ timeout, signal })` waits until one is gone and never rejects with the error of its task; `await using` joins.
+ *   `join({ timeout, signal })` waits until it has ended and never rejects with the error of its task; `await using` joins.
  * - `interrupt()` fires the task's `current().signal` and sends a SIGINT, `terminate()` sends a SIGTERM, `kill()` a SIGKILL;
- *   `terminate()` of a thread stops it in the middle of its work. A stopped one's `result` rejects with a `WorkerLostError`.
+ *   `terminate()` of a thread stops it in the middle of its work. The `result` then rejects with a `WorkerLostError`.
  * - `currentThread()`, `mainThread()`, `threads()` and `activeCount()`, `currentProcess()`, `parentProcess()` and
- *   `activeChildren()` say who is there; `cpuCount()` how many can run at once. A `WorkerLocal` holds one value per thread.
+ *   `activeChildren()` list the threads and processes; `cpuCount()` is how many can run at once. A `WorkerLocal` holds one value per thread.
  *
  * `pipe()` in `./process` makes two ends that are connected. Either may be an argument, and each receives what is sent at the other:
  *
@@ -30,7 +30,7 @@
  * here.close();
  * ```
  *
- * What was sent before an end is closed can still be received; after it `recv` rejects with an `InvalidStateError`, and `for await`
+ * Values sent before an end is closed can still be received; after them `recv` rejects with an `InvalidStateError`, and `for await`
  * ends. An end that was passed on closes when the last worker that was given it is gone, however it ends.
  *
  * @module

@@ -2,8 +2,8 @@
  * Memory that several threads see: blocks of bytes, numbers and rows of numbers, with atomic operations and locks. And
  * managers, whose objects live in one place and are used from threads and processes.
  *
- * `SharedMemory`, `SharedValue` and `SharedArray` in `./shared` are memory that all threads see that are given it. To pass them costs
- * the same whatever their size: nothing is copied.
+ * `SharedMemory`, `SharedValue` and `SharedArray` in `./shared` are memory that threads share: pass one as an argument. Nothing is copied,
+ * so passing costs the same whatever the size.
  *
  * ```ts ignore
  * import { SharedArray, SharedValue, ThreadPoolExecutor } from "@heddle/heddle";
@@ -17,14 +17,14 @@
  * ```
  *
  * - `value`, `at(i)`, `set(i, v)`, `add` and `compareExchange` are one step each, for floats too. `add` and `compareExchange` return what
- *   was there before, as those of `Atomics` do. For what takes more than one step there is `lock`, the same on all threads.
- * - `view` of an array and `bytes` of a block are the bare memory: the fast way for threads that each have a part of their own.
+ *   was there before, as those of `Atomics` do. For more than one step there is `lock`, the same on all threads.
+ * - `view` of an array and `bytes` of a block are the bare memory: the fast way where each thread has a part of its own.
  * - Integers wrap around. A fraction for an integer type, a number for a bigint or an index outside is an error; `at` outside is
  *   `undefined`.
- * - `compareExchange` takes NaN for NaN and -0 for 0, as `Array.includes` does.
+ * - `compareExchange` treats NaN as equal to NaN and -0 as equal to 0, as `Array.includes` does.
  * - Processes share no memory here: there all three are refused, with the path to them.
  *
- * What processes have in common lives with a `Manager`. Its objects are arguments as well, and all use the one object:
+ * A `Manager` holds objects that processes share. They can be arguments as well, and every process uses the same object:
  *
  * ```ts ignore
  * import { Manager, ProcessPoolExecutor } from "@heddle/heddle";
@@ -39,10 +39,9 @@
  *
  * - They live in the loop that made the manager and are reached through the channel a worker was started with: nothing listens on a
  *   network. Every call is a message there and back, some 20 to 100 us, and waits while that loop is busy.
- * - Values go in and come out as copies. `update(key, task, ...args)` puts what the task makes of the present value in its place, with
- *   nothing in between; the task runs where the manager is.
- * - After `manager.shutdown()` every call rejects, and who waits is told at once.
- *
+ * - Values go in and come out as copies. `update(key, task, ...args)` calls the task with the present value and stores its result, in
+ *   one atomic step; the task runs where the manager is.
+ * - After `manager.shutdown()` every call rejects, and so does every pending wait.
  * - Memory cannot be shared between processes: a `SharedArrayBuffer` is refused there.
  *
  * @module

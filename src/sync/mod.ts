@@ -28,19 +28,19 @@
  * - `acquire()` returns a permit: `using permit = await lock.acquire()`, or `permit.release()`, or `lock.run(fn)`. Every wait
  *   takes `{ timeout, signal }` and leaves nothing behind when it ends early. `tryAcquire()` never waits; `acquireSync()` blocks
  *   the thread.
- * - In one loop waiting is first come, first served. Between threads whoever is awake may go first, for some milliseconds.
- * - A thread that dies with a lock ends the waits for it in `AbandonedError`, and the lock is free; permits of a semaphore come
- *   back; a barrier breaks. The same holds for processes.
- * - In a process only the forms that wait asynchronously work: the process that made the lock answers for it. Forms that
- *   would have to answer at once throw `InvalidStateError`. A lock made in a worker process stays there.
- * - `setDeadlockDetection(true)` ends a wait that would close a cycle of threads in a `DeadlockError` that names them. It looks
- *   at `Lock` and `RLock`, and takes a thread to do one thing at a time; asynchronous waits of the main thread are not
- *   looked at.
- * - A barrier with an `action` cannot be passed on, as functions do not travel: let the party with place 0 act.
- * - At most 64 threads that hold permits of one semaphore, or read under one `RwLock`, at the same time are remembered for the
- *   case that they die; 128 at a barrier. 256 threads can wait for one condition.
- * - An `await` of `acquire()` takes V8 longer than one that tells only that somebody is inside, as a promise of an object takes
- *   it some 20 ns more than one of a string: a permit that is released once costs about a quarter more than none.
+ * - In one loop waiting is first come, first served. Between threads a thread that is awake may be served first, for some milliseconds.
+ * - If a thread dies while it holds a lock, all waiters get an `AbandonedError`, and the lock is free. Its permits of a semaphore
+ *   come back; a barrier breaks. The same holds for processes.
+ * - In a process only the forms that wait asynchronously work: the process that made the lock serves it. Forms that
+ *   must answer at once throw `InvalidStateError`. A lock made in a worker process stays there.
+ * - With `setDeadlockDetection(true)` a wait that would close a cycle of threads rejects with a `DeadlockError` that names them.
+ *   It covers `Lock` and `RLock`, and assumes that a thread does one thing at a time; it does not cover asynchronous waits of
+ *   the main thread.
+ * - A barrier with an `action` cannot be passed on, as functions do not travel: let the party that gets 0 from `wait()` act.
+ * - The permits of dead threads come back for up to 64 threads that hold permits of one semaphore, or read under one `RwLock`,
+ *   at the same time; the limit is 128 at a barrier. Up to 256 threads can wait for one condition.
+ * - On V8 a promise of an object takes some 20 ns more than a promise of a string. A lock whose `acquire()` returns a permit
+ *   therefore takes about a quarter more time than a lock without permits.
  *
  * @module
  */

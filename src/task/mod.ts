@@ -11,11 +11,12 @@
  * | `registerError(Class)`                                                    | instances of an error class arrive as such; call it on both sides             |
  * | `isMainThread`                                                            | `false` in every worker: the guard of a program that is bundled               |
  *
- * A generic or overloaded task keeps its types in place. `submit` cannot choose among them by the arguments, as TypeScript does that
- * for plain functions alone: say `pool.submit(first<string>, words)`, or `pool.submit(parse as Task<[string], number>, text)`.
+ * A generic or overloaded task keeps its types when it is called in place. `submit` cannot choose an overload by the arguments, as
+ * TypeScript does so only for plain functions: write `pool.submit(first<string>, words)`, or
+ * `pool.submit(parse as Task<[string], number>, text)`.
  *
- * Workers import the module that holds a task. If that is the main module, put what opens pools under
- * `if (import.meta.main)`; otherwise the pool says so instead of starting workers without end.
+ * Workers import the module that holds a task. If that is the main module, put the code that opens pools
+ * under `if (import.meta.main)`; otherwise the pool throws an error that says so, instead of starting workers without end.
  *
  * A program bundled into one file runs once its main code is under `if (isMainThread)`, as in `scripts/examples/bundle`. It may
  * be minified or split, by esbuild, rollup, vite, webpack, `bun build` (also with `--compile`) or `deno bundle`, and runs on all
@@ -23,13 +24,13 @@
  * keeps `import.meta.url`: webpack needs `output.module` and `module.parser.javascript.importMeta: false`. Processes of a
  * compiled program are the program itself: they take no `execArgs`, and on Deno no `permissions`.
  *
- * Arguments and results are copied when they are submitted and returned: everything structured clone carries, and errors
- * whole. What cannot travel is refused with the path to it, the same for threads and processes:
+ * Arguments and results are copied when they are submitted and returned: all values of structured clone, and errors with class
+ * and cause. A value that cannot travel is refused with its path, the same for threads and processes:
  * `Cannot send args[1].options.onDone: a function cannot travel`. Instances of your own classes arrive as plain objects;
  * those whose class uses `this.#private` are refused.
  *
- * Task modules import `@heddle/heddle/task`, not the root: every worker loads what they import, and the root brings
- * all pools, locks and queues along.
+ * Task modules import `@heddle/heddle/task`, not the root: every worker loads what they import, and the root loads
+ * all pools, locks and queues.
  *
  * ## Limits
  *

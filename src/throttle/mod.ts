@@ -1,8 +1,8 @@
 /**
- * Connections, and any other work, kept in bounds: per key and in all, at once and in a time.
+ * Limits for connections and other calls: how many at once, per key and per interval.
  *
- * A `Throttle` in `./throttle` keeps connections in bounds, or any other work: so many at once, so many for each host, so many in a
- * time.
+ * A `Throttle` in `./throttle` limits connections, or any other calls: how many at once, how many for each host, and how many per
+ * interval.
  *
  * ```ts ignore
  * import { Throttle } from "@heddle/heddle";
@@ -20,19 +20,19 @@
  * - `acquire({ key, priority, weight, timeout, signal })` gives a permit, `run(fn)` and `wrap(fn)` hold one for a call, `fetch` until the
  *   body is read, cancelled or collected, `connect({ hostname, port, tls })` until the connection is closed, `handler` and
  *   `nodeHandler` until the response is sent.
- * - Higher priorities go first; then the key that has least in use, so that a host with a thousand waiting does not delay the first
- *   request to another, and a slow one keeps no more than its share.
- * - No window of `rate.interval` ever sees more than `rate.limit` starts, wherever it begins; with `burst` the rate is kept on the average
- *   only. Who leaves the line uses nothing up.
- * - `fetch` takes 6 to 20 us longer for a request than under a plain limit, as the body is watched inside the response too, where a
- *   server looks that passes it on.
- * - `queueLimit` turns callers away with a `RejectedError`, unless `overflow: "wait"` lets them wait all the same; handlers answer 503 in
- *   either case. `close()` lets work finish and turns away the rest.
- * - `limit` can be set while work goes on. `limit: "auto"` finds it: one more while calls go well, a fifth less when they fail or take
- *   twice as long. Let it begin low: what is overloaded from the start it takes for slow.
- * - `new Throttle({ semaphore })` over a `Semaphore` that is passed to threads or processes caps all of them together.
- * - Read what you fetch, or `response.body?.cancel()`: a response that is forgotten keeps its permit until it is collected, and counts in
- *   `stats().unread` after ten seconds. Work that waits for the throttle it runs under may wait for ever.
+ * - Higher priorities go first; then the key with the fewest permits in use. A host with a thousand waiting requests does not delay the
+ *   first request to another one, and a slow host holds no more than its share.
+ * - No window of `rate.interval` ever sees more than `rate.limit` starts, wherever it begins; with `burst` only the average rate is
+ *   kept. A caller that stops waiting uses nothing up.
+ * - `fetch` takes 6 to 20 us longer for a request than under a plain limit, because it also tracks a body that a server passes
+ *   on without reading.
+ * - Callers beyond `queueLimit` get a `RejectedError`, unless `overflow: "wait"` lets them wait; handlers answer 503 in either case.
+ *   `close()` lets running work finish and rejects the waiters.
+ * - `limit` can be set at any time. `limit: "auto"` adjusts it: one more while calls succeed, a fifth less when they fail or take
+ *   twice as long. Start with a low limit: a service that is already overloaded is mistaken for a slow one.
+ * - `new Throttle({ semaphore })` over a `Semaphore` that is passed to threads or processes limits all of them together.
+ * - Read what you fetch, or `response.body?.cancel()`: a response that is dropped holds its permit until it is collected, and counts in
+ *   `stats().unread` after ten seconds. Code that runs under a throttle and waits for the same throttle may wait for ever.
  * - When a request has to wait, Deno prints a warning about `request.signal` once; `--unstable-no-legacy-abort` turns it off. On Bun a
  *   response of another `fetch` that is passed on counts as sent at once; one of `throttle.fetch` does not.
  *
