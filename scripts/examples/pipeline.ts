@@ -19,7 +19,7 @@ type Numbers = Record<"readers" | "counters" | "room" | "bytes", number>;
 async function runPipeline({ readers, counters, room, bytes }: Numbers, folders: string[]): Promise<void> {
   const start = performance.now();
   const paths = new SharedQueue<string>({ maxSize: room });
-  // A piece of a file has up to 256 KiB. What is larger than a queue would never fit in, so it is refused.
+  // A piece of a file has up to 32 KiB. What is larger than a queue would never fit in, so it is refused.
   const texts = new SharedQueue<string>({ maxSize: room, bytes });
   const counts = new SharedQueue<Counts>({ maxSize: room, bytes });
   const queues = [paths, texts, counts];

@@ -4,21 +4,22 @@
 //
 // To add numbers up costs less than to copy them, so the processes are the slowest whatever their number: this is what a
 // SharedArray is for. A chunk must be worth its task, which takes microseconds. The first threads run has two chunks for each
-// worker, the next ones 8 times as many each: the chart shows from which size of a chunk on sharing pays. Every time is the
-// best of three, after a first time in which the workers start.
+// worker, the next ones 8 times as many each: the chart shows from which size of a chunk on sharing pays. The first
+// time includes the start of the workers; after that the processes sum up once, and the threads three times, of which the best
+// counts.
 
 import { cpuCount, ProcessPoolExecutor, SharedArray, SharedValue, ThreadPoolExecutor, transfer } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
 import { type Bar, barChart } from "./support/bar_chart.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError, speedUp } from "./support/run_example.ts";
-import { addUp, sumOf } from "./sum_tasks.ts";
+import { addUp, sumOf, useNumbers } from "./sum_tasks.ts";
 
 type Numbers = Record<"items" | "chunks" | "workers", number>;
 type Chunk = [from: number, to: number];
 
-/** How often each way works after its workers have started. */
-const TIMES = 3;
+/** How often a way works after its workers have started: to copy takes long. */
+const COPIES = 1, TIMES = 3;
 /** From one run of the threads to the next there are this many times as many chunks, and this many runs. */
 const FINER = 8, RUNS = 3;
 
@@ -36,9 +37,9 @@ async function runSums({ items, chunks: count, workers }: Numbers): Promise<void
   for (let i = 0; i < items; i++) numbers.view[i] = i % 1000;
   const chunks = chunksOf(items, count);
   let expected: number | undefined;
-  const measure = async (chunk: number, sumUp: () => number | Promise<number>): Promise<Measured> => {
+  const measure = async (chunk: number, sumUp: () => number | Promise<number>, runs = TIMES): Promise<Measured> => {
     const times: number[] = [];
-    for (let time = 0; time <= TIMES; time++) {
+    for (let time = 0; time <= runs; time++) {
       const start = performance.now();
       const sum = await sumUp();
       times.push(performance.now() - start);
@@ -53,12 +54,17 @@ async function runSums({ items, chunks: count, workers }: Numbers): Promise<void
   let copied: Measured;
   {
     await using processes = new ProcessPoolExecutor({ maxWorkers: workers });
-    copied = await measure(chunks[0]![1], () => sumInProcesses(processes, numbers.view, chunks));
+    copied = await measure(chunks[0]![1], () => sumInProcesses(processes, numbers.view, chunks), COPIES);
   }
   {
-    await using threads = new ThreadPoolExecutor({ maxWorkers: workers });
+    const sum = new SharedValue("float64", 0);
+    await using threads = new ThreadPoolExecutor({
+      maxWorkers: workers,
+      initializer: useNumbers,
+      initArgs: [numbers, sum],
+    });
     for (let run = 0, finer = chunks; run < RUNS; run++) {
-      shared.push(await measure(finer[0]![1], () => sumOnThreads(threads, numbers, finer)));
+      shared.push(await measure(finer[0]![1], () => sumOnThreads(threads, sum, finer)));
       if (finer.length * FINER > items) break;
       finer = chunksOf(items, finer.length * FINER);
     }
@@ -68,7 +74,7 @@ async function runSums({ items, chunks: count, workers }: Numbers): Promise<void
     { first, best }: Measured,
   ): string[] => [what, inMilliseconds(first), inMilliseconds(best)];
   console.log(table([
-    [`${items} numbers in ${chunks.length} chunks`, "first time", "best of 3"],
+    [`${items} numbers in ${chunks.length} chunks`, "first time", "afterwards"],
     row("one thread", alone),
     row(`copied to ${workers} processes`, copied),
     row(`shared by ${workers} threads`, shared[0]!),
@@ -108,14 +114,10 @@ async function sumInProcesses(pool: ProcessPoolExecutor, numbers: Float64Array, 
   return sum;
 }
 
-/** Nothing but the bounds of a chunk travels. */
-async function sumOnThreads(
-  pool: ThreadPoolExecutor,
-  numbers: SharedArray<"float64">,
-  chunks: Chunk[],
-): Promise<number> {
-  const sum = new SharedValue("float64", 0);
-  await pool.starmap(addUp, chunks.map(([from, to]): Parameters<typeof addUp> => [numbers, sum, from, to]));
+/** The threads have been given the numbers and the sum: nothing but the bounds of a chunk travels. */
+async function sumOnThreads(pool: ThreadPoolExecutor, sum: SharedValue<"float64">, chunks: Chunk[]): Promise<number> {
+  sum.value = 0;
+  await pool.starmap(addUp, chunks);
   return sum.value;
 }
 

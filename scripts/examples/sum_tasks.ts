@@ -13,13 +13,22 @@ export const sumOf: Task<[numbers: Float64Array], number> = task(
   },
 );
 
-/** Sums up a part of numbers that are shared, and adds that to what the others have found. */
-export const addUp: Task<
-  [numbers: SharedArray<"float64">, sum: SharedValue<"float64">, from: number, to: number],
-  void
-> = task(
+/** The numbers and the sum of this thread: the same memory for all threads. */
+let shared: { numbers: SharedArray<"float64">; sum: SharedValue<"float64"> } | undefined;
+
+/** The initializer: each thread is given the memory once, so that its tasks carry nothing but two bounds. */
+export const useNumbers: Task<[numbers: SharedArray<"float64">, sum: SharedValue<"float64">], void> = task(
   import.meta,
-  function addUp(numbers: SharedArray<"float64">, sum: SharedValue<"float64">, from: number, to: number): void {
+  function useNumbers(numbers: SharedArray<"float64">, sum: SharedValue<"float64">): void {
+    shared = { numbers, sum };
+  },
+);
+
+/** Sums up a part of the shared numbers, and adds that to the shared sum. */
+export const addUp: Task<[from: number, to: number], void> = task(
+  import.meta,
+  function addUp(from: number, to: number): void {
+    const { numbers, sum } = shared!;
     sum.add(sumOf(numbers.view.subarray(from, to)));
   },
 );

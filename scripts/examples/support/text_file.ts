@@ -4,8 +4,11 @@ import { closeSync, openSync, readSync } from "node:fs";
 
 /** A file is binary if a NUL byte is among its first bytes; git and grep decide the same way. */
 export const HEAD: number = 8 * 1024;
-/** How much is read at once. */
-const PIECE = 256 * 1024;
+/**
+ * How much is read at once. A string of a larger piece is a large object to the garbage collector, and its memory comes from
+ * the system and goes back each time: with 256 KiB Node takes a third longer.
+ */
+const PIECE = 32 * 1024;
 
 const buffer = new Uint8Array(PIECE);
 const decoder = new TextDecoder();
