@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { runExample, withFolder } from "./support.ts";
 
 /** More than one piece. */
-const REPEATS = 60_000;
+const REPEATS = 10_000;
 const FILES: Record<string, string | Uint8Array> = {
   "a.txt": "one two two three three three",
   "deep/er/b.md": "Three, THREE; three! x_1 y2",

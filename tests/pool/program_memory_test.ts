@@ -3,12 +3,14 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
+import { scaled } from "../support/long_run.ts";
 import { COLLECT, runProgram } from "../support/program.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
 const MOST_BYTES = 1000;
+const TASKS = scaled(20_000, 100_000);
 /** V8 ends the whole program where a heap grows past its limit by more than it is checked at: small steps keep it below. */
 const SMALL_HEAP = {
   deno: ["--v8-flags=--max-old-space-size=100,--max-semi-space-size=1"],
@@ -17,8 +19,12 @@ const SMALL_HEAP = {
 }[RUNTIME];
 
 for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExecutor", "processes"]] as const) {
-  test(`${name} needs less than 1 kB for each of 100,000 tiny tasks that wait`, { timeout }, async () => {
-    const { stdout, stderr, code } = await runProgram("backlog.ts", { args: [kind], flags: COLLECT, limit: timeout });
+  test(`${name} needs less than 1 kB for each of ${TASKS} tiny tasks that wait`, { timeout }, async () => {
+    const { stdout, stderr, code } = await runProgram("backlog.ts", {
+      args: [kind, String(TASKS)],
+      flags: COLLECT,
+      limit: timeout,
+    });
     assertEquals(code, 0, stderr);
     assert(stdout.startsWith("sum true\n"), stdout);
     const bytes = Number(/bytes (-?\d+)/.exec(stdout)![1]);
