@@ -4,8 +4,8 @@
  * The promise of a future is made when it is first asked for, so the runtime never reports a future that fails without one.
  * This module reports it instead: to the listeners of its executor, or on the console.
  *
- * A failure is known by its error alone. Nothing here refers to the future, so that it can be collected; the executor or
- * thread is referred to weakly. A future that succeeds costs nothing.
+ * A failure is known by its error alone. Nothing here refers to the future, so that it can be collected. A future that succeeds
+ * costs nothing.
  *
  * @module
  */
@@ -13,29 +13,19 @@
 import { releaseFrames } from "../core/frames.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type Future, reject, whenObserved } from "./future.ts";
+import { Failure, isIdle, reportAll, type UnobservedFailure } from "./pending_failures.ts";
 
-/** A failure, as listeners are told of it. */
-export interface UnobservedFailure {
-  /** The name of the task. */
-  readonly task: string;
-  /** What it failed with. */
-  readonly error: unknown;
-}
+export type { UnobservedFailure };
 
 /** Announces a failure; returns false if there is no listener. */
 export type AnnounceUnobserved = (failure: UnobservedFailure) => boolean;
 
-/** All failures that were neither observed nor reported. */
-const pending = new Set<Failure>();
 /** Reports a failure when its future is collected. */
 const collected = new FinalizationRegistry<Failure>((failure) => failure.report());
 /** Members of task groups: `join()` of the group rejects with their failures. */
 const expected = new WeakSet<Future<unknown>>();
 /** Futures that were rejected because their task was told to stop. */
 const stopped = new WeakSet<Future<unknown>>();
-
-let stopExitListener: (() => void) | undefined;
-let isIdle = (): boolean => false;
 
 /** The unobserved failures of one executor, thread or process. */
 export class UnobservedFailures {
@@ -107,65 +97,5 @@ export function wasStopped(future: Future<unknown>): boolean {
   return stopped.has(future);
 }
 
-/**
- * Says when no task runs in this worker. A worker cannot report when the program ends, so it reports the failures of its own
- * futures when it becomes idle.
- */
-export function reportWhenIdle(idle: () => boolean): void {
-  isIdle = idle;
-}
-
-/** Reports all failures if this is a worker and it is idle. */
-export function reportIfIdle(): void {
-  if (pending.size > 0 && isIdle()) reportAll(pending);
-}
-
-/** Reports all failures: the program or the worker ends. */
-export function reportUnobserved(): void {
-  reportAll(pending);
-}
-
-/** A failure that was not observed. It is reported once. */
-class Failure implements UnobservedFailure {
-  readonly task: string;
-  readonly error: unknown;
-  readonly #owner: WeakRef<UnobservedFailures>;
-
-  constructor(task: string, error: unknown, owner: WeakRef<UnobservedFailures>) {
-    this.task = task;
-    this.error = error;
-    this.#owner = owner;
-    pending.add(this);
-    stopExitListener ??= runtime.onExit(reportUnobserved);
-  }
-
-  /** Announces it if there is a listener. */
-  announce(): void {
-    if (pending.has(this) && this.#owner.deref()?.announce(this)) this.drop();
-  }
-
-  /** Announces it, or prints it if there is no listener. */
-  report(): void {
-    this.announce();
-    if (this.drop()) runtime.printError(this.error);
-  }
-
-  /** Forgets it; returns false if that was done before. */
-  drop(): boolean {
-    if (!pending.delete(this)) return false;
-    this.#owner.deref()?.delete(this);
-    // A test runner that keeps its process for many programs would otherwise collect listeners.
-    if (pending.size === 0) {
-      stopExitListener?.();
-      stopExitListener = undefined;
-    }
-    return true;
-  }
-}
-
 /** The failures of futures that belong to no executor. */
 export const unowned: UnobservedFailures = new UnobservedFailures(() => false);
-
-function reportAll(failures: Iterable<Failure>): void {
-  for (const failure of failures) failure.report();
-}

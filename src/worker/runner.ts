@@ -14,7 +14,7 @@ import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
-import { reportIfIdle } from "../futures/unobserved.ts";
+import { reportIfIdle } from "../futures/pending_failures.ts";
 import { Call } from "./call.ts";
 import { runChunk, TURN } from "./chunk.ts";
 import { Contexts, isThenable } from "./contexts.ts";

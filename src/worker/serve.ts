@@ -11,7 +11,7 @@ import { joinThreads } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ParentProcess, WorkerScope } from "../runtime/types.ts";
 import { contexts, forgetLoading } from "../task/current.ts";
-import { reportUnobserved, reportWhenIdle } from "../futures/unobserved.ts";
+import { reportUnobserved, reportWhenIdle } from "../futures/pending_failures.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
 import { becomeProcess, becomeThread, type ProcessHello, unkept } from "./identity.ts";
