@@ -1,0 +1,152 @@
+// A Redis or Valkey server of one's own, on a free port of this machine.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { findServer } from "./find_server.ts";
+
+/** How long a server may take to answer, in milliseconds. */
+const START_LIMIT = 10_000;
+
+/** A server that was started, or one that was there already. */
+export interface RedisServer {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Its process; undefined for one that was there. */
+  readonly pid: number | undefined;
+  /** Starts it again after it was ended or killed, with the same data on the same port. */
+  restart(): Promise<void>;
+  /** Kills it as a crash would; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Ends it, and forgets its data. */
+  stop(): Promise<void>;
+}
+
+/** Returns a server, or why there is none. */
+export async function startServer({ own = false } = {}): Promise<RedisServer | string> {
+  const given = process.env.HEDDLE_REDIS_URL;
+  if (given !== undefined && given !== "") {
+    return own ? "HEDDLE_REDIS_URL names a server that is not this test's to end" : serverAt(given);
+  }
+  const program = findServer();
+  if (typeof program === "string") return program;
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "heddle-redis-"));
+  let child: ChildProcess | undefined;
+  let gone: Promise<void> = Promise.resolve();
+  const start = async () => {
+    const env = { ...process.env };
+    if (program.libraries.length > 0) {
+      env.LD_LIBRARY_PATH = [...program.libraries, process.env.LD_LIBRARY_PATH ?? ""].filter(Boolean).join(delimiter);
+    }
+    const options = [
+      "--port",
+      String(port),
+      "--bind",
+      "127.0.0.1",
+      "--dir",
+      folder,
+      "--save",
+      "",
+      "--appendonly",
+      "yes",
+    ];
+    options.push("--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning");
+    const started = spawn(program.path, options, { env, stdio: "ignore", argv0: "redis-server" });
+    child = started;
+    let failed: Error | undefined;
+    gone = new Promise((resolve) => {
+      started.once("exit", () => resolve());
+      started.once("error", (error) => resolve(void (failed = error)));
+    });
+    // Only the program that started it may wait for it.
+    started.unref();
+    const end = Date.now() + START_LIMIT;
+    while (!await answers(port)) {
+      if (failed !== undefined || started.exitCode !== null || Date.now() > end) {
+        started.kill("SIGKILL");
+        throw new Error(`Cannot start ${program.path}`, { cause: failed });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const end = async (signal: "SIGKILL" | "SIGTERM") => {
+    if (child === undefined) return;
+    // A program that ends its server waits for it.
+    child.ref();
+    child.kill(signal);
+    await gone;
+    child = undefined;
+  };
+  const stop = async () => {
+    process.off("exit", last);
+    await end("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const last = () => void child?.kill("SIGKILL");
+  process.on("exit", last);
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    return `${(error as Error).message}`;
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    host: "127.0.0.1",
+    port,
+    get pid() {
+      return child?.pid;
+    },
+    restart: async () => {
+      await end("SIGTERM");
+      await start();
+    },
+    kill: () => end("SIGKILL"),
+    stop,
+  };
+}
+
+function serverAt(url: string): RedisServer {
+  const { hostname, port } = new URL(url);
+  const never = () => Promise.reject(new Error("Cannot end a server that was there"));
+  return {
+    url,
+    host: hostname,
+    port: port === "" ? 6379 : Number(port),
+    pid: undefined,
+    restart: never,
+    kill: never,
+    stop: () => Promise.resolve(),
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Whether a server answers to a ping: one that still reads its file does not. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => socket.write("PING\r\n"));
+    socket.once("data", (data) => done(String(data).startsWith("+PONG")));
+    socket.once("error", () => done(false));
+    socket.setTimeout(500, () => done(false));
+  });
+}
