@@ -19,7 +19,7 @@ const FLOORS: Record<string, number> = {
   pool: 5,
   thread: 6,
   process: 6,
-  redis: 6,
+  cluster: 6,
 };
 
 /** Rooms of one floor that may know each other, one way, and why. */

@@ -27,7 +27,7 @@ export interface RedisServer {
 }
 
 /** Returns a server, or why there is none. */
-export async function startServer({ own = false } = {}): Promise<RedisServer | string> {
+export async function startServer({ own = false }: { own?: boolean } = {}): Promise<RedisServer | string> {
   const given = process.env.HEDDLE_REDIS_URL;
   if (given !== undefined && given !== "") {
     return own ? "HEDDLE_REDIS_URL names a server that is not this test's to end" : serverAt(given);

@@ -145,7 +145,8 @@ export class Pipeline<I, O> implements AsyncDisposable {
     };
     // Options are checked now, if there is an executor that could.
     if (typeof executor !== "function") open();
-    const most = concurrency ?? 2 * (typeof executor === "function" ? runtime.parallelism : executor.maxWorkers);
+    const most = concurrency ??
+      2 * (typeof executor === "function" ? runtime.parallelism : Math.max(1, executor.maxWorkers));
     const opened = () => typeof executor === "function" ? this.#plan.state.opened.get(executor) : executor;
     const stage = new Stage(name, (value) => open().submit(task, value as O), opened, most, bufferSize ?? most);
     return this.#with<Awaited<R>>(stage);

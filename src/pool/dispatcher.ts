@@ -372,9 +372,16 @@ export class Dispatcher {
     const record = slot.writer.record(op.CALL);
     record.u32(work.id);
     record.u32(work.task.reference);
-    const attempt = work.attempts?.number ?? 1;
-    record.u8((work.items > 0 ? op.FLAGS.chunk : 0) | (attempt > 1 ? op.FLAGS.repeated : 0));
-    if (attempt > 1) record.u32(attempt);
+    const { attempt, identity } = work;
+    record.u8(
+      (work.items > 0 ? op.FLAGS.chunk : 0) | (attempt > 1 ? op.FLAGS.repeated : 0) |
+        (identity !== undefined ? op.FLAGS.named : 0),
+    );
+    if (attempt > 1) {
+      record.u32(attempt);
+      record.u32(work.attempts?.first ?? work.id);
+    }
+    if (identity !== undefined) record.string(identity.id);
     slot.writer.value(packetFor(work));
     this.#hooks.sending(slot, work);
   }

@@ -15,6 +15,8 @@ import { PAUSED, WAITING, type Work } from "./work.ts";
 export interface Attempts {
   /** The present attempt, from 1. */
   number: number;
+  /** The number that the first attempt had at its worker. */
+  readonly first: number;
   readonly earlier: unknown[];
 }
 
@@ -71,7 +73,7 @@ export class Endings {
     const decided = work.aborted?.late === true && !this.#stopped;
     if (!decided && !this.#wantsRetry(work, failure.error)) return false;
     const plan = work.options.retry as RetryPlan;
-    const attempts = work.attempts ??= { number: 1, earlier: [] };
+    const attempts = work.attempts ??= firstOf(work);
     attempts.earlier.push(failure.error);
     work.stopTimer?.();
     work.state = PAUSED;
@@ -94,7 +96,7 @@ export class Endings {
   }
 
   #wantsRetry(work: Work, error: unknown): boolean {
-    const { number, earlier } = work.attempts ??= { number: 1, earlier: [] };
+    const { number, earlier } = work.attempts ??= firstOf(work);
     // What its caller has stopped is over.
     const mayBe = !this.#stopped && work.aborted?.late !== false && canBeSentAgain(work.packet!);
     if (mayBe && wantsRetry(work.options.retry as RetryPlan, error, number)) return true;
@@ -112,6 +114,10 @@ export function packetFor(work: Work): Packet {
     blobs: packet.blobs.map(copyOf),
     attachments: packet.attachments.map((item) => item instanceof ArrayBuffer ? item.slice(0) : item),
   };
+}
+
+function firstOf(work: Work): Attempts {
+  return { number: 1, first: work.id, earlier: [] };
 }
 
 /** A chunk has failed if its last outcome is an error: chunks of tasks that may be tried again have one item. */

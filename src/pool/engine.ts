@@ -135,8 +135,8 @@ export class Engine implements Host {
   /** Takes a task. */
   submit(submission: Submission): Work {
     this.requireOpen();
-    const { definition, args, options, items, caller } = submission;
-    const work = new Work(this, this.#book.known(definition), options, items ?? 0, caller);
+    const { definition, args, options, items, caller, identity } = submission;
+    const work = new Work(this, this.#book.known(definition), options, items ?? 0, caller, identity);
     if (options.signal?.aborted) {
       this.#ledger.dropped(work, options.signal.reason);
       return work;

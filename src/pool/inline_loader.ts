@@ -36,7 +36,7 @@ export class InlineLoader extends FunctionLoader {
   #inContext(fn: TaskFunction): TaskFunction {
     return (...args) => {
       const call = current();
-      const work = call instanceof Call ? this.#works.get(call.id) : undefined;
+      const work = call instanceof Call ? this.#works.get(call.number) : undefined;
       // An initializer belongs to no task.
       if (work === undefined) return fn(...args);
       (call as Call).lend ??= (on) => work.lend(on);

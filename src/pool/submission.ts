@@ -17,4 +17,13 @@ export interface Submission {
   /** How many items a chunk has; undefined for a single task. */
   readonly items: number | undefined;
   readonly caller: Caller | undefined;
+  /** What the task is told of itself, if another executor passes it on. */
+  readonly identity?: Identity;
+}
+
+/** What a task is told of itself. */
+export interface Identity {
+  readonly id: string;
+  /** From 1. */
+  readonly attempt: number;
 }

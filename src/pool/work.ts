@@ -11,6 +11,7 @@ import type { Packet } from "../wire/baggage.ts";
 import type { Caller } from "./caller.ts";
 import type { KnownTask } from "./known_task.ts";
 import type { Attempts } from "./endings.ts";
+import type { Identity } from "./submission.ts";
 import type { Slot } from "./slot.ts";
 
 /** What becomes of work when its caller asks. */
@@ -42,6 +43,8 @@ export class Work implements FutureSource {
   /** How many items travel in it, if it is a chunk of a `map`. */
   readonly items: number;
   readonly caller: Caller | undefined;
+  /** What it is to its task, if another executor has given it to this one. */
+  readonly identity: Identity | undefined;
   readonly #owner: WorkOwner;
   packet: Packet | undefined;
   state: number = WAITING;
@@ -63,13 +66,26 @@ export class Work implements FutureSource {
   /** The async context it was submitted in, if it runs in this loop. */
   context: EnterContext | undefined;
 
-  constructor(owner: WorkOwner, task: KnownTask, options: SubmitOptions, items: number, caller: Caller | undefined) {
+  constructor(
+    owner: WorkOwner,
+    task: KnownTask,
+    options: SubmitOptions,
+    items: number,
+    caller: Caller | undefined,
+    identity?: Identity,
+  ) {
     this.#owner = owner;
+    this.identity = identity;
     this.task = task;
     this.options = options;
     this.items = items;
     this.caller = caller;
     this.future = new Future(this);
+  }
+
+  /** Which attempt it is, from 1. */
+  get attempt(): number {
+    return this.identity?.attempt ?? this.attempts?.number ?? 1;
   }
 
   get running(): boolean {

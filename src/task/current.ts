@@ -20,6 +20,8 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** Which attempt this is, from 1. */
   readonly attempt: number;
+  /** Tells the task from others of its executor; the same at every attempt. Of a cluster's task: from all others. */
+  readonly id: string;
   /** A number that tells the workers of a pool apart; a replaced worker's successor has a new one. */
   readonly workerId: number;
   /** The name of the executor. */

@@ -5,7 +5,7 @@
  */
 
 import type { ByteWriter } from "./bytes.ts";
-import { writeFunction } from "./functions.ts";
+import { type FunctionKind, writeFunction } from "./functions.ts";
 import { Refusal } from "./refusal.ts";
 import type { Lent, Referrer } from "./references.ts";
 import * as tag from "./tags.ts";
@@ -26,6 +26,10 @@ export interface Channel {
   allocate(size: number): ArrayBufferLike;
   /** Whether a moved ArrayBuffer is handed over as it is; otherwise its bytes are copied and it is detached. */
   readonly handsOver: boolean;
+  /** Whether the other end may be on another machine, so that what is bound to this one is refused by name. */
+  readonly remote?: boolean;
+  /** How functions travel, if not as everywhere. */
+  readonly functions?: Pick<FunctionKind, "write">;
   /** Whether both ends are in one loop, where what travels by reference arrives as it is. */
   readonly oneLoop?: boolean;
   /** Wakes whoever will get the value, while bulk is copied for it: either takes as long as the other. */
@@ -88,6 +92,7 @@ export class Baggage {
     if (buffer.detached) throw new Refusal("a detached ArrayBuffer cannot travel");
     const writer = this.#writer;
     if (isMoving(buffer)) {
+      if (this.#channel.remote) throw new Refusal("a transferred ArrayBuffer is bound to this machine");
       if (this.#channel.handsOver) return this.handOver(buffer);
       this.#open().moved.push(buffer);
     }
@@ -136,7 +141,8 @@ export class Baggage {
     const writer = this.#writer;
     const start = writer.length;
     writer.u8(tag.TASK);
-    if (!writeFunction(fn, writer)) throw new Refusal("a function cannot travel");
+    const { functions } = this.#channel;
+    if (!(functions?.write(fn, writer) ?? writeFunction(fn, writer))) throw new Refusal("a function cannot travel");
     if (!this.#channel.oneLoop) return;
     writer.length = start;
     this.itself(fn);
@@ -150,7 +156,8 @@ export class Baggage {
   }
 
   #mayLeave(what: string): void {
-    const { scope, bytesOnly } = this.#channel;
+    const { scope, bytesOnly, remote } = this.#channel;
+    if (remote) throw new Refusal(`${what} is bound to this machine`);
     if (bytesOnly) throw new Refusal(`${what} cannot ${INTO_BYTES}`);
     if (scope === "process") throw new Refusal(`${what} cannot leave its process`);
   }

@@ -6,7 +6,7 @@
 
 import type { ByteReader } from "./bytes.ts";
 import { defineProperty, defineStack, makeError } from "./error_codec.ts";
-import { readFunction } from "./functions.ts";
+import { type FunctionKind, readFunction } from "./functions.ts";
 import { findKind } from "./handles.ts";
 import { NO_REFERENCES, type Resolver, SHARED, YOURS } from "./references.ts";
 import { keepMemory } from "./spare_memory.ts";
@@ -23,6 +23,8 @@ export class ValueDecoder {
   readonly #reader: ByteReader;
   #blobs: readonly ArrayBufferLike[];
   readonly #attachments: readonly object[];
+  /** How it finds functions, if not as everywhere. */
+  functions: Pick<FunctionKind, "read"> = { read: readFunction };
   /** How it finds objects of another process. */
   references: Resolver = NO_REFERENCES;
   #nextBlob = 0;
@@ -131,7 +133,7 @@ export class ValueDecoder {
       case tag.VIEW:
         return this.#view();
       case tag.TASK:
-        return this.#keep(readFunction(reader));
+        return this.#keep(this.functions.read(reader));
       case tag.HANDLE:
         return this.#handle();
       default:

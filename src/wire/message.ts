@@ -15,8 +15,15 @@ export const SETUP = 1;
 export const DEFINE = 2;
 /** Pool to worker: run a task. */
 export const CALL = 3;
-/** A call that is a chunk of a map; one that is not the first attempt, whose number follows. */
-export const FLAGS: { readonly chunk: 1; readonly repeated: 2 } = { chunk: 1, repeated: 2 };
+/**
+ * A call that is a chunk of a map; one that is not the first attempt, whose number follows and that of the first call; one
+ * whose task has an id of another executor, which follows.
+ */
+export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly named: 4 } = {
+  chunk: 1,
+  repeated: 2,
+  named: 4,
+};
 /** Pool to worker: a task's signal fires. */
 export const ABORT = 4;
 /** Pool to worker: how many tasks may be in progress from now on. */

@@ -18,12 +18,17 @@ const NOTHING: unknown[] = [];
 
 /** A call, and the context that its task sees as `current()`. */
 export class Call implements TaskContext, Lender {
-  readonly id: number;
+  /** Its number in the messages of the pool. */
+  readonly number: number;
   readonly reference: number;
   readonly isChunk: boolean;
   readonly workerId: number;
   readonly executor: string;
   attempt = 1;
+  /** The number of the first attempt. */
+  first: number;
+  /** What the task is known by, if another executor has passed it on. */
+  taskId: string | undefined;
   readonly receivedAt: number;
   args: unknown[] = NOTHING;
   /** Why it cannot be run, if it cannot. */
@@ -37,7 +42,7 @@ export class Call implements TaskContext, Lender {
   #controller: AbortController | undefined;
 
   constructor(
-    id: number,
+    number: number,
     reference: number,
     isChunk: boolean,
     workerId: number,
@@ -45,13 +50,17 @@ export class Call implements TaskContext, Lender {
     sink: ProgressSink,
     receivedAt: number,
   ) {
-    this.id = id;
+    this.number = this.first = number;
     this.reference = reference;
     this.isChunk = isChunk;
     this.workerId = workerId;
     this.executor = executor;
     this.#sink = sink;
     this.receivedAt = receivedAt;
+  }
+
+  get id(): string {
+    return this.taskId ?? `${this.executor}-${this.first}`;
   }
 
   /** Made when first asked for: most tasks never do. */

@@ -89,7 +89,7 @@ export class Runner {
   /** Sends on an error that nobody caught: to the task it belongs to if that still runs, else to the pool. */
   unhandled(error: unknown): void {
     const call = current();
-    if (call instanceof Call && this.#running.has(call.id)) return this.#fail(call, error);
+    if (call instanceof Call && this.#running.has(call.number)) return this.#fail(call, error);
     this.report(op.FAULT, error);
   }
 
@@ -108,8 +108,8 @@ export class Runner {
   /** Sends the progress of a task. */
   progress(call: Call, value: unknown): void {
     const packet = this.#encoder.encode(value, "progress");
-    if (!this.#running.has(call.id)) return;
-    this.#writer.record(op.PROGRESS).u32(call.id);
+    if (!this.#running.has(call.number)) return;
+    this.#writer.record(op.PROGRESS).u32(call.number);
     this.#sendValue(packet);
   }
 
@@ -193,7 +193,7 @@ export class Runner {
     const running = this.#running.get(id);
     if (running !== undefined) return running.abort(error);
     // A task that has not started never will: it is answered when its turn comes, so that answers keep their order.
-    for (const call of this.#waiting) if (call.id === id) call.refused = { error };
+    for (const call of this.#waiting) if (call.number === id) call.refused = { error };
   }
 
   #pump(): void {
@@ -238,7 +238,7 @@ export class Runner {
   }
 
   #start(call: Call): void {
-    this.#running.set(call.id, call);
+    this.#running.set(call.number, call);
     call.startedAt = now();
     if (call.refused !== undefined) return this.#fail(call, call.refused.error);
     const fn = this.#loader.loaded(call.reference);
@@ -259,7 +259,7 @@ export class Runner {
 
   #run(call: Call, fn: TaskFunction): void {
     if (this.#contexts.begin(call.reference)) {
-      this.#writer.record(op.STARTED).u32(call.id);
+      this.#writer.record(op.STARTED).u32(call.number);
       this.#flush();
     }
     if (call.isChunk) return void this.#runChunk(call, fn);
@@ -280,7 +280,7 @@ export class Runner {
     const { results, failure } = await runChunk(call, run, (result) => this.#encodeResult(result), this.#encoder);
     if (!this.#leave(call)) return;
     const record = this.#writer.record(op.CHUNK_DONE);
-    record.u32(call.id);
+    record.u32(call.number);
     writeTimes(record, call);
     record.u32(results.length);
     for (const packet of results) this.#writer.value(packet);
@@ -308,7 +308,7 @@ export class Runner {
     // A task can end twice: by its result, and by an error that it left behind.
     if (!this.#leave(call)) return;
     const record = this.#writer.record(operation);
-    record.u32(call.id);
+    record.u32(call.number);
     writeTimes(record, call);
     this.#writer.value(packet);
     // Sending costs a process a call of the system, which a short task should not pay alone.
@@ -322,7 +322,7 @@ export class Runner {
 
   /** A call has ended; returns false if it had ended before. */
   #leave(call: Call): boolean {
-    if (!this.#running.delete(call.id)) return false;
+    if (!this.#running.delete(call.number)) return false;
     // First, as the program may end with the result.
     reportIfIdle();
     if (this.#setup.reportsMemory) this.#writer.record(op.MEMORY).f64(runtime.memory(this.#scope));

@@ -52,14 +52,18 @@ export function readCall(reader: ByteReader, { workerId, executor }: Setup, sink
   const reference = reader.u32();
   const kind = reader.u8();
   const call = new Call(id, reference, (kind & FLAGS.chunk) !== 0, workerId, executor, sink, now());
-  if ((kind & FLAGS.repeated) !== 0) call.attempt = reader.u32();
+  if ((kind & FLAGS.repeated) !== 0) {
+    call.attempt = reader.u32();
+    call.first = reader.u32();
+  }
+  if ((kind & FLAGS.named) !== 0) call.taskId = reader.string();
   return call;
 }
 
 /** Writes which calls were taken back. */
 export function writeRecalled(writer: ByteWriter, calls: Deque<Call>): void {
   writer.u32(calls.size);
-  for (const { id } of calls) writer.u32(id);
+  for (const { number } of calls) writer.u32(number);
 }
 
 /** Writes how long a call that has ended ran, how long it was here, and how long it computed before it first waited. */

@@ -17,7 +17,7 @@ import { ALL, countsOf, INLINE, testEach, THREADS, WORKERS } from "../support/ex
 import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-testEach(ALL, "cancel() drops a task that waits", async ({ shared, gate }) => {
+testEach(ALL, "cancel() drops a task that waits", async ({ shared, gate, kind }) => {
   const pool = shared();
   const counts = countsOf(pool);
   const { path, open: openGate } = gate();
@@ -25,6 +25,7 @@ testEach(ALL, "cancel() drops a task that waits", async ({ shared, gate }) => {
   const waiting = pool.submit(tasks.double, 1);
   await untilStarted(running);
   assert(waiting.cancel());
+  if (kind.decidesLater) await until("it was decided", () => waiting.done);
   assert(waiting.cancelled && waiting.done);
   assertFalse(waiting.running);
   assert(waiting.cancel());

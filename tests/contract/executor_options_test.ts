@@ -138,6 +138,7 @@ testEach(WORKERS, "keeps as many workers as it is to have at least", async ({ op
 
 testEach(ALL, "turns tasks away beyond its queue limit", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 2, overflow: "reject" });
+  await until("it knows its workers", () => pool.maxWorkers === 1);
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3].map((n) => pool.submit(tasks.waitForFile, path, n));
   await untilStarted(futures[0]!);
@@ -150,6 +151,7 @@ testEach(ALL, "turns tasks away beyond its queue limit", async ({ open, gate }) 
 
 testEach(ALL, "takes a task only if a worker is free when nothing may wait", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 0, overflow: "reject" });
+  await until("it knows its workers", () => pool.maxWorkers === 1);
   const { path, open: openGate } = gate();
   const first = pool.submit(tasks.waitForFile, path, 1);
   assertInstanceOf(await pool.submit(tasks.double, 1).exception(), RejectedError);

@@ -21,6 +21,10 @@ testEach(ALL, "submit() returns tasks: those of this program as themselves", asy
   assertStrictEquals(await pool.submit(tasks.give, "triple"), tasks.triple);
   const [one, same] = await pool.submit(tasks.give, "twice") as Count[];
   assertStrictEquals(one, same);
+});
+
+testEach(ALL, "submit() returns tasks that are not exported, which can be submitted", async (stage) => {
+  const pool = stage.shared();
   const hidden = await pool.submit(tasks.give, "hidden") as Count;
   assertEquals([hidden(1), await pool.submit(hidden, 2)], [101, 102]);
 });

@@ -15,12 +15,13 @@ import { linger } from "../fixtures/abort_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, countsOf, INLINE, testEach, WORKERS } from "../support/executors.ts";
 import { countingSignal } from "../support/signals.ts";
-import { untilStarted, within } from "../support/poll.ts";
+import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
 testEach(ALL, "with() returns a view of the same pool", async ({ open }) => {
   const pool = open({ maxWorkers: 2 });
   const view = pool.with({ priority: 1 });
+  await until("it knows its workers", () => pool.maxWorkers === 2);
   assertEquals(view.maxWorkers, 2);
   assertEquals(await view.submit(tasks.add, 1, 2), 3);
   assertEquals(await view.map(tasks.double, [1, 2]), [2, 4]);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { delay } from "@std/async";
 import {
   InlineExecutor,
+  type PoolExecutor,
   type PoolOptions,
   ProcessPoolExecutor,
   type ProcessPoolOptions,
@@ -15,11 +16,13 @@ import { within } from "./poll.ts";
 import { CLOSE_LIMIT, LONG, TEST_LIMIT } from "./timing.ts";
 
 /** Any executor. */
-export type Pool = InlineExecutor | ThreadPoolExecutor | ProcessPoolExecutor;
+export type Pool = PoolExecutor;
 
 /** A kind of executor. */
 export interface Kind {
   readonly name: string;
+  /** Whether another program decides if a task that is cancelled still waits. */
+  readonly decidesLater?: boolean;
   open(options?: ProcessPoolOptions): Pool;
 }
 
@@ -67,6 +70,21 @@ interface Share {
 }
 
 const sharing = new Map<Kind, Share>();
+
+/** Another kind of executor that the suite is to run on, instead of those that it names. */
+export interface Instead {
+  readonly kind: Kind;
+  /** Whether a test for these kinds is for this one, too; or why it is skipped. */
+  takes(kinds: readonly Kind[], behaviour: string): boolean | string;
+}
+
+let instead: Instead | undefined;
+
+/** Has the tests that are registered from now on run on another kind of executor. */
+export function runInstead(other: Instead): void {
+  instead = other;
+}
+
 /** How long a shared executor may take to be idle after a test, in milliseconds. */
 const IDLE_LIMIT = 500;
 
@@ -77,9 +95,15 @@ export function testEach(
   fn: (stage: Stage) => void | Promise<void>,
   { limit = TEST_LIMIT, skip = () => false }: EachOptions = {},
 ): void {
+  if (instead !== undefined) {
+    const taken = instead.takes(kinds, behaviour);
+    if (taken === false) return;
+    if (typeof taken === "string") skip = () => taken;
+    kinds = [instead.kind];
+  }
   for (const kind of kinds) {
     const share = sharing.get(kind) ?? { pools: new Map(), left: 0 };
-    share.left++;
+    if (skip(kind) === false) share.left++;
     sharing.set(kind, share);
     const name = kind.name + (/^[a-z]+\(|^[a-z]+ \{|^\[/.test(behaviour) ? "." : " ") + behaviour;
     test(name, { timeout: limit, skip: skip(kind) }, () => onStage(kind, fn));

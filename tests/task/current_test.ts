@@ -4,7 +4,14 @@ import { InvalidStateError } from "../../src/core/errors.ts";
 import { contexts, current, loadModule, refuseWhileLoading, type TaskContext } from "../../src/task/current.ts";
 
 function contextOf(workerId: number): TaskContext {
-  return { signal: new AbortController().signal, attempt: 1, workerId, executor: "test", progress: () => {} };
+  return {
+    signal: new AbortController().signal,
+    attempt: 1,
+    id: "test-1",
+    workerId,
+    executor: "test",
+    progress: () => {},
+  };
 }
 
 /** A module that calls a function of this test when it is evaluated. */

@@ -3,13 +3,22 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { Call } from "../../src/worker/call.ts";
 
 function callOf(reports: unknown[] = []): Call {
-  const sink = { progress: (call: Call, value: unknown) => void reports.push([call.id, value]) };
+  const sink = { progress: (call: Call, value: unknown) => void reports.push([call.number, value]) };
   return new Call(3, 1, false, 7, "a pool", sink, 100);
 }
 
 test("Call tells a task who runs it", () => {
   const { attempt, workerId, executor } = callOf();
   assertEquals({ attempt, workerId, executor }, { attempt: 1, workerId: 7, executor: "a pool" });
+});
+
+test("Call.id is that of its first attempt, or the one that another executor has given it", () => {
+  const call = callOf();
+  assertEquals(call.id, "a pool-3");
+  call.first = 1;
+  assertEquals(call.id, "a pool-1");
+  call.taskId = "key";
+  assertEquals(call.id, "key");
 });
 
 test("Call.signal is the same every time, and fires once with the reason", () => {

@@ -1,0 +1,348 @@
+/**
+ * What is behind a cluster's executor: the tasks it has submitted, and what it hears of them.
+ *
+ * @module
+ */
+
+import { type BrokenExecutorError, InvalidStateError, RejectedError } from "../core/errors.ts";
+import type { ShutdownOptions } from "../futures/executor.ts";
+import type { Dropped, Host, Reservation, Revoked } from "../futures/reservation.ts";
+import type { UnobservedFailures } from "../futures/unobserved.ts";
+import { Admission } from "../pool/admission.ts";
+import type { Announce } from "../pool/events.ts";
+import { Reservations } from "../pool/reservations.ts";
+import { type ClusterSubmission, ClusterTask, HELD, SENT, WAITING } from "./cluster_task.ts";
+import { Codec, findHere } from "./codec.ts";
+import { closeObject, letProgramEnd, placeOf } from "./connection.ts";
+import { Dead, type DeadTask } from "./dead.ts";
+import { type EngineQueue, listen } from "./engine.ts";
+import { EventStream, type Fields, MOST_EVENTS } from "./event_stream.ts";
+import { HostList } from "./host_list.ts";
+import { type ClusterSettings, engineOptions } from "./options.ts";
+import { type JobData, Outbox } from "./outbox.ts";
+import { Pending } from "./pending.ts";
+import { CONTROL, CONTROL_EVENTS, TASK_EVENTS, TaskEvents, type Told, WHO } from "./task_events.ts";
+import { Settlement } from "./settlement.ts";
+import { Stopper } from "./stopper.ts";
+import { Sweep } from "./sweep.ts";
+
+/** What a client needs to know. */
+export interface ClientSettings extends ClusterSettings {
+  readonly name: string;
+  readonly onHostLoss: "retry" | "fail";
+  readonly resultTtl: number;
+  readonly queueLimit: number;
+  readonly overflow: "wait" | "reject";
+}
+
+/** Submits tasks, and settles their futures. */
+export class Client implements Host {
+  readonly settlement: Settlement;
+  readonly hosts: HostList;
+  readonly sweep: Sweep;
+  readonly #settings: ClientSettings;
+  readonly #codec: Codec;
+  readonly #queue: EngineQueue;
+  readonly #control: EngineQueue;
+  readonly #results: EventStream;
+  readonly #orders: EventStream;
+  readonly #events: TaskEvents;
+  readonly #pending: Pending;
+  readonly #stopper: Stopper;
+  readonly #outbox: Outbox;
+  readonly #dead: Dead;
+  readonly #admission: Admission;
+  readonly #reservations: Reservations;
+  /** Resolves once tasks are sent and heard of. */
+  readonly opened: Promise<void>;
+  #ended: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+  /** Why tasks are left to the hosts, if they are. */
+  #left: InvalidStateError | undefined;
+
+  constructor(settings: ClientSettings, announce: Announce) {
+    const { engine, queue, clock, lease } = settings;
+    this.#settings = settings;
+    this.#codec = new Codec(settings.maxPayloadBytes, findHere);
+    this.#admission = new Admission(settings.name);
+    this.#reservations = new Reservations(this.#admission, () => this.#update());
+    const streams = { streams: { events: { maxLen: MOST_EVENTS } } };
+    // Whoever waits for a task looks for lost hosts, too: the last one cannot.
+    const checks = { maxStalledCount: 1e6, stalledInterval: Math.ceil(lease / 2) };
+    this.#queue = new engine.Queue(queue, engineOptions(settings, { ...streams, ...checks }));
+    this.#control = new engine.Queue(queue + CONTROL, engineOptions(settings, { skipMetasUpdate: true }));
+    for (const object of [this.#queue, this.#control]) {
+      // A connection that is lost comes back; what waits for it has limits of its own.
+      listen(object, "error", () => {});
+      letProgramEnd(object);
+    }
+    this.hosts = new HostList(clock, lease);
+    this.#pending = new Pending(() => this.#update());
+    this.settlement = new Settlement(announce, clock, (task, reason) => this.abort(task, reason), (task) => {
+      this.#pending.delete(task);
+    });
+    this.#stopper = new Stopper({
+      queue: this.#queue,
+      codec: this.#codec,
+      pending: this.#pending,
+      settlement: this.settlement,
+      now: () => clock.now(),
+      publish: (event, fields) => this.#orders.publish(event, fields),
+      changed: () => this.#update(),
+    });
+    this.#outbox = new Outbox(this.#queue, {
+      resultTtl: settings.resultTtl,
+      onHostLoss: settings.onHostLoss,
+      accepted: (task) => this.#accepted(task),
+      refused: (task, error) => this.#refused(task, error),
+    });
+    this.#events = new TaskEvents({
+      queue: this.#queue,
+      codec: this.#codec,
+      pending: this.#pending,
+      settlement: this.settlement,
+      stopper: this.#stopper,
+      hosts: this.hosts,
+      now: () => clock.now(),
+    });
+    this.sweep = new Sweep({
+      settings,
+      queue: this.#queue,
+      pending: this.#pending,
+      hosts: this.hosts,
+      look: (jobId, state) => this.#events.look(jobId, state),
+      started: (task) => this.settlement.started(task),
+      fail: (task, error) => this.settlement.settle(task, { error }),
+      cancelled: (task) => this.settlement.cancelled(task),
+      lost: (error) => this.#lost(error),
+      after: () => this.#stopper.repeat(),
+    });
+    this.#dead = new Dead(this.#queue, this.#codec);
+    const hooks = {
+      heard: (event: string, fields: Fields) => {
+        this.sweep.heard();
+        this.#events.heard(event, fields as Told);
+      },
+      missed: () => this.#missed(),
+    };
+    this.#results = new EventStream(settings, this.#queue, queue, TASK_EVENTS, hooks);
+    this.#orders = new EventStream(settings, this.#control, queue + CONTROL, CONTROL_EVENTS, hooks);
+    this.opened = Promise.all([this.#results.open(), this.#orders.open()]).then(() => {
+      void this.#orders.publish(WHO, {}).catch(() => {});
+      this.#outbox.open();
+    });
+    this.opened.catch(() => {});
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  get unobserved(): UnobservedFailures {
+    return this.settlement.unobserved;
+  }
+
+  /** How many tasks wait, and how many run. */
+  get counts(): { waiting: number; running: number } {
+    let running = 0;
+    for (const task of this.#pending.all()) if (task.running) running++;
+    return { waiting: this.#pending.size - running, running: running + this.#stopper.size };
+  }
+
+  /** Whether it takes tasks, and if not, why. */
+  get state(): "open" | "broken" | "shut down" {
+    return this.#admission.open ? "open" : this.#admission.broken ? "broken" : "shut down";
+  }
+
+  requireOpen(): void {
+    this.#admission.requireOpen();
+  }
+
+  /** Where the server is. */
+  get place(): string {
+    return placeOf(this.#settings);
+  }
+
+  /** Takes a task. */
+  submit(submission: ClusterSubmission, args: unknown[]): ClusterTask {
+    this.requireOpen();
+    const { options, items } = submission;
+    const task = new ClusterTask(this.#stopper, submission, this.#settings.clock.now());
+    if (options.signal?.aborted) {
+      this.settlement.dropped(task, options.signal.reason);
+      return task;
+    }
+    try {
+      // A single item of a map is a task like any other.
+      task.args = this.#codec.args(items === 1 ? args[0] as unknown[] : args);
+    } catch (error) {
+      this.settlement.settle(task, { error });
+      return task;
+    }
+    if (items === undefined && this.#full && this.#settings.overflow === "reject") {
+      const { name, queueLimit } = this.#settings;
+      const error = new RejectedError(`Cannot submit to ${name}: its queue is full (queueLimit is ${queueLimit})`);
+      this.settlement.settle(task, { error });
+      return task;
+    }
+    this.#pending.add(task);
+    this.settlement.watch(task);
+    this.#outbox.add(task);
+    return task;
+  }
+
+  /** Returns the task with an id, wherever it was submitted. */
+  find(id: string): ClusterTask {
+    this.requireOpen();
+    const task = this.#adopt(id);
+    this.opened.then(() => this.#events.adopt(task)).catch((error) => this.settlement.settle(task, { error }));
+    return task;
+  }
+
+  /** Reads the tasks that have failed for good. */
+  async dead(): Promise<DeadTask[]> {
+    this.requireOpen();
+    await this.opened;
+    return await this.#dead.list();
+  }
+
+  /** Runs a task again that has failed for good. */
+  async retryDead(id: string): Promise<ClusterTask> {
+    this.requireOpen();
+    await this.opened;
+    const job = await this.#dead.take(id);
+    const task = this.#adopt(id);
+    task.name = job.name;
+    try {
+      await this.#dead.revive(job, id);
+    } catch (error) {
+      this.#pending.delete(task);
+      throw error;
+    }
+    return task;
+  }
+
+  abort(task: ClusterTask, reason: unknown): void {
+    this.#stopper.abort(task, reason);
+  }
+
+  reserve(revoked: (how: Revoked) => void): Reservation | undefined {
+    return this.#reservations.add(revoked);
+  }
+
+  watch(dropped: Dropped): () => void {
+    return this.#reservations.watch(dropped);
+  }
+
+  /** Takes no more tasks, and ends once the futures of those it has are done. */
+  shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
+    this.#admission.close();
+    if (cancelFutures) {
+      for (const task of this.#pending.all()) task.cancel();
+      this.#reservations.revoke({ cancelled: true });
+    }
+    if (!wait) this.#leave();
+    this.#ended ??= this.#end();
+    this.#update();
+    return wait ? this.#ended : Promise.resolve();
+  }
+
+  /** As many tasks wait as may. */
+  get #full(): boolean {
+    return this.#pending.size >= this.#settings.queueLimit + this.hosts.places;
+  }
+
+  #adopt(id: string): ClusterTask {
+    const { clock } = this.#settings;
+    const task = new ClusterTask(
+      this.#stopper,
+      { id, name: "", options: {}, items: undefined, caller: undefined },
+      clock.now(),
+    );
+    task.state = WAITING;
+    task.acceptedAt = task.seenAt = clock.now();
+    task.future.settleAccepted({});
+    this.#pending.add(task);
+    return task;
+  }
+
+  #accepted(task: ClusterTask): void {
+    const now = this.#settings.clock.now();
+    this.sweep.heard();
+    if (task.state === SENT) task.state = WAITING;
+    task.acceptedAt = task.seenAt = now;
+    task.future.settleAccepted({});
+    // Nobody waits for it any more: it was given up while the server was away.
+    if (task.future.done && task.aborted === undefined && !task.cancelling) {
+      void this.#queue.remove(task.jobId).catch(() => {});
+      return;
+    }
+    this.#stopper.accepted(task);
+    if (this.#left !== undefined && !task.future.done) return this.settlement.abandoned(task, this.#left);
+    if (task.nonce !== undefined) void this.#compare(task);
+  }
+
+  /** A task with a key may be one that was there. */
+  async #compare(task: ClusterTask): Promise<void> {
+    try {
+      const job = await this.#queue.getJob(task.jobId);
+      if (job === undefined || (job.data as JobData | null)?.nonce === task.nonce || task.future.done) return;
+      if (job.name === task.name) return await this.#events.look(task.jobId);
+      const message = `Cannot submit '${task.name}' as the key ${JSON.stringify(task.id)} is in use for '${job.name}'`;
+      this.settlement.settle(task, { error: new InvalidStateError(message) });
+    } catch {
+      // The next look finds out.
+      task.seenAt = 0;
+    }
+  }
+
+  #refused(task: ClusterTask, error: unknown): void {
+    if (task.aborted === undefined) this.settlement.settle(task, { error });
+    this.#stopper.ended(task.jobId, true);
+  }
+
+  /** Events may have been missed: everything is looked at. */
+  #missed(): void {
+    for (const task of this.#pending.all()) task.seenAt = 0;
+    void this.#orders.publish(WHO, {}).catch(() => {});
+  }
+
+  #lost(error: BrokenExecutorError): void {
+    for (const task of this.#pending.all()) this.settlement.settle(task, { error });
+    this.#stopper.giveUp();
+  }
+
+  /** Leaves the tasks to the hosts. */
+  #leave(): void {
+    this.#left = new InvalidStateError(`${this.name} was shut down, and does not wait for the task`);
+    for (const task of this.#pending.all()) {
+      // What is on its way is sent first.
+      if (task.state !== HELD && task.state !== SENT) this.settlement.abandoned(task, this.#left);
+    }
+    this.#stopper.giveUp();
+  }
+
+  async #end(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      this.#update();
+    });
+    const { clock } = this.#settings;
+    await Promise.all([
+      this.#results.close(),
+      this.#orders.close(),
+      closeObject(this.#queue, clock),
+      closeObject(this.#control, clock),
+    ]);
+    this.unobserved.close();
+  }
+
+  #update(): void {
+    const busy = this.#pending.size + this.#stopper.size > 0;
+    this.sweep.set(busy);
+    if (!busy && this.#reservations.size === 0 && this.#onIdle !== undefined) {
+      this.#onIdle();
+      this.#onIdle = undefined;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * A `map` over the hosts of a cluster.
+ *
+ * @module
+ */
+
+import { checkDuration, checkFunction, checkInteger, checkIntegerOr, checkSignal } from "../core/check.ts";
+import { checkOptions } from "../core/options.ts";
+import { MAP_OPTIONS, type MapOptions } from "../futures/executor.ts";
+import type { Future } from "../futures/future.ts";
+import { MapResults, type Outcome, type Results } from "../futures/results.ts";
+import type { Client } from "./client.ts";
+import type { ClusterSubmitOptions } from "./options.ts";
+
+/** How many items are taken ahead of the consumer. */
+const BUFFER = 1_024;
+/** What a chunk of `chunkSize: "auto"` should take, in milliseconds: the way to a host takes one. */
+const CHUNK_TIME = 20;
+
+/** What is mapped. */
+export interface ClusterMap {
+  readonly name: string;
+  readonly items: unknown;
+  readonly given: MapOptions;
+  readonly options: ClusterSubmitOptions;
+  /** Whether each item is a list of arguments. */
+  readonly spread: boolean;
+  submit(args: unknown[], items: number): Future<Outcome[]>;
+}
+
+/** Starts a `map`. */
+export function startMap<R>(client: Client, queueLimit: number, plan: ClusterMap): Results<R> {
+  const { name, items, given, options, spread, submit } = plan;
+  const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
+    "Cannot map as 'options'",
+    given,
+    MAP_OPTIONS,
+  );
+  checkIntegerOr("Cannot map as 'chunkSize'", "auto", chunkSize, 1);
+  if (bufferSize !== undefined) checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
+  if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
+  checkDuration("Cannot map as 'timeout'", timeout);
+  checkSignal("Cannot map as 'signal'", signal);
+  // A chunk is tried again as a whole, which would repeat what has not failed.
+  const chunk = options.retry === undefined ? chunkSize : 1;
+  const buffer = bufferSize ?? Math.max(1, Math.min(BUFFER, queueLimit + client.hosts.places));
+  const largest = Math.max(1, Math.floor(buffer / (2 * Math.max(1, client.hosts.places))));
+  const learned = () => {
+    const estimate = client.settlement.estimate(name);
+    return estimate === undefined ? 1 : Math.max(1, Math.floor(CHUNK_TIME / Math.max(estimate, 0.01)));
+  };
+  return new MapResults<R>({
+    items: items as Iterable<unknown>,
+    submit: (taken) => submit(spread ? taken : taken.map((item) => [item]), taken.length),
+    chunkSize: () => chunk === "auto" ? Math.min(largest, learned()) : chunk,
+    bufferSize: buffer,
+    ordered,
+    timeout,
+    signal,
+    onProgress,
+    watch: (dropped) => client.watch(dropped),
+    unseen: (future, error) => client.unobserved.add(future, name, error),
+  });
+}

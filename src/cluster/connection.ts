@@ -1,0 +1,59 @@
+/**
+ * The connections of a cluster's objects: they keep no program alive by themselves, and end in time.
+ *
+ * @module
+ */
+
+import { runtime } from "../runtime/mod.ts";
+import type { Clock } from "../core/wait_queue.ts";
+import { type EngineClient, type EngineObject, listen } from "./engine.ts";
+import type { ClusterSettings } from "./options.ts";
+
+/** How long the server may take to say goodbye, in milliseconds. */
+const CLOSE_LIMIT = 1_000;
+
+/** A connection over a socket that a program need not wait for. */
+interface Unreferable extends EngineClient {
+  readonly stream?: { unref?(): void };
+}
+
+/** Lets the program end although an object of the engine is connected, also after it was connected anew. */
+export function letProgramEnd(object: EngineObject): void {
+  object.getBackend().client.then((client: Unreferable) => {
+    const unref = () => client.stream?.unref?.();
+    unref();
+    listen(client, "connect", unref);
+    listen(client, "ready", unref);
+  }, () => {});
+}
+
+/** Ends an object of the engine: in peace, or, if the server does not answer, by itself. */
+export async function closeObject(object: EngineObject, clock: Clock, force = false): Promise<void> {
+  let stop = () => {};
+  const late = new Promise<"late">((resolve) => stop = clock.startTimer(CLOSE_LIMIT, () => resolve("late")));
+  const closed = object.close(force).then(() => "closed", () => "late");
+  const how = await Promise.race([closed, late]);
+  stop();
+  if (how === "closed") return;
+  // What never was connected has no client to end: closing it again with force is all there is.
+  void object.close(true).catch(() => {});
+  void object.getBackend().client.then((client) => client.disconnect(), () => {});
+}
+
+/** Says where the server is, without what is secret in it. */
+export function placeOf({ connection }: ClusterSettings): string {
+  const { url, host, port, options } = connection as Record<string, unknown>;
+  const given = { host, port, ...(typeof options === "object" ? options : {}) } as Record<string, unknown>;
+  if (typeof url === "string") {
+    try {
+      const parsed = new URL(url);
+      return `${parsed.hostname}:${parsed.port === "" ? 6379 : parsed.port}`;
+    } catch {
+      return "the given address";
+    }
+  }
+  return `${given.host ?? "127.0.0.1"}:${given.port ?? 6379}`;
+}
+
+/** Calls a function behind the code that runs now. */
+export const soon: (fn: () => void) => void = runtime.microtask;

@@ -1,0 +1,122 @@
+/**
+ * The events of a queue, from the first one on, and for good.
+ *
+ * `waitUntilReady()` is the tempting way to know that the engine listens. It resolves before that is so, and the first events
+ * are missed: a handshake is needed. An entry that cannot be read ends the engine's listener, so that it is started anew.
+ *
+ * @module
+ */
+
+import { closeObject, letProgramEnd } from "./connection.ts";
+import { type EngineEvents, type EngineQueue, listen } from "./engine.ts";
+import { type ClusterClock, type ClusterSettings, engineOptions } from "./options.ts";
+
+/** What an event tells. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Who is told. */
+export interface StreamHooks {
+  /** An event has come. */
+  heard(event: string, fields: Fields): void;
+  /** Events may have been missed. */
+  missed(): void;
+}
+
+const HELLO = "heddle:hello";
+/** How often a hello is said until it comes back, in milliseconds. */
+const REPEAT = 25;
+/** The pause before a listener that has ended is started anew, in milliseconds. */
+const RESTART = 100;
+/** So many events are kept; a task makes about five. Those that are trimmed are made up for by looking. */
+export const MOST_EVENTS = 100_000;
+
+/** Listens to the events of a queue. */
+export class EventStream {
+  readonly #settings: ClusterSettings;
+  readonly #clock: ClusterClock;
+  readonly #queue: EngineQueue;
+  readonly #name: string;
+  readonly #kinds: readonly string[];
+  readonly #hooks: StreamHooks;
+  #events: EngineEvents | undefined;
+  #closed = false;
+  #stop: () => void = () => {};
+
+  /**
+   * @param queue publishes; its events are those that are heard.
+   * @param kinds the events to hear.
+   */
+  constructor(
+    settings: ClusterSettings,
+    queue: EngineQueue,
+    name: string,
+    kinds: readonly string[],
+    hooks: StreamHooks,
+  ) {
+    this.#settings = settings;
+    this.#clock = settings.clock;
+    this.#queue = queue;
+    this.#name = name;
+    this.#kinds = kinds;
+    this.#hooks = hooks;
+  }
+
+  /** Resolves once all later events are heard. */
+  async open(): Promise<void> {
+    const { engine } = this.#settings;
+    const events = new engine.QueueEvents(this.#name, engineOptions(this.#settings, { autorun: false }));
+    this.#events = events;
+    letProgramEnd(events);
+    const tag = crypto.randomUUID();
+    const answered = new Promise<void>((resolve) => {
+      listen(events, "error", () => {});
+      listen(events, HELLO, (fields: Fields) => fields.tag === tag && resolve());
+    });
+    for (const kind of this.#kinds) listen(events, kind, (fields: Fields) => this.#heard(events, kind, fields));
+    events.run().then(() => {}, () => this.#restart(events));
+    await this.#handshake(tag, answered);
+  }
+
+  /** Publishes an event. */
+  async publish(event: string, fields: Fields): Promise<void> {
+    await this.#queue.getBackend().publishEvent({ ...fields, event }, MOST_EVENTS);
+  }
+
+  /** Listens no longer. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stop();
+    if (this.#events !== undefined) await closeObject(this.#events, this.#clock);
+  }
+
+  #heard(events: EngineEvents, kind: string, fields: Fields): void {
+    if (events === this.#events && !this.#closed) this.#hooks.heard(kind, fields);
+  }
+
+  /** Says hello until it is heard. */
+  #handshake(tag: string, answered: Promise<void>): Promise<void> {
+    let stop = () => {};
+    let under = false;
+    const say = () => {
+      // One at a time: without a connection they would pile up.
+      if (!under) {
+        under = true;
+        this.publish(HELLO, { tag }).catch(() => {}).finally(() => under = false);
+      }
+      stop = this.#clock.startTimer(REPEAT, say, { unref: true });
+    };
+    say();
+    this.#stop = () => stop();
+    return answered.finally(() => stop());
+  }
+
+  #restart(ended: EngineEvents): void {
+    if (this.#closed || ended !== this.#events) return;
+    this.#events = undefined;
+    void closeObject(ended, this.#clock);
+    this.#stop = this.#clock.startTimer(RESTART, () => {
+      if (this.#closed) return;
+      this.open().then(() => this.#closed || this.#hooks.missed(), () => {});
+    }, { unref: true });
+  }
+}

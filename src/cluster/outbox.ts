@@ -1,0 +1,137 @@
+/**
+ * Sends tasks to the server: those of one turn of the loop together.
+ *
+ * @module
+ */
+
+import { BrokenExecutorError } from "../core/errors.ts";
+import type { RetryPlan } from "../pool/retry_plan.ts";
+import { type ClusterTask, HELD, OVER, SENT } from "./cluster_task.ts";
+import { soon } from "./connection.ts";
+import type { EngineQueue } from "./engine.ts";
+import { enginePriority } from "./options.ts";
+
+/** So many go at a time. */
+const MOST = 200;
+/** How long failed tasks can be read, in seconds: seven days. */
+const KEPT = 7 * 24 * 3_600;
+
+/** What a job carries. */
+export interface JobData {
+  /** The version of this form. */
+  readonly heddle: 1;
+  readonly args: string;
+  readonly items?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly grace?: number | undefined;
+  /** How long to pause between attempts. */
+  readonly retry?: Pick<RetryPlan, "minDelay" | "maxDelay" | "jitter"> | undefined;
+  /** What becomes of it when its host is lost. */
+  readonly loss: "retry" | "fail";
+  readonly nonce?: string | undefined;
+  /** How many hosts it had lost when it was run again for the first time after it had failed for good. */
+  readonly lost?: number | undefined;
+}
+
+/** What is told of the tasks. */
+export interface OutboxHooks {
+  /** How long results are kept, in milliseconds. */
+  readonly resultTtl: number;
+  readonly onHostLoss: "retry" | "fail";
+  /** The server has stored a task, or had one of its id. */
+  accepted(task: ClusterTask): void;
+  /** The server has not. */
+  refused(task: ClusterTask, error: unknown): void;
+}
+
+/** The tasks that are not sent yet. */
+export class Outbox {
+  readonly #queue: EngineQueue;
+  readonly #hooks: OutboxHooks;
+  #tasks: ClusterTask[] = [];
+  #open = false;
+  #due = false;
+  #paused = false;
+
+  constructor(queue: EngineQueue, hooks: OutboxHooks) {
+    this.#queue = queue;
+    this.#hooks = hooks;
+  }
+
+  /** From now on tasks are sent: their ends will be heard. */
+  open(): void {
+    this.#open = true;
+    this.#schedule();
+  }
+
+  /** Adds a task. */
+  add(task: ClusterTask): void {
+    this.#tasks.push(task);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (!this.#open || this.#due || this.#paused || this.#tasks.length === 0) return;
+    this.#due = true;
+    soon(() => {
+      this.#due = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    // Those that were cancelled meanwhile are over.
+    const tasks = this.#tasks.filter(({ state }) => state === HELD);
+    this.#tasks = [];
+    for (let i = 0; i < tasks.length; i += MOST) this.#send(tasks.slice(i, i + MOST));
+  }
+
+  #send(tasks: ClusterTask[]): void {
+    for (const task of tasks) task.state = SENT;
+    const jobs = tasks.map((task) => this.#jobOf(task));
+    for (const task of tasks) task.args = "";
+    const [first] = jobs;
+    const sent = jobs.length === 1
+      ? this.#queue.add(first!.name, first!.data as never, first!.opts as never)
+      : this.#queue.addBulk(jobs as never);
+    sent.then(() => {
+      for (const task of tasks) this.#hooks.accepted(task);
+    }, (cause) => {
+      for (const task of tasks) {
+        if (task.state === OVER && task.aborted === undefined) continue;
+        const message = `Cannot submit '${task.name}': the server did not take it (${messageOf(cause)})`;
+        this.#hooks.refused(task, new BrokenExecutorError(message, { cause }));
+      }
+    });
+  }
+
+  #jobOf(task: ClusterTask): { name: string; data: JobData; opts: object } {
+    const { timeout, grace, retry, priority, delay } = task.options;
+    const { resultTtl, onHostLoss } = this.#hooks;
+    const plan = retry as RetryPlan | undefined;
+    const data: JobData = {
+      heddle: 1,
+      args: task.args,
+      items: task.items === 1 ? undefined : task.items,
+      timeout: timeout === Infinity ? undefined : timeout,
+      grace,
+      retry: plan && { minDelay: plan.minDelay, maxDelay: plan.maxDelay, jitter: plan.jitter },
+      loss: onHostLoss,
+      nonce: task.nonce,
+    };
+    const opts = {
+      jobId: task.jobId,
+      priority: enginePriority(priority),
+      ...(delay === undefined || delay === 0 ? {} : { delay }),
+      attempts: plan?.maxAttempts ?? 1,
+      ...(plan === undefined ? {} : { backoff: { type: "custom" } }),
+      removeOnComplete: { age: Math.max(1, Math.ceil(resultTtl / 1_000)) },
+      removeOnFail: { age: KEPT },
+    };
+    return { name: task.name, data, opts };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

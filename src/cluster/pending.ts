@@ -1,0 +1,61 @@
+/**
+ * The tasks of an executor that are not over, by the ids of their jobs.
+ *
+ * @module
+ */
+
+import type { ClusterTask } from "./cluster_task.ts";
+
+/** Tasks by job: several futures may be of one. */
+export class Pending {
+  readonly #tasks = new Map<string, Set<ClusterTask>>();
+  #size = 0;
+  readonly #changed: (size: number) => void;
+
+  /** @param changed is told how many there are. */
+  constructor(changed: (size: number) => void) {
+    this.#changed = changed;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** All of them. */
+  *all(): Iterable<ClusterTask> {
+    for (const tasks of [...this.#tasks.values()]) yield* [...tasks];
+  }
+
+  /** One of each job. */
+  *jobs(): Iterable<ClusterTask> {
+    for (const [first] of this.#tasks.values()) yield first!;
+  }
+
+  /** Those of a job. */
+  of(jobId: string): ClusterTask[] {
+    const tasks = this.#tasks.get(jobId);
+    return tasks === undefined ? [] : [...tasks];
+  }
+
+  /** Whether a task is there. */
+  has(task: ClusterTask): boolean {
+    return this.#tasks.get(task.jobId)?.has(task) === true;
+  }
+
+  add(task: ClusterTask): void {
+    const tasks = this.#tasks.get(task.jobId);
+    if (tasks === undefined) this.#tasks.set(task.jobId, new Set([task]));
+    else tasks.add(task);
+    this.#size++;
+    this.#changed(this.#size);
+  }
+
+  delete(task: ClusterTask): void {
+    const tasks = this.#tasks.get(task.jobId);
+    if (tasks?.delete(task) !== true) return;
+    if (tasks.size === 0) this.#tasks.delete(task.jobId);
+    this.#size--;
+    this.#changed(this.#size);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Cancels and aborts tasks. The server decides which of two that happen at once was first.
+ *
+ * @module
+ */
+
+import { type ClusterTask, HELD, OVER, RUNNING, SENT, type TaskOwner } from "./cluster_task.ts";
+import type { Codec } from "./codec.ts";
+import type { EngineQueue } from "./engine.ts";
+import type { Fields } from "./event_stream.ts";
+import { Pending } from "./pending.ts";
+import type { Settlement } from "./settlement.ts";
+
+/** Tells the hosts to stop a task. */
+export const ABORT = "heddle:abort";
+/** A request may come before its host has heard of the task: it is repeated after so many milliseconds. */
+const REPEAT = 250;
+
+/** What a stopper works with. */
+export interface StopperParts {
+  readonly queue: EngineQueue;
+  readonly codec: Codec;
+  readonly pending: Pending;
+  readonly settlement: Settlement;
+  readonly now: () => number;
+  publish(event: string, fields: Fields): Promise<void>;
+  /** The number of tasks that are being stopped has changed. */
+  changed(): void;
+}
+
+/** Stops tasks. */
+export class Stopper implements TaskOwner {
+  readonly #parts: StopperParts;
+  /** Tasks whose futures are done and that may still run. */
+  readonly #stopping: Pending;
+
+  constructor(parts: StopperParts) {
+    this.#parts = parts;
+    this.#stopping = new Pending(() => parts.changed());
+  }
+
+  /** How many tasks may still run although their futures are done. */
+  get size(): number {
+    return this.#stopping.size;
+  }
+
+  /** Drops a task if it waits; whether it was last known to. */
+  cancel(task: ClusterTask): boolean {
+    const { settlement, pending } = this.#parts;
+    if (task.state === OVER || task.state === RUNNING) return false;
+    // Others still wait for the same task.
+    if (task.state === HELD || pending.of(task.jobId).length > 1) {
+      settlement.cancelled(task);
+      return true;
+    }
+    task.cancelling = true;
+    if (task.state !== SENT) this.#remove(task);
+    return true;
+  }
+
+  /** Rejects the future of a task, and stops the task wherever it is. */
+  abort(task: ClusterTask, reason: unknown): void {
+    const { settlement, pending } = this.#parts;
+    if (task.state === OVER) return;
+    if (task.state === HELD) return settlement.dropped(task, reason);
+    if (pending.of(task.jobId).length > 1) return settlement.abandoned(task, reason);
+    const sent = task.state !== SENT;
+    settlement.stopping(task, reason, false);
+    this.#stopping.add(task);
+    if (sent) this.#push(task);
+  }
+
+  /** The server has a task that was to be stopped meanwhile. */
+  accepted(task: ClusterTask): void {
+    if (task.cancelling) this.#remove(task);
+    if (this.#stopping.has(task)) this.#push(task);
+  }
+
+  /** The time of a task is up, for the last time: its future need not wait for its end. */
+  late(task: ClusterTask, error: unknown): void {
+    if (task.state === OVER) return;
+    this.#parts.settlement.stopping(task, error, true);
+    task.seenAt = this.#parts.now();
+    this.#stopping.add(task);
+  }
+
+  /** A job has ended: so have the tasks that were being stopped. */
+  ended(jobId: string, gone = false): void {
+    for (const task of this.#stopping.of(jobId)) {
+      // Nobody asks for what an aborted task has left behind.
+      if (!task.late && !gone) this.#parts.queue.remove(jobId).catch(() => {});
+      this.#finish(task);
+    }
+  }
+
+  /** Asks again. */
+  repeat(): void {
+    const before = this.#parts.now() - REPEAT;
+    for (const task of this.#stopping.all()) if (task.acceptedAt > 0 && task.seenAt <= before) this.#push(task);
+  }
+
+  /** The server cannot be asked any more. */
+  giveUp(): void {
+    for (const task of this.#stopping.all()) this.#finish(task);
+  }
+
+  #finish(task: ClusterTask): void {
+    this.#stopping.delete(task);
+    this.#parts.settlement.finished(task);
+  }
+
+  /** Drops a task that waits. The event says whether it did: the answer is the same for one that has ended. */
+  #remove(task: ClusterTask): void {
+    this.#parts.queue.remove(task.jobId).then((removed) => {
+      if (removed !== 1) task.cancelling = false;
+      // If the event is lost, the next look finds out.
+      else task.seenAt = 0;
+    }, () => {});
+  }
+
+  #push(task: ClusterTask): void {
+    const { queue, codec, publish, now } = this.#parts;
+    task.seenAt = now();
+    if (task.late) {
+      queue.getJobState(task.jobId).then((state) => state !== "active" && this.#finish(task), () => {});
+      return;
+    }
+    queue.remove(task.jobId).then((removed) => {
+      if (removed === 1) return this.#finish(task);
+      return publish(ABORT, { jobId: task.jobId, reason: codec.error(task.aborted!.reason) });
+    }).catch(() => {});
+  }
+}

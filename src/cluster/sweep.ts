@@ -1,0 +1,177 @@
+/**
+ * Looks for what no event has told: results that were missed, tasks that are gone, hosts that are gone, a server that is gone.
+ *
+ * Events are a hint, and not the truth: they are lost while nobody listens, and trimmed when there are many.
+ *
+ * @module
+ */
+
+import { BrokenExecutorError } from "../core/errors.ts";
+import { type ClusterTask, WAITING } from "./cluster_task.ts";
+import type { EngineQueue } from "./engine.ts";
+import type { HostList } from "./host_list.ts";
+import type { ClusterSettings } from "./options.ts";
+import type { Pending } from "./pending.ts";
+import { placeOf } from "./connection.ts";
+
+/** A task is looked at when nothing was heard of it for so many milliseconds. */
+const QUIET = 2_000;
+/** So many are looked at together. */
+const MOST = 400;
+/** The shortest and the longest pause between two rounds, in milliseconds. */
+const SHORTEST = 25, LONGEST = 500;
+
+/** What the rounds need. */
+export interface SweepParts {
+  readonly settings: ClusterSettings;
+  readonly queue: EngineQueue;
+  readonly pending: Pending;
+  readonly hosts: HostList;
+  /** Reads a job that has ended and settles its tasks. */
+  look(jobId: string, state: string): Promise<void>;
+  /** A host runs a task. */
+  started(task: ClusterTask): void;
+  /** Rejects a task. */
+  fail(task: ClusterTask, error: unknown): void;
+  /** A task that waits was cancelled. */
+  cancelled(task: ClusterTask): void;
+  /** The server is gone. */
+  lost(error: BrokenExecutorError): void;
+  /** At the end of each round. */
+  after(): void;
+}
+
+/** Goes round while there is anything to wait for. Its timer keeps the program alive. */
+export class Sweep {
+  readonly #parts: SweepParts;
+  readonly #pause: number;
+  #stop: (() => void) | undefined;
+  #answeredAt = 0;
+  #asking = false;
+  #checkedAt = 0;
+  /** What the server said last of its queue. */
+  waiting = 0;
+  oldest: number | undefined;
+
+  constructor(parts: SweepParts) {
+    this.#parts = parts;
+    this.#pause = Math.min(LONGEST, Math.max(SHORTEST, parts.settings.lease / 10));
+  }
+
+  /** Goes round from now on, or no longer. */
+  set(active: boolean): void {
+    const { clock } = this.#parts.settings;
+    if (!active) {
+      this.#stop?.();
+      this.#stop = undefined;
+    } else if (this.#stop === undefined) {
+      this.#answeredAt = clock.now();
+      this.#parts.hosts.startWatch();
+      this.#next();
+    }
+  }
+
+  /** Something was heard from the server. */
+  heard(): void {
+    this.#answeredAt = this.#parts.settings.clock.now();
+  }
+
+  #next(): void {
+    this.#stop = this.#parts.settings.clock.startTimer(this.#pause, () => {
+      this.#next();
+      this.#round();
+    });
+  }
+
+  #round(): void {
+    const { settings, after } = this.#parts;
+    const now = settings.clock.now();
+    if (now - this.#answeredAt > settings.disconnectTimeout) {
+      this.#answeredAt = now;
+      const seconds = `${settings.disconnectTimeout} ms`;
+      return this.#parts.lost(
+        new BrokenExecutorError(`Lost the server ${placeOf(settings)}: it has not answered for ${seconds}`),
+      );
+    }
+    after();
+    if (this.#asking) return;
+    this.#asking = true;
+    this.#ask(now).then(() => this.heard(), () => {}).finally(() => this.#asking = false);
+  }
+
+  async #ask(now: number): Promise<void> {
+    const { settings, queue, hosts } = this.#parts;
+    if (now - this.#checkedAt >= settings.lease / 2) {
+      this.#checkedAt = now;
+      const [counts, [first]] = await Promise.all([
+        queue.getJobCounts("waiting" as never, "prioritized" as never),
+        queue.getPrioritized(0, 0),
+        queue.getBackend().moveStalledJobsToWait(),
+      ]);
+      this.waiting = (counts.waiting ?? 0) + (counts.prioritized ?? 0);
+      this.oldest = first?.timestamp;
+    }
+    const due: ClusterTask[] = [];
+    for (const task of this.#parts.pending.jobs()) {
+      if (task.acceptedAt === 0) continue;
+      // A task that no host knows is heard of all the time, as hosts take it and give it back.
+      const unknown = now - task.acceptedAt >= settings.lease && !hosts.knows(task.name);
+      if (task.seenAt !== 0 && now - task.seenAt < QUIET && !unknown) continue;
+      due.push(task);
+      if (due.length === MOST) break;
+    }
+    // Without any that are due this is what shows that the server answers.
+    if (due.length === 0) await queue.getGlobalConcurrency();
+    await Promise.all(due.map((task) => this.#look(task, now)));
+  }
+
+  async #look(task: ClusterTask, now: number): Promise<void> {
+    const { queue, pending, look, started, fail, cancelled } = this.#parts;
+    const state = await queue.getJobState(task.jobId);
+    if (!pending.has(task)) return;
+    task.seenAt = now;
+    if (state === "completed" || state === "failed") return await look(task.jobId, state);
+    if (state === "unknown") {
+      for (const each of pending.of(task.jobId)) {
+        if (each.cancelling) cancelled(each);
+        else {fail(
+            each,
+            new BrokenExecutorError(`Task '${each.name}' is gone from the server, which was emptied or lost it`),
+          );}
+      }
+      return;
+    }
+    for (const each of pending.of(task.jobId)) {
+      if (state === "active") started(each);
+      else each.state = WAITING;
+    }
+    if (state !== "active" && task.name !== "") await this.#checkHosts(task, now);
+  }
+
+  /** A task that nobody will ever run is taken back. */
+  async #checkHosts(task: ClusterTask, now: number): Promise<void> {
+    const { settings, hosts, queue, pending, fail } = this.#parts;
+    const due = task.acceptedAt + (task.options.delay ?? 0);
+    const alive = hosts.alive;
+    let error: Error;
+    if (alive.length === 0) {
+      if (now - Math.max(due, hosts.aliveAt) < settings.hostTimeout) return;
+      error = new BrokenExecutorError(
+        `Task '${task.name}' was taken back: no host of queue '${settings.queue}' has lived for ${settings.hostTimeout} ms`,
+      );
+    } else {
+      if (now - due < settings.lease || hosts.knows(task.name)) return;
+      const known = [...new Set(alive.flatMap(({ tasks }) => tasks))].sort().join(", ");
+      error = new TypeError(
+        `Cannot run task '${task.name}': no living host of queue '${settings.queue}' was given it; they have ${known}`,
+      );
+    }
+    // The event of the removal may come before its answer.
+    for (const each of pending.of(task.jobId)) each.takenBack = error;
+    const removed = await queue.remove(task.jobId);
+    for (const each of pending.of(task.jobId)) {
+      if (removed === 1) fail(each, error);
+      else each.takenBack = undefined;
+    }
+  }
+}

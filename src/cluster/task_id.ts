@@ -1,0 +1,40 @@
+/**
+ * The ids of tasks, and the ids of the jobs that they are at the server.
+ *
+ * The engine refuses some ids, and others are names of its own records, so that a key is encoded and has a prefix.
+ *
+ * @module
+ */
+
+const KEY = "k.";
+/** The ids that this library makes. */
+const MADE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+$/;
+/** What `encodeURIComponent` leaves as it is, and what is written as four digits. */
+const PLAIN = /^[A-Za-z0-9_-]$/;
+
+/** Makes ids: each differs from those of all other programs. */
+export function idMaker(): () => string {
+  const program = crypto.randomUUID();
+  let last = 0;
+  return () => `${program}-${++last}`;
+}
+
+/** Returns the id of the job of a task. */
+export function jobIdOf(id: string): string {
+  if (MADE.test(id)) return id;
+  let encoded = KEY;
+  for (let i = 0; i < id.length; i++) {
+    const unit = id[i]!;
+    encoded += PLAIN.test(unit) ? unit : "." + id.charCodeAt(i).toString(16).padStart(4, "0");
+  }
+  return encoded;
+}
+
+/** Returns the id of the task of a job. */
+export function taskIdOf(jobId: string): string {
+  if (!jobId.startsWith(KEY)) return jobId;
+  return jobId.slice(KEY.length).replace(
+    /\.([0-9a-f]{4})/g,
+    (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
+  );
+}

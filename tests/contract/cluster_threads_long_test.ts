@@ -1,0 +1,15 @@
+// The contract of executors, on a cluster over a real server, with a host on threads.
+// Deadline: 300 s
+
+import { test } from "node:test";
+import { ThreadPoolExecutor } from "../../mod.ts";
+import { kindOn } from "../support/cluster/hosted.ts";
+import { testServer } from "../support/cluster/server.ts";
+import { registerSuite } from "../support/cluster/suite.ts";
+
+const server = await testServer();
+if (typeof server === "string") test("ClusterExecutor (threads)", { skip: server }, () => {});
+else {
+  const open = (options: object) => new ThreadPoolExecutor(options);
+  await registerSuite(kindOn("ClusterExecutor (threads)", server.on("threads"), open), true);
+}
