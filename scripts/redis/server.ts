@@ -125,7 +125,8 @@ function serverAt(url: string): RedisServer {
   };
 }
 
-function freePort(): Promise<number> {
+/** Returns a port that nothing listens to. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -51,7 +51,8 @@ export class ClusterTask implements FutureSource {
   readonly nonce: string | undefined;
   state: number = HELD;
   readonly submittedAt: number;
-  acceptedAt = 0;
+  /** When the server had stored it; -1 before. */
+  acceptedAt = -1;
   startedAt = 0;
   /** When something was last known of it. */
   seenAt = 0;

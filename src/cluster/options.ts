@@ -108,9 +108,9 @@ export function checkCluster(what: string, options: ClusterOptions): ClusterSett
   );
   if (missing.length > 0) {
     throw new TypeError(
-      `${what} 'engine' must be BullMQ (import * as bullmq from "bullmq"), as it has no ${
-        missing[0]
-      }: current value is ${show(engine)}`,
+      `${what} 'engine' must be the module of BullMQ, which has a class ${missing[0]}: current value is ${
+        show(engine)
+      }`,
     );
   }
   checkObject(`${what} 'connection'`, connection);

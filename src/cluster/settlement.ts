@@ -151,7 +151,7 @@ export class Settlement {
     task.state = OVER;
     this.#signals.delete(task.options.signal, task);
     task.future.settleAccepted(
-      task.acceptedAt > 0 ? {} : { error: error ?? new DOMException("Cancelled", "AbortError") },
+      task.acceptedAt >= 0 ? {} : { error: error ?? new DOMException("Cancelled", "AbortError") },
     );
     this.#left(task);
     if (!this.#announce.listened() && !runtime.watched("heddle:task")) return;

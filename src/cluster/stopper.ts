@@ -15,6 +15,8 @@ import type { Settlement } from "./settlement.ts";
 export const ABORT = "heddle:abort";
 /** A request may come before its host has heard of the task: it is repeated after so many milliseconds. */
 const REPEAT = 250;
+/** Where a job is that has ended. */
+const ENDED = ["completed", "failed"];
 
 /** What a stopper works with. */
 export interface StopperParts {
@@ -96,7 +98,7 @@ export class Stopper implements TaskOwner {
   /** Asks again. */
   repeat(): void {
     const before = this.#parts.now() - REPEAT;
-    for (const task of this.#stopping.all()) if (task.acceptedAt > 0 && task.seenAt <= before) this.#push(task);
+    for (const task of this.#stopping.all()) if (task.acceptedAt >= 0 && task.seenAt <= before) this.#push(task);
   }
 
   /** The server cannot be asked any more. */
@@ -109,13 +111,20 @@ export class Stopper implements TaskOwner {
     this.#parts.settlement.finished(task);
   }
 
-  /** Drops a task that waits. The event says whether it did: the answer is the same for one that has ended. */
+  /**
+   * Drops a task that waits. To remove it at once is tempting, but that removes the result of one that has ended as well; its
+   * end, if no event has told of it, is looked for first. The event of the removal says what became of the task.
+   */
   #remove(task: ClusterTask): void {
-    this.#parts.queue.remove(task.jobId).then((removed) => {
+    const { queue } = this.#parts;
+    const ask = async () => {
+      const state = await queue.getJobState(task.jobId);
+      const removed = ENDED.includes(state) ? 0 : await queue.remove(task.jobId);
       if (removed !== 1) task.cancelling = false;
-      // If the event is lost, the next look finds out.
-      else task.seenAt = 0;
-    }, () => {});
+      // If the event is lost, or was before, the next look finds out.
+      if (removed === 1 || ENDED.includes(state)) task.seenAt = 0;
+    };
+    ask().catch(() => {});
   }
 
   #push(task: ClusterTask): void {

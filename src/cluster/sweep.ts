@@ -113,7 +113,7 @@ export class Sweep {
     }
     const due: ClusterTask[] = [];
     for (const task of this.#parts.pending.jobs()) {
-      if (task.acceptedAt === 0) continue;
+      if (task.acceptedAt < 0) continue;
       // A task that no host knows is heard of all the time, as hosts take it and give it back.
       const unknown = now - task.acceptedAt >= settings.lease && !hosts.knows(task.name);
       if (task.seenAt !== 0 && now - task.seenAt < QUIET && !unknown) continue;

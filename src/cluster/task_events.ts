@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BrokenExecutorError, CancelledError } from "../core/errors.ts";
+import { BrokenExecutorError } from "../core/errors.ts";
 import { type ClusterTask, RUNNING } from "./cluster_task.ts";
 import type { Codec } from "./codec.ts";
 import { unknownTask } from "./dead.ts";
@@ -149,7 +149,7 @@ export class TaskEvents {
     const { settlement } = this.#parts;
     if (task.takenBack !== undefined) return settlement.settle(task, { error: task.takenBack });
     if (UNTAKEN.includes(String(prev))) return settlement.cancelled(task);
-    const error = new CancelledError(`Task '${task.name}' was removed from the server (it was ${String(prev)})`);
+    const error = new BrokenExecutorError(`Task '${task.name}' was removed from the server (it was ${String(prev)})`);
     settlement.settle(task, { error });
   }
 

@@ -1,0 +1,251 @@
+// A cluster over a real server: what its users do with it.
+
+import { test } from "node:test";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import * as bullmq from "bullmq";
+import {
+  BrokenExecutorError,
+  type Future,
+  inline,
+  InvalidStateError,
+  Lock,
+  pipeline,
+  TaskGroup,
+  ThreadPoolExecutor,
+  TimeoutError,
+  transfer,
+} from "../../mod.ts";
+import { ClusterExecutor, type ClusterFuture, ClusterHost } from "../../src/cluster/mod.ts";
+import * as tasks from "../fixtures/cluster_tasks.ts";
+import { add, double, echo } from "../fixtures/tasks.ts";
+import { type TestServer, testServer } from "../support/cluster/server.ts";
+import { Folder } from "../support/gate.ts";
+import { until, untilStarted, within } from "../support/poll.ts";
+import { freePort } from "../../scripts/redis/server.ts";
+
+const found = await testServer();
+const NO_SERVER = typeof found === "string" ? found : false;
+const server = found as TestServer;
+
+/** What the tests share: one host on threads, and one executor. */
+let shared: { host: ClusterHost; cluster: ClusterExecutor } | undefined;
+let left = 0;
+
+function onCluster(name: string, fn: (cluster: ClusterExecutor) => Promise<void>): void {
+  left++;
+  test(name, { skip: NO_SERVER }, async () => {
+    if (shared === undefined) {
+      const given = [...Object.values(tasks), add, double, echo];
+      const executor = new ThreadPoolExecutor({ maxWorkers: 2 });
+      const options = { ...server.on("shared"), lease: 2_000 };
+      const host = new ClusterHost({ ...options, tasks: given as never, executor }).start();
+      shared = { host, cluster: new ClusterExecutor(options) };
+    }
+    const { host, cluster } = shared;
+    try {
+      await fn(cluster);
+    } finally {
+      if (--left === 0) {
+        await within("the end of the cluster", cluster.shutdown({ cancelFutures: true }));
+        await within("the end of the host", host.drain());
+      }
+    }
+  });
+}
+
+onCluster("ClusterExecutor runs tasks, maps and pipelines on its hosts", async (cluster) => {
+  await cluster.ready();
+  const future = cluster.submit(add, 2, 3);
+  await future.accepted;
+  assertEquals(await future, 5);
+  assertEquals(cluster.maxWorkers, 2);
+  assertEquals(await cluster.map(double, [1, 2, 3]), [2, 4, 6]);
+  assertEquals(await cluster.starmap(add, [[1, 2], [3, 4], [5, 6]], { chunkSize: 2 }), [3, 7, 11]);
+  assertEquals(await pipeline(cluster).step(double).step(double).run(3), 12);
+  const [host] = cluster.stats().hosts;
+  assert(host!.tasks.includes("double"));
+  const now = new Date();
+  const value = { now, map: new Map([[1, new Set([2n])]]), bytes: new Uint8Array([1, 2, 3]), nothing: undefined };
+  assertEquals(await cluster.submit(echo, value), value);
+});
+
+onCluster("ClusterExecutor tells tasks their id, which is the same at each attempt", async (cluster) => {
+  const first = cluster.submit(tasks.identity);
+  assertEquals(await first, { id: first.id, attempt: 1 });
+  const future = cluster.with({ retry: { maxAttempts: 3, minDelay: 1 } }).submit(tasks.failTwice);
+  assertEquals(await future, (future as ClusterFuture<string>).id);
+});
+
+onCluster("with({ key }) makes a submit idempotent", async (cluster) => {
+  for (const key of ["42", "a:b", "meta", "", "\ud800", "ключ", "k.x"]) {
+    const keyed = cluster.with({ key });
+    const one = keyed.submit(add, 1, 2);
+    assertEquals(await one, 3);
+    assertEquals(one.id, key);
+    // Other arguments are ignored.
+    assertEquals(await keyed.submit(add, 10, 20), 3);
+    assertInstanceOf(await keyed.submit(double, 1).exception(), InvalidStateError);
+    assertEquals(await cluster.future(key), 3);
+  }
+  const both = [1, 2].map((n) => cluster.with({ key: "at once" }).submit(add, n, n));
+  assertEquals(await Promise.all(both), [2, 2]);
+});
+
+onCluster(
+  "future(id) is that of a task of another executor, and rejects for an id that is not known",
+  async (cluster) => {
+    const other = new ClusterExecutor({ ...server.on("shared"), lease: 2_000 });
+    const slow = cluster.submit(tasks.workFor, 7, 200, "");
+    const followed = other.future<number>(slow.id);
+    assertEquals(await followed, 49);
+    assertEquals(await other.future<number>(slow.id), 49);
+    assertInstanceOf(await other.future("nobody's").exception(), InvalidStateError);
+    await within("the end", other.shutdown());
+  },
+);
+
+onCluster("dead() lists what has failed for good, and retryDead() runs it again", async (cluster) => {
+  const folder = new Folder();
+  try {
+    const path = folder.file("needed");
+    const error = await cluster.with({ key: "needs a file" }).submit(tasks.needFile, path).exception();
+    assertInstanceOf(error, TypeError);
+    const dead = (await cluster.dead()).find(({ id }) => id === "needs a file")!;
+    assertEquals([dead.name, dead.attempts, (dead.error as Error).message], ["needFile", 1, "there is no such file"]);
+    writeFileSync(path, "");
+    assertEquals(await cluster.retryDead("needs a file"), "found");
+    assertEquals(await cluster.with({ key: "needs a file" }).submit(tasks.needFile, path), "found");
+    await assertRejects(() => cluster.retryDead("needs a file"), InvalidStateError, "has not failed");
+    await assertRejects(() => cluster.retryDead("nobody's"), InvalidStateError);
+  } finally {
+    folder.remove();
+  }
+});
+
+onCluster(
+  "with({ retry }) carries the earlier errors, and the server shows the reason in one line",
+  async (cluster) => {
+    const future = cluster.with({ retry: { maxAttempts: 2, minDelay: 1 } }).submit(tasks.failTwice);
+    const error = await future.exception() as RangeError & { errors: RangeError[] };
+    assertInstanceOf(error, RangeError);
+    assertEquals(error.message, `attempt 2 of ${(future as ClusterFuture<string>).id}`);
+    assertEquals(error.errors.map(({ message }) => message.slice(0, 9)), ["attempt 1"]);
+    assertStringIncludes(error.stack!, "cluster_tasks");
+    assertStringIncludes(error.stack!, "server_test");
+    const options = server.on("shared");
+    const queue = new bullmq.Queue(options.queue!, { connection: options.connection });
+    const job = await queue.getJob((future as ClusterFuture<string>).id);
+    assertEquals([job!.name, job!.attemptsMade, job!.failedReason!.split("\n")[0]], [
+      "failTwice",
+      2,
+      `RangeError: ${error.message}`,
+    ]);
+    await queue.close();
+  },
+);
+
+onCluster("with({ priority, delay }) decide the order", async (cluster) => {
+  const order: string[] = [];
+  const note = (name: string, future: Future<unknown>) => future.addDoneCallback(() => order.push(name));
+  const busy = [1, 2].map(() => cluster.submit(tasks.workFor, 1, 150, ""));
+  await until("both run", () => busy.every((future) => future.running));
+  const futures = ([["low", -5], ["normal", 0], ["high", 5]] as const).map(([name, priority]) => {
+    const future = cluster.with({ priority }).submit(tasks.workFor, 1, 20, "");
+    note(name, future);
+    return future;
+  });
+  const start = performance.now();
+  const later = cluster.with({ delay: 300 }).submit(double, 1);
+  note("later", later);
+  await Promise.all([...futures, later]);
+  assert(performance.now() - start >= 295);
+  assertEquals(order, ["high", "normal", "low", "later"]);
+});
+
+onCluster("cancel() drops a task that waits, and abort() reaches one that runs", async (cluster) => {
+  const running = [1, 2].map(() => cluster.submit(tasks.untilStopped));
+  await untilStarted(...running);
+  const waiting = cluster.submit(double, 1);
+  await waiting.accepted;
+  assert(waiting.cancel());
+  await until("it was decided", () => waiting.done);
+  assert(waiting.cancelled);
+  assertEquals(running[0]!.cancel(), false);
+  const group = new TaskGroup(cluster);
+  const member = group.submit(double, 2);
+  for (const future of running) {
+    future.abort("enough");
+    assertEquals(future.exceptionNow(), "enough");
+  }
+  assertEquals(await member, 4);
+  await group[Symbol.asyncDispose]();
+  await until("none runs", () => cluster.stats().running === 0);
+});
+
+onCluster("with({ timeout }) rejects at the limit", async (cluster) => {
+  const error = await cluster.with({ timeout: 50 }).submit(tasks.untilStopped).exception();
+  assertInstanceOf(error, TimeoutError);
+  await until("none runs", () => cluster.stats().running === 0);
+});
+
+onCluster("submit() refuses what is bound to this machine, by name", async (cluster) => {
+  const lock = await cluster.submit(echo, { lock: new Lock() }).exception() as DOMException;
+  assertEquals([lock.name, lock.message], [
+    "DataCloneError",
+    "Cannot send args[0].lock: a Lock is bound to this machine",
+  ]);
+  const memory = await cluster.submit(echo, new SharedArrayBuffer(8)).exception() as DOMException;
+  assertStringIncludes(memory.message, "args[0]: a SharedArrayBuffer is bound to this machine");
+  const moved = await cluster.submit(echo, transfer(new ArrayBuffer(8))).exception() as DOMException;
+  assertStringIncludes(moved.message, "bound to this machine");
+  const large = await cluster.submit(echo, new Uint8Array(2 ** 21)).exception();
+  assertInstanceOf(large, RangeError);
+  assertStringIncludes(large.message, "maxPayloadBytes is 1048576");
+  assertThrows(() => cluster.submit(inline((n: number) => n), 1), TypeError, "inline");
+  for (const options of [{ priority: 1.5 }, { priority: 2_000_000 }]) {
+    assertThrows(() => cluster.with(options), RangeError);
+  }
+  for (
+    const options of [{ retry: { retryIf: () => true } }, { resources: {} }, { aging: 1 }, { key: 1 }, { dely: 1 }]
+  ) {
+    assertThrows(() => cluster.with(options as never), TypeError);
+  }
+});
+
+test("ClusterExecutor.ready() rejects in time, naming host and port and no secret", async () => {
+  const port = await freePort();
+  const cluster = new ClusterExecutor({
+    engine: bullmq,
+    connection: { url: `redis://user:secret@127.0.0.1:${port}` },
+    disconnectTimeout: 300,
+  });
+  const future = cluster.submit(double, 1);
+  const error = await assertRejects(() => cluster.ready({ timeout: 100 }), BrokenExecutorError);
+  assertStringIncludes(error.message, `127.0.0.1:${port}`);
+  assert(!error.message.includes("secret"));
+  const lost = await within("the loss", future.exception()) as Error;
+  assertInstanceOf(lost, BrokenExecutorError);
+  assert(!lost.message.includes("secret"));
+  await within("the end", cluster.shutdown());
+});
+
+test("ClusterExecutor and ClusterHost refuse options that make no sense", () => {
+  const good = { engine: bullmq, connection: {} };
+  const bad: [object, typeof TypeError | typeof RangeError][] = [
+    [{ ...good, engine: {} }, TypeError],
+    [{ ...good, connection: "redis://" }, TypeError],
+    [{ ...good, queue: "a:b" }, TypeError],
+    [{ ...good, lease: 1 }, RangeError],
+    [{ ...good, hostTimeout: -1 }, RangeError],
+    [{ ...good, leese: 1 }, TypeError],
+    [{ ...good, onHostLoss: "ignore" }, TypeError],
+  ];
+  for (const [options, Wrong] of bad) assertThrows(() => new ClusterExecutor(options as never), Wrong);
+  const executor = { submit: () => {}, maxWorkers: 1 };
+  const hosts = [{}, { tasks: [] }, { tasks: [1] }, { tasks: [inline(() => 1)] }, { tasks: { nothing: 1 } }];
+  for (const options of hosts) {
+    assertThrows(() => new ClusterHost({ ...good, executor, ...options } as never), TypeError);
+  }
+  assertThrows(() => new ClusterHost({ ...good, tasks: { double } } as never), TypeError);
+});

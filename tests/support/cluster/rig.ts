@@ -1,0 +1,76 @@
+// A cluster in memory whose time a test lets pass.
+
+import { type Executor, InlineExecutor, type Task } from "../../../mod.ts";
+import { ClusterExecutor, type ClusterExecutorOptions, ClusterHost } from "../../../src/cluster/mod.ts";
+import { engineOf } from "../../../src/pool/pool_base.ts";
+import * as tasks from "../../fixtures/cluster_tasks.ts";
+import { ManualClock } from "../manual_clock.ts";
+import { type FakeEngine, fakeEngine } from "./fake_engine.ts";
+import { FakeServer } from "./fake_server.ts";
+
+/** What a test has to do with. */
+export interface Rig {
+  readonly clock: ManualClock;
+  readonly server: FakeServer;
+  readonly engine: FakeEngine;
+  readonly cluster: ClusterExecutor;
+  /** Starts a host. */
+  host(places?: number, given?: readonly Task<never[], unknown>[]): ClusterHost;
+  /** Lets time pass, step by step, and what it leads to happen. */
+  pass(duration: number): Promise<void>;
+  /** Ends everything. */
+  close(): Promise<void>;
+}
+
+/** The lease of all rigs, in milliseconds. */
+export const LEASE = 1_000;
+/** How far time goes at once: what is due in between happens first. */
+const STEP = 25;
+
+/** Opens a cluster in memory. */
+export function openRig(options: Partial<ClusterExecutorOptions> = {}): Rig {
+  const clock = new ManualClock();
+  const server = new FakeServer(clock);
+  const engine = fakeEngine(server);
+  const common = { engine, connection: { host: "memory", port: 1 }, lease: LEASE };
+  const cluster = new ClusterExecutor({ ...common, ...options });
+  const hosts: ClusterHost[] = [];
+  const executors: Executor[] = [];
+  const pass = async (duration: number) => {
+    for (let left = duration; left > 0; left -= STEP) {
+      await settled();
+      clock.advance(Math.min(STEP, left));
+    }
+    await settled();
+  };
+  return {
+    clock,
+    server,
+    engine,
+    cluster,
+    host: (places = 1, given = Object.values(tasks) as never) => {
+      const executor = new InlineExecutor({ maxWorkers: places });
+      const host = new ClusterHost({ ...common, tasks: given as never, executor }).start();
+      hosts.push(host);
+      executors.push(executor);
+      return host;
+    },
+    pass,
+    close: async () => {
+      server.raise();
+      for (const worker of engine.workers) worker.thaw();
+      // What a host that is gone still runs would never end.
+      for (const executor of executors) engineOf(executor)!.terminate(new Error("the test is over"));
+      let over = false;
+      const closed = Promise.all([cluster.shutdown({ cancelFutures: true }), ...hosts.map((host) => host.drain())])
+        .finally(() => over = true);
+      while (!over) await pass(10 * STEP);
+      await closed;
+    },
+  };
+}
+
+/** Lets everything happen that needs no time to pass. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+}
