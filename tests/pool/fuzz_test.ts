@@ -1,7 +1,7 @@
 // Messages that are changed on their way between a pool and its workers, one in each round: whatever arrives, the program lives,
 // every future settles, and no result is wrong but those of the worker whose messages were changed. The workers are in this
 // program; the pools, the links and the workers' side are the real ones. `HEDDLE_SEED` brings a run back.
-// Deadline: 900 s
+// Deadline: 2400 s
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
@@ -34,7 +34,7 @@ for (
   ] as const
 ) {
   const name = `${Pool.name} survives ${ROUNDS} changed messages (seed ${seed})`;
-  test(name, { timeout: 8 * SLOW_TEST_LIMIT }, async () => {
+  test(name, { timeout: 20 * SLOW_TEST_LIMIT }, async () => {
     const fuzz = new Fuzz(Pool, targets);
     try {
       while (fuzz.rounds < ROUNDS) await fuzz.runPool();
