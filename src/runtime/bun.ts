@@ -12,6 +12,7 @@ import { inheritedFlags, mergeEnvironment, parentProcess, parentThread, shared, 
 import { printAtOnce } from "./print_at_once.ts";
 import { watchConsole } from "./printed.ts";
 import { type Command, startProcess } from "./process_start.ts";
+import { requireDescriptors } from "./start_error.ts";
 import type { ProcessStart, Runtime } from "./types.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
@@ -27,7 +28,8 @@ export const bun: Runtime = {
   threadsOutliveKill: false,
   movesBuffers: true,
   errorClasses: {},
-  startThread: (entry, data, name, events) => startThread(entry, data, name, events, { descriptors: 4 }),
+  startThread: (entry, data, name, events) =>
+    startThread(entry, data, name, events, { requireDescriptors: (threads) => requireDescriptors(4 * threads) }),
   startProcess: (start, events) => startProcess({ ...commandFor(start), cwd: start.cwd }, events),
   // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
   parentProcess: () => {

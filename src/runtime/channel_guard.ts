@@ -4,8 +4,7 @@
  * @module
  */
 
-import fs from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
+import type nodeFs from "node:fs";
 import process from "node:process";
 import { DOWN, UP } from "./process_start.ts";
 
@@ -20,6 +19,7 @@ const CHECKS = 8, INTERVAL = 10;
  * anything again, and must not ask for more by an answer.
  */
 export function guardChannel(): () => void {
+  const fs = process.getBuiltinModule("node:fs");
   const { close, closeSync } = fs;
   fs.closeSync = (descriptor) => {
     if (isOfChannel(descriptor)) throw refusal();
@@ -28,14 +28,14 @@ export function guardChannel(): () => void {
   fs.close = ((descriptor: number, callback?: (error: Error | null) => void) => {
     if (!isOfChannel(descriptor)) return close(descriptor, callback as never);
     process.nextTick(() => callback?.(refusal()));
-  }) as typeof fs.close;
+  }) as typeof nodeFs.close;
   // For those who import the functions by name.
-  syncBuiltinESMExports();
-  return watchChannel();
+  process.getBuiltinModule("node:module").syncBuiltinESMExports();
+  return watchChannel(fs.fstatSync);
 }
 
-function watchChannel(): () => void {
-  const inode = inodeOf(DOWN);
+function watchChannel(fstatSync: typeof nodeFs.fstatSync): () => void {
+  const inode = inodeOf(fstatSync, DOWN);
   let next = 0;
   let checks = 0;
   return () => {
@@ -45,13 +45,13 @@ function watchChannel(): () => void {
       next = time + INTERVAL;
       checks = CHECKS;
     }
-    if (inodeOf(DOWN) !== inode) process.exit(1);
+    if (inodeOf(fstatSync, DOWN) !== inode) process.exit(1);
   };
 }
 
-function inodeOf(descriptor: number): number | undefined {
+function inodeOf(fstatSync: typeof nodeFs.fstatSync, descriptor: number): number | undefined {
   try {
-    return fs.fstatSync(descriptor).ino;
+    return fstatSync(descriptor).ino;
   } catch {
     return undefined;
   }

@@ -24,8 +24,8 @@ import type { ProcessStart, Runtime } from "./types.ts";
 import { inItsContext, noteTimerErrors } from "./thrown_in_timers.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
-/** How many descriptors the start of a process takes. */
-const PROCESS_DESCRIPTORS = 14;
+/** How many descriptors the start of a process takes, and that of a thread before its code runs. */
+const PROCESS_DESCRIPTORS = 14, THREAD_DESCRIPTORS = 8;
 
 /** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
 interface DenoHost {
@@ -34,6 +34,7 @@ interface DenoHost {
   mainModule: string;
   stdout: object;
   stderr: object;
+  openSync(path: string): { close(): void };
 }
 
 const host = (globalThis as { Deno?: DenoHost }).Deno;
@@ -61,7 +62,11 @@ export const deno: Runtime = {
     }
     // Without a limit of its own, a thread that runs out of memory takes the program along.
     const maxOldGenerationSizeMb = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
-    const options = { resourceLimits: { maxOldGenerationSizeMb }, descriptors: 8, program: denoProgram() };
+    const options = {
+      resourceLimits: { maxOldGenerationSizeMb },
+      requireDescriptors: requireForThreads,
+      program: denoProgram(),
+    };
     return startThread(entry, data, name, events, options);
   },
   // It says so only if the memory ran out in a callback of its loop, not if it did in the delivery of a message.
@@ -70,7 +75,7 @@ export const deno: Runtime = {
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
   },
   startProcess: (start, events) => {
-    requireDescriptors(PROCESS_DESCRIPTORS);
+    requireDescriptors(PROCESS_DESCRIPTORS, openFile);
     const missing = (error: unknown) => isRefusal(error) ? missingForProcesses(start.modules) : [];
     const command = COMPILED ? compiledCommand(start) : commandOf(start, missing);
     return startProcess({ ...command, cwd: start.cwd }, events, { missing, signalled: forgetSignal });
@@ -105,6 +110,16 @@ export const deno: Runtime = {
   },
   missingPermissions,
 };
+
+function requireForThreads(threads: number): void {
+  requireDescriptors(THREAD_DESCRIPTORS * threads, openFile);
+}
+
+/** Deno's own function: to load `node:fs` takes as long as to load all of this library. */
+function openFile(path: string): () => void {
+  const file = host!.openSync(path);
+  return () => file.close();
+}
 
 /** A compiled program has the permissions that it was compiled with, and so have its workers. */
 function compiledCommand({ execArgs, permissions, hello, env }: ProcessStart): Omit<Command, "cwd"> {

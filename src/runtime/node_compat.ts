@@ -15,7 +15,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import diagnostics from "node:diagnostics_channel";
-import fs from "node:fs";
+import type fs from "node:fs";
 import type net from "node:net";
 import process from "node:process";
 import type { Duplex } from "node:stream";
@@ -36,7 +36,7 @@ import { afterOutput } from "./output.ts";
 import { parallelism } from "./parallelism.ts";
 import { takePrinted } from "./printed.ts";
 import { DOWN, type Missing, UP } from "./process_start.ts";
-import { lacksResources, requireDescriptors, StartError } from "./start_error.ts";
+import { lacksResources, StartError } from "./start_error.ts";
 import type {
   ChannelName,
   ContextStore,
@@ -57,8 +57,8 @@ const WATCH_INTERVAL = 500;
 /** How an adapter starts threads. */
 interface ThreadOptions {
   resourceLimits?: ResourceLimits;
-  /** How many descriptors a thread opens before its code runs, if the host does not survive a lack of them. */
-  descriptors?: number;
+  /** Throws if a lack of descriptors would end the program; is told how many threads are about to open theirs. */
+  requireDescriptors?: (threads: number) => void;
   /** The flags that would permit the start. */
   missing?: Missing;
   /** What the adapter needs to know of the program where the thread starts workers of its own. */
@@ -74,9 +74,9 @@ export function startThread(
   data: unknown,
   name: string,
   events: ThreadEvents,
-  { resourceLimits = {}, descriptors = 0, missing = () => [], program }: ThreadOptions = {},
+  { resourceLimits = {}, requireDescriptors, missing = () => [], program }: ThreadOptions = {},
 ): ThreadPort {
-  requireDescriptors(descriptors * (starting + 1));
+  requireDescriptors?.(starting + 1);
   const source = new URL(dataModule(bootstrap(entry, "serveThread", undefined, program)));
   const worker = makeWorker(source, bare({ workerData: data, name, resourceLimits }), missing);
   let failure: unknown;
@@ -149,11 +149,13 @@ export function parentProcess(
   openDown: (descriptor: number) => net.Socket,
   requireChannel: () => void = () => {},
 ): ParentProcess {
+  // Loaded where it is needed: on Deno it takes as long to load as all of this library.
+  const { writeSync } = process.getBuiltinModule("node:fs");
   return {
     writeSync: (bytes) => {
       requireChannel();
       let done = 0;
-      while (done < bytes.length) done += writeSome(bytes, done);
+      while (done < bytes.length) done += writeSome(writeSync, bytes, done);
     },
     listen: (data, end) => {
       const down = openDown(DOWN);
@@ -210,9 +212,9 @@ function nameOf(hostname: string): { servername?: string } {
 }
 
 /** Writes what the pipe takes. The pipe blocks unless a task changed that; then this polls. */
-function writeSome(bytes: Uint8Array, start: number): number {
+function writeSome(writeSync: typeof fs.writeSync, bytes: Uint8Array, start: number): number {
   try {
-    return fs.writeSync(UP, bytes, start, bytes.length - start);
+    return writeSync(UP, bytes, start, bytes.length - start);
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === "EAGAIN") return 0;

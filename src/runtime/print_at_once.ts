@@ -5,7 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import fs from "node:fs";
+import type fs from "node:fs";
 import process from "node:process";
 import { waitSync } from "../core/cell.ts";
 import { hostTime } from "./host_time.ts";
@@ -20,11 +20,12 @@ const PAUSE = 1;
  * long returned.
  */
 export function printAtOnce(): void {
+  const { writeSync } = process.getBuiltinModule("node:fs");
   const never = new Int32Array(new SharedArrayBuffer(4));
   divertOutput((descriptor, bytes) => {
     notePrinted();
     for (let done = 0; done < bytes.length;) {
-      const count = writeSome(descriptor, bytes, done);
+      const count = writeSome(writeSync, descriptor, bytes, done);
       if (count === 0) waitSync(never, 0, 0, PAUSE);
       done += count;
     }
@@ -48,9 +49,9 @@ export function divertOutput(taker: (descriptor: 1 | 2, bytes: Uint8Array) => vo
 }
 
 /** Writes what the descriptor takes; nobody reads one that is closed, so all of it counts as written. */
-function writeSome(descriptor: number, bytes: Uint8Array, start: number): number {
+function writeSome(writeSync: typeof fs.writeSync, descriptor: number, bytes: Uint8Array, start: number): number {
   try {
-    return fs.writeSync(descriptor, bytes, start);
+    return writeSync(descriptor, bytes, start);
   } catch (error) {
     return (error as { code?: string }).code === "EAGAIN" ? 0 : bytes.length - start;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import fs from "node:fs";
+import process from "node:process";
 
 /** What a worker was to be started with, as far as it can be the reason of a failure. */
 export interface StartAttempt {
@@ -45,18 +45,26 @@ export function lacksResources(error: unknown): boolean {
 /**
  * Throws if the program has fewer descriptors left than the start of a worker takes. Deno and Bun end the whole program if
  * a thread has none for its loop, and Deno loses those that it opened for a process that does not start.
+ *
+ * @param open opens a file and returns what closes it.
  */
-export function requireDescriptors(count: number): void {
-  const opened: number[] = [];
+export function requireDescriptors(count: number, open: (path: string) => () => void = openFile): void {
+  const opened: (() => void)[] = [];
   try {
-    while (opened.length < count) opened.push(fs.openSync("/dev/null", "r"));
+    while (opened.length < count) opened.push(open("/dev/null"));
   } catch (error) {
     const code = codeOf(error);
     // Any other error tells nothing: no permission to look, or no such file on this system.
     if (code === "EMFILE" || code === "ENFILE") throw new StartError(error);
   } finally {
-    for (const descriptor of opened) fs.closeSync(descriptor);
+    for (const close of opened) close();
   }
+}
+
+function openFile(path: string): () => void {
+  const { closeSync, openSync } = process.getBuiltinModule("node:fs");
+  const descriptor = openSync(path, "r");
+  return () => closeSync(descriptor);
 }
 
 function explain(error: unknown, { flags = [], cwd, executable }: StartAttempt): string {
@@ -85,7 +93,7 @@ function reasonOfPath(cwd: string | undefined, executable: string | undefined, c
 
 function look(path: string): "missing" | "file" | "directory" | undefined {
   try {
-    return fs.statSync(path).isDirectory() ? "directory" : "file";
+    return process.getBuiltinModule("node:fs").statSync(path).isDirectory() ? "directory" : "file";
   } catch (error) {
     const code = codeOf(error);
     return code === "ENOENT" || code === "ENOTDIR" ? "missing" : undefined;
@@ -95,7 +103,8 @@ function look(path: string): "missing" | "file" | "directory" | undefined {
 /** False only if the system says so. */
 function mayEnter(path: string): boolean {
   try {
-    fs.accessSync(path, fs.constants.X_OK);
+    const { accessSync, constants } = process.getBuiltinModule("node:fs");
+    accessSync(path, constants.X_OK);
     return true;
   } catch (error) {
     return codeOf(error) !== "EACCES";
