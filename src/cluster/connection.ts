@@ -35,8 +35,8 @@ export async function closeObject(object: EngineObject, clock: Clock, force = fa
   const how = await Promise.race([closed, late]);
   stop();
   if (how === "closed") return;
-  // What never was connected has no client to end: closing it again with force is all there is.
-  void object.close(true).catch(() => {});
+  // An object that was never connected waits for that before it closes; what is behind it does not.
+  void object.getBackend().close(true).catch(() => {});
   void object.getBackend().client.then((client) => client.disconnect(), () => {});
 }
 

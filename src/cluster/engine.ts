@@ -33,6 +33,8 @@ export interface EngineObject {
 export interface EngineBackend {
   /** Its connection, once there is one. */
   readonly client: Promise<EngineClient>;
+  /** Ends its connections. */
+  close(force?: boolean): Promise<void>;
   /** Adds to the events of the queue. */
   publishEvent(fields: { event: string; [field: string]: unknown }, maxEvents?: number): Promise<unknown>;
   /** Looks for jobs whose lease is over, and gives them back to the queue. */

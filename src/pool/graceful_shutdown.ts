@@ -26,6 +26,12 @@ export interface GracefulShutdownOptions {
   deadline?: number | undefined;
 }
 
+/** What takes no more work and lets what runs finish: a `ClusterHost`. */
+export interface Drainable {
+  /** Does so; resolves at the end. */
+  drain(): Promise<void>;
+}
+
 const OPTIONS: OptionNames<GracefulShutdownOptions> = optionNames<GracefulShutdownOptions>({
   signals: true,
   deadline: true,
@@ -36,7 +42,7 @@ const OPTIONS: OptionNames<GracefulShutdownOptions> = optionNames<GracefulShutdo
  * to what was before.
  */
 export class GracefulShutdown implements Disposable {
-  readonly #executors: readonly Executor[];
+  readonly #executors: readonly (Executor | Drainable)[];
   readonly #deadline: number;
   readonly #controller = new AbortController();
   readonly #stopListening: (() => void)[];
@@ -47,7 +53,7 @@ export class GracefulShutdown implements Disposable {
   #failed = false;
 
   /** Made by {@linkcode gracefulShutdown}. */
-  constructor(executors: readonly Executor[], signals: readonly StopSignal[], deadline: number) {
+  constructor(executors: readonly (Executor | Drainable)[], signals: readonly StopSignal[], deadline: number) {
     this.#executors = executors;
     this.#deadline = deadline;
     this.#stopListening = signals.map((signal) => runtime.onSignal(signal, () => this.#heard(signal)));
@@ -72,6 +78,7 @@ export class GracefulShutdown implements Disposable {
     this.#stopTimer = startTimer(this.#deadline, () => this.#endNow(), { unref: true });
     runtime.catchUnhandled((error) => this.#unhandled(error, reason));
     const closing = this.#executors.map((executor) => {
+      if (!isExecutor(executor)) return executor.drain();
       return engineOf(executor)?.interrupt(reason) ?? executor.shutdown({ cancelFutures: true });
     });
     void Promise.allSettled(closing).then(() => {
@@ -93,7 +100,9 @@ export class GracefulShutdown implements Disposable {
   }
 
   #endNow(): void {
-    for (const executor of this.#executors) engineOf(executor)?.terminate(this.signal.reason);
+    for (const executor of this.#executors) {
+      if (isExecutor(executor)) engineOf(executor)?.terminate(this.signal.reason);
+    }
     runtime.exit(this.#code);
   }
 }
@@ -103,10 +112,12 @@ export class GracefulShutdown implements Disposable {
  * that run, and waits for them; then the program ends by itself, with what it does after them. A second signal, or the
  * deadline, ends it at once. Either way no worker stays behind, and the exit code is the usual one: 130 for Ctrl-C.
  *
+ * A `ClusterHost` is drained: it takes no more tasks, and lets those that run finish.
+ *
  * Dropped and aborted tasks end in an `AbortError`. A program that awaits one and does not catch it ends in silence, once the
  * workers are gone.
  *
- * @param args the executors, and at the end the options.
+ * @param args the executors and hosts, and at the end the options.
  * @throws {TypeError | RangeError} if an argument is not valid.
  *
  * @example Give tasks five seconds
@@ -122,13 +133,15 @@ export class GracefulShutdown implements Disposable {
  * ```
  */
 export function gracefulShutdown(
-  ...args: readonly Executor[] | readonly [...executors: Executor[], options: GracefulShutdownOptions]
+  ...args:
+    | readonly (Executor | Drainable)[]
+    | readonly [...executors: (Executor | Drainable)[], options: GracefulShutdownOptions]
 ): GracefulShutdown {
   const last = args.at(-1);
-  const given = args.length > 0 && !isExecutor(last) ? last : undefined;
-  const executors = (given === undefined ? args : args.slice(0, -1)) as readonly Executor[];
+  const given = args.length > 0 && !isExecutor(last) && !isDrainable(last) ? last : undefined;
+  const executors = (given === undefined ? args : args.slice(0, -1)) as readonly (Executor | Drainable)[];
   for (const executor of executors) {
-    if (isExecutor(executor)) continue;
+    if (isExecutor(executor) || isDrainable(executor)) continue;
     throw new TypeError(`Cannot end gracefully as an executor is missing: current value is ${show(executor)}`);
   }
   const { signals = ["SIGINT", "SIGTERM"], deadline = DEADLINE } = checkOptions(
@@ -148,4 +161,8 @@ export function gracefulShutdown(
 
 function isExecutor(value: unknown): value is Executor {
   return typeof (value as Partial<Executor> | null | undefined)?.submit === "function";
+}
+
+function isDrainable(value: unknown): value is Drainable {
+  return typeof (value as Partial<Drainable> | null | undefined)?.drain === "function";
 }

@@ -102,7 +102,12 @@ export { ProcessPoolExecutor, type ProcessPoolExecutorConstructor } from "./proc
 export { ThreadPoolExecutor, type ThreadPoolExecutorConstructor } from "./thread_pool.ts";
 export type { PoolExecutor } from "./pool_base.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "./events.ts";
-export { GracefulShutdown, gracefulShutdown, type GracefulShutdownOptions } from "./graceful_shutdown.ts";
+export {
+  type Drainable,
+  GracefulShutdown,
+  gracefulShutdown,
+  type GracefulShutdownOptions,
+} from "./graceful_shutdown.ts";
 export type { StopSignal } from "../runtime/types.ts";
 export type { InitializerOptions, PoolOptions, ProcessPoolOptions, ThreadPoolOptions } from "./options.ts";
 export {

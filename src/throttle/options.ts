@@ -13,12 +13,12 @@ import { makeRate, type Rate, type RateOptions } from "./rate.ts";
 
 const MAKE = "Cannot make a throttle as";
 
-/** Permits that several throttles share: a `Semaphore`, or anything that lends permits as one does. */
+/** Permits that several throttles share: a `Semaphore`, a `ClusterSemaphore`, or anything that lends permits as one does. */
 export interface PermitSource {
   /** Waits for permits. */
   acquire(options?: WaitOptions & { count?: number | undefined }): Promise<Permit>;
-  /** Takes permits if that is possible at once. */
-  tryAcquire?(count?: number): Permit | undefined;
+  /** Takes permits if that is possible at once; not used if it answers later. */
+  tryAcquire?(count?: number): Permit | undefined | PromiseLike<Permit | undefined>;
 }
 
 /** How a throttle limits. */

@@ -37,7 +37,12 @@ export class SharedPermits {
   #tryTake(count: number): Permit | undefined {
     if (!this.#now) return undefined;
     try {
-      return this.#source.tryAcquire!(count);
+      const taken = this.#source.tryAcquire!(count);
+      if (!isLater(taken)) return taken;
+      // That of a semaphore on another machine: whoever has to wait for an answer can as well wait in line.
+      this.#now = false;
+      taken.then((permit) => permit?.release(), () => {});
+      return undefined;
     } catch (error) {
       if (!(error instanceof InvalidStateError)) return undefined;
       // In a process other than the semaphore's own nothing is answered at once.
@@ -65,4 +70,10 @@ export class SharedPermits {
       leaveWait();
     }
   }
+}
+
+function isLater(
+  taken: Permit | undefined | PromiseLike<Permit | undefined>,
+): taken is PromiseLike<Permit | undefined> {
+  return typeof (taken as { then?: unknown } | undefined)?.then === "function";
 }

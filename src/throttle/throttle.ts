@@ -332,7 +332,7 @@ export class Throttle implements Disposable {
 
 /** Runs what a permit was asked for, and gives it back. */
 async function runUnder(turn: Turn): Promise<unknown> {
-  const { signal } = turn.limits;
+  const signal = signalOf(turn);
   const fn = turn.work!;
   try {
     signal?.throwIfAborted();
@@ -344,4 +344,11 @@ async function runUnder(turn: Turn): Promise<unknown> {
   } finally {
     turn.release();
   }
+}
+
+/** Fires when the caller gives up, and when a permit of other machines is lost. */
+function signalOf({ limits: { signal }, shared }: Turn): AbortSignal | undefined {
+  const lost = (shared as { readonly signal?: AbortSignal } | undefined)?.signal;
+  if (lost === undefined) return signal;
+  return signal === undefined ? lost : AbortSignal.any([signal, lost]);
 }

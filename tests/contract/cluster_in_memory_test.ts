@@ -3,4 +3,4 @@
 import { IN_MEMORY } from "../support/cluster/hosted.ts";
 import { registerSuite } from "../support/cluster/suite.ts";
 
-await registerSuite(IN_MEMORY, false);
+await registerSuite(IN_MEMORY);

@@ -11,5 +11,5 @@ const server = await testServer();
 if (typeof server === "string") test("ClusterExecutor (processes)", { skip: server }, () => {});
 else {
   const open = (options: object) => new ProcessPoolExecutor(options);
-  await registerSuite(kindOn("ClusterExecutor (processes)", server.on("processes"), open), true);
+  await registerSuite(kindOn("ClusterExecutor (processes)", server.on("processes"), open));
 }

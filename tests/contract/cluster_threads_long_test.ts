@@ -11,5 +11,5 @@ const server = await testServer();
 if (typeof server === "string") test("ClusterExecutor (threads)", { skip: server }, () => {});
 else {
   const open = (options: object) => new ThreadPoolExecutor(options);
-  await registerSuite(kindOn("ClusterExecutor (threads)", server.on("threads"), open), true);
+  await registerSuite(kindOn("ClusterExecutor (threads)", server.on("threads"), open));
 }

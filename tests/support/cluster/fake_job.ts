@@ -32,6 +32,7 @@ export class FakeObject extends EventEmitter {
   getBackend(): EngineBackend {
     const { server, queue } = this;
     return {
+      close: () => Promise.resolve(),
       client: Promise.resolve({ on: () => {}, disconnect: () => {} }),
       publishEvent: ({ event, ...fields }) => server.ask("publish", () => server.publish(queue, event, fields)),
       moveStalledJobsToWait: () => server.ask("recover", () => server.recover(queue)),

@@ -1,6 +1,6 @@
 // Which tests of the contract are for clusters.
 
-import { ALL, type Kind, runInstead, WORKERS } from "../executors.ts";
+import { ALL, type Kind, runInstead } from "../executors.ts";
 
 /** What api.md excludes for clusters, or what is about the workers of a pool and not about its executor. */
 const NOT_FOR_CLUSTERS: readonly RegExp[] = [
@@ -54,11 +54,12 @@ const FILES = [
 ]; // deno-fmt-ignore
 
 /** Registers the suite for a kind of cluster. */
-export async function registerSuite(kind: Kind, onWorkers: boolean): Promise<void> {
+export async function registerSuite(kind: Kind): Promise<void> {
   runInstead({
     kind,
     takes: (kinds, behaviour) => {
-      if (kinds !== ALL && !(onWorkers && kinds === WORKERS)) return false;
+      // Those for some kinds are about the workers of a pool.
+      if (kinds !== ALL) return false;
       if (NOT_FOR_CLUSTERS.some((pattern) => pattern.test(behaviour))) return false;
       return EXCEPTIONS.find(([pattern]) => pattern.test(behaviour))?.[1] ?? true;
     },
