@@ -116,6 +116,8 @@ export class Client implements Host {
       cancelled: (task) => this.settlement.cancelled(task),
       lost: (error) => this.#lost(error),
       after: () => this.#stopper.repeat(),
+      begin: () => [this.#results, this.#orders].forEach((stream) => stream.expect()),
+      check: () => [this.#results, this.#orders].forEach((stream) => stream.check()),
     });
     this.#dead = new Dead(this.#queue, this.#codec);
     const hooks = {
@@ -124,6 +126,7 @@ export class Client implements Host {
         this.#events.heard(event, fields as Told);
       },
       missed: () => this.#missed(),
+      idle: true,
     };
     this.#results = new EventStream(settings, this.#queue, queue, TASK_EVENTS, hooks);
     this.#orders = new EventStream(settings, this.#control, queue + CONTROL, CONTROL_EVENTS, hooks);

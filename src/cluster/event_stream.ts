@@ -20,6 +20,8 @@ export interface StreamHooks {
   heard(event: string, fields: Fields): void;
   /** Events may have been missed. */
   missed(): void;
+  /** Whether the program may end while it listens. */
+  readonly idle: boolean;
 }
 
 const HELLO = "heddle:hello";
@@ -40,6 +42,7 @@ export class EventStream {
   readonly #hooks: StreamHooks;
   #events: EngineEvents | undefined;
   #closed = false;
+  #heardAt = 0;
   #stop: () => void = () => {};
 
   /**
@@ -64,17 +67,36 @@ export class EventStream {
   /** Resolves once all later events are heard. */
   async open(): Promise<void> {
     const { engine } = this.#settings;
-    const events = new engine.QueueEvents(this.#name, engineOptions(this.#settings, { autorun: false }));
+    // The engine looks after a listener that waits in vain with a timer, which would keep the program alive; `check` does instead.
+    const waits = this.#hooks.idle ? { blockingTimeout: 0 } : {};
+    const events = new engine.QueueEvents(this.#name, engineOptions(this.#settings, { autorun: false, ...waits }));
     this.#events = events;
-    letProgramEnd(events);
+    this.#heardAt = this.#clock.now();
+    if (this.#hooks.idle) letProgramEnd(events);
     const tag = crypto.randomUUID();
     const answered = new Promise<void>((resolve) => {
       listen(events, "error", () => {});
-      listen(events, HELLO, (fields: Fields) => fields.tag === tag && resolve());
+      listen(events, HELLO, (fields: Fields) => {
+        this.#heardAt = this.#clock.now();
+        if (fields.tag === tag) resolve();
+      });
     });
     for (const kind of this.#kinds) listen(events, kind, (fields: Fields) => this.#heard(events, kind, fields));
     events.run().then(() => {}, () => this.#restart(events));
     await this.#handshake(tag, answered);
+  }
+
+  /** Asks the listener for a sign, and starts it anew if it has given none for two leases: its connection may be dead. */
+  check(): void {
+    const events = this.#events;
+    if (events === undefined) return;
+    this.publish(HELLO, { tag: "" }).catch(() => {});
+    if (this.#clock.now() - this.#heardAt > 2 * this.#settings.lease) this.#restart(events);
+  }
+
+  /** A sign of the listener was not to be expected until now. */
+  expect(): void {
+    this.#heardAt = this.#clock.now();
   }
 
   /** Publishes an event. */
@@ -90,7 +112,9 @@ export class EventStream {
   }
 
   #heard(events: EngineEvents, kind: string, fields: Fields): void {
-    if (events === this.#events && !this.#closed) this.#hooks.heard(kind, fields);
+    if (events !== this.#events || this.#closed) return;
+    this.#heardAt = this.#clock.now();
+    this.#hooks.heard(kind, fields);
   }
 
   /** Says hello until it is heard. */

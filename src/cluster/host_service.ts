@@ -78,6 +78,7 @@ export class Service {
     this.#orders = new EventStream(settings, this.#control, queue + CONTROL, [WHO, ABORT], {
       heard: (event, fields) => this.#heard(event, fields),
       missed: () => {},
+      idle: false,
     });
     this.opened = Promise.all([this.#orders.open(), this.#worker.waitUntilReady()]).then(() => {
       if (this.#closed) return;

@@ -37,8 +37,12 @@ export interface SweepParts {
   cancelled(task: ClusterTask): void;
   /** The server is gone. */
   lost(error: BrokenExecutorError): void;
-  /** At the end of each round. */
+  /** In each round. */
   after(): void;
+  /** Before the first round. */
+  begin(): void;
+  /** Every half lease. */
+  check(): void;
 }
 
 /** Goes round while there is anything to wait for. Its timer keeps the program alive. */
@@ -67,6 +71,7 @@ export class Sweep {
     } else if (this.#stop === undefined) {
       this.#answeredAt = clock.now();
       this.#parts.hosts.startWatch();
+      this.#parts.begin();
       this.#next();
     }
   }
@@ -103,6 +108,7 @@ export class Sweep {
     const { settings, queue, hosts } = this.#parts;
     if (now - this.#checkedAt >= settings.lease / 2) {
       this.#checkedAt = now;
+      this.#parts.check();
       const [counts, [first]] = await Promise.all([
         queue.getJobCounts("waiting" as never, "prioritized" as never),
         queue.getPrioritized(0, 0),
