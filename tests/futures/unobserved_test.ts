@@ -6,10 +6,10 @@ import { Future, reject } from "../../src/futures/future.ts";
 import {
   expectObserver,
   rejectAlone,
-  reportUnobserved,
   type UnobservedFailure,
   UnobservedFailures,
 } from "../../src/futures/unobserved.ts";
+import { reportUnobserved } from "../../src/futures/pending_failures.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 
 const nextTurn = () => new Promise<void>((resolve) => runtime.defer(resolve));
