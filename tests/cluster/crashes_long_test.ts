@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
@@ -29,9 +30,9 @@ type Crash = (hosts: ChildProcess[]) => Promise<void>;
 const CRASHES: Record<string, Crash> = {
   "a host that is killed": ([first]) => Promise.resolve(void first!.kill("SIGKILL")),
   "a host that is stopped past its lease": async ([first]) => {
-    first!.kill("SIGSTOP");
+    process.kill(first!.pid!, "SIGSTOP");
     await pause(2 * LEASE);
-    first!.kill("SIGCONT");
+    process.kill(first!.pid!, "SIGCONT");
   },
   "a server that is killed and started again": async () => {
     await server.kill();
