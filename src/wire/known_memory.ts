@@ -14,10 +14,16 @@ const MOST_BYTES = 2 * 1024 * 1024;
 /** Says that a piece has no name. */
 export const UNNAMED = 255;
 
+/** A piece, and whether the other end has it. */
+interface Known {
+  readonly memory: SharedArrayBuffer;
+  away: boolean;
+}
+
 /** What one end of a channel knows. */
 export class KnownMemory {
-  readonly #ours: { readonly memory: SharedArrayBuffer; away: boolean }[] = [];
-  readonly #theirs: SharedArrayBuffer[] = [];
+  readonly #ours: Known[] = [];
+  readonly #theirs: Known[] = [];
 
   /** The names of all pieces; undefined if the other end does not know one of them. */
   names(pieces: readonly ArrayBufferLike[]): number[] | undefined {
@@ -41,33 +47,35 @@ export class KnownMemory {
       if (name === UNNAMED) return;
       if (name >= MOST) return void this.find(name);
       if (!(piece instanceof SharedArrayBuffer)) throw new RangeError("Cannot name memory that is not shared");
-      this.#theirs[name] = piece;
+      this.#theirs[name] = { memory: piece, away: false };
     });
   }
 
   /**
    * Finds a piece that the other end names; it is ours to use now.
    *
-   * @throws {RangeError} if there is none of that name.
+   * @throws {RangeError} if there is none of that name, or if the other end does not have it: another thread may have it by now.
    */
   find(name: number): SharedArrayBuffer {
-    const mine = this.#ours[name - MOST];
-    const memory = name < MOST ? this.#theirs[name] : mine?.memory;
-    if (memory === undefined) throw new RangeError(`Cannot find memory that is named ${name}`);
-    if (mine !== undefined) mine.away = false;
-    return memory;
+    const known = name < MOST ? this.#theirs[name] : this.#ours[name - MOST];
+    if (known?.away !== true) throw new RangeError(`Cannot take memory that is named ${name} from the other end`);
+    known.away = false;
+    return known.memory;
   }
 
+  /** The name of a piece that is here. What the other end has is sent to it again without one, as after a recall. */
   #nameOf(piece: ArrayBufferLike): number {
-    const mine = this.#ours.findIndex(({ memory }) => memory === piece);
+    const isPiece = (known: Known | undefined) => known?.memory === piece && !known.away;
+    const mine = this.#ours.findIndex(isPiece);
     if (mine !== -1) return mine;
-    const theirs = this.#theirs.indexOf(piece as SharedArrayBuffer);
+    const theirs = this.#theirs.findIndex(isPiece);
     return theirs === -1 ? UNNAMED : theirs + MOST;
   }
 
   /** Only what is here may lose its name: the other end may be about to use that of a piece it has. */
   #nameNew(piece: ArrayBufferLike): number {
     if (!(piece instanceof SharedArrayBuffer) || piece.byteLength > MOST_BYTES) return UNNAMED;
+    if ([...this.#ours, ...this.#theirs].some((known) => known?.memory === piece)) return UNNAMED;
     let name = this.#ours.findIndex(({ away }) => !away);
     if (name === -1) name = this.#ours.length;
     if (name === MOST) return UNNAMED;
@@ -76,7 +84,7 @@ export class KnownMemory {
   }
 
   #sent(name: number): number {
-    if (name < MOST) this.#ours[name]!.away = true;
+    if (name !== UNNAMED) (name < MOST ? this.#ours[name] : this.#theirs[name - MOST])!.away = true;
     return name;
   }
 }

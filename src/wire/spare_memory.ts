@@ -23,7 +23,8 @@ export function takeMemory(size: number): SharedArrayBuffer {
 
 /** Keeps memory that nobody else looks at any more. What was kept longest makes room. */
 export function keepMemory(memory: SharedArrayBuffer): void {
-  if (memory.byteLength > MOST_BYTES) return;
+  // A message that was garbled may name a piece twice: two values would share it, of which only one may be the sender's.
+  if (memory.byteLength > MOST_BYTES || spare.includes(memory)) return;
   spare.push(memory);
   held += memory.byteLength;
   while (held > MOST_BYTES || spare.length > MOST) held -= spare.shift()!.byteLength;

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { KnownMemory, UNNAMED } from "../../src/wire/known_memory.ts";
 import { random } from "../support/random.ts";
@@ -42,6 +42,26 @@ test("KnownMemory.introduce() takes no name from what the other end has", () => 
   there.meet([other], here.introduce([other]));
   assertEquals(there.names([pieces[0]!]), undefined);
   assertStrictEquals(here.find(there.names([other])![0]!), other);
+});
+
+test("KnownMemory.find() finds nothing that the other end does not have", () => {
+  const [here, there] = [new KnownMemory(), new KnownMemory()];
+  const piece = memory();
+  there.meet([piece], here.introduce([piece]));
+  const [name] = there.names([piece])!;
+  assertStrictEquals(here.find(name!), piece);
+  // It is here now, and may be on its way to another thread.
+  assertThrows(() => here.find(name!), RangeError, "Cannot take memory that is named");
+  assertThrows(() => there.find(1), RangeError);
+  assertThrows(() => there.find(200), RangeError);
+});
+
+test("KnownMemory gives no name to what is sent again before it came back", () => {
+  const [here, there] = [new KnownMemory(), new KnownMemory()];
+  const piece = memory();
+  there.meet([piece], here.introduce([piece]));
+  assertEquals(here.names([piece]), undefined);
+  assertEquals(here.introduce([piece]), [UNNAMED]);
 });
 
 test("KnownMemory means the same pieces at both ends, whatever they send", () => {

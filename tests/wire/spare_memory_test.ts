@@ -10,6 +10,14 @@ test("takeMemory() returns kept memory of the same size, once", () => {
   assertNotStrictEquals(takeMemory(1000), memory);
 });
 
+test("keepMemory() keeps a piece once, however often a message names it", () => {
+  const memory = new SharedArrayBuffer(1001);
+  keepMemory(memory);
+  keepMemory(memory);
+  assertStrictEquals(takeMemory(1001), memory);
+  assertNotStrictEquals(takeMemory(1001), memory);
+});
+
 test("keepMemory() keeps a bounded number of pieces and bytes, the latest", () => {
   const first = new SharedArrayBuffer(2000);
   keepMemory(first);
