@@ -5,15 +5,17 @@
 // named and counted without taking the others along; the other files share some. Paths are parts of file names: `pool` runs all files with "pool" in their path.
 // `--times` writes how long each file took on each runtime, as JSON.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { findServer } from "./redis/find_server.ts";
 import { buildSuite, type BuiltSuite } from "./runner/built_suite.ts";
 import { copyCache, fillCache } from "./runner/deno_cache.ts";
 import type { FileResult } from "./runner/run_file.ts";
 import { runGroup } from "./runner/run_group.ts";
+import { ROOT } from "./runner/root.ts";
 import { killRunning } from "./runner/run_program.ts";
 import { findRuntimes, unknownRuntimes } from "./runner/runtimes.ts";
 import { groupsOf, type Job, jobsOf, type SetName } from "./runner/sets.ts";
@@ -155,8 +157,18 @@ function printSummary(): number {
   const slowest = [...results].sort((a, b) => b.time - a.time).slice(0, SLOWEST_SHOWN);
   console.log(`\n${table([["slowest files", "time"], ...slowest.map(nameAndTime)])}`);
   console.log(`\n${table([["runtime", "files", "passed", "failed", "skipped", "time"], ...rows])}\n`);
+  const unserved = count(results.filter(({ file }) => needsServer(file))).skipped;
+  const server = unserved > 0 ? findServer() : undefined;
+  if (typeof server === "string") {
+    console.log(`NO SERVER: ${unserved} tests of the cluster were skipped: ${server}`);
+  }
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed;
+}
+
+/** Whether a test file starts a server of its own, without which its tests are skipped. */
+function needsServer(file: string): boolean {
+  return readFileSync(join(ROOT, file), "utf8").includes("/support/cluster/server.ts");
 }
 
 function count(some: readonly FileResult[]): { passed: number; failed: number; skipped: number } {
