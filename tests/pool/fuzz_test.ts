@@ -11,7 +11,7 @@ import type { Semaphore } from "../../src/sync/mod.ts";
 import { seeded } from "../core/random.ts";
 import * as tasks from "../fixtures/fuzz_tasks.ts";
 import { Disturbance, type Target } from "../support/fuzz/disturbance.ts";
-import { type FakeWorker, fakeWorkers } from "../support/fuzz/workers.ts";
+import { fakeWorkers } from "../support/fuzz/workers.ts";
 import { scaled } from "../support/long_run.ts";
 import { until, within } from "../support/poll.ts";
 import { assertSame } from "../wire/same.ts";
@@ -57,9 +57,8 @@ class Fuzz {
   readonly #random = seeded(seed);
   readonly #targets: readonly Target[];
   readonly #Pool: typeof ThreadPoolExecutor | typeof ProcessPoolExecutor;
-  readonly #workers: FakeWorker[] = [];
   readonly #disturbance = new Disturbance(this.#random, (hit) => this.#hit(hit.worker.id));
-  readonly end = fakeWorkers(this.#disturbance, this.#workers);
+  readonly end = fakeWorkers(this.#disturbance);
   readonly #manager = new Manager();
   #jobs: Job[] = [];
   /** Tasks whose answers were on their way, or were still to come, from the worker whose message was changed. */

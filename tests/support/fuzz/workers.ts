@@ -73,7 +73,7 @@ export class FakeWorker {
 }
 
 /** Has pools of this program start fake workers, until the returned function is called. */
-export function fakeWorkers(disturber: Disturber, workers: FakeWorker[]): () => void {
+export function fakeWorkers(disturber: Disturber): () => void {
   const { startThread, startProcess } = runtime;
   runtime.startThread = (_entry, data, name, events) => openThread(data as ThreadStart, name, events);
   runtime.startProcess = (start, events) => openProcess(start, events);
@@ -81,7 +81,6 @@ export function fakeWorkers(disturber: Disturber, workers: FakeWorker[]): () => 
 
   function openThread(start: ThreadStart, name: string, events: ThreadEvents): ReturnType<typeof startThread> {
     const worker = new FakeWorker(idIn(name), start, (exit) => events.exit(exit));
-    workers.push(worker);
     let listener: ((data: unknown) => void) | undefined;
     const early: unknown[] = [];
     const down = (data: unknown) => worker.later(() => listener === undefined ? early.push(data) : listener(data));
@@ -105,7 +104,6 @@ export function fakeWorkers(disturber: Disturber, workers: FakeWorker[]): () => 
   function openProcess({ hello }: ProcessStart, events: ProcessEvents): ReturnType<typeof startProcess> {
     const { name, key } = hello as { name: string; key: number };
     const worker = new FakeWorker(idIn(name), undefined, (exit) => events.exit(exit));
-    workers.push(worker);
     let listener: ((chunk: Uint8Array) => void) | undefined;
     const early: Uint8Array[] = [];
     const down = (bytes: Uint8Array) =>
