@@ -148,9 +148,9 @@ export class Crew {
         slot.left = true;
         return;
       case op.PONG:
-        slot.blocked = false;
+        if (slot.blocked) slot.pings--;
         // It was told to leave, and stays for what its tasks have started.
-        if (slot.state === ENDING) slot.stopTimer?.();
+        else if (slot.state === ENDING) slot.stopTimer?.();
         return;
       default:
         throw new MalformedMessage(`Cannot read an operation of kind ${operation}`);

@@ -109,8 +109,8 @@ export class Slot {
   violation: unknown;
   /** Whether it goes once all it still runs is work that nobody waits for. */
   killWhenAlone = false;
-  /** Whether it has not answered a ping: its event loop may be blocked. It is sent no tasks until then. */
-  blocked = false;
+  /** How many pings it has not answered. */
+  pings = 0;
   /** Whether it has said that it is ready: before that it has begun no task. */
   ready = false;
   /** Whether it was asked to give back what it has not begun, and has not answered: it is sent nothing more until then. */
@@ -131,6 +131,11 @@ export class Slot {
   constructor(id: number, concurrency: number) {
     this.id = id;
     this.concurrency = concurrency;
+  }
+
+  /** Whether it has not answered a ping: its event loop may be blocked. It is sent no tasks until then. */
+  get blocked(): boolean {
+    return this.pings > 0;
   }
 
   /** Whether it could start a task at once. */
@@ -190,7 +195,7 @@ export class Slot {
 
   /** Asks for a sign that its event loop turns, and sends it with what was written. */
   ping(): void {
-    this.blocked = true;
+    this.pings++;
     this.writer.record(op.PING);
     this.flush();
   }
