@@ -67,7 +67,7 @@ export class Client implements Host {
     this.#admission = new Admission(settings.name);
     this.#reservations = new Reservations(this.#admission, () => this.#update());
     const streams = { streams: { events: { maxLen: MOST_EVENTS } } };
-    // Whoever waits for a task looks for lost hosts, too: the last one cannot.
+    // Clients look for lost hosts, too: the last host cannot.
     const checks = { maxStalledCount: 1e6, stalledInterval: Math.ceil(lease / 2) };
     this.#queue = new engine.Queue(queue, engineOptions(settings, { ...streams, ...checks }));
     this.#control = new engine.Queue(queue + CONTROL, engineOptions(settings, { skipMetasUpdate: true }));
@@ -250,7 +250,7 @@ export class Client implements Host {
     return wait ? this.#ended : Promise.resolve();
   }
 
-  /** As many tasks wait as may. */
+  /** Whether the queue of this executor is full. */
   get #full(): boolean {
     return this.#pending.size >= this.#settings.queueLimit + this.hosts.places;
   }
@@ -275,7 +275,7 @@ export class Client implements Host {
     if (task.state === SENT) task.state = WAITING;
     task.acceptedAt = task.seenAt = now;
     task.future.settleAccepted({});
-    // Nobody waits for it any more: it was given up while the server was away.
+    // It was given up while the server was away.
     if (task.future.done && task.aborted === undefined && !task.cancelling) {
       void this.#queue.remove(task.jobId).catch(() => {});
       return;

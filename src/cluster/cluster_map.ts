@@ -4,9 +4,7 @@
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, checkIntegerOr, checkSignal } from "../core/check.ts";
-import { checkOptions } from "../core/options.ts";
-import { MAP_OPTIONS, type MapOptions } from "../futures/executor.ts";
+import { checkMapOptions, type MapOptions } from "../futures/executor.ts";
 import type { Future } from "../futures/future.ts";
 import { MapResults, type Outcome, type Results } from "../futures/results.ts";
 import type { Client } from "./client.ts";
@@ -31,16 +29,7 @@ export interface ClusterMap {
 /** Starts a `map`. */
 export function startMap<R>(client: Client, queueLimit: number, plan: ClusterMap): Results<R> {
   const { name, items, given, options, spread, submit } = plan;
-  const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
-    "Cannot map as 'options'",
-    given,
-    MAP_OPTIONS,
-  );
-  checkIntegerOr("Cannot map as 'chunkSize'", "auto", chunkSize, 1);
-  if (bufferSize !== undefined) checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
-  if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
-  checkDuration("Cannot map as 'timeout'", timeout);
-  checkSignal("Cannot map as 'signal'", signal);
+  const { chunkSize, bufferSize, ordered, timeout, signal, onProgress } = checkMapOptions(given);
   // A chunk is tried again as a whole, which would repeat what has not failed.
   const chunk = options.retry === undefined ? chunkSize : 1;
   const buffer = bufferSize ?? Math.max(1, Math.min(BUFFER, queueLimit + client.hosts.places));

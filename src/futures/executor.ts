@@ -5,7 +5,8 @@
  */
 
 import type { Summary } from "../core/histogram.ts";
-import { type OptionNames, optionNames } from "../core/options.ts";
+import { checkDuration, checkFunction, checkInteger, checkIntegerOr, checkSignal } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { Task } from "../task/task.ts";
 import type { Future } from "./future.ts";
 import type { Results } from "./results.ts";
@@ -76,7 +77,7 @@ export interface MapOptions extends WaitOptions {
 }
 
 /** What `map` takes. */
-export const MAP_OPTIONS: OptionNames<MapOptions> = optionNames<MapOptions>({
+const MAP_OPTIONS: OptionNames<MapOptions> = optionNames<MapOptions>({
   chunkSize: true,
   bufferSize: true,
   ordered: true,
@@ -84,6 +85,28 @@ export const MAP_OPTIONS: OptionNames<MapOptions> = optionNames<MapOptions>({
   timeout: true,
   signal: true,
 });
+
+/** The options of a `map`, the values of those left out included. */
+export type CheckedMapOptions = MapOptions & Required<Pick<MapOptions, "chunkSize" | "ordered" | "timeout">>;
+
+/**
+ * Checks the options of a `map`, and adds the values of those left out.
+ *
+ * @throws {TypeError | RangeError} if an option is not valid.
+ */
+export function checkMapOptions(given: MapOptions): CheckedMapOptions {
+  const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
+    "Cannot map as 'options'",
+    given,
+    MAP_OPTIONS,
+  );
+  checkIntegerOr("Cannot map as 'chunkSize'", "auto", chunkSize, 1);
+  if (bufferSize !== undefined) checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
+  if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
+  checkDuration("Cannot map as 'timeout'", timeout);
+  checkSignal("Cannot map as 'signal'", signal);
+  return { chunkSize, bufferSize, ordered, timeout, signal, onProgress };
+}
 
 /** How to shut down. */
 export interface ShutdownOptions {

@@ -4,12 +4,11 @@
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, checkIntegerOr, checkSignal } from "../core/check.ts";
 import { checkOptions } from "../core/options.ts";
 import {
+  checkMapOptions,
   type Executor,
   type ExecutorStats,
-  MAP_OPTIONS,
   type MapOptions,
   SHUTDOWN_OPTIONS,
   type ShutdownOptions,
@@ -174,16 +173,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     const definition = requireDefinition(task);
     this.#engine.requireOpen();
     const caller = captureCaller();
-    const { chunkSize = 1, bufferSize, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
-      "Cannot map as 'options'",
-      given,
-      MAP_OPTIONS,
-    );
-    checkIntegerOr("Cannot map as 'chunkSize'", "auto", chunkSize, 1);
-    if (bufferSize !== undefined) checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
-    if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
-    checkDuration("Cannot map as 'timeout'", timeout);
-    checkSignal("Cannot map as 'signal'", signal);
+    const { chunkSize, bufferSize, ordered, timeout, signal, onProgress } = checkMapOptions(given);
     // A chunk is tried again as a whole, which would repeat what has not failed.
     const chunk = options.retry === undefined ? chunkSize : 1;
     const buffer = bufferSize ?? this.#defaultBuffer(chunk);
