@@ -115,7 +115,7 @@ function requireForThreads(threads: number): void {
   requireDescriptors(THREAD_DESCRIPTORS * threads, openFile);
 }
 
-/** Deno's own function: to load `node:fs` takes as long as to load all of this library. */
+/** Deno's own function: to load `node:fs` takes some 30 ms, which a program without processes is spared. */
 function openFile(path: string): () => void {
   const file = host!.openSync(path);
   return () => file.close();

@@ -149,7 +149,7 @@ export function parentProcess(
   openDown: (descriptor: number) => net.Socket,
   requireChannel: () => void = () => {},
 ): ParentProcess {
-  // Loaded where it is needed: on Deno it takes as long to load as all of this library.
+  // Loaded where it is needed: on Deno that takes some 30 ms.
   const { writeSync } = process.getBuiltinModule("node:fs");
   return {
     writeSync: (bytes) => {
