@@ -3,6 +3,7 @@
 import type { ManagedMap } from "@heddle/heddle/shared";
 import type { Barrier } from "@heddle/heddle/sync";
 import { type Task, task } from "@heddle/heddle/task";
+import { WordTable } from "./support/word_table.ts";
 import { countFiles, newTally } from "./word_tasks.ts";
 
 /** How often each word occurs: one map, whichever process asks. */
@@ -12,9 +13,9 @@ type Fill = Task<[dictionary: Dictionary, paths: string[], meeting: Barrier], Pr
 
 /** Counts the words of files by itself. What is shared is asked for once per word then, and not at each occurrence. */
 export async function countAll(paths: string[]): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  await countFiles(paths, counts, newTally());
-  return counts;
+  const words = new WordTable();
+  await countFiles(paths, words, newTally());
+  return new Map(words);
 }
 
 /** Reads what the dictionary says, adds to it and writes that: three steps, with those of others in between. */

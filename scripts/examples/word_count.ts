@@ -43,9 +43,9 @@ export async function runWordCount(options: ExampleOptions, signal: AbortSignal)
   for (const count of [countAlone, countOnThreads, countInProcesses]) outcomes.push(await count(job, found));
   console.log(`\n${tableOf(outcomes)}\n\n${chartOf(outcomes)}`);
 
-  const counts = outcomes[0]!.counts;
-  console.log(`\n${group(counts.size)} different words${counts.size > 0 ? "; the most frequent ones:" : ""}`);
-  for (const [word, count] of mostFrequent(counts)) console.log(`${group(count).padStart(12)}  ${word}`);
+  const words = outcomes[0]!.table;
+  console.log(`\n${group(words.size)} different words${words.size > 0 ? "; the most frequent ones:" : ""}`);
+  for (const [word, count] of words.mostFrequent(MOST_FREQUENT)) console.log(`${group(count).padStart(12)}  ${word}`);
 
   const different = outcomes.filter((outcome) => !agree(outcome, outcomes[0]!));
   if (different.length === 0) return console.log("\nAll three agree on every word.");
@@ -85,15 +85,8 @@ function chartOf(outcomes: readonly CountOutcome[]): string {
   })));
 }
 
-/** The most frequent words; equally frequent ones in the order of their characters. */
-function mostFrequent(counts: Map<string, number>): [word: string, count: number][] {
-  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, MOST_FREQUENT);
-}
-
 function agree(a: CountOutcome, b: CountOutcome): boolean {
-  if (JSON.stringify(a.tally) !== JSON.stringify(b.tally) || a.counts.size !== b.counts.size) return false;
-  for (const [word, count] of a.counts) if (b.counts.get(word) !== count) return false;
-  return true;
+  return JSON.stringify(a.tally) === JSON.stringify(b.tally) && a.table.equals(b.table);
 }
 
 async function fingerprintOf(folder: string): Promise<string> {

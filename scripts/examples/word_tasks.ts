@@ -1,11 +1,9 @@
 // The tasks of word_count.ts, and what they count with. They have a module of their own, as every worker loads it.
 
 import { setImmediate as turn } from "node:timers/promises";
-import { current, type Task, task } from "@heddle/heddle/task";
-import { readText } from "./support/text_file.ts";
-
-/** A word is a letter with the letters, marks, digits and underscores that follow it. */
-const WORD = /\p{L}[\p{L}\p{M}\p{N}_]*/gu;
+import { current, type Task, task, transfer } from "@heddle/heddle/task";
+import { readPieces } from "./support/text_file.ts";
+import { type WordCounts, WordTable } from "./support/word_table.ts";
 
 /** The event loop gets a turn after this many milliseconds. */
 const TURN = 20;
@@ -21,13 +19,10 @@ export interface Tally {
   words: number;
 }
 
-/** The words of a batch in two values that travel at the price of two, however many words there are. */
+/** What was found in a batch of files. */
 export interface BatchResult {
   tally: Tally;
-  /** The distinct words, one per line. */
-  words: string;
-  /** How often each of them occurs. */
-  counts: Uint32Array;
+  words: WordCounts;
 }
 
 /** Makes an empty tally. */
@@ -44,7 +39,7 @@ export function newTally(): Tally {
  */
 export async function countFiles(
   paths: readonly string[],
-  counts: Map<string, number>,
+  table: WordTable,
   tally: Tally,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -53,9 +48,7 @@ export async function countFiles(
     const pieces = piecesOf(path);
     let piece = pieces.next();
     for (; !piece.done; piece = pieces.next()) {
-      const words = piece.value.toLowerCase().match(WORD) ?? [];
-      for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-      tally.words += words.length;
+      tally.words += table.add(piece.value);
       if (performance.now() - last < TURN) continue;
       await turn();
       signal?.throwIfAborted();
@@ -69,14 +62,15 @@ export async function countFiles(
   }
 }
 
-/** Counts the words of some files. */
+/** Counts the words of some files. The words are moved to the caller, not copied. */
 export const countWords: Task<[paths: string[]], Promise<BatchResult>> = task(
   import.meta,
   async function countWords(paths: string[]): Promise<BatchResult> {
-    const counts = new Map<string, number>();
+    const table = new WordTable();
     const tally = newTally();
-    await countFiles(paths, counts, tally, current()?.signal);
-    return { tally, words: [...counts.keys()].join("\n"), counts: Uint32Array.from(counts.values()) };
+    await countFiles(paths, table, tally, current()?.signal);
+    const words = table.toCounts();
+    return transfer({ tally, words }, Object.values(words).map(({ buffer }) => buffer));
   },
 );
 
@@ -96,9 +90,9 @@ export const readFiles: Task<[paths: string[]], { files: number; bytes: number }
 );
 
 /** Yields the pieces of a text file, and returns its size or why there is none. */
-function* piecesOf(path: string): Generator<string, number | "binary" | "unreadable", void> {
+function* piecesOf(path: string): Generator<Uint8Array, number | "binary" | "unreadable", void> {
   try {
-    return (yield* readText(path)) ?? "binary";
+    return (yield* readPieces(path)) ?? "binary";
   } catch {
     // Not permitted, or gone since its folder was listed.
     return "unreadable";

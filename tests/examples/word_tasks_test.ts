@@ -10,14 +10,17 @@ import {
   WalkLog,
   weightOf,
 } from "../../scripts/examples/support/walk.ts";
+import { WordTable } from "../../scripts/examples/support/word_table.ts";
 import { countFiles, countWords, newTally } from "../../scripts/examples/word_tasks.ts";
 import { withFolder } from "./support.ts";
 
 test("countWords() counts a file that is gone as unreadable", async () => {
   await withFolder({ "a.txt": "one two one" }, async (folder) => {
-    const { tally, words, counts } = await countWords([join(folder, "a.txt"), join(folder, "gone.txt")]);
+    const { tally, words } = await countWords([join(folder, "a.txt"), join(folder, "gone.txt")]);
     assertEquals(tally, { files: 1, binary: 0, unreadable: 1, bytes: 11, words: 3 });
-    assertEquals([words, [...counts]], ["one\ntwo", [2, 1]]);
+    const table = new WordTable();
+    table.merge(words);
+    assertEquals([...table], [["one", 2], ["two", 1]]);
   });
 });
 
@@ -28,9 +31,47 @@ test("countFiles() ends between two files when its signal fires", async () => {
     // To the end it would take hours.
     const paths = Array.from({ length: 1_000_000 }, () => join(folder, "a.txt"));
     const tally = newTally();
-    await assertRejects(() => countFiles(paths, new Map(), tally, controller.signal), Error, "interrupted");
+    await assertRejects(() => countFiles(paths, new WordTable(), tally, controller.signal), Error, "interrupted");
     assert(tally.files < paths.length);
   });
+});
+
+test("WordTable counts the words that a regular expression finds", () => {
+  const texts = [
+    "one Two TWO 3three _four fo_ur5 naïve Straße ÉCOLE 日本語 x日本語y é9 9é a—b",
+    Array.from({ length: 5_000 }, (_, i) => `w${i % 3_000} été${i % 700}`).join(" "),
+    "",
+  ];
+  const table = new WordTable();
+  const expected = new Map<string, number>();
+  for (const text of texts) {
+    const words = text.toLowerCase().match(/\p{L}[\p{L}\p{M}\p{N}_]*/gu) ?? [];
+    for (const word of words) expected.set(word, (expected.get(word) ?? 0) + 1);
+    assertEquals(table.add(new TextEncoder().encode(text)), words.length);
+  }
+  assertEquals(table.size, expected.size);
+  assertEquals(new Map(table), expected);
+});
+
+test("WordTable.merge() adds counts, and equals() tells tables apart", () => {
+  const [a, b] = ["x y y", "y z"].map((text) => {
+    const table = new WordTable();
+    table.add(new TextEncoder().encode(text));
+    return table;
+  }) as [WordTable, WordTable];
+  assert(!a.equals(b));
+  const [ab, ba] = [a, b].map((table) => {
+    const copy = new WordTable();
+    copy.merge(table.toCounts());
+    return copy;
+  }) as [WordTable, WordTable];
+  ab.merge(b.toCounts());
+  ba.merge(a.toCounts());
+  assertEquals([...ab], [["x", 1], ["y", 3], ["z", 1]]);
+  assertEquals(ab.mostFrequent(2), [["y", 3], ["x", 1]]);
+  assert(ab.equals(ba));
+  ba.add(new TextEncoder().encode("z"));
+  assert(!ab.equals(ba));
 });
 
 test("walk() goes on when what it is about to look at has vanished", async () => {

@@ -2,9 +2,10 @@
 
 import { abortable } from "@std/async";
 import { cpuCount, type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
-import { type BatchResult, countFiles, countWords, newTally, readFiles, type Tally } from "../word_tasks.ts";
+import { countFiles, countWords, newTally, readFiles, type Tally } from "../word_tasks.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { batchesOf, walk, WalkLog, weightOf } from "./walk.ts";
+import { WordTable } from "./word_table.ts";
 
 /** Batches a pool takes ahead, per worker: enough to keep it busy, few enough to walk no further than needed. */
 const AHEAD = 4;
@@ -25,7 +26,7 @@ export interface CountOutcome {
   /** Milliseconds until the first batches were done, one for each worker: above all what it took to start them. */
   startUp: number;
   tally: Tally;
-  counts: Map<string, number>;
+  table: WordTable;
 }
 
 /** What a first look at the folder has found. */
@@ -62,14 +63,14 @@ export async function countAlone(job: CountJob, found: Survey): Promise<CountOut
   const { folder, limit, signal } = job;
   const log = new WalkLog();
   const tally = newTally();
-  const counts = new Map<string, number>();
+  const table = new WordTable();
   const bar = new ProgressBar("one thread", found.files);
   const workers = workersOf(job);
   const watch = new Stopwatch(workers);
   try {
     const batches = batchesOf(walk(folder, log), limit, { weight: found.weight, workers });
     for await (const batch of abortable(batches, signal)) {
-      await countFiles(batch, counts, tally, signal);
+      await countFiles(batch, table, tally, signal);
       watch.batch();
       bar.add(batch.length);
     }
@@ -77,7 +78,7 @@ export async function countAlone(job: CountJob, found: Survey): Promise<CountOut
     bar.end();
   }
   tally.unreadable += log.unreadable;
-  return { mode: "one thread", ...watch.end(), tally, counts };
+  return { mode: "one thread", ...watch.end(), tally, table };
 }
 
 /** Counts in a pool of threads. */
@@ -93,7 +94,7 @@ export async function countInProcesses(job: CountJob, found: Survey): Promise<Co
 async function countInPool(kind: string, open: () => Executor, job: CountJob, found: Survey): Promise<CountOutcome> {
   const log = new WalkLog();
   const tally = newTally();
-  const counts = new Map<string, number>();
+  const table = new WordTable();
   const bar = new ProgressBar(kind, found.files);
   const workers = workersOf(job);
   const watch = new Stopwatch(workers);
@@ -102,13 +103,14 @@ async function countInPool(kind: string, open: () => Executor, job: CountJob, fo
     // Which batch is merged first makes no difference, so none has to wait for another.
     const options = { chunkSize: 1, bufferSize: AHEAD * workers, ordered: false, signal: job.signal };
     const batches = batchesOf(walk(job.folder, log), job.limit, { weight: found.weight, workers });
-    for await (const result of pool.map(countWords, batches, options)) {
-      merge(result, counts, tally);
+    for await (const { tally: part, words } of pool.map(countWords, batches, options)) {
+      table.merge(words);
+      for (const key of Object.keys(tally) as (keyof Tally)[]) tally[key] += part[key];
       watch.batch();
-      bar.add(result.tally.files + result.tally.binary + result.tally.unreadable);
+      bar.add(part.files + part.binary + part.unreadable);
     }
     tally.unreadable += log.unreadable;
-    return { mode: `${workers} ${kind}`, ...watch.end(), tally, counts };
+    return { mode: `${workers} ${kind}`, ...watch.end(), tally, table };
   } finally {
     bar.end();
     await pool.shutdown();
@@ -137,10 +139,4 @@ class Stopwatch {
 
 function workersOf({ workers }: CountJob): number {
   return workers ?? cpuCount();
-}
-
-function merge(result: BatchResult, counts: Map<string, number>, tally: Tally): void {
-  const words = result.words === "" ? [] : result.words.split("\n");
-  for (let i = 0; i < words.length; i++) counts.set(words[i]!, (counts.get(words[i]!) ?? 0) + result.counts[i]!);
-  for (const key of Object.keys(tally) as (keyof Tally)[]) tally[key] += result.tally[key];
 }

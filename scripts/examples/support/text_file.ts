@@ -14,7 +14,8 @@ const buffer = new Uint8Array(PIECE);
 const decoder = new TextDecoder();
 
 /**
- * Yields the pieces of a text file, none of which ends inside a word. A thread reads one file at a time.
+ * Yields the pieces of a text file, none of which ends inside a word. A thread reads one file at a time, and a piece is
+ * valid until the next one is asked for.
  *
  * Reading is synchronous: it happens on workers, which have nothing else to do meanwhile, and costs a fraction of what
  * promises cost.
@@ -22,7 +23,7 @@ const decoder = new TextDecoder();
  * @returns the size of the file in bytes, or undefined if it is binary.
  * @throws what the system says if the file cannot be read.
  */
-export function* readText(path: string): Generator<string, number | undefined, void> {
+export function* readPieces(path: string): Generator<Uint8Array, number | undefined, void> {
   const file = openSync(path, "r");
   try {
     let size = 0;
@@ -33,13 +34,25 @@ export function* readText(path: string): Generator<string, number | undefined, v
       size += read;
       const end = kept + read;
       const cut = read === 0 ? end : lastBoundary(end);
-      if (cut > 0) yield decoder.decode(buffer.subarray(0, cut));
+      if (cut > 0) yield buffer.subarray(0, cut);
       if (read === 0) return size;
       buffer.copyWithin(0, cut, end);
       kept = end - cut;
     }
   } finally {
     closeSync(file);
+  }
+}
+
+/** Yields the pieces of a text file as strings; the rest is as for {@linkcode readPieces}. */
+export function* readText(path: string): Generator<string, number | undefined, void> {
+  const pieces = readPieces(path);
+  try {
+    let piece = pieces.next();
+    for (; !piece.done; piece = pieces.next()) yield decoder.decode(piece.value);
+    return piece.value;
+  } finally {
+    pieces.return(undefined);
   }
 }
 

@@ -11,7 +11,7 @@ const BATCH_BYTES = 4 * 1024 * 1024, BATCH_FILES = 512;
 /** The smallest and the largest batch of a plan, and its first ones, which are done as soon as a worker has started. */
 const LEAST = 1024 * 1024, MOST = 32 * 1024 * 1024, FIRST = 256 * 1024;
 /** Opening a small file costs as much time as counting this many bytes. */
-const BYTES_PER_FILE = 2 * 1024;
+const BYTES_PER_FILE = 4 * 1024;
 /** Files from this size on are looked into before they are weighed: a large binary file costs next to nothing. */
 const LARGE = 1024 * 1024;
 /** Why a folder cannot be read, by the code of the error. */
