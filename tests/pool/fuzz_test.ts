@@ -1,191 +1,36 @@
-// Messages that are changed on their way between a pool and its workers, one in each round: whatever arrives, the program lives,
-// every future settles, and no result is wrong but those of the worker whose messages were changed. The workers are in this
-// program; the pools, the links and the workers' side are the real ones. `HEDDLE_SEED` brings a run back.
+// Pools whose messages are changed on their way: see `support/fuzz/run.ts`. `HEDDLE_SEED` brings a run back.
 // Deadline: 2400 s
 
-import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
-import { type Future, Manager, ProcessPoolExecutor, Queue, ThreadPoolExecutor } from "../../mod.ts";
-import type { Semaphore } from "../../src/sync/mod.ts";
-import { seeded } from "../core/random.ts";
-import * as tasks from "../fixtures/fuzz_tasks.ts";
-import { Disturbance, type Target } from "../support/fuzz/disturbance.ts";
-import { fakeWorkers } from "../support/fuzz/workers.ts";
-import { scaled } from "../support/long_run.ts";
-import { until, within } from "../support/poll.ts";
-import { assertSame } from "../wire/same.ts";
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { runFuzz } from "../support/fuzz/run.ts";
+import { LONG_RUN } from "../support/long_run.ts";
+import { runProgram } from "../support/program.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** For each kind of pool. */
-const ROUNDS = scaled(250, 5_000);
-/** How many rounds a pool goes through. */
-const ROUNDS_PER_POOL = 25;
-/** How many tasks are submitted in a round. */
-const TASKS = 14;
-const PERMITS = 2;
+const ROUNDS = 250;
+/** Programs of the long set, one after another: what thousands of workers in one program leave behind slows it down. */
+const PROGRAMS = 20;
 
-const seed = Number(process.env.HEDDLE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** Milliseconds for each of them. */
+const LIMIT = 3 * SLOW_TEST_LIMIT;
 
-for (
-  const [Pool, targets] of [
-    [ThreadPoolExecutor, ["message", "post", "ring"]],
-    [ProcessPoolExecutor, ["message", "chunk"]],
-  ] as const
-) {
-  const name = `${Pool.name} survives ${ROUNDS} changed messages (seed ${seed})`;
-  test(name, { timeout: 20 * SLOW_TEST_LIMIT }, async () => {
-    const fuzz = new Fuzz(Pool, targets);
-    try {
-      while (fuzz.rounds < ROUNDS) await fuzz.runPool();
-    } finally {
-      fuzz.end();
-    }
-  });
-}
+const first = Number(process.env.HEDDLE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-/** A task that was submitted, and what should come of it. */
-interface Job {
-  readonly n: number;
-  readonly future: Future<unknown>;
-  readonly expected: unknown;
-  outcome: PromiseSettledResult<unknown> | undefined;
-}
-
-/** One run, pool after pool. */
-class Fuzz {
-  readonly #random = seeded(seed);
-  readonly #targets: readonly Target[];
-  readonly #Pool: typeof ThreadPoolExecutor | typeof ProcessPoolExecutor;
-  readonly #disturbance = new Disturbance(this.#random, (hit) => this.#hit(hit.worker.id));
-  readonly end = fakeWorkers(this.#disturbance);
-  readonly #manager = new Manager();
-  #jobs: Job[] = [];
-  /** Tasks whose answers were on their way, or were still to come, from the worker whose message was changed. */
-  readonly #open = new Set<number>();
-  rounds = 0;
-  #number = 0;
-
-  constructor(Pool: typeof ThreadPoolExecutor | typeof ProcessPoolExecutor, targets: readonly Target[]) {
-    this.#Pool = Pool;
-    this.#targets = targets;
+for (const kind of ["thread", "process"] as const) {
+  if (!LONG_RUN) {
+    test(`a ${kind} pool survives ${ROUNDS} changed messages (seed ${first})`, { timeout: LIMIT }, async () => {
+      await runFuzz(kind, ROUNDS, first);
+    });
+    continue;
   }
-
-  async runPool(): Promise<void> {
-    const concurrency = 1 + this.#random.below(3);
-    const pool = new this.#Pool({ maxWorkers: 2, concurrency, grace: 1 });
-    pool.addEventListener("error", () => {});
-    const semaphores: Semaphore[] = [];
-    for (let i = 0; i < ROUNDS_PER_POOL; i++) await this.#round(pool, semaphores);
-    await within(`the shutdown after round ${this.rounds}`, pool.shutdown());
-    for (const { available } of semaphores) assertEquals(available, PERMITS, `after round ${this.rounds}`);
-  }
-
-  async #round(pool: ThreadPoolExecutor | ProcessPoolExecutor, semaphores: Semaphore[]): Promise<void> {
-    tasks.begun.clear();
-    this.#open.clear();
-    this.#disturbance.arm(this.#random.pick(this.#targets));
-    this.#jobs = [];
-    for (let i = 0; i < TASKS; i++) this.#submit(pool, semaphores);
-    await this.#quiet();
-    this.#disturbance.disarm();
-    const { hit } = this.#disturbance;
-    const about = `round ${this.rounds}, ${hit?.target} ${hit?.up ? "up" : "down"}: ${hit?.name}`;
-    for (const { n, future, outcome } of this.#jobs) {
-      if (outcome !== undefined) continue;
-      this.#assertSuspect(n, `${about}: task ${n} does not end`);
-      if (tasks.begun.has(n)) future.abort(new Error("given up"));
-    }
-    await hit?.worker.end(1);
-    await within(`all tasks of ${about}`, Promise.allSettled(this.#jobs.map(({ future }) => future)));
-    const n = this.#number++;
-    assertSame(await within(`another task after ${about}`, pool.submit(tasks.small, n)), tasks.resultOf(n), about);
-    for (const job of this.#jobs) this.#check(job, about);
-    if (hit !== undefined) this.rounds++;
-  }
-
-  #submit(pool: ThreadPoolExecutor | ProcessPoolExecutor, semaphores: Semaphore[]): void {
-    const n = this.#number++;
-    const result = tasks.resultOf(n);
-    const add = (future: Future<unknown>, expected: unknown = result) => {
-      const job: Job = { n, future, expected, outcome: undefined };
-      this.#jobs.push(job);
-      future.then(
-        (value) => job.outcome = { status: "fulfilled", value },
-        (reason) => job.outcome = { status: "rejected", reason },
-      );
-    };
-    switch (this.#random.below(8)) {
-      case 0:
-        return add(pool.submit(tasks.bulky, n, new Uint8Array(20_000).fill(n)), new Uint8Array(20_000).fill(n));
-      case 1:
-        return add(pool.submit(tasks.failing, n), new RangeError(`failed ${n}`));
-      case 2: {
-        const semaphore = this.#manager.semaphore(PERMITS);
-        semaphores.push(semaphore);
-        return add(pool.submit(tasks.permitted, n, semaphore));
-      }
-      case 3:
-        return add(pool.submit(tasks.queued, n, new Queue<number>()));
-      case 4:
-      case 5:
-        return add(pool.submit(tasks.later, n));
-      default:
-        return add(pool.submit(tasks.small, n));
-    }
-  }
-
-  /** Waits until all tasks have ended, or nothing happens any more. */
-  async #quiet(): Promise<void> {
-    let passed = -1;
-    let quiet = 0;
-    await until("the channels are quiet", () => {
-      quiet = passed === this.#disturbance.passed ? quiet + 1 : 0;
-      passed = this.#disturbance.passed;
-      return (quiet > 2 && this.#disturbance.hit !== undefined) ||
-        this.#jobs.every(({ outcome }) => outcome !== undefined);
+  for (let seed = first; seed < first + PROGRAMS; seed++) {
+    test(`a ${kind} pool survives ${ROUNDS} changed messages (seed ${seed})`, { timeout: LIMIT }, async () => {
+      const args = [kind, String(ROUNDS), String(seed)];
+      const { code, stderr } = await runProgram("fuzz.ts", { args, limit: LIMIT });
+      assertEquals(code, 0, stderr);
     });
   }
-
-  /** A message was changed: notes which of the worker's tasks it may be about. */
-  #hit(workerId: number): void {
-    for (const { n, outcome } of this.#jobs) {
-      if (outcome === undefined && tasks.begun.get(n)?.includes(workerId)) this.#open.add(n);
-    }
-  }
-
-  /** Only tasks of the worker whose message was changed may suffer, and those that it was sent and has not begun. */
-  #assertSuspect(n: number, message: string): void {
-    const { hit } = this.#disturbance;
-    const workerIds = tasks.begun.get(n);
-    assert(hit !== undefined && (workerIds === undefined || workerIds.includes(hit.worker.id)), message);
-  }
-
-  #check({ n, outcome, expected }: Job, about: string): void {
-    const workerIds = tasks.begun.get(n) ?? [];
-    const { hit } = this.#disturbance;
-    if (workerIds.length > 1) this.#assertSuspect(n, `${about}: task ${n} was run ${workerIds.length} times`);
-    if (outcome!.status === "rejected") {
-      const { reason } = outcome as PromiseRejectedResult;
-      if (expected instanceof Error && reason instanceof RangeError && reason.message === expected.message) return;
-      return this.#assertSuspect(n, `${about}: task ${n} failed: ${reason}`);
-    }
-    const { value } = outcome as PromiseFulfilledResult<unknown>;
-    try {
-      if (expected instanceof Uint8Array) assert(isSame(value, expected), "other bytes");
-      else assertSame(value, expected);
-    } catch (error) {
-      this.#assertSuspect(n, `${about}: task ${n}: ${error}`);
-      // What the worker is sent may be wrong for all that it runs; what follows in the ring, or in memory that both sides know, too.
-      if (hit!.up && (hit!.target === "message" || hit!.target === "chunk")) {
-        assert(this.#open.has(n), `${about}: task ${n}: ${error}`);
-      }
-    }
-  }
-}
-
-/** Faster for bulk than comparing item by item as any value. */
-function isSame(value: unknown, expected: Uint8Array): boolean {
-  return value instanceof Uint8Array && value.length === expected.length &&
-    value.every((byte, i) => byte === expected[i]);
 }
