@@ -9,13 +9,13 @@ import { pooledMap } from "@std/async";
 import type { Check, Finding } from "./checks/check.ts";
 import { exportsAgree, rootModule } from "./checks/exports.ts";
 import { lockFile, noStrayTests, sizes, stray, tested } from "./checks/files.ts";
-import { floors } from "./checks/floors.ts";
+import { layers } from "./checks/layers.ts";
 import { atomics, hosts, timers } from "./checks/names.ts";
 import { tools } from "./checks/tools.ts";
 import { ROOT } from "./runner/root.ts";
 
 const CHECKS: Check[] = [
-  floors,
+  layers,
   hosts,
   atomics,
   timers,

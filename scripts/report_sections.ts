@@ -117,8 +117,8 @@ export function againstPeers(runtimes: readonly RuntimeResults[]): string {
 }
 
 function peersChart(peers: PeersResults, kind: Kind, metric: Metric): string {
-  const rivals = peers.rivals.filter((rival) => rival.kind === kind);
-  const bars = rivals.map((rival): Bar => {
+  const shown = peers.rivals.filter((rival) => rival.kind === kind);
+  const bars = shown.map((rival): Bar => {
     const value = rival.figures?.[metric.id];
     const tone = rival.role === "ours" ? kind : rival.role;
     return bar(rival.name, tone, value, value === undefined ? rival.status : metric.say(value), rival.role === "ours");
@@ -128,7 +128,7 @@ function peersChart(peers: PeersResults, kind: Kind, metric: Metric): string {
     bars.push(bar("CPython", "python", value, metric.say(value)));
   }
   // Where less is better, one very slow pool would leave nothing to be seen of the others.
-  const floor = rivals.filter(({ role }) => role !== "peer").map(({ figures }) => figures?.[metric.id] ?? 0);
+  const floor = shown.filter(({ role }) => role !== "peer").map(({ figures }) => figures?.[metric.id] ?? 0);
   const reference = Math.max(0, ...floor);
   const cap = metric.better === "shorter" && reference > 0 ? reference * 5 : Infinity;
   return barChart(`${metric.title}, ${kind} pools on ${peers.host.runtime}`, bars, cap);

@@ -11,11 +11,11 @@ export function judge(rivals: readonly RivalResult[], python: PythonResult | und
 function judgeKind(kind: Kind, rivals: readonly RivalResult[], python: PythonResult | undefined): Target[] {
   const ours = rivals.find((rival) => rival.kind === kind && rival.role === "ours" && rival.figures !== undefined);
   if (ours === undefined) return [];
-  const peers = rivals.filter((rival) => rival.kind === kind && rival.role === "peer" && rival.figures !== undefined);
+  const others = rivals.filter((rival) => rival.kind === kind && rival.role === "peer" && rival.figures !== undefined);
   const targets: Target[] = [];
-  if (peers.length > 0) {
-    const fastest = peers.reduce((a, b) => a.figures!.throughput >= b.figures!.throughput ? a : b);
-    const quickest = peers.reduce((a, b) => a.figures!.latency <= b.figures!.latency ? a : b);
+  if (others.length > 0) {
+    const fastest = others.reduce((a, b) => a.figures!.throughput >= b.figures!.throughput ? a : b);
+    const quickest = others.reduce((a, b) => a.figures!.latency <= b.figures!.latency ? a : b);
     targets.push(
       target(
         kind,

@@ -225,12 +225,12 @@ function isIntact(item: object): boolean {
 
 /** Counts workers by what they do. */
 export function countWorkers(slots: readonly Slot[]): ExecutorStats["workers"] {
-  const workers = { idle: 0, busy: 0, starting: 0 };
+  const counts = { idle: 0, busy: 0, starting: 0 };
   for (const slot of slots) {
     if (slot.killed) continue;
-    if (slot.state === STARTING) workers.starting++;
-    else if (slot.sent.size > 0) workers.busy++;
-    else if (slot.state === READY) workers.idle++;
+    if (slot.state === STARTING) counts.starting++;
+    else if (slot.sent.size > 0) counts.busy++;
+    else if (slot.state === READY) counts.idle++;
   }
-  return workers;
+  return counts;
 }
