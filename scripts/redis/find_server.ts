@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
-import { ROOT } from "../runner/root.ts";
+import { MODULES } from "../runner/root.ts";
 
 /** How to start a server. */
 export interface ServerProgram {
@@ -14,7 +14,7 @@ export interface ServerProgram {
 }
 
 const NAMES = ["valkey-server", "redis-server"];
-const CACHE = join(ROOT, "node_modules", ".cache", "heddle-redis");
+const CACHE = join(MODULES, ".cache", "heddle-redis");
 /** What Debian has; the newer first. */
 const PACKAGES = ["valkey-server", "redis-server"];
 /** How long one step of a download may take, in milliseconds. */

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { ROOT } from "./root.ts";
+import { MODULES } from "./root.ts";
 
 /** How a runtime is named on the command line: `node22` is the oldest Node we support. */
 export type RuntimeId = "deno" | "bun" | "node" | "node22";
@@ -35,7 +35,7 @@ export function findRuntimes(wanted: readonly string[] = []): FoundRuntime[] {
   const found: FoundRuntime[] = [];
   for (const { id, name, places, onPath } of CANDIDATES) {
     if (wanted.length > 0 && !wanted.includes(id)) continue;
-    const installed = places.map((place) => join(ROOT, "node_modules", place)).filter(existsSync);
+    const installed = places.map((place) => join(MODULES, place)).filter(existsSync);
     // The one that runs this script is there for certain, even if the PATH does not lead to it.
     const self = onPath === SELF ? [process.execPath] : [];
     for (const binary of [...installed, ...self, ...(onPath === undefined ? [] : [onPath])]) {

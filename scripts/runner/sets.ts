@@ -35,6 +35,9 @@ const ON_SOURCES: readonly RegExp[] = [
   /^tests\/contract\/executor_(?:submit|errors)_test/,
   /^tests\/pool\/modules_test/,
   /^tests\/examples\/main_job_test/,
+  // Their programs run on all runtimes.
+  /^tests\/examples\/cluster_/,
+  /^tests\/cluster\/(?:crashes|holders)_long_test/,
 ];
 
 /**

@@ -1,7 +1,9 @@
 // A real server for the tests of one file; without one they are skipped, under the reason why there is none.
 
+import process from "node:process";
 import { after } from "node:test";
 import * as bullmq from "bullmq";
+import { findServer } from "../../../scripts/redis/find_server.ts";
 import { type RedisServer, startServer } from "../../../scripts/redis/server.ts";
 import type { ClusterOptions } from "../../../src/cluster/mod.ts";
 
@@ -22,7 +24,9 @@ export async function testServer(options: { own?: boolean } = {}): Promise<TestS
   return { server, on: (queue) => ({ engine: bullmq, connection, queue: `${queue}-${run}` }) };
 }
 
-/** The reason to skip a test, if there is one. */
-export function whyNot(server: TestServer | string): string | false {
-  return typeof server === "string" ? server : false;
+/** The reason to skip a test whose programs start a server of their own, if none can be found. */
+export function noServer(): string | false {
+  if (process.env.HEDDLE_REDIS_URL) return false;
+  const program = findServer();
+  return typeof program === "string" ? `NO SERVER: ${program}` : false;
 }
