@@ -17,6 +17,7 @@ export const BENCHES = [
   "message_size",
   "queues",
   "throttle",
+  "cluster",
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
@@ -37,6 +38,7 @@ export interface RuntimeResults {
   readonly message_size?: SheetResults;
   readonly queues?: SheetResults;
   readonly throttle?: SheetResults;
+  readonly cluster?: SheetResults;
 }
 
 /** Reads what is kept in a folder, in the order of {@linkcode RuntimeId}. */

@@ -30,8 +30,9 @@ export function nameOf(runtime: RuntimeResults): string {
 
 /** The machine a runtime was measured on. */
 export function hostOf(results: RuntimeResults): Host | undefined {
-  const { peers, thread_vs_process, smallest_task, locks, start, message_size, queues, throttle } = results;
-  return (peers ?? thread_vs_process ?? smallest_task ?? locks ?? start ?? message_size ?? queues ?? throttle)?.host;
+  const { peers, thread_vs_process, smallest_task, locks, start, message_size, queues, throttle, cluster } = results;
+  return (peers ?? thread_vs_process ?? smallest_task ?? locks ?? start ?? message_size ?? queues ?? throttle ??
+    cluster)?.host;
 }
 
 /** Which of the two pools to choose on this runtime, and on what grounds. */

@@ -12,7 +12,7 @@ export interface PromiseRow {
 }
 
 /** All promises that were measured on a runtime. */
-export function promisesOf({ peers, locks, start, queues, throttle }: RuntimeResults): Promised[] {
+export function promisesOf({ peers, locks, start, queues, throttle, cluster }: RuntimeResults): Promised[] {
   const pools = peers?.targets.map(({ kind, figure, what, rival, ratio, bound, limit, met }): Promised => {
     return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, rival, value: ratio, bound, limit, met };
   });
@@ -24,6 +24,7 @@ export function promisesOf({ peers, locks, start, queues, throttle }: RuntimeRes
     ...of("start", start?.targets),
     ...of("queue", queues?.targets),
     ...of("throttle", throttle?.targets),
+    ...of("cluster", cluster?.targets),
   ];
 }
 
