@@ -74,6 +74,9 @@ export class FakeWorker extends FakeObject {
     let job = await take();
     if (job === undefined && woken !== undefined) {
       await woken;
+      await this.#frozen;
+      // The answer never reaches a program that is gone, and that program asks for nothing.
+      if (this.#dead) return await new Promise<never>(() => {});
       job = await take();
     }
     return job && new FakeJob(this.server, this.queue, job);

@@ -71,6 +71,6 @@ export function openRig(options: Partial<ClusterExecutorOptions> = {}): Rig {
 }
 
 /** Lets everything happen that needs no time to pass. */
-async function settled(): Promise<void> {
+export async function settled(): Promise<void> {
   for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
 }
