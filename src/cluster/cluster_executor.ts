@@ -36,6 +36,7 @@ import {
   type ClusterExecutorOptions,
   type ClusterSubmitOptions,
 } from "./options.ts";
+import { RESULT_TTL } from "./outbox.ts";
 import { idMaker } from "./task_id.ts";
 import { waitUntil } from "./wait_until.ts";
 
@@ -68,7 +69,6 @@ const OPTIONS: OptionNames<ClusterExecutorOptions> = optionNames<ClusterExecutor
   name: true,
 });
 
-const HOUR = 3_600_000;
 const NO_OPTIONS: ClusterSubmitOptions = Object.create(null);
 
 /**
@@ -110,7 +110,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
     super();
     const what = "Cannot open a ClusterExecutor as";
     const given = checkOptions(`${what} 'options'`, options, OPTIONS);
-    const { onHostLoss = "retry", resultTtl = HOUR, queueLimit = Infinity, overflow = "wait" } = given;
+    const { onHostLoss = "retry", resultTtl = RESULT_TTL, queueLimit = Infinity, overflow = "wait" } = given;
     const { name = "ClusterExecutor" } = given;
     if (typeof name !== "string") {
       throw new TypeError(`${what} 'name' must be a string: current value is ${show(name)}`);

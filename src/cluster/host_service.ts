@@ -14,7 +14,7 @@ import { EventStream, type Fields } from "./event_stream.ts";
 import { HostJob } from "./host_job.ts";
 import type { HostTasks } from "./host_tasks.ts";
 import { type ClusterSettings, engineOptions } from "./options.ts";
-import type { JobData } from "./outbox.ts";
+import { type JobData, KEPT } from "./outbox.ts";
 import { ABORT } from "./stopper.ts";
 import { BYE, CONTROL, HERE, LATE, WHO } from "./task_events.ts";
 
@@ -69,6 +69,7 @@ export class Service {
         // What becomes of the task of a lost host travels with the task.
         maxStalledCount: 1e6,
         runRetryDelay: RETRY,
+        ...KEPT,
         settings: { backoffStrategy: pauseOf },
       }),
     );
