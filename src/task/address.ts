@@ -1,5 +1,5 @@
 /**
- * Where the function of a task is found.
+ * Addresses of tasks: the record by which a worker finds a task's function.
  *
  * @module
  */
@@ -8,33 +8,33 @@ import type { ByteReader, ByteWriter } from "../wire/bytes.ts";
 import { localTasks } from "./local_tasks.ts";
 import { sourceHash } from "./source_hash.ts";
 
-/** What another worker needs to find the function of a task. */
+/** The record by which another worker finds a task's function. */
 export interface TaskAddress {
   readonly url: string;
   readonly name: string;
   /** The source of an inline task. */
   readonly source: string | undefined;
-  /** Whether `task` made it; otherwise it is an export. */
+  /** Whether `task` made it; otherwise the task is an export of the module. */
   readonly made: boolean;
-  /** What tells it from other tasks of its address and name, if there are any or may be: its place and a hash of its source. */
+  /** Distinguishes the task from others with the same URL and name; undefined if the name is unique. */
   readonly check: TaskCheck | undefined;
 }
 
-/** What tells a task from others with the same address and name. */
+/** Distinguishes tasks with the same URL and name: by creation order, and by a hash of the source text. */
 export interface TaskCheck {
   readonly place: number;
   readonly hash: string;
-  /** Whether the caller gave the name: if no task fits, the export of that name is meant. */
+  /** Whether the caller passed the name: if no task matches, the export of that name is used. */
   readonly given: boolean;
 }
 
 /**
- * How the record of a task says what it is: an export; source text; made by `task`; made by it with others of that name, which
- * its function has or its caller gave.
+ * Kinds of an encoded address: an export; source text; made by `task` under a unique name; made by `task` under a name
+ * with duplicates, taken from the function or passed by the caller.
  */
 const EXPORT = 0, SOURCE = 1, MADE = 2, CHECKED = 3, CHECKED_GIVEN = 4;
 
-/** Writes what a worker needs to find the function of a task. */
+/** Writes the address of a task. */
 export function writeAddress(writer: ByteWriter, { url, name, source, made, check }: TaskAddress): void {
   writer.string(url);
   writer.string(name);
@@ -47,20 +47,20 @@ export function writeAddress(writer: ByteWriter, { url, name, source, made, chec
 }
 
 /**
- * Reads what {@linkcode writeAddress} wrote.
+ * Reads an address that {@linkcode writeAddress} wrote.
  *
- * @throws {RangeError} if it is something else.
+ * @throws {RangeError} if the kind is unknown.
  */
 export function readAddress(reader: ByteReader): TaskAddress {
   const [url, name, kind] = [reader.string(), reader.string(), reader.u8()];
-  if (kind > CHECKED_GIVEN) throw new RangeError("Cannot read the address of a task");
+  if (kind > CHECKED_GIVEN) throw new RangeError(`Cannot read a task address: its kind is unknown (kind is ${kind})`);
   const source = kind === SOURCE ? reader.string() : undefined;
   if (kind < CHECKED) return { url, name, source, made: kind === MADE, check: undefined };
   const check = { place: reader.u32(), hash: reader.string(), given: kind === CHECKED_GIVEN };
   return { url, name, source, made: true, check };
 }
 
-/** Returns the task with an address that was made in this thread, if it is clear which one is meant. */
+/** Returns the task with this address that this thread made, unless there is none or the address is ambiguous. */
 export function localTask({ url, name, made, check }: TaskAddress): ((...args: never[]) => unknown) | undefined {
   if (!made) return undefined;
   let tasks = localTasks(url, name);

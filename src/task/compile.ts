@@ -1,27 +1,30 @@
 /**
- * Functions made of source text.
+ * Compiles functions from source text.
  *
  * @module
  */
 
 /**
- * Makes a function of its source.
+ * Compiles a function from its source text.
  *
- * @throws {SyntaxError} if it is not an expression.
+ * @throws {SyntaxError} if the source is not an expression, or is a class.
  */
 export function compile(source: string): (...args: unknown[]) => unknown {
-  if (/^class\b/.test(source)) throw new SyntaxError("A class is not a function to call");
+  if (/^class\b/.test(source)) throw new SyntaxError("Cannot compile a class: it cannot be called");
   return new Function(KEEPER, `"use strict"; return (${source}\n)`)(keepName);
 }
 
-/** Some build tools wrap functions in a call of a helper to keep their names: `__name`, or what a minifier made of it. */
+/**
+ * The name of the helper with which some build tools wrap functions to keep their names: `__name`, or its minified
+ * name.
+ */
 const KEEPER: string = /\breturn\s*(?!function\b)([\w$]+)\(/.exec(named.toString())?.[1] ?? "__name";
 
 function keepName(fn: object, value: string): object {
   return Object.defineProperty(fn, "name", { value, configurable: true });
 }
 
-/** Shows what the build tool does with such functions. */
+/** A nested function that shows whether the build tool wraps functions. */
 function named(): () => void {
   return function inner() {};
 }

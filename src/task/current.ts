@@ -1,5 +1,5 @@
 /**
- * What a running task can know of itself.
+ * The context of the running task, and the guard against pools opened while a worker loads a module.
  *
  * @module
  */
@@ -11,50 +11,65 @@ import { importModule } from "../core/import_module.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ContextStore, WorkerScope } from "../runtime/types.ts";
 
-/** What a task can ask while it runs. */
+/** The context of a running task. */
 export interface TaskContext {
   /**
-   * Fires when the task is aborted, its time is up, or the program is about to end. After an abort or a time limit the
-   * future is rejected already, and what the task returns is dropped; after an interrupt of the program it may still return.
+   * Fires when the task is aborted, its timeout expires, or the program is about to end. After an abort or a timeout
+   * the future is already rejected, and the task's result is dropped. After an interrupt of the program the task may
+   * still return a result.
    */
   readonly signal: AbortSignal;
-  /** Which attempt this is, from 1. */
+  /** The number of this attempt, from 1. */
   readonly attempt: number;
-  /** Tells the task from others of its executor; the same at every attempt. Of a cluster's task: from all others. */
+  /**
+   * Identifies the task within its executor; the id of a cluster task is globally unique. All attempts have the same id.
+   */
   readonly id: string;
-  /** A number that tells the workers of a pool apart; a replaced worker's successor has a new one. */
+  /** The number of the worker within its pool. The replacement of a lost worker has a new number. */
   readonly workerId: number;
   /** The name of the executor. */
   readonly executor: string;
-  /** Reports progress to the future's `onProgress`. A value that cannot travel throws a DataCloneError. */
+  /**
+   * Reports progress to the future's `onProgress`.
+   *
+   * @throws {DataCloneError} if the value cannot travel.
+   */
   progress(value: unknown): void;
 }
 
-/** Where tasks that never wait find their context, one after another, if one of its own would cost each more than it does. */
+/**
+ * A mutable context that tasks without an `await` share one after another. Entering an async context for each would
+ * cost more than such a task itself.
+ */
 export class SharedContext {
-  /** The context of the task that runs, or of the last that did. */
+  /** The context of the running task, or of the last one. */
   context: TaskContext | undefined;
 }
 
-/** The context of the task that the running code belongs to, or where it is found. */
+/** The async context of the running code: a task's own context, or a shared one. */
 export const contexts: ContextStore<TaskContext | SharedContext | undefined> = sharedByCopies(
   "contexts",
   () => runtime.contextStore(),
 );
 
-/** The context in which a worker loads modules, and all that they leave behind. It belongs to no task. */
+/**
+ * The async context in which a worker loads modules. Callbacks that a module leaves behind stay in this context, which
+ * belongs to no task.
+ */
 const LOADING: SharedContext = new SharedContext();
 
-/** How many modules of tasks are being loaded in this worker. */
+/** The number of task modules that this worker is loading. */
 let loading = 0;
 
 const scope: WorkerScope | undefined = runtime.worker;
-// In a bundle this is the evaluation of the main program.
+// In a bundle, this line runs while the main program is evaluated.
 if (BUNDLED && scope?.loading === true) contexts.enterWith(LOADING);
 
 /**
- * Returns the context of the task that calls it, or undefined outside of tasks. It follows `await` and callbacks. On Deno, what
- * a task leaves behind that itself never waits may find the context of another such task, which has ended as well.
+ * Returns the context of the task that calls it, or undefined outside of tasks.
+ *
+ * The context follows `await` and callbacks. On Deno, a callback that a synchronous task leaves behind may see the
+ * context of a later synchronous task, which has ended as well.
  *
  * @example Ask which attempt this is
  * ```ts
@@ -70,11 +85,13 @@ if (BUNDLED && scope?.loading === true) contexts.enterWith(LOADING);
  */
 export function current(): TaskContext | undefined {
   const found = contexts.getStore();
-  // Not by its class, which another copy of this library has as well.
+  // `instanceof` is the tempting test, but another copy of this library has its own class.
   return found !== undefined && "context" in found ? found.context : found;
 }
 
-/** Loads a module of tasks; while it is evaluated, and in what that leaves behind, no pool may be opened. */
+/**
+ * Loads a task module. No pool may be opened while the module is evaluated, nor from callbacks that it leaves behind.
+ */
 export async function loadModule(url: string): Promise<Record<string, unknown>> {
   loading++;
   try {
@@ -85,14 +102,14 @@ export async function loadModule(url: string): Promise<Record<string, unknown>> 
   }
 }
 
-/** Makes callbacks of the host leave the context in which a module was loaded. */
+/** Makes the host's callbacks leave the async context in which a module was loaded. */
 export async function forgetLoading(): Promise<void> {
   await contexts.run(undefined, async () => await runtime.forgetContext?.());
 }
 
 /**
- * Tells whether a worker is loading a module; called by modules as they make their tasks. On Bun a module is not evaluated in
- * the async context of its import, but from this call on it is.
+ * Returns whether a worker is loading a module. Modules call it through `task()`. Bun does not evaluate a module in the
+ * async context of its import; this call enters that context.
  */
 export function noteLoading(): boolean {
   if (loading > 0 && contexts.getStore() === undefined) contexts.enterWith(LOADING);
@@ -100,11 +117,13 @@ export function noteLoading(): boolean {
 }
 
 /**
- * Refuses to go on while a worker loads a module, and in what the module left behind then: every worker would open workers of
- * its own. In a program that is bundled into one file that module is the main program, and the pool is told at once, as the
- * program may do with the error what it likes.
+ * Throws while a worker loads a module, and in callbacks that the module left behind: every worker would open workers
+ * of its own.
  *
- * @throws {InvalidStateError} in that case.
+ * In a program that is bundled into one file, that module is the main program, which might swallow the error. The
+ * worker therefore also reports the error to the pool directly.
+ *
+ * @throws {InvalidStateError} if this code belongs to a module load.
  */
 export function refuseWhileLoading(what: string): void {
   const store = contexts.getStore();

@@ -1,5 +1,5 @@
 /**
- * Tasks without a module.
+ * Makes tasks of self-contained functions.
  *
  * @module
  */
@@ -11,14 +11,15 @@ import { mark, type MoreThan, type Task } from "./task.ts";
 /**
  * Makes a task of a self-contained function. Its source is sent to each worker once.
  *
- * The function sees its arguments and what every module sees; variables and imports around it are not there, except in
- * an `InlineExecutor`, which calls the function itself. Inside, `await import("...")` with an absolute address works.
+ * The function sees its arguments and the global scope, but not the variables and imports around it. An
+ * `InlineExecutor` calls the function itself, so they are visible there. `await import("...")` with an absolute URL
+ * works inside the function.
  *
  * @typeParam A the arguments.
- * @typeParam R what it returns.
- * @typeParam F the function's own type; see {@linkcode task} for what becomes of generic and overloaded functions.
+ * @typeParam R the result.
+ * @typeParam F the function's own type; see {@linkcode task} for generic and overloaded functions.
  * @param fn an arrow function or function expression.
- * @throws {TypeError} if there is no source to send: a method, a class, a bound or built-in function.
+ * @throws {TypeError} if `fn` has no source to send: a method, a class, a bound or built-in function.
  *
  * @example Square numbers on a thread
  * ```ts

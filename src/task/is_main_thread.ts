@@ -1,5 +1,5 @@
 /**
- * The guard of a main program.
+ * Tells the main program from its workers.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { runtime } from "../runtime/mod.ts";
 
 /**
- * Whether this is the program itself: false in every thread and process that a program starts with this library.
+ * Whether this is the main program: false in every thread and process that a program starts with this library.
  *
- * A worker loads the module that holds its task. If that is the main module, or if the program is bundled into one file, the
- * main program needs a guard, or else it would run in the worker, too. `import.meta.main` is the tempting one; in a bundle it
- * is not reliable, as bundlers replace it.
+ * A worker loads the module that holds its task. If that is the main module, or if the program is bundled into one
+ * file, the main program must be guarded, or it would run in the worker too. `import.meta.main` is the tempting guard;
+ * bundlers replace it, so it is not reliable in a bundle.
  *
  * @example A program that may be bundled
  * ```ts

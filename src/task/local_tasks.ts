@@ -1,37 +1,36 @@
 /**
- * The tasks that were made in this thread, by address and name.
+ * Registers the tasks that this thread has made, by URL and name.
  *
- * A worker finds here the task that its module does not export under its name: in a program that is bundled into one file all
- * modules have the address of the bundle, most exports are gone, and functions are renamed.
+ * A worker uses it to find a task that its module does not export under its name. In a program bundled into one file,
+ * all modules have the URL of the bundle, most exports are gone, and functions are renamed.
  *
  * @module
  */
 
 import { sharedByCopies } from "../core/copy.ts";
 
-/** A function. */
 type AnyFunction = (...args: never[]) => unknown;
 
-/** A task that was made in this thread. */
+/** A task that this thread has made. */
 export interface LocalTask {
   readonly fn: AnyFunction;
-  /** Its place in the order of the tasks with the same address and name. */
+  /** Its index among the tasks with the same URL and name. */
   readonly place: number;
 }
 
-/** The tasks of one address and name. */
+/** The tasks of one URL and name. */
 interface Entry {
-  /** How many were made, those that were collected included. */
+  /** The number of tasks made, including those that were garbage-collected. */
   made: number;
   tasks: { readonly ref: WeakRef<AnyFunction>; readonly place: number }[];
-  /** With this many tasks, look for those that were collected. */
+  /** The length at which garbage-collected tasks are removed. */
   limit: number;
 }
 
-/** What a thread knows, for all copies of this library in it. */
+/** The tasks of one thread, shared by all copies of this library in it. */
 interface Registry {
   readonly entries: Map<string, Entry>;
-  /** The tasks that a worker made while it loaded a module. Nothing else may refer to one that is not exported. */
+  /** Tasks that a worker made while it loaded a module. A task that is not exported has no other reference. */
   readonly kept: AnyFunction[];
 }
 
@@ -40,9 +39,9 @@ const registry: Registry = sharedByCopies("tasks", () => ({ entries: new Map(), 
 const FIRST_LIMIT = 32;
 
 /**
- * Adds a task and returns its place in the order of the tasks with its address and name.
+ * Registers a task and returns its index among the tasks with the same URL and name.
  *
- * @param keep whether it may be asked for as long as this thread lives.
+ * @param keep whether the task must be found for as long as this thread lives.
  */
 export function addLocalTask(url: string, name: string, fn: AnyFunction, keep: boolean): number {
   const entry = entryOf(url, name);
@@ -56,17 +55,17 @@ export function addLocalTask(url: string, name: string, fn: AnyFunction, keep: b
   return place;
 }
 
-/** Returns how many tasks were made under an address and a name. */
+/** Returns the number of tasks made with a URL and a name. */
 export function countLocalTasks(url: string, name: string): number {
   return registry.entries.get(keyOf(url, name))?.made ?? 0;
 }
 
-/** Returns a name for a function that has none: its place in the order in which the module made such tasks. */
+/** Returns a name for an unnamed function: its number among the module's unnamed tasks. */
 export function nameByPlace(url: string): string {
   return `anonymous#${++entryOf(url, "").made}`;
 }
 
-/** Returns the tasks of an address and a name. */
+/** Returns the tasks with a URL and a name. */
 export function localTasks(url: string, name: string): LocalTask[] {
   const found: LocalTask[] = [];
   for (const { ref, place } of registry.entries.get(keyOf(url, name))?.tasks ?? []) {

@@ -1,5 +1,5 @@
 /**
- * Error classes that keep their class on the way.
+ * Registers error classes, so that errors keep their class across workers.
  *
  * @module
  */
@@ -8,12 +8,13 @@ import { show } from "../core/check.ts";
 import { addErrorClass } from "../wire/error_codec.ts";
 
 /**
- * Makes an error class known, so that its instances arrive as such. To be called on both sides, usually in the module
- * that declares the class. Instances are made without calling the constructor: own properties travel, private fields
- * do not.
+ * Registers an error class, so that its instances keep their class across workers.
  *
- * @param errorClass a class that extends Error; it is known by its name.
- * @throws {TypeError} if it is not one, or has no name.
+ * Call it on both sides, usually in the module that declares the class. The receiver makes an instance without calling
+ * the constructor: own properties travel, private fields do not.
+ *
+ * @param errorClass a class that extends Error; both sides know it by its name.
+ * @throws {TypeError} if `errorClass` does not extend Error or has no name.
  *
  * @example Catch an error by its class
  * ```ts
@@ -32,7 +33,7 @@ export function registerError<E extends Error>(errorClass: new (...args: never[]
   const prototype = (errorClass as { prototype?: unknown } | undefined)?.prototype;
   if (typeof errorClass !== "function" || !(prototype instanceof Error) || errorClass.name === "") {
     throw new TypeError(
-      `Cannot register an error class that does not extend Error: current value is ${show(errorClass)}`,
+      `Cannot register as 'errorClass' must be a named class that extends Error: current value is ${show(errorClass)}`,
     );
   }
   addErrorClass(errorClass, errorClass.name);

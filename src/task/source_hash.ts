@@ -1,13 +1,13 @@
 /**
- * A short form of a function's source text.
+ * Hashes the source text of a function.
  *
  * @module
  */
 
 /**
- * Returns a hash of 53 bits of the source text of a function, in letters and digits.
+ * Returns a 53-bit hash of a function's source text, in base 36.
  *
- * Two passes of FNV-1a (Fowler, Noll and Vo 1991), each with its own start and multiplier.
+ * Two passes of FNV-1a (Fowler, Noll and Vo 1991), each with its own offset and prime.
  */
 export function sourceHash(fn: (...args: never[]) => unknown): string {
   const text = Function.prototype.toString.call(fn);

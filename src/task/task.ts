@@ -1,5 +1,5 @@
 /**
- * Functions that can run elsewhere.
+ * Makes tasks: functions that an executor can run on another thread or process.
  *
  * @module
  */
@@ -12,26 +12,27 @@ import { noteLoading } from "./current.ts";
 import { addLocalTask, countLocalTasks, nameByPlace } from "./local_tasks.ts";
 import { sourceHash } from "./source_hash.ts";
 
-/** The mark of a task. Registered, so that two copies of this library know each other's tasks. */
+/** Marks a task. The symbol is registered, so that two copies of this library recognize each other's tasks. */
 const MARK: unique symbol = Symbol.for("heddle.task") as never;
 
 /**
  * A function that an executor can run in place, on a thread or in a process.
  *
- * A task can be an argument, a result or an item of a queue: what arrives is a task with the same address and name, and the
- * same function where the module of the task is loaded. Elsewhere it can be submitted, but not called in place.
+ * A task can be an argument, a result or an item of a queue. The receiver gets a task with the same URL and name. Where
+ * the task's module is loaded, the receiver gets the same function. Elsewhere the task can be submitted, but not called
+ * in place.
  */
 export interface Task<A extends unknown[], R> {
   (...args: A): R;
-  /** The address of its module; for an inline task, one that is made of its name. */
+  /** The URL of its module; for an inline task, a URL made from its name. */
   readonly url: string;
-  /** The name it is known by. */
+  /** The name by which workers find it. */
   readonly name: string;
 }
 
 /**
- * What a function type has besides its arguments and its result: type parameters, overloads, a type predicate. It is `unknown`
- * if it has no more. Types that differ do not fit the two generic functions, which compare them without looking inside.
+ * The part of a function type that arguments and result do not express: type parameters, overloads, a type predicate;
+ * otherwise `unknown`. The two generic functions compare the types as opaque: types that differ are not assignable.
  *
  * @typeParam A the arguments.
  * @typeParam R the result.
@@ -44,8 +45,8 @@ export type MoreThan<A extends unknown[], R, F> = (<T>() => T extends F ? 1 : 2)
   : never;
 
 /**
- * The task that `task` makes of a function of this type, for places where it must be written: `TaskOf<typeof first>`. A plain
- * function gives a `Task<A, R>`. A generic or overloaded one keeps its own signatures for calls in place.
+ * The type of the task that `task` makes of a function, for explicit annotations: `TaskOf<typeof first>`. A plain
+ * function gives a `Task<A, R>`. A generic or overloaded function keeps its signatures for calls in place.
  *
  * @typeParam F the type of the function.
  */
@@ -53,45 +54,45 @@ export type TaskOf<F extends (...args: never[]) => unknown> = F extends (...args
   ? MoreThan<A, R, F> & Task<A, R>
   : never;
 
-/** How the function of a task is found. */
+/** How workers find a task's function. */
 export interface Definition {
   readonly url: string;
   readonly name: string;
   /** The source of an inline task. */
   readonly source: string | undefined;
-  /** The function itself, where it is loaded. */
+  /** The function, if its module is loaded here. */
   readonly fn: ((...args: never[]) => unknown) | undefined;
-  /** Its place in the order of the tasks with the same address and name; undefined if `task` did not make it. */
+  /** Its index among the tasks with the same URL and name; undefined if `task` did not make it. */
   readonly place?: number | undefined;
-  /** Where its name comes from: the function, the third argument of `task`, or its place as the function had none. */
+  /** The origin of the name: the function, the third argument of `task`, or the index of an unnamed function. */
   readonly namedBy?: "function" | "caller" | "place" | undefined;
-  /** The address that a task which has arrived in a message came with. */
+  /** The address with which the task arrived in a message. */
   readonly address?: TaskAddress;
 }
 
 /**
- * Makes a task of a function. It is known by the address of its module and by the function's name.
+ * Makes a task of a function. Workers find it by its module's URL and the function's name.
  *
- * The worker imports the module and finds the task there, exported or not. Whatever the module does when it is loaded happens
- * in the worker too: a program that opens pools and also holds tasks does so under `if (import.meta.main)`, and under
- * `if (isMainThread)` if it may be bundled. The task stays callable in place.
+ * A worker imports the module and finds the task there, exported or not. The module's top-level code therefore also
+ * runs in the worker. A program that opens pools and also holds tasks must open them under `if (import.meta.main)`, or
+ * under `if (isMainThread)` if it may be bundled. The task stays callable in place.
  *
- * A function without a name is known by its place among the functions without a name that its module makes tasks of, so they
- * have to be made in the same order in every worker. The source text is compared, so that no other function is run.
+ * Workers find an unnamed function by its index among the module's unnamed tasks, so every worker must make them in the
+ * same order. The source text is compared as well, so that no other function runs.
  *
- * A generic function stays generic in place. TypeScript cannot choose its type parameters from the arguments of a `submit`:
- * name them there, `pool.submit(first<string>, words)`, or the result is `unknown`. Of an overloaded function `submit` sees
- * the last overload; `pool.submit(parse as Task<[string], number>, text)` chooses another, and the compiler checks that it
- * exists.
+ * A generic function stays generic in place. TypeScript cannot infer its type parameters from the arguments of a
+ * `submit`: write `pool.submit(first<string>, words)`, or the result is `unknown`. Of an overloaded function, `submit`
+ * sees the last overload. `pool.submit(parse as Task<[string], number>, text)` selects another overload, and the
+ * compiler checks that it exists.
  *
  * @typeParam A the arguments.
- * @typeParam R what it returns.
+ * @typeParam R the result.
  * @typeParam F the function's own type.
  * @param meta `import.meta` of the module.
  * @param fn the function.
- * @param name the name of the task, if the function has another name or none. A module that makes no task of that name may
- * export the function under it.
- * @throws {TypeError} if there is no module address or no function, or if `name` is empty.
+ * @param name the name of the task, if the function has another name or none. If a module makes no task of that name,
+ * its export of that name is used.
+ * @throws {TypeError} if `meta.url` is not a string, `fn` is not a function, or `name` is empty.
  *
  * @example One task, run in place
  * ```ts
@@ -120,7 +121,7 @@ export function task<A extends unknown[], R, F extends (...args: A) => R = (...a
   }
   checkFunction("Cannot make a task as 'fn'", fn);
   if (name !== undefined && (typeof name !== "string" || name === "")) {
-    throw new TypeError(`Cannot make a task as 'name' must be a name: current value is ${show(name)}`);
+    throw new TypeError(`Cannot make a task as 'name' must be a non-empty string: current value is ${show(name)}`);
   }
   const known = definitionOf(fn);
   if (known?.fn === fn && known.url === url && known.name === (name ?? fn.name)) return fn as never;
@@ -132,17 +133,17 @@ export function task<A extends unknown[], R, F extends (...args: A) => R = (...a
   return mark(fn, { url, name: called, source: undefined, fn, place, namedBy }) as never;
 }
 
-/** Returns what another worker needs to find the function of a task. */
+/** Returns the address by which another worker finds the function. */
 export function addressOf({ url, name, source, fn, place, namedBy, address }: Definition): TaskAddress {
   if (address !== undefined) return address;
   const made = place !== undefined;
-  // The source text is compared only where the name does not decide: tools that change it may do so in one thread alone.
+  // The source text is compared only if the name is ambiguous: a tool may have changed the source in one thread alone.
   const unsure = made && (namedBy === "place" || countLocalTasks(url, name) > 1);
   const check = unsure ? { place, hash: sourceHash(fn!), given: namedBy === "caller" } : undefined;
   return { url, name, source, made, check };
 }
 
-/** Makes a function a task. */
+/** Marks a function as a task. */
 export function mark<F extends (...args: never[]) => unknown>(fn: F, definition: Definition): F {
   const fixed = { configurable: true, enumerable: false };
   Object.defineProperties(fn, {
@@ -153,23 +154,23 @@ export function mark<F extends (...args: never[]) => unknown>(fn: F, definition:
   return fn;
 }
 
-/** Returns how to find the function of a task, or undefined if the value is not a task. */
+/** Returns the definition of a task, or undefined if the value is not a task. */
 export function definitionOf(value: unknown): Definition | undefined {
   if (typeof value !== "function") return undefined;
   return (value as unknown as { [MARK]?: Definition })[MARK];
 }
 
 /**
- * Returns the definition of what was submitted.
+ * Returns the definition of a submitted task.
  *
- * @throws {TypeError} if it is not a task.
+ * @throws {TypeError} if the value is not a task.
  */
 export function requireDefinition(value: unknown): Definition {
   const definition = definitionOf(value);
   if (definition !== undefined) return definition;
   throw new TypeError(
-    `Cannot submit ${show(value)}, as it is not a task: wrap it with task(import.meta, fn) in the module that ` +
-      `exports it, take it from tasksFrom(url), or pass a self-contained function through inline(fn)`,
+    `Cannot submit ${show(value)}: it is not a task. Wrap it with task(import.meta, fn) in its module, ` +
+      `take it from tasksFrom(url), or pass a self-contained function through inline(fn)`,
   );
 }
 
@@ -182,10 +183,10 @@ registerFunctions({
   read: (reader) => arrived(readAddress(reader)),
 });
 
-/** Returns the task with an address that has arrived: the one that is here, or one that can be submitted. */
+/** Returns the task of an address that arrived: the local task, or a handle that can be submitted. */
 function arrived(address: TaskAddress): (...args: never[]) => unknown {
   const { url, name, source, check } = address;
-  // Source text is not run before the program asks for it: a worker must not make the program run what it sends.
+  // Source text is compiled only when the program calls it: a worker must not make the program run code by sending it.
   const find = () => source === undefined ? localTask(address) : compile(source) as (...args: never[]) => unknown;
   const here = source === undefined ? find() : undefined;
   if (here !== undefined) return here;
@@ -193,7 +194,7 @@ function arrived(address: TaskAddress): (...args: never[]) => unknown {
     const fn = find();
     if (fn !== undefined) return fn(...args);
     throw new TypeError(
-      `Cannot call '${name}' in place, as ${url} is not loaded here: submit it, or import the module`,
+      `Cannot call '${name}' in place: its module is not loaded here (url is ${url}). Submit the task, or import the module`,
     );
   };
   return mark(handle, { url, name, source, fn: undefined, place: check?.place, address });

@@ -1,5 +1,5 @@
 /**
- * Handles to the functions of a module that is not loaded here.
+ * Makes handles to the functions of a module that is not loaded here.
  *
  * @module
  */
@@ -14,11 +14,11 @@ export type Tasks<M> = {
 };
 
 /**
- * Returns typed handles to the functions of another module, which is loaded in workers only.
+ * Returns typed handles to the functions of another module, which only workers load.
  *
  * @typeParam M the module's type: `typeof import("./work.ts")`.
- * @param url the module's absolute address: `import.meta.resolve("./work.ts")`.
- * @throws {TypeError} if the address is not absolute.
+ * @param url the module's absolute URL: `import.meta.resolve("./work.ts")`.
+ * @throws {TypeError} if the URL is not absolute.
  *
  * @example Run what a module exports
  * ```ts ignore
@@ -33,7 +33,7 @@ export function tasksFrom<M>(url: string | URL): Tasks<M> {
   const address = String(url);
   if (!URL.canParse(address)) {
     throw new TypeError(
-      `Cannot take tasks from a module without its absolute address, as import.meta.resolve() gives: current value is ${
+      `Cannot take tasks as 'url' must be an absolute URL, such as import.meta.resolve() returns: current value is ${
         show(url)
       }`,
     );
@@ -41,7 +41,7 @@ export function tasksFrom<M>(url: string | URL): Tasks<M> {
   const handles = new Map<string, unknown>();
   return new Proxy(Object.create(null) as Tasks<M>, {
     get: (_target, key) => {
-      // A promise that resolves to this object asks for `then`.
+      // `await` reads `then`, if this object is the result of a promise.
       if (typeof key !== "string" || key === "then") return undefined;
       let handle = handles.get(key);
       if (handle === undefined) handles.set(key, handle = makeHandle(address, key));
@@ -53,7 +53,7 @@ export function tasksFrom<M>(url: string | URL): Tasks<M> {
 function makeHandle(url: string, name: string): unknown {
   const handle = () => {
     throw new TypeError(
-      `Cannot call '${name}' in place, as ${url} is not loaded here: submit it, or import the module`,
+      `Cannot call '${name}' in place: its module is not loaded here (url is ${url}). Submit the task, or import the module`,
     );
   };
   return mark(handle, { url, name, source: undefined, fn: undefined });

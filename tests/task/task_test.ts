@@ -54,7 +54,7 @@ test("task() refuses what has no address, no function or an empty name", () => {
     assertThrows(() => task(META, value as never), TypeError, "'fn' must be a function");
   }
   for (const name of ["", 1, null]) {
-    assertThrows(() => task(META, fn, name as never), TypeError, "'name' must be a name");
+    assertThrows(() => task(META, fn, name as never), TypeError, "'name' must be a non-empty string");
   }
 });
 
