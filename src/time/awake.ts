@@ -1,5 +1,5 @@
 /**
- * Keeps the program alive while something in it waits.
+ * Keeps the program alive while an operation waits.
  *
  * @module
  */
@@ -10,12 +10,12 @@ let waits = 0;
 let release: (() => void) | undefined;
 let releasing = false;
 
-/** Something waits from now on. Node would end a program in which everything waits, without a word. */
+/** Counts a wait that has begun. Without a handle, Node silently ends a program in which everything waits. */
 export function enterWait(): void {
   if (++waits === 1) release ??= runtime.keepAlive();
 }
 
-/** It waits no more. The handle is let go a moment later, as the next wait is often close behind. */
+/** Counts a wait that has ended. The handle is released a moment later, as the next wait often follows at once. */
 export function leaveWait(): void {
   if (--waits > 0 || releasing) return;
   releasing = true;

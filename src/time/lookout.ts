@@ -1,5 +1,5 @@
 /**
- * Stays awake for an answer that is about to come.
+ * Polls for an expected answer instead of letting the thread sleep.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { Patience } from "../core/patience.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "./system_clock.ts";
 
-/** How an answer is looked for. */
+/** Options of a busy poll. */
 export interface LookoutOptions {
-  /** The longest look, in milliseconds. */
+  /** The maximum duration of a poll, in milliseconds. */
   readonly longest?: number;
-  /** Looks in every turn of the loop. */
+  /** Called in every turn of the event loop while the poll lasts. */
   readonly look?: () => void;
-  /** The look is over. */
+  /** Called when the poll ends. */
   readonly over?: () => void;
 }
 
-/** Keeps the loop of the program turning for a moment, instead of sleeping; everything else in it goes on as ever. */
+/** Keeps the event loop turning for a moment, so that the thread does not sleep. Other work of the loop continues. */
 export class Lookout {
   readonly #look: (() => void) | undefined;
   readonly #over: (() => void) | undefined;
@@ -33,7 +33,7 @@ export class Lookout {
     this.#patience = new Patience(longest);
   }
 
-  /** An answer is about to come. */
+  /** Starts to poll: an answer is expected soon. */
   expect(): void {
     this.#since = now();
     this.#awaits = true;
@@ -42,7 +42,7 @@ export class Lookout {
     runtime.defer(() => this.#turn());
   }
 
-  /** It has come. */
+  /** Records that the answer has arrived. */
   arrived(): void {
     if (!this.#awaits) return;
     this.#awaits = false;

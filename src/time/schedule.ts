@@ -1,5 +1,5 @@
 /**
- * What timers have in common: a function that is called when its time has come, and those who wait for the end of that.
+ * Calls a function on a schedule; the base of `Timer` and `Interval`.
  *
  * @module
  */
@@ -12,15 +12,15 @@ import { runtime } from "../runtime/mod.ts";
 import type { ContextStore } from "../runtime/types.ts";
 import { systemClock } from "./system_clock.ts";
 
-/** Returns when the next call is due, in milliseconds from the start, or undefined after the last. */
+/** Returns the due time of the next call, in milliseconds from the start, or undefined after the last call. */
 export type Next = (elapsed: number) => number | undefined;
 
-/** Whose function the running code belongs to. */
+/** The schedule whose function is running. */
 const callers: ContextStore<Schedule> = runtime.contextStore();
 
-/** Calls a function again and again for as long as `next` says when. */
+/** Calls a function whenever `next` says so, until `next` returns undefined. */
 export class Schedule {
-  /** Tests put another in its place before the start. */
+  /** Tests replace it before the start. */
   clock: Clock = systemClock;
   readonly #name: string;
   readonly #next: Next;
@@ -35,29 +35,30 @@ export class Schedule {
   #stopTimer: (() => void) | undefined;
   #release: (() => void) | undefined;
 
-  /** @param name is what messages call it, with its article. */
+  /** @param name the name in messages, with its article. */
   constructor(name: string, next: Next, fn: () => unknown) {
     this.#name = name;
     this.#next = next;
     this.#fn = fn;
   }
 
-  /** Whether the last call has ended, or there is none to come. */
+  /** Whether the last call has ended, or no call will be made. */
   get finished(): boolean {
     return this.#finished;
   }
 
-  /** Begins to count time. */
+  /** Starts to count time. */
   start(): void {
     if (this.#startedAt !== undefined) throw new InvalidStateError(`Cannot start ${this.#name} twice`);
     this.#startedAt = this.clock.now();
     if (this.#cancelled) return;
-    // Its timer alone would not do: none is set for Infinity, nor while an asynchronous call is in progress.
+    // The timer alone does not keep the program alive: there is none for Infinity, nor while an asynchronous call is in
+    // progress.
     this.#release = runtime.keepAlive();
     this.#wait(0);
   }
 
-  /** Makes no further call. */
+  /** Prevents further calls. */
   cancel(): void {
     if (this.#finished) return;
     this.#cancelled = true;
@@ -66,7 +67,7 @@ export class Schedule {
     this.#finish();
   }
 
-  /** Waits for the end. */
+  /** Waits until the schedule has finished. */
   async join(options: WaitOptions | undefined): Promise<void> {
     const what = `Cannot join ${this.#name}`;
     const limits = checkWait(what, options);
@@ -113,7 +114,7 @@ export class Schedule {
     this.#failure = { error };
     if ((this.#joiners?.size ?? 0) > 0) this.#joiners!.rejectAll(error);
     else {
-      // A promise that is rejected is the tempting way to tell the host: Bun does not take it for an uncaught error.
+      // A rejected promise is the tempting way to report the error: Bun does not treat it as an uncaught error.
       runtime.defer(() => {
         if (!this.#joined) throw error;
       });

@@ -1,5 +1,5 @@
 /**
- * The only timers of the library.
+ * The system clock and its timers. All other files of the library set timers through it.
  *
  * @module
  */
@@ -8,26 +8,29 @@ import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { HostTime } from "../runtime/types.ts";
 
-/** A longer delay makes `setTimeout` fire at once on every runtime, so longer ones are waited for in slices. */
+/**
+ * The longest delay of one host timer. `setTimeout` fires at once for a longer delay on every runtime, so such a delay
+ * is split.
+ */
 const LONGEST_SLICE = 2 ** 31 - 1;
 
-/** Milliseconds on a clock that only goes forward; comparable within one thread. */
+/** Milliseconds on a monotonic clock; comparable within one thread. */
 export const now: () => number = runtime.now;
 
-/** The clock that everything waits by. */
+/** The clock of all timeouts and delays. */
 export const systemClock: Clock = { now, startTimer: (delay, fn) => startTimer(delay, fn) };
 
-/** How a timer treats the program. */
+/** Options of a timer. */
 export interface TimerOptions {
   /** Whether the program may end while the timer waits. */
   unref?: boolean;
 }
 
-/** The part of the host that timers need; tests put another in its place. */
+/** The host functions that timers use; tests replace them. */
 export type TimerHost = Pick<HostTime, "now" | "startTimer" | "stopTimer">;
 
 /**
- * Calls `fn` once, `delay` milliseconds from now or a little later; never for `Infinity`.
+ * Calls `fn` once, after at least `delay` milliseconds; never for `Infinity`.
  *
  * @returns a function that cancels the call.
  */

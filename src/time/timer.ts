@@ -1,5 +1,5 @@
 /**
- * A function called once, later.
+ * Calls a function once, later.
  *
  * @module
  */
@@ -10,18 +10,17 @@ import type { WaitOptions } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { bind, Schedule } from "./schedule.ts";
 
-/** Puts another clock into a timer that was not started yet. */
+/** Replaces the clock of a timer that has not been started. */
 export let useClock: (timer: Timer, clock: Clock) => void;
 
 /**
- * A function that is called once, a while after the start, unless it is cancelled before.
+ * Calls a function once, an interval after the start, unless it is cancelled before.
  *
- * A timer that was started keeps the program alive until it has finished. Any interval is kept, also one that is too long
- * for `setTimeout`.
+ * A started timer keeps the program alive until it has finished. The interval may exceed the limit of `setTimeout`.
  *
- * **Order.** Timers are called in the order in which they are due. **Cancellation.** `cancel` has effect until the
- * function is called; a timer cancelled before its start never calls. A `join` that ends early leaves the timer as it is.
- * **Cost.** Two timers of the host; a line of those who join, once somebody does.
+ * **Order.** Timers are called in order of their due times. **Cancellation.** `cancel` has effect until the function is
+ * called. A timer that is cancelled before its start never calls. A `join` that ends early leaves the timer as it is.
+ * **Cost.** Two host timers; a wait queue once a caller joins.
  *
  * @typeParam A the arguments of the function.
  *
@@ -37,7 +36,7 @@ export let useClock: (timer: Timer, clock: Clock) => void;
  * assertEquals(sums, [5]);
  * ```
  *
- * @example Change one's mind
+ * @example Cancel a timer before its call
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Timer } from "@heddle/heddle";
@@ -60,13 +59,13 @@ export class Timer<A extends unknown[] = unknown[]> implements Disposable {
   }
 
   /**
-   * Makes a timer; it does nothing before `start`.
+   * Makes a timer. The function is not called before `start`.
    *
    * @param interval milliseconds from the start to the call: a minimum.
-   * @param fn the function; if it returns a promise, the timer has finished when that is settled.
-   * @param args what it is called with.
-   * @throws {RangeError} if the interval is negative or NaN.
-   * @throws {TypeError} if the interval is no number or `fn` no function.
+   * @param fn the function; if it returns a promise, the timer finishes when the promise settles.
+   * @param args the arguments of the call.
+   * @throws {RangeError} if `interval` is negative or NaN.
+   * @throws {TypeError} if `interval` is not a number or `fn` is not a function.
    */
   constructor(interval: number, fn: (...args: A) => unknown, ...args: A) {
     checkDuration("Cannot make a Timer as 'interval'", interval);
@@ -85,7 +84,7 @@ export class Timer<A extends unknown[] = unknown[]> implements Disposable {
   }
 
   /**
-   * Begins to count the interval.
+   * Starts to count the interval.
    *
    * @returns the timer itself.
    * @throws {InvalidStateError} if it was started before.
@@ -95,27 +94,29 @@ export class Timer<A extends unknown[] = unknown[]> implements Disposable {
     return this;
   }
 
-  /** Keeps the function from being called. Once it has been called, or cancelled before, this changes nothing. */
+  /** Prevents the call. After the call, or after another `cancel`, it has no effect. */
   cancel(): void {
     this.#schedule.cancel();
   }
 
   /**
-   * Waits until the timer has finished. An error of the function that nobody has joined for is reported as an uncaught
-   * one is; joins that come later reject with it all the same.
+   * Waits until the timer has finished.
    *
-   * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind.
-   * **Cost.** O(1).
+   * If no caller waits in `join`, an error of the function is reported as an uncaught error; later joins reject with it
+   * too.
    *
-   * @throws {InvalidStateError} if it was not started, or if its own function waits for it.
-   * @throws {TimeoutError} if it has not finished in time; `timeout: 0` means now or never.
-   * @throws the signal's reason if it is aborted, or what the function threw.
+   * **Order.** All waiters resume together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.**
+   * O(1).
+   *
+   * @throws {InvalidStateError} if the timer was not started, or if its own function waits for it.
+   * @throws {TimeoutError} if it has not finished in time; `timeout: 0` never waits.
+   * @throws the signal's reason if it is aborted, or the error of the function.
    */
   join(options?: WaitOptions): Promise<void> {
     return this.#schedule.join(options);
   }
 
-  /** Cancels. */
+  /** Cancels the timer. */
   [Symbol.dispose](): void {
     this.cancel();
   }
