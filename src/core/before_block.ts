@@ -1,5 +1,5 @@
 /**
- * What a thread does before it blocks.
+ * Callbacks that run before this thread blocks.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 const calls = new Set<() => void>();
 
 /**
- * Has a function called before every wait that blocks this thread, and again while the wait goes on: what needs the loop of
- * the thread stands still meanwhile.
+ * Registers a function to be called before every wait that blocks this thread, and repeatedly during the wait. Work
+ * that needs the event loop stops meanwhile.
  *
- * @returns what takes it back.
+ * @returns a function that removes the callback.
  */
 export function beforeBlock(fn: () => void): () => void {
   calls.add(fn);
   return () => void calls.delete(fn);
 }
 
-/** Calls those functions: this thread is about to block. */
+/** Calls the registered functions: this thread is about to block. */
 export function tellBeforeBlock(): void {
   if (calls.size > 0) { for (const call of calls) call(); }
 }

@@ -1,9 +1,9 @@
 /**
  * Cells of shared memory: 32-bit integers that several threads read and write.
  *
- * The only file that names `Atomics`, so that tests can put another memory in its place and try every interleaving.
- * All operations but `peek` are sequentially consistent: what a thread wrote before `store` is seen by one that `load`s the
- * new value.
+ * This is the only file that names `Atomics`, so that tests can replace the memory and try every interleaving. All
+ * operations except `peek` are sequentially consistent: a thread that `load`s a new value sees all writes before its
+ * `store`.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export function load(cells: Int32Array, index: number): number {
 }
 
 /**
- * Reads a cell in no order with anything else: for a look before a `load`, and for what need not be seen at once. On Bun an
- * atomic read takes the line of the cache from the other threads as a write does; on V8 it is a call.
+ * Reads a cell without any ordering: for a check before a `load`, or for a value that may be stale. On Bun an atomic
+ * read takes the cache line from other threads, as a write does. On V8 an atomic read is a function call.
  */
 export function peek(cells: Int32Array, index: number): number {
   return cells[index]!;
@@ -28,12 +28,12 @@ export function store(cells: Int32Array, index: number, value: number): void {
   Atomics.store(cells, index, value);
 }
 
-/** Writes `value` where the cell holds `expected`; returns what it held before. */
+/** Writes `value` if the cell holds `expected`; returns the previous value. */
 export function compareExchange(cells: Int32Array, index: number, expected: number, value: number): number {
   return Atomics.compareExchange(cells, index, expected, value);
 }
 
-/** Adds to a cell, wrapping at 32 bits; returns what it held before. */
+/** Adds to a cell, wrapping at 32 bits; returns the previous value. */
 export function add(cells: Int32Array, index: number, value: number): number {
   return Atomics.add(cells, index, value);
 }
@@ -44,12 +44,15 @@ export function waitSync(cells: Int32Array, index: number, value: number, timeou
   Atomics.wait(cells, index, value, timeout);
 }
 
-/** Waits in the loop while the cell holds `value`, for at most `timeout` milliseconds. Keeps no program alive on Node. */
+/**
+ * Waits in the event loop while the cell holds `value`, for at most `timeout` milliseconds. On Node the wait does not
+ * keep the program alive.
+ */
 export async function waitAsync(cells: Int32Array, index: number, value: number, timeout: number): Promise<void> {
   await Atomics.waitAsync(cells, index, value, timeout).value;
 }
 
-/** Writes a cell; returns what it held before. */
+/** Writes a cell; returns the previous value. */
 export function exchange(cells: Int32Array, index: number, value: number): number {
   return Atomics.exchange(cells, index, value);
 }
@@ -59,7 +62,7 @@ export function notifyAll(cells: Int32Array, index: number): void {
   Atomics.notify(cells, index);
 }
 
-/** Integers of any width. Functions of their own keep those above fast, which see one kind of array only. */
+/** Integer arrays of any width. They have separate functions, so that the functions above stay monomorphic and fast. */
 export type Integers<B extends ArrayBufferLike = ArrayBufferLike> =
   | Int8Array<B>
   | Uint8Array<B>
@@ -70,7 +73,7 @@ export type Integers<B extends ArrayBufferLike = ArrayBufferLike> =
   | BigInt64Array<B>
   | BigUint64Array<B>;
 
-/** What such an array holds: one holds either the one or the other, and takes no other. */
+/** An element of such an array. Each array type accepts only one of the two. */
 export type Integer = number | bigint;
 
 /** `load` for integers of any width. */

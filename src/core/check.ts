@@ -1,5 +1,6 @@
 /**
- * Argument checks. Each throws the built-in error for its kind of mistake, with the offending value last.
+ * Checks arguments. A failed check throws the built-in error for the kind of mistake; its message ends with the invalid
+ * value.
  *
  * @module
  */
@@ -7,7 +8,7 @@
 import { otherCopyOf } from "./copy.ts";
 import { nearest } from "./nearest.ts";
 
-/** Returns a short picture of any value for an error message; never throws. */
+/** Returns a short description of any value for an error message; never throws. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? value.slice(0, 60) + "..." : value);
   if (typeof value === "bigint") return `${value}n`;
@@ -19,7 +20,7 @@ export function show(value: unknown): string {
       return Array.isArray(value) ? "an array" : "an object";
     }
   } catch {
-    // A revoked proxy, or a function whose name is no text.
+    // The value is a revoked proxy, or a function whose name is not a string.
     return `an unreadable ${typeof value}`;
   }
   return String(value);
@@ -50,14 +51,14 @@ export function checkSignal(what: string, value: unknown): AbortSignal | undefin
   throw new TypeError(`${what} must be an AbortSignal: current value is ${show(value)}`);
 }
 
-/** Checks that a value is one of a few strings. */
+/** Checks that a value is one of the allowed strings. */
 export function checkOneOf<T extends string>(what: string, value: unknown, allowed: readonly T[]): T {
   if (allowed.includes(value as T)) return value as T;
   const list = allowed.map((name) => `"${name}"`).join(", ");
   throw new TypeError(`${what} must be one of ${list}: current value is ${show(value)}${meant(value, allowed)}`);
 }
 
-/** Checks that a value is a certain word, or an integer from `min` to `max`. */
+/** Checks that a value is `word`, or an integer from `min` to `max`. */
 export function checkIntegerOr<T extends string>(
   what: string,
   word: T,

@@ -1,8 +1,8 @@
 /**
- * Several copies of this library in one program, as when two packages depend on two versions of it.
+ * Lets several copies of this library coexist in one program, as when two packages depend on two versions.
  *
- * What works by the public interface works across copies. All else is refused, and the message says why: an object of another
- * copy looks like one of this copy, but keeps its private members from it.
+ * Objects that are used through their public interface work across copies. All other uses are rejected, with a message
+ * that says why: an object of another copy looks like one of this copy, but this copy cannot read its private members.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 /** The version of this copy. */
 export const VERSION = "0.1.0";
 
-/** Where the classes of all copies say which copy they belong to. */
+/** The property that holds the copy to which a class belongs. */
 const COPY: unique symbol = Symbol.for("heddle.copy") as never;
 
 /** A copy of this library. */
@@ -20,19 +20,19 @@ interface Copy {
 
 const ours: Copy = { version: VERSION };
 
-/** Marks the objects of a class as those of this copy. */
+/** Marks the objects of a class as belonging to this copy. */
 export function markOurs(prototype: object): void {
   Object.defineProperty(prototype, COPY, { value: ours, configurable: true });
 }
 
-/** Names the copy that an object belongs to, with both versions; undefined if it is this one, or none. */
+/** Describes the copy that an object belongs to, with both versions; undefined if it is this copy or none. */
 export function otherCopyOf(value: object): string | undefined {
   const copy = (value as { readonly [COPY]?: Copy })[COPY];
   if (copy === undefined || copy === ours) return undefined;
   return `another copy of Heddle, version ${copy.version}, while this one is version ${VERSION}`;
 }
 
-/** Returns what all copies of this library in this thread share under a name, made by the first of them. */
+/** Returns a value that all copies of this library in this thread share under a name. The first copy makes it. */
 export function sharedByCopies<T>(name: string, make: () => T): T {
   const globals = globalThis as unknown as Record<symbol, T | undefined>;
   return globals[Symbol.for(`heddle.${name}`)] ??= make();

@@ -1,8 +1,8 @@
 /**
  * A double-ended queue over a ring buffer.
  *
- * `Array.prototype.shift` is the tempting way to take from the front: on V8 it moves every element once the array is
- * large, which turns draining 100,000 entries into seconds.
+ * `Array.prototype.shift` is the tempting way to take from the front. On V8 it moves every element once the array is
+ * large, so that draining 100,000 entries takes seconds.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export class Deque<T> {
   #head = 0;
   #size = 0;
 
-  /** How many items it holds. */
+  /** The number of items. */
   get size(): number {
     return this.#size;
   }
@@ -35,7 +35,7 @@ export class Deque<T> {
     this.#size++;
   }
 
-  /** Takes the item at the front, or returns undefined. */
+  /** Removes and returns the item at the front, or returns undefined. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
     const item = this.#slots[this.#head];
@@ -46,17 +46,17 @@ export class Deque<T> {
     return item;
   }
 
-  /** Returns the item at the front without taking it. */
+  /** Returns the item at the front without removing it. */
   peek(): T | undefined {
     return this.#size === 0 ? undefined : this.#slots[this.#head];
   }
 
-  /** The items from the front to the back. */
+  /** Iterates over the items from the front to the back. */
   *[Symbol.iterator](): Generator<T> {
     for (let i = 0; i < this.#size; i++) yield this.#slots[(this.#head + i) & (this.#slots.length - 1)]!;
   }
 
-  /** Copies the items into a ring of another size: a power of two, so that wrapping is a mask. */
+  /** Copies the items into a ring of another size. The size is a power of two, so that an index wraps by a mask. */
   #resize(length: number): void {
     const slots: (T | undefined)[] = new Array(length);
     for (let i = 0; i < this.#size; i++) slots[i] = this.#slots[(this.#head + i) & (this.#slots.length - 1)];

@@ -1,31 +1,33 @@
 /**
- * The error classes of this library. Every class carries its own name on its prototype, so that `error.name` is the
- * name of the class even in minified code, and no instance gets an extra own property for it.
+ * The error classes of this library.
+ *
+ * Every class has its name on its prototype. `error.name` is therefore correct even in minified code, and instances get
+ * no own property for it.
  *
  * @module
  */
 
-/** A wait ran out of time. */
+/** A wait exceeded its timeout. */
 export class TimeoutError extends Error {
   static {
     named(this, "TimeoutError");
   }
 }
 
-/** There was nothing to get from the queue in time. */
+/** The queue stayed empty until the timeout of a `get`. */
 export class QueueEmptyError extends TimeoutError {
   static {
     named(this, "QueueEmptyError");
   }
 }
 
-/** What else there is to say about an item that was not put. */
+/** Options of an error about an item that was not put. */
 export interface PutErrorOptions extends ErrorOptions {
-  /** The item. */
+  /** The item that was not put. */
   value?: unknown;
 }
 
-/** There was no room in the queue in time. */
+/** The queue stayed full until the timeout of a `put`. */
 export class QueueFullError extends TimeoutError {
   static {
     named(this, "QueueFullError");
@@ -40,12 +42,12 @@ export class QueueFullError extends TimeoutError {
   }
 }
 
-/** The queue was shut down: it takes no more items, or has none left. */
+/** The queue was shut down: it accepts no more items, or has no items left. */
 export class QueueShutDownError extends Error {
   static {
     named(this, "QueueShutDownError");
   }
-  /** The item that was not put; `undefined` where nothing was to be put. */
+  /** The item that was not put; `undefined` if the operation was not a `put`. */
   value: unknown;
 
   /** Makes the error. */
@@ -62,42 +64,42 @@ export class CancelledError extends Error {
   }
 }
 
-/** The operation is not allowed in the present state of the object: submit after shutdown, `resultNow()` too early. */
+/** The object's state forbids the operation: for example, `submit` after shutdown, or `resultNow()` too early. */
 export class InvalidStateError extends Error {
   static {
     named(this, "InvalidStateError");
   }
 }
 
-/** The pool cannot go on: its initializer failed, its workers die while starting, or a lost worker breaks it. */
+/** The executor cannot continue: its initializer failed, its workers die while starting, or a lost worker broke it. */
 export class BrokenExecutorError extends Error {
   static {
     named(this, "BrokenExecutorError");
   }
 }
 
-/** A bounded pool turned the work away. */
+/** A bounded pool, a throttle or an open circuit breaker rejected the work. */
 export class RejectedError extends Error {
   static {
     named(this, "RejectedError");
   }
 }
 
-/** A barrier was broken: by a party that ran out of time, was aborted or died, by a failed action, or by a reset. */
+/** A barrier was broken: a party timed out, was aborted or died, its action failed, or it was reset. */
 export class BrokenBarrierError extends Error {
   static {
     named(this, "BrokenBarrierError");
   }
 }
 
-/** The thread or process that held a lock died without releasing it. What the lock protects may be half done. */
+/** The thread or process that held a lock died without releasing it. The protected data may be inconsistent. */
 export class AbandonedError extends Error {
   static {
     named(this, "AbandonedError");
   }
 }
 
-/** The waits of several threads form a cycle, so that none of them would ever end. */
+/** The waits of several threads form a cycle, so that none of them can end. */
 export class DeadlockError extends Error {
   static {
     named(this, "DeadlockError");
@@ -106,11 +108,11 @@ export class DeadlockError extends Error {
 
 /** How a worker ended. */
 export interface WorkerEnd {
-  /** The exit code, or `undefined` when a signal ended the worker or nobody knows. */
+  /** The exit code; `undefined` if a signal ended the worker or the code is unknown. */
   exitCode?: number | undefined;
   /** The name of the signal that ended a process. */
   signal?: string | undefined;
-  /** The last lines a process wrote to its standard error. */
+  /** The last lines that a process wrote to its standard error. */
   stderr?: string | undefined;
 }
 
@@ -123,10 +125,10 @@ export class WorkerLostError extends Error {
   readonly exitCode: number | undefined;
   /** The name of the signal that killed the worker's process. */
   readonly signal: string | undefined;
-  /** The last lines the worker's process wrote to its standard error. */
+  /** The last lines that the worker's process wrote to its standard error. */
   readonly stderr: string;
 
-  /** Makes the error; the message should already say which worker and task it is about. */
+  /** Makes the error; `message` should name the worker and the task. */
   constructor(message: string, end: WorkerEnd = {}, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = end.exitCode;
@@ -137,7 +139,7 @@ export class WorkerLostError extends Error {
 
 /**
  * An error whose class is not known on this side. It keeps the name, message, own properties, cause and stack of the
- * original. Register the class on both sides with `registerError` to get the class back.
+ * original. Register the class on both sides with `registerError` to keep the class.
  */
 export class RemoteError extends Error {
   static {
@@ -145,7 +147,7 @@ export class RemoteError extends Error {
   }
 }
 
-/** Puts the class name on the prototype, where the built-in errors have theirs. */
+/** Sets the class name on the prototype, as the built-in errors do. */
 function named(errorClass: { prototype: Error }, name: string): void {
   Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });
 }

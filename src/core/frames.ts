@@ -1,16 +1,16 @@
 /**
- * The stack frames of errors.
+ * Releases the stack frames of errors.
  *
- * V8 keeps the frames of an error, with the `this` of each, until the error's `stack` is read. An error that is kept would keep
- * alive whatever has made it, such as the thread whose result it is.
+ * V8 keeps the frames of an error, with the `this` of each, until the error's `stack` is read. A retained error would
+ * keep those objects alive, such as the thread whose result it is.
  *
  * @module
  */
 
-/** Makes an error without frames, as its stack is replaced. */
+/** Makes an error without stack frames; the caller replaces the stack. */
 export function withoutFrames<E extends Error>(make: () => E): E {
   const { stackTraceLimit } = Error as { stackTraceLimit?: number };
-  // A program may have frozen it, which then is no reason to throw.
+  // `Reflect.set` does not throw if the program has frozen the property.
   Reflect.set(Error, "stackTraceLimit", 0);
   try {
     return make();
@@ -19,7 +19,7 @@ export function withoutFrames<E extends Error>(make: () => E): E {
   }
 }
 
-/** Has the frames of an error and of its causes written out, so that the error keeps nothing but itself alive. */
+/** Formats the stacks of an error and its causes, so that V8 releases their frames. */
 export function releaseFrames(error: unknown, seen: Set<unknown> = new Set()): void {
   if (!(error instanceof Error) || seen.has(error)) return;
   seen.add(error);
@@ -28,6 +28,6 @@ export function releaseFrames(error: unknown, seen: Set<unknown> = new Set()): v
     releaseFrames(error.cause, seen);
     if (error instanceof AggregateError) { for (const each of error.errors) releaseFrames(each, seen); }
   } catch {
-    // An error with getters of its own keeps what it likes.
+    // A getter of the error threw; its frames stay.
   }
 }

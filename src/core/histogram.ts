@@ -6,26 +6,26 @@
 
 /** A summary of durations, in milliseconds. Percentiles are within 5 % of the true value. */
 export interface Summary {
-  /** How many durations were recorded. */
+  /** The number of recorded durations. */
   count: number;
-  /** Half of them were at most this long. */
+  /** The median. */
   p50: number;
-  /** 90 % of them were at most this long. */
+  /** The 90th percentile. */
   p90: number;
-  /** 99 % of them were at most this long. */
+  /** The 99th percentile. */
   p99: number;
-  /** The longest one, exactly. */
+  /** The longest duration, exactly. */
   max: number;
 }
 
-/** Buckets grow by 2^(1/8), about 9 %: the middle of one is within 5 % of all it holds. */
+/** Buckets grow by 2^(1/8), about 9 %: the middle of a bucket is within 5 % of its durations. */
 const PER_DOUBLING = 8;
 /** The lower end of the first bucket: 0.1 us. */
 const SMALLEST = 1e-4;
 /** 0.1 us times 2^(320/8) is about 30 hours. */
 const BUCKETS = 320;
 
-/** Counts durations in logarithmic buckets: recording is O(1) and allocates nothing. */
+/** Counts durations in logarithmic buckets. Recording is O(1) and allocates only once. */
 export class Histogram {
   #buckets: Uint32Array | undefined;
   #count = 0;
@@ -41,7 +41,7 @@ export class Histogram {
     if (duration > this.#max) this.#max = duration;
   }
 
-  /** Returns the summary of what was recorded so far. */
+  /** Returns a summary of the durations recorded so far. */
   summary(): Summary {
     return {
       count: this.#count,

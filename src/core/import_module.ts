@@ -1,14 +1,13 @@
 /**
- * Modules that are found while the program runs.
+ * Imports modules whose URLs are known only at run time.
  *
  * @module
  */
 
 /**
- * Imports a module by its address.
+ * Imports a module by its URL.
  *
- * The comments keep bundlers from taking the import for one of the program's own modules: webpack would put a function in its
- * place that finds nothing.
+ * The comments keep bundlers from resolving the import: webpack would replace it with a function that finds no module.
  */
 export function importModule(url: string): Promise<Record<string, unknown>> {
   return import(/* webpackIgnore: true */ /* @vite-ignore */ url);

@@ -1,24 +1,24 @@
 /**
- * How objects look where they are printed: as the name of their class and a few of its members.
+ * Defines how objects are printed: the name of their class and a few of their members.
  *
  * @module
  */
 
 import { markOurs } from "./copy.ts";
 
-/** Node and Bun call the method of this name, and Deno the other one. */
+/** Node and Bun call the first method, Deno the second. */
 const NODE: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 const DENO: unique symbol = Symbol.for("Deno.customInspect") as never;
 
-/** Empty classes by their names: consoles take the name of an object from its class. */
+/** Empty classes by name: consoles take the name of an object from its class. */
 const shapes = new Map<string, new () => object>();
 
 /**
- * Makes the objects of a class print as its name and a few members. A member that is `undefined`, or that cannot be read in
- * this worker, is left out. Nothing of what is printed is kept.
+ * Makes the objects of a class print as the class name and a few members. A member that is `undefined` or cannot be
+ * read in this worker is omitted. The printed copy is not retained.
  *
- * @param name the name of the class, which minified code does not have. A class that extends it shows its own.
- * @param members the names of the members, or a function that returns what to show.
+ * @param name the name of the class, which minified code does not have. A subclass prints its own name.
+ * @param members the names of the members, or a function that returns the members to print.
  */
 export function printsAs<T extends object>(
   Class: { readonly prototype: T },
@@ -41,20 +41,20 @@ export function printsAs<T extends object>(
   });
 }
 
-/** Returns those members that there are. */
+/** Returns the members that are defined. */
 export function pick<T extends object>(object: T, members: readonly (keyof T & string)[]): Partial<T> {
   const found: Partial<T> = {};
   for (const member of members) {
     try {
       if (object[member] !== undefined) found[member] = object[member];
     } catch {
-      // Away from its owner, or after its end, an object does not know all of itself.
+      // An object away from its owner, or after its end, cannot read all of its members.
     }
   }
   return found;
 }
 
-/** To name a class by a computed key is tempting. But Bun prints the name that stands in the source. */
+/** A computed key is the tempting way to name a class, but Bun prints the name from the source text. */
 function shapeOf(name: string): new () => object {
   let shape = shapes.get(name);
   if (shape === undefined) shapes.set(name, shape = named(name));
@@ -65,7 +65,7 @@ function named(name: string): new () => object {
   try {
     return new Function(`return class ${name} {}`)();
   } catch {
-    // The host makes no code of strings, or the name is none for a class.
+    // The host does not compile code from strings, or `name` is not a valid class name.
     return { [name]: class {} }[name]!;
   }
 }

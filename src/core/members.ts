@@ -1,10 +1,10 @@
 /**
- * What a class defines.
+ * Lists the members of a class.
  *
  * @module
  */
 
-/** The methods and getters of a prototype and of those it inherits from, by name; those of symbols are left out. */
+/** Returns the methods and getters of a prototype chain by name. Symbol keys are omitted. */
 export function membersOf(prototype: object): Map<string, PropertyDescriptor> {
   const members = new Map<string, PropertyDescriptor>();
   for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {

@@ -1,27 +1,27 @@
 /**
- * Which of a few words was meant.
+ * Finds the known word that is nearest to a misspelled one.
  *
  * @module
  */
 
-/** Words that differ in this part of their length or more were hardly meant for each other. */
+/** The difference from which two words are considered unrelated. */
 const FAR = 0.5;
-/** How much nearer a word is that the other one begins with, such as a short form. */
+/** The factor by which a prefix, such as a short form, counts as nearer. */
 const SHORT_FORM = 0.5;
 
-/** Returns the known words, the nearest one first. */
+/** Returns the known words, the nearest first. */
 export function byNearness(word: string, known: Iterable<string>): string[] {
   const rated = [...known].map((name): [string, number] => [name, difference(word, name)]);
   return rated.sort(([, a], [, b]) => a - b).map(([name]) => name);
 }
 
-/** Returns the known word that was probably meant, if there is one. */
+/** Returns the known word that was probably meant, or undefined. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const [name] = byNearness(word, known);
   return name === undefined || difference(word, name) >= FAR ? undefined : name;
 }
 
-/** From 0 for words that are the same but for capitals, to 1. */
+/** Returns the difference of two words, from 0 (equal except for case) to 1. */
 function difference(word: string, name: string): number {
   const [a, b] = [word.toLowerCase(), name.toLowerCase()];
   const part = distance(a, b) / Math.max(a.length, b.length);
@@ -29,8 +29,8 @@ function difference(word: string, name: string): number {
 }
 
 /**
- * How many letters to change, add, leave out or swap with the next one to make one word of another (optimal string alignment;
- * Damerau 1964, A Technique for Computer Detection and Correction of Spelling Errors).
+ * Returns the number of edits that turn one word into the other: a letter changed, added, removed, or swapped with the
+ * next (optimal string alignment; Damerau 1964, A Technique for Computer Detection and Correction of Spelling Errors).
  */
 function distance(from: string, to: string): number {
   let before: number[] = [];

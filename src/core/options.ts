@@ -1,5 +1,5 @@
 /**
- * Options of functions and constructors: an object, and no name in it that the function does not know.
+ * Checks option objects: their type and the names of their members.
  *
  * @module
  */
@@ -7,19 +7,22 @@
 import { show } from "./check.ts";
 import { byNearness, nearest } from "./nearest.ts";
 
-/** The names of the options that a function takes. */
+/** The names of the options that a function accepts. */
 export type OptionNames<T> = ReadonlySet<string> & {
-  /** Tells the compiler whose names they are. */
+  /** Ties the names to the interface in the type system. */
   readonly of?: T;
 };
 
-/** Makes objects that inherit nothing. An object without a prototype is that too, but is a slow dictionary on V8. */
+/**
+ * Makes objects that inherit nothing. `Object.create(null)` is the tempting way, but its objects are slow dictionaries
+ * on V8.
+ */
 const Bare = function () {} as unknown as new () => object;
 const NOTHING: object = Object.freeze(Object.create(null));
 (Bare as { prototype: object }).prototype = NOTHING;
 
 /**
- * Lists the names of options. The compiler sees to it that the list is that of the interface.
+ * Lists the names of options. The compiler checks that the list matches the interface.
  *
  * @typeParam T the interface of the options.
  */
@@ -28,14 +31,14 @@ export function optionNames<T extends object>(names: { readonly [K in keyof T]-?
 }
 
 /**
- * Checks that options are an object whose names are known, and returns a copy that inherits nothing, in which a polluted
- * `Object.prototype` changes nothing. An option that is `undefined` counts as left out, known or not.
+ * Checks that options are an object with known names only. Returns a copy that inherits nothing, so that a polluted
+ * `Object.prototype` has no effect. An option that is `undefined` counts as omitted, known or not.
  *
- * What an object inherits from its class, or from another object, counts as well, as it does for the web platform: an
- * `AbortController` is an option `signal`. Only its own names must be known, as methods are no mistake.
+ * Members that the object inherits from its class or from another object count as options, as on the web platform: an
+ * `AbortController` has an option `signal`. Only own names must be known, because inherited methods are no mistake.
  *
- * @param what begins the messages, and names the argument: "Cannot acquire as 'options'".
- * @throws {TypeError} if the value is no object, or a name is unknown; the message says which one is near.
+ * @param what the start of the messages, with the argument: "Cannot acquire as 'options'".
+ * @throws {TypeError} if the value is not an object, or a name is unknown; the message suggests the nearest name.
  */
 export function checkOptions<T extends object>(what: string, value: T, known: OptionNames<T>): T {
   checkObject(what, value);
@@ -50,7 +53,7 @@ export function checkOptions<T extends object>(what: string, value: T, known: Op
   return plain ? options : addInherited(value, known, options);
 }
 
-/** Returns a copy of options, unknown names included; see {@linkcode checkOptions}. */
+/** Returns a copy of the options, with unknown names; see {@linkcode checkOptions}. */
 export function readOptions<T extends object>(what: string, value: T, known: OptionNames<T>): T {
   checkObject(what, value);
   const options = Object.assign(new Bare() as T, value);
@@ -59,7 +62,7 @@ export function readOptions<T extends object>(what: string, value: T, known: Opt
   return addInherited(value, known, options);
 }
 
-/** Returns one of the options, for callers that cannot afford a copy; its name and those of the others are not checked. */
+/** Returns one option, for callers that cannot afford a copy. Names are not checked. */
 export function readOption<T extends object, K extends keyof T & string>(
   what: string,
   value: T,
@@ -75,28 +78,28 @@ export function checkObject(what: string, value: unknown): void {
   if (typeof value !== "object" || value === null) throw notOptions(what, value);
 }
 
-/** Whether an object inherits nothing that could be an option. */
+/** Whether an object inherits no members that could be options. */
 export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === Object.prototype || prototype === null || prototype === NOTHING || isRoot(prototype);
 }
 
-/** Makes the error about an option that is not known. */
+/** Makes the error about an unknown option. */
 export function unknownOption(what: string, name: string, known: ReadonlySet<string>): TypeError {
   const [action, argument = "options"] = what.split(/ as '?(\w+)'?$/);
   const path = argument === "options" ? "" : `${argument}.`;
   const meant = nearest(name, known);
   const list = () => byNearness(name, known).map((other) => `"${path}${other}"`).join(", ");
-  const wayOut = meant === undefined ? `known are ${list()}` : `did you mean "${path}${meant}"?`;
+  const wayOut = meant === undefined ? `known options are ${list()}` : `did you mean "${path}${meant}"?`;
   return new TypeError(`${action}: unknown option "${path}${name}", ${wayOut}`);
 }
 
-/** `Object.prototype`, or that of another realm. */
+/** Whether an object is the `Object.prototype` of this or another realm. */
 function isRoot(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 
-/** Refuses objects that are given in the place of options by mistake. */
+/** Rejects an array or an `AbortSignal` passed in the place of options. */
 function refuseOthers(what: string, value: object): void {
   if (Array.isArray(value) || value instanceof AbortSignal) throw notOptions(what, value);
 }
@@ -108,7 +111,7 @@ function addInherited<T extends object>(value: T, known: OptionNames<T>, options
   return options;
 }
 
-/** Whether an object has a member from a class or from another object. */
+/** Whether an object inherits a member from a class or from another object. */
 function inherits(value: object, name: string): boolean {
   for (let at = Object.getPrototypeOf(value); at !== null && !isRoot(at); at = Object.getPrototypeOf(at)) {
     if (Object.hasOwn(at, name)) return true;
@@ -117,6 +120,6 @@ function inherits(value: object, name: string): boolean {
 }
 
 function notOptions(what: string, value: unknown): TypeError {
-  const picture = value instanceof AbortSignal ? "an AbortSignal, which is given as { signal }" : show(value);
+  const picture = value instanceof AbortSignal ? "an AbortSignal; pass it as { signal }" : show(value);
   return new TypeError(`${what} must be an object: current value is ${picture}`);
 }

@@ -1,35 +1,36 @@
 /**
- * How long to look for something before sleeping.
+ * Adapts how long a thread spins before it sleeps.
  *
  * @module
  */
 
-/** The longest and the shortest look, in milliseconds. */
+/** The longest and the shortest spin, in milliseconds. */
 export const LONGEST_LOOK = 0.1, SHORTEST_LOOK = 0.02;
 
 /**
- * A time to look for something that is about to come. Falling asleep and being woken takes a thread longer than most
- * short tasks, so that looking on pays while answers come at once. It grows when they do and shrinks when they do not,
- * which bounds what is lost (competitive spinning; Karlin, Li, Manasse and Owicki 1991).
+ * An adaptive spin time. Falling asleep and waking up takes a thread longer than most short tasks, so spinning pays
+ * while answers arrive quickly. The spin time grows when answers are quick and shrinks when they are slow, which bounds
+ * the time lost (competitive spinning; Karlin, Li, Manasse and Owicki 1991).
  */
 export class Patience {
   readonly #longest: number;
   #time: number;
 
-  /** @param longest the longest look, in milliseconds. */
+  /** @param longest the longest spin, in milliseconds. */
   constructor(longest: number = LONGEST_LOOK) {
     this.#longest = longest;
     this.#time = longest;
   }
 
-  /** How long to look, in milliseconds. */
+  /** The current spin time, in milliseconds. */
   get time(): number {
     return this.#time;
   }
 
   /**
-   * It came after so many milliseconds. What came to a sleeper is counted too, with the time that waking took: else one
-   * short look after another would miss what the longest would have met.
+   * Adapts the spin time to an answer that arrived after `elapsed` milliseconds. Answers that arrived during a sleep
+   * count too, including the time to wake up. Otherwise a series of short spins would miss answers that the longest
+   * spin would catch.
    */
   learn(elapsed: number): void {
     const longest = this.#longest;

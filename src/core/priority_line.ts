@@ -1,19 +1,22 @@
 /**
- * A waiting line with priorities: higher first, equal ones in order of arrival.
+ * A queue with priorities: higher first, equal ones in order of arrival.
  *
  * @module
  */
 
 import { Deque } from "./deque.ts";
 
-/** Items in order of priority, then of arrival. One deque per priority in use: O(1) while priorities are few. */
+/**
+ * Items in order of priority, then of arrival. Each priority in use has a deque, so operations are O(1) while there are
+ * few priorities.
+ */
 export class PriorityLine<T> {
   #lanes = new Map<number, Deque<T>>();
   /** The priorities in use, highest first. */
   #order: number[] = [];
   #size = 0;
 
-  /** How many items stand in the line. */
+  /** The number of items. */
   get size(): number {
     return this.#size;
   }
@@ -24,13 +27,13 @@ export class PriorityLine<T> {
     this.#size++;
   }
 
-  /** Puts an item back before those of its priority. */
+  /** Puts an item back in front of those of its priority. */
   unshift(item: T, priority: number): void {
     this.#lane(priority).unshift(item);
     this.#size++;
   }
 
-  /** Takes the first item, or returns undefined. */
+  /** Removes and returns the first item, or returns undefined. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
     const priority = this.#order[0]!;
@@ -44,7 +47,7 @@ export class PriorityLine<T> {
     return item;
   }
 
-  /** Returns the first item without taking it. */
+  /** Returns the first item without removing it. */
   peek(): T | undefined {
     return this.#size === 0 ? undefined : this.#lanes.get(this.#order[0]!)!.peek();
   }
@@ -61,7 +64,10 @@ export class PriorityLine<T> {
     return lane;
   }
 
-  /** The last lane is kept when it runs empty, for the common case of one priority; it must not hide a lower one. */
+  /**
+   * Removes an empty lane that would hide a lower priority. The last lane is kept when it becomes empty, for the common
+   * case of one priority.
+   */
   #dropEmptyHead(): void {
     if (this.#size > 0 || this.#order.length === 0) return;
     this.#lanes.clear();

@@ -1,10 +1,10 @@
 /**
- * Many members, one signal, one listener.
+ * Shares one abort listener among all members of a signal.
  *
  * @module
  */
 
-/** Aborts the members of a signal. Ten thousand tasks under one signal cost it one listener. */
+/** Aborts the members of a signal. Ten thousand tasks with one signal add one listener to it. */
 export class SignalGroup<T> {
   readonly #members = new Map<AbortSignal, { all: Set<T>; listener: () => void }>();
   readonly #abort: (member: T, reason: unknown) => void;
@@ -13,7 +13,7 @@ export class SignalGroup<T> {
     this.#abort = abort;
   }
 
-  /** Puts a member under a signal. */
+  /** Adds a member to a signal. */
   add(signal: AbortSignal | undefined, member: T): void {
     if (signal === undefined) return;
     const known = this.#members.get(signal);
@@ -26,7 +26,7 @@ export class SignalGroup<T> {
     signal.addEventListener("abort", listener, { once: true });
   }
 
-  /** Takes a member away; the listener goes with the last one. */
+  /** Removes a member. The last member removes the listener. */
   delete(signal: AbortSignal | undefined, member: T): void {
     if (signal === undefined) return;
     const known = this.#members.get(signal);

@@ -1,49 +1,50 @@
 /**
- * A line in the order of what stands in it.
+ * A queue that keeps its items sorted.
  *
- * A heap is tempting: adding to it costs less. But it compares while it is taken from, too, where an order that throws
- * leaves nobody to blame and an item that cannot be taken; and of two items that have no order it may never compare one
- * with the other. Here only `add` compares, with the neighbours of the place an item gets, so it finds out there and then.
+ * A heap is the tempting structure, because it adds items faster. But a heap also compares when an item is taken. If
+ * `compare` throws there, no caller is at fault and the item cannot be taken. A heap may also never compare two items
+ * that have no order. Here only `add` compares an item, with the neighbours of its position, so that `add` itself
+ * fails.
  *
  * @module
  */
 
-/** A block that has grown to this many items becomes two. */
+/** A block that reaches this number of items is split in two. */
 const LARGEST = 128;
 
 /** Items in ascending order, equal ones in order of arrival. Adding costs O(log n) comparisons, taking is O(1). */
 export class SortedLine<T> {
   readonly #compare: (a: T, b: T) => number;
-  /** From the largest item to the smallest, so that the next one to be taken is the last of the last. */
+  /** Blocks from the largest item to the smallest: the next item to take is the last of the last block. */
   #blocks: T[][] = [[]];
-  /** The smallest item of each block but the last: found side by side, a search need not visit the blocks. */
+  /** The smallest item of each block except the last, in one array, so that a search need not visit the blocks. */
   #smallest: T[] = [];
   #size = 0;
 
   /**
-   * @param compare returns a number below 0 if `a` comes before `b`, above 0 if after it, 0 if they are equal. What it throws
-   * `add` throws, and has added nothing.
+   * @param compare returns a number below 0 if `a` comes before `b`, above 0 if after it, 0 if they are equal. If it
+   * throws, `add` throws the same error and adds nothing.
    */
   constructor(compare: (a: T, b: T) => number) {
     this.#compare = compare;
   }
 
-  /** How many items stand in the line. */
+  /** The number of items. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds an item behind those that are smaller or equal. */
+  /** Adds an item behind smaller and equal ones. */
   add(item: T): void {
     this.#insert(item, false);
   }
 
-  /** Adds an item that was taken before those that are equal to it. */
+  /** Puts back an item that was taken, in front of equal ones. */
   putBack(item: T): void {
     this.#insert(item, true);
   }
 
-  /** @param first whether it is taken before those that are equal to it. */
+  /** @param first whether the item goes in front of equal ones. */
   #insert(item: T, first: boolean): void {
     const at = this.#search(this.#smallest, item, first);
     const block = this.#blocks[at]!;
@@ -54,12 +55,12 @@ export class SortedLine<T> {
     this.#smallest.splice(at, 0, block[block.length - 1]!);
   }
 
-  /** Throws what `add` would throw, and adds nothing. */
+  /** Throws if `add` would throw; adds nothing. */
   check(item: T): void {
     this.#search(this.#blocks[this.#search(this.#smallest, item, false)]!, item, false);
   }
 
-  /** Takes the smallest item, of equal ones the first, or returns undefined. */
+  /** Removes and returns the smallest item, the oldest of equal ones, or returns undefined. */
   take(): T | undefined {
     if (this.#size === 0) return undefined;
     const last = this.#blocks[this.#blocks.length - 1]!;
@@ -72,7 +73,7 @@ export class SortedLine<T> {
     return item;
   }
 
-  /** The first place in a falling row whose item is taken before the new one. */
+  /** Returns the first index of a descending array whose item is taken before `item`. */
   #search(row: T[], item: T, first: boolean): number {
     let low = 0;
     let high = row.length;

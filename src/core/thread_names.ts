@@ -1,5 +1,5 @@
 /**
- * What the threads of this process are called: a table in memory that all of them share, for messages about other threads.
+ * Stores the names of this process's threads in memory that all of them share, for messages about other threads.
  *
  * @module
  */
@@ -7,12 +7,17 @@
 import { load, store } from "./cell.ts";
 import { MAIN_IDENT, MAIN_NAME, NAME_CELLS, NAME_SLOTS, NAMES_START, threadTable } from "./thread_table.ts";
 
-/** The cells of a slot: whose name it is, or 0 while it is written; how long the name is; from there on its letters, two in a cell. */
+/**
+ * Cell offsets in a slot: the thread's ident (0 during a write), the length of its name, the letters, two in a cell.
+ */
 const IDENT = 0, LENGTH = 1, LETTERS = 2;
-/** A longer name is cut. */
+/** The maximum length of a name; longer names are truncated. */
 export const LONGEST_NAME: number = 2 * (NAME_CELLS - LETTERS);
 
-/** Notes the name of a thread that is about to be started. Threads whose numbers lie far apart share a slot: the later one has it. */
+/**
+ * Stores the name of a thread that is about to start. Idents that are a multiple of `NAME_SLOTS` apart share a slot,
+ * which holds the later name.
+ */
 export function noteName(ident: number, name: string): void {
   const [table, slot] = [threadTable(), slotOf(ident)];
   const cut = name.length > LONGEST_NAME ? name.slice(0, LONGEST_NAME - 3) + "..." : name;
@@ -24,7 +29,7 @@ export function noteName(ident: number, name: string): void {
   store(table, slot + IDENT, ident);
 }
 
-/** Returns the name of a thread, or undefined if another one has its slot. */
+/** Returns the name of a thread, or undefined if its slot holds another thread's name. */
 export function nameOf(ident: number): string | undefined {
   if (ident === MAIN_IDENT) return MAIN_NAME;
   const [table, slot] = [threadTable(), slotOf(ident)];
@@ -34,7 +39,7 @@ export function nameOf(ident: number): string | undefined {
   for (let i = 0; i < length; i++) {
     name += String.fromCharCode(load(table, slot + LETTERS + (i >> 1)) >>> (i % 2 * 16) & 0xffff);
   }
-  // Another name may have been written meanwhile.
+  // Another thread may have overwritten the name meanwhile.
   return load(table, slot + IDENT) === ident ? name : undefined;
 }
 

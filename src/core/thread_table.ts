@@ -1,5 +1,5 @@
 /**
- * Which threads of this process there are: a table in memory that all of them share.
+ * The table of this process's threads, in memory that all of them share.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 import { add, compareExchange, load, peek, store } from "./cell.ts";
 import { InvalidStateError } from "./errors.ts";
 
-/** The cells: the latest ident, and how many threads have died. */
+/** Cells: the latest ident, and the number of threads that have died. */
 const LATEST = 0, DEATHS = 1;
-/** From here on each thread has a cell of its own. */
+/** The first of the state cells, one for each ident. */
 const STATES = 2;
-/** Idents are numbers from 1 to this; the main thread is 1. Those of dead threads are used again after the last. */
+/** The largest ident. Idents start at 1, the main thread's. After the largest, idents of dead threads are reused. */
 export const LARGEST_IDENT = 0xffff;
-/** The main thread. */
+/** The ident of the main thread. */
 export const MAIN_IDENT = 1;
-/** What it is called. */
+/** The name of the main thread. */
 export const MAIN_NAME = "MainThread";
-/** States of a thread; 0 of none. */
+/** States of a thread; 0 if the ident was never used. */
 const ALIVE = 1, DEAD = 2, ENDED = 3;
 
-/** Behind them there is room for what `wait_graph.ts` notes. */
+/** The first cell of `wait_graph.ts`. */
 export const GRAPH_START: number = STATES + LARGEST_IDENT + 1;
-/** Behind that there are the names of `thread_names.ts`: so many, of so many cells each. */
+/** The first cell of `thread_names.ts`, then the number of its slots and the cells in a slot. */
 export const NAMES_START: number = GRAPH_START + 2 * (LARGEST_IDENT + 2) + 1;
 export const NAME_SLOTS = 1024, NAME_CELLS = 18;
 const CELLS = NAMES_START + NAME_SLOTS * NAME_CELLS;
@@ -35,59 +35,65 @@ let own = MAIN_IDENT;
 store(table, LATEST, MAIN_IDENT);
 store(table, STATES + MAIN_IDENT, ALIVE);
 
-/** Returns the table, to be handed to a thread that is started. */
+/** Returns the table, to be passed to a new thread. */
 export function threadTable(): ThreadTable {
   return table;
 }
 
-/** Joins the table of the thread that started this one. */
+/** Adopts the table of the thread that started this one. */
 export function joinThreads(shared: ThreadTable, ident: number): void {
   table = shared;
   own = ident;
 }
 
-/** The number of this thread. */
+/** Returns the ident of this thread. */
 export function currentIdent(): number {
   return own;
 }
 
-/** Returns the number of a thread that is about to be started. */
+/**
+ * Allocates the ident of a thread that is about to start.
+ *
+ * @throws {RangeError} if all idents are in use.
+ */
 export function newIdent(): number {
   for (let tries = 0; tries < LARGEST_IDENT; tries++) {
-    // Unsigned, as the count wraps.
+    // Unsigned, because the counter wraps.
     const ident = (add(table, LATEST, 1) >>> 0) % LARGEST_IDENT + 1;
     const cell = STATES + ident;
     const state = load(table, cell);
     if (state !== ALIVE && compareExchange(table, cell, state, ALIVE) === state) return ident;
   }
-  throw new RangeError(`Cannot start a thread as there are too many: the limit is ${LARGEST_IDENT}`);
+  throw new RangeError(`Cannot start a thread: all thread idents are in use (limit is ${LARGEST_IDENT})`);
 }
 
-/** Says that a thread is gone, maybe because it was done. What it held is found by those who wait for it. */
+/** Records that a thread has ended, as told if `done`. Waiters then detect that its locks are abandoned. */
 export function markDead(ident: number, done = false): void {
   store(table, STATES + ident, done ? ENDED : DEAD);
   add(table, DEATHS, 1);
 }
 
-/** Whether a thread is gone. */
+/** Whether a thread has ended. */
 export function isDead(ident: number): boolean {
   return load(table, STATES + ident) >= DEAD;
 }
 
-/** Whether a thread is gone because it was done: what it took from others it has handed on. */
+/** Whether a thread ended as told (see {@linkcode markDead}): other threads finish the items that it took. */
 export function wasDone(ident: number): boolean {
   return load(table, STATES + ident) === ENDED;
 }
 
 /**
- * Ends what a thread that is gone still does: on Deno one that was terminated while it was blocked goes on when it is
- * called, after others have been told that it is dead.
+ * Stops code of a terminated thread. On Deno, a thread that was terminated while blocked may continue when it is
+ * notified, after other threads were told that it is dead.
+ *
+ * @throws {InvalidStateError} if this thread was terminated.
  */
 export function checkAlive(): void {
-  if (peek(table, STATES + own) >= DEAD) throw new InvalidStateError("Cannot go on in a thread that was terminated");
+  if (peek(table, STATES + own) >= DEAD) throw new InvalidStateError("Cannot continue: this thread was terminated");
 }
 
-/** How many threads have died so far, as far as this one has been told. */
+/** The number of threads that have died; may be stale. */
 export function deaths(): number {
   return peek(table, DEATHS);
 }

@@ -1,5 +1,5 @@
 /**
- * Which thread waits for which lock, and who holds that: a graph in the memory of the thread table.
+ * The wait-for graph of threads and locks, in the memory of the thread table.
  *
  * @module
  */
@@ -7,40 +7,41 @@
 import { add, compareExchange, load, store } from "./cell.ts";
 import { currentIdent, GRAPH_START, LARGEST_IDENT, threadTable } from "./thread_table.ts";
 
-/** Whether anybody looks at the graph, and the number of the latest lock in it. */
+/** Cells: whether the graph is recorded, and the latest lock number. */
 const WATCHED = GRAPH_START, LATEST_LOCK = GRAPH_START + 1;
-/** For each thread the lock it waits for, and for each lock the thread that holds it. */
+/** The first of the cells that hold the lock each thread waits for, and the thread that holds each lock. */
 const WAITS = GRAPH_START + 2, HOLDERS = WAITS + LARGEST_IDENT + 1;
-/** The thread whose turn it is to look for a cycle, or 0. */
+/** The cell with the thread that may search for a cycle, or 0. */
 const TURN = HOLDERS + LARGEST_IDENT + 1;
-/** After this number of attempts to get the turn, the thread that has it must have been ended. */
+/** The number of attempts to get the turn after which its holder is considered dead. */
 const MOST_TRIES = 2 ** 20;
-/** Locks are numbered from 1; beyond this they share numbers, so that a cycle may be missed. */
+/** The largest lock number; numbers start at 1. More locks share numbers, so that a cycle may be missed. */
 const LARGEST_LOCK = LARGEST_IDENT;
-/** Where the kind of a lock lies, above its number. */
+/** The position of a lock's kind, above its number. */
 const KIND_SHIFT = 16, NUMBER_BITS = 0xffff;
 
-/** One step of a cycle: a thread, the lock it holds and the one it waits for. */
+/** A step of a cycle: a thread, the lock it holds, and the lock it waits for. */
 export interface Wait {
   readonly thread: number;
   readonly holds: number;
   readonly waitsFor: number;
 }
 
-/** Whether locks note who holds and who waits. */
+/** Whether locks record their holders and waiters. */
 export function isWatched(): boolean {
   return threadTable()[WATCHED] === 1;
 }
 
-/** Says whether locks note who holds and who waits, in all threads. */
+/** Sets whether locks record their holders and waiters, in all threads. */
 export function watch(on: boolean): void {
   store(threadTable(), WATCHED, on ? 1 : 0);
 }
 
 /**
- * The number of the lock whose memory has a cell for it, together with its kind.
+ * Returns the number of a lock combined with its kind; allocates the number at the first call.
  *
- * @param kind a small number; what it stands for is known to those who note and report waits.
+ * @param cells the lock's memory, with a cell for the number at `index`.
+ * @param kind a small number that the callers define.
  */
 export function lockNumber(cells: Int32Array, index: number, kind = 0): number {
   const number = load(cells, index);
@@ -50,24 +51,24 @@ export function lockNumber(cells: Int32Array, index: number, kind = 0): number {
   return load(cells, index);
 }
 
-/** The parts of what {@linkcode lockNumber} returns. */
+/** Splits a value that {@linkcode lockNumber} returned. */
 export function partsOf(lock: number): { kind: number; number: number } {
   return { kind: lock >>> KIND_SHIFT, number: lock & NUMBER_BITS };
 }
 
-/** Notes who holds a lock; 0 for nobody. */
+/** Records the thread that holds a lock; 0 if it is free. */
 export function noteHolder(lock: number, thread: number): void {
   store(threadTable(), HOLDERS + (lock & NUMBER_BITS), thread);
 }
 
-/** Notes what a thread waits for; 0 for nothing. */
+/** Records the lock that a thread waits for; 0 if none. */
 export function noteWait(thread: number, lock: number): void {
   store(threadTable(), WAITS + thread, lock);
 }
 
 /**
- * Calls a function while no other thread of the process does. Several threads may close a cycle at the same moment; if each
- * notes its wait and searches in one turn, only the last of them finds the cycle.
+ * Calls a function under mutual exclusion among the threads of the process. Several threads may close a cycle at the
+ * same time. If each thread records its wait and searches in one turn, only the last of them finds the cycle.
  */
 export function inTurn<T>(fn: () => T): T {
   const [table, me] = [threadTable(), currentIdent()];
@@ -82,7 +83,7 @@ export function inTurn<T>(fn: () => T): T {
   }
 }
 
-/** Follows the waits from a thread: the cycle that leads back to it, or undefined. */
+/** Follows the waits from a thread. Returns the cycle that leads back to it, or undefined. */
 export function findCycle(thread: number): Wait[] | undefined {
   const table = threadTable();
   const path: { thread: number; waitsFor: number }[] = [];
@@ -93,10 +94,10 @@ export function findCycle(thread: number): Wait[] | undefined {
     at = load(table, HOLDERS + (waitsFor & NUMBER_BITS));
     if (at === 0) return undefined;
     if (at === thread) {
-      // Each holds what the one before it waits for.
+      // Each thread holds the lock that the thread before it waits for.
       return path.map((wait, i) => ({ ...wait, holds: path[(i + path.length - 1) % path.length]!.waitsFor }));
     }
-    // A cycle of others: they will find it themselves.
+    // A cycle without this thread: its own members find it.
     if (path.some((wait) => wait.thread === at)) return undefined;
   }
   return undefined;

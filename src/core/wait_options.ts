@@ -1,5 +1,5 @@
 /**
- * Limits of a wait.
+ * Checks the limits of a wait: timeout and signal.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { checkDuration, checkSignal } from "./check.ts";
 import { checkObject, checkOptions, isPlain, type OptionNames, optionNames, unknownOption } from "./options.ts";
 
-/** How long to wait, and what ends the wait early. */
+/** Limits of a wait. */
 export interface WaitOptions {
-  /** Milliseconds; 0 means now or never. Without it the wait has no limit. */
+  /** The maximum time to wait, in milliseconds; 0 never waits. Without a timeout the wait has no limit. */
   timeout?: number | undefined;
   /** Ends the wait with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -21,16 +21,17 @@ export interface WaitLimits {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Of a wait without options. */
+/** The limits of a wait without options. */
 export const NO_LIMITS: WaitLimits = { timeout: Infinity, signal: undefined };
 
-/** What a wait takes. */
+/** The names of the options of a wait. */
 export const WAIT_OPTIONS: OptionNames<WaitOptions> = optionNames<WaitOptions>({ timeout: true, signal: true });
 
 /**
- * Checks the limits of a wait; `what` begins the message, as in "Cannot acquire".
+ * Checks the limits of a wait.
  *
- * @param known what the caller takes, if it takes more than limits.
+ * @param what the start of the messages, as in "Cannot acquire".
+ * @param known the names of all options, if the caller accepts more than limits.
  */
 export function checkWait(
   what: string,
@@ -39,7 +40,7 @@ export function checkWait(
 ): WaitLimits {
   if (options === undefined) return NO_LIMITS;
   checkObject(`${what} as 'options'`, options);
-  // Waits are frequent: usual options are looked through, and not copied.
+  // Waits are frequent, so plain options are read without a copy.
   const given = isPlain(options) ? options : checkOptions(`${what} as 'options'`, options, known);
   let [timeout, signal]: [unknown, unknown] = [Infinity, undefined];
   for (const name of Object.keys(given) as (keyof WaitOptions)[]) {

@@ -1,5 +1,5 @@
 /**
- * The one waiting line: everything that makes its callers wait in this thread does it here.
+ * The wait queue on which all waits of this thread are built.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { TimeoutError } from "./errors.ts";
 import { SignalGroup } from "./signal_group.ts";
 import type { WaitLimits } from "./wait_options.ts";
 
-/** What a line needs of time. */
+/** The time functions that a wait queue needs. */
 export interface Clock {
-  /** Milliseconds on a clock that only goes forward. */
+  /** Returns milliseconds on a monotonic clock. */
   now(): number;
-  /** Calls back once after a delay; returns what cancels the call. */
+  /** Calls `fn` once after a delay; returns a function that cancels the call. */
   startTimer(delay: number, fn: () => void): () => void;
 }
 
-/** One who waits. Queued until it is granted or cancelled, whichever comes first; in neither case anything follows. */
+/** A waiter. It is queued until it is granted or cancelled, whichever is first; the other then has no effect. */
 interface Waiter<Q, T> {
   readonly request: Q;
   readonly signal: AbortSignal | undefined;
@@ -29,10 +29,10 @@ interface Waiter<Q, T> {
 }
 
 /**
- * A line of waiters, served from the front. Joining, being granted and leaving from anywhere are O(1).
+ * A FIFO queue of waiters. Joining, granting and leaving from any position are O(1).
  *
- * @typeParam Q what a waiter asks for.
- * @typeParam T what it is granted.
+ * @typeParam Q the request of a waiter.
+ * @typeParam T the value that a waiter is granted.
  */
 export class WaitQueue<Q, T> {
   readonly #clock: Clock;
@@ -44,8 +44,8 @@ export class WaitQueue<Q, T> {
   #size = 0;
 
   /**
-   * @param what begins the message of a timeout, as in "Cannot acquire a Lock".
-   * @param left is called when a waiter has left by itself: those behind it may be served now.
+   * @param what the start of the message of a timeout, as in "Cannot acquire a Lock".
+   * @param left called when a waiter has timed out or was aborted: the waiters behind it may be served now.
    */
   constructor(clock: Clock, what: string, left: (request: Q) => void = () => {}) {
     this.#clock = clock;
@@ -53,20 +53,20 @@ export class WaitQueue<Q, T> {
     this.#left = left;
   }
 
-  /** How many wait. */
+  /** The number of waiters. */
   get size(): number {
     return this.#size;
   }
 
-  /** What the first in the line asks for. */
+  /** The request of the first waiter. */
   get head(): Q | undefined {
     return this.#first?.request;
   }
 
   /**
-   * Waits at the end of the line.
+   * Waits at the end of the queue.
    *
-   * @throws {TimeoutError} if it is not granted in time; at once for a timeout of 0.
+   * @throws {TimeoutError} if the request is not granted in time; at once for a timeout of 0.
    * @throws the signal's reason if it is aborted.
    */
   join(request: Q, { timeout, signal }: WaitLimits): Promise<T> {
@@ -96,16 +96,17 @@ export class WaitQueue<Q, T> {
   }
 
   /**
-   * Serves from the front for as long as `take` has something to grant. A waiter for whom `take` throws is rejected with
-   * the error, one whose signal is aborted with its reason.
+   * Serves waiters from the front until `take` returns undefined. A waiter is rejected if `take` throws, or if its
+   * signal is aborted.
    *
-   * @returns how many were served.
+   * @returns the number of waiters served.
    */
   admit(take: (request: Q) => T | undefined): number {
     let served = 0;
     let gone: Waiter<Q, T>[] | undefined;
     for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
-      // The signal tells its listeners one after the other: what one of them gives back is not for those still to be told.
+      // An aborted signal notifies its waiters one after another. A permit that one of them returns must not be granted
+      // to a waiter of the same signal that is still to be notified.
       if (waiter.signal?.aborted) {
         this.#remove(waiter);
         waiter.reject(waiter.signal.reason);
@@ -125,12 +126,12 @@ export class WaitQueue<Q, T> {
       waiter.resolve(granted);
       served++;
     }
-    // Only now, as this may call back: ten thousand under one signal must not be ten thousand calls deep.
+    // `left` may call `admit` again. Calling it in the loop would recurse once for each waiter of an aborted signal.
     gone?.forEach(({ request }) => this.#left(request));
     return served;
   }
 
-  /** Rejects all who wait. */
+  /** Rejects all waiters. */
   rejectAll(reason: unknown): void {
     for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
       this.#remove(waiter);
@@ -138,7 +139,7 @@ export class WaitQueue<Q, T> {
     }
   }
 
-  /** The error of a wait that has run out of time. */
+  /** Makes the error of a wait that has timed out. */
   timedOut(timeout: number): TimeoutError {
     return new TimeoutError(`${this.#what} within ${timeout} ms`);
   }
@@ -150,7 +151,7 @@ export class WaitQueue<Q, T> {
     this.#left(waiter.request);
   }
 
-  /** The one way out of the line. */
+  /** Removes a waiter from the queue; every waiter leaves through this method. */
   #remove(waiter: Waiter<Q, T>): void {
     const { before, after } = waiter;
     if (before === undefined) this.#first = after;

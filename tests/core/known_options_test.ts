@@ -109,7 +109,7 @@ test("what takes options names the one that was meant", async () => {
 
 test("what takes options lists them, the nearest first, if none was meant", () => {
   const error = assertThrows(() => new heddle.Thread(noop, [], { nice: 5 } as never), TypeError);
-  assertEquals(error.message, 'Cannot make a Thread: unknown option "nice", known are "name", "daemon"');
+  assertEquals(error.message, 'Cannot make a Thread: unknown option "nice", known options are "name", "daemon"');
 });
 
 test("what takes words names the one that was meant", async () => {

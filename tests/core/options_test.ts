@@ -28,7 +28,7 @@ test("checkOptions() names the option that was meant, or all there are", () => {
     [{ nmae: "a" }, WHAT, 'Cannot go on: unknown option "nmae", did you mean "name"?'],
     [{ limit: 1, Name: "a" }, WHAT, 'Cannot go on: unknown option "Name", did you mean "name"?'],
     [{ limits: 1 }, "Cannot go on as 'rate'", 'Cannot go on: unknown option "rate.limits", did you mean "rate.limit"?'],
-    [{ xyz: 1 }, WHAT, 'Cannot go on: unknown option "xyz", known are "name", "limit", "signal"'],
+    [{ xyz: 1 }, WHAT, 'Cannot go on: unknown option "xyz", known options are "name", "limit", "signal"'],
     [
       new (class {
         names = "a";
@@ -80,7 +80,7 @@ test("checkOptions() refuses what are no options", () => {
   for (const value of [null, undefined, 1, "text", () => {}, [], ["name"]]) {
     assertThrows(() => check(value), TypeError, "Cannot go on as 'options' must be an object: ");
   }
-  assertThrows(() => check(AbortSignal.abort()), TypeError, "an AbortSignal, which is given as { signal }");
+  assertThrows(() => check(AbortSignal.abort()), TypeError, "an AbortSignal; pass it as { signal }");
 });
 
 test("readOptions() keeps unknown names for somebody else to judge", () => {

@@ -86,7 +86,7 @@ test("newIdent() says so when all threads there can be live, and finds the next 
   onCopy(() => {
     for (let ident = 2; ident <= LARGEST_IDENT; ident++) newIdent();
     const error = assertThrows(newIdent, RangeError);
-    assertEquals(error.message, "Cannot start a thread as there are too many: the limit is 65535");
+    assertEquals(error.message, "Cannot start a thread: all thread idents are in use (limit is 65535)");
     markDead(1234);
     assertEquals(newIdent(), 1234);
     assertThrows(newIdent, RangeError);
