@@ -1,5 +1,5 @@
 /**
- * A meeting point of a number of parties.
+ * A meeting point for a fixed number of parties.
  *
  * @module
  */
@@ -16,42 +16,42 @@ import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 import { seatCells, Seats } from "./seats.ts";
 
-/** The cell of the present round: how many have come, whether it is broken, its number, and whether it is about to end. */
+/** The state cell of the current round: arrivals, a broken bit, the round's number, and an ending bit. */
 const STATE = LINE_CELLS;
-/** A bit for each of the last rounds: whether it was broken. */
+/** One bit for each of the last 32 rounds: whether the round was broken. */
 const HISTORY = STATE + 1;
-/** In its seat a thread notes the round it waits in, plus one. */
+/** A thread's slot notes the round that the thread waits in, plus one. */
 const SEATS = HISTORY + 1, SEAT_COUNT = 128;
 const CELLS = SEATS + seatCells(SEAT_COUNT);
 const COUNT = 0xffff, BROKEN = 0x10000, ROUND = 0x20000, ENDING = 1 << 31;
-/** Rounds are counted modulo this. */
+/** Round numbers wrap at this value. */
 const ROUNDS = 0x4000;
 
-/** How a barrier behaves. */
+/** Options of a barrier. */
 export interface BarrierOptions {
-  /** Is run by the last party to come, before the others go on. */
+  /** Run by the last party to arrive, before any party continues. */
   action?: (() => unknown) | undefined;
-  /** Milliseconds a party waits if it does not say otherwise. */
+  /** Default timeout of `wait`, in milliseconds. */
   timeout?: number | undefined;
 }
 
 const OPTIONS: OptionNames<BarrierOptions> = optionNames<BarrierOptions>({ action: true, timeout: true });
 
-/** A party waits for the others of its round, or, while the last round still ends, to enter the next. */
+/** A party waits for the others of its round or, with `enters`, for the previous round to end. */
 interface Request {
   readonly round: number;
   readonly enters: boolean;
 }
 
 /**
- * A meeting point: all wait until the last of the parties has come, then all go on; round after round.
+ * A barrier: all parties wait until the last one arrives, then all continue. The barrier can be used round after round.
  *
- * The same barrier serves one loop, threads and processes: pass it to a task as an argument. A barrier with an
- * `action` cannot, as functions do not travel.
+ * The same barrier works within one loop, between threads and between processes: pass it to a task as an argument. A
+ * barrier with an `action` cannot be passed, because functions cannot travel.
  *
- * **Order.** All of a round go on together. **Cancellation.** A party that runs out of time, is aborted or dies breaks the
- * barrier: the others get a `BrokenBarrierError`, and so does everybody who comes until `reset`. **Cost.** O(1).
- * **Memory.** Each party sees everything that the others did before they came.
+ * **Order.** All parties of a round continue together. **Cancellation.** A party that times out, is aborted or dies
+ * breaks the barrier: the other parties, and all that arrive until `reset`, get a `BrokenBarrierError`. **Cost.** O(1).
+ * **Memory.** Each party sees everything that the other parties wrote before they arrived.
  *
  * @example Two parties
  * ```ts
@@ -69,7 +69,7 @@ export class Barrier {
   readonly #seats: Seats;
   readonly #action: (() => unknown) | undefined;
   readonly #timeout: number;
-  /** How many must come. */
+  /** How many parties meet at the barrier. */
   readonly parties: number;
 
   static {
@@ -88,7 +88,7 @@ export class Barrier {
     printsAs(this, "Barrier", ["parties", "waiting", "broken"]);
   }
 
-  /** Makes a barrier for so many parties. */
+  /** Creates a barrier for `parties` parties. */
   constructor(parties: number, options: BarrierOptions = {}) {
     this.parties = checkInteger("Cannot make a barrier as 'parties'", parties, 1, COUNT);
     const { action, timeout = Infinity } = checkOptions("Cannot make a barrier as 'options'", options, OPTIONS);
@@ -98,7 +98,7 @@ export class Barrier {
     const { cells } = ownCells(CELLS);
     this.#cells = cells;
     this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
-    this.#line = new Line(cells, "Cannot meet the other parties of a barrier", {
+    this.#line = new Line(cells, "Cannot pass a barrier", {
       exclusive: false,
       take: (request) => this.#take(request),
       left: ({ round, enters }) => enters || this.#break(round),
@@ -106,14 +106,14 @@ export class Barrier {
     });
   }
 
-  /** How many wait. Stale when read. */
+  /** The number of parties that wait. The value may be stale when it is read. */
   get waiting(): number {
     this.#line.mend();
     const state = this.#state();
     return (state & BROKEN) !== 0 ? 0 : state & COUNT;
   }
 
-  /** Whether it is broken. Stale when read. */
+  /** Whether the barrier is broken. The value may be stale when it is read. */
   get broken(): boolean {
     this.#line.mend();
     return (this.#state() & BROKEN) !== 0;
@@ -122,11 +122,11 @@ export class Barrier {
   /**
    * Waits for the other parties.
    *
-   * @param options the limits of the wait; the barrier's own `timeout` if they name none.
-   * @returns the party's place, from 0 to `parties` - 1; 0 for the one that came last.
-   * @throws {BrokenBarrierError} if the barrier is broken or gets broken by another party, by `abort` or by `reset`.
-   * @throws {TimeoutError} if the others do not come in time.
-   * @throws the signal's reason if it is aborted, or what the action throws.
+   * @param options the limits of the wait; without a `timeout`, that of the barrier applies.
+   * @returns the party's index, from 0 to `parties` - 1; the last party to arrive gets 0.
+   * @throws {BrokenBarrierError} if the barrier is broken, or another party, `abort` or `reset` breaks it.
+   * @throws {TimeoutError} if the other parties do not arrive in time.
+   * @throws the signal's reason if the signal is aborted, or what the action throws.
    */
   async wait(options?: WaitOptions): Promise<number> {
     const limits = this.#limits(options);
@@ -134,7 +134,7 @@ export class Barrier {
       const { round, place } = this.#come();
       if (place === undefined) {
         await this.#line.take({ round, enters: true }, limits());
-        // It could still be aborted: who has come has to wait, or break the round.
+        // Check before arriving: a party that has arrived can only wait or break the round.
         options?.signal?.throwIfAborted();
         continue;
       }
@@ -150,7 +150,7 @@ export class Barrier {
     }
   }
 
-  /** Blocks this thread until the other parties have come. As `wait`; the action must not be async. */
+  /** Blocks this thread until the other parties have arrived. As `wait`; the action must be synchronous. */
   waitSync(options: WaitOptions = {}): number {
     const limits = this.#limits(options);
     for (;;) {
@@ -171,7 +171,7 @@ export class Barrier {
     }
   }
 
-  /** Starts over: those who wait get a `BrokenBarrierError`, and the barrier is whole again. */
+  /** Resets the barrier to its initial state. Waiting parties get a `BrokenBarrierError`. */
   reset(): void {
     const state = this.#state();
     const fate = (state & (COUNT | BROKEN)) === 0 ? 0 : BROKEN;
@@ -180,21 +180,21 @@ export class Barrier {
     this.#line.serve();
   }
 
-  /** Breaks the barrier: those who wait and all who come get a `BrokenBarrierError`, until `reset`. */
+  /** Breaks the barrier: waiting parties, and all that arrive until `reset`, get a `BrokenBarrierError`. */
   abort(): void {
     this.#break(this.#state() >>> 17);
   }
 
   #share(): void {
     if (this.#action !== undefined) {
-      throw new Refusal("a Barrier with an action cannot travel: the party with place 0 can do what is to be done");
+      throw new Refusal("a Barrier with an action cannot travel: let the party that gets 0 from wait() run it");
     }
     this.#line.share();
-    // The dead may sit on all the seats.
+    // Dead threads may occupy all thread slots.
     this.#line.mend();
   }
 
-  /** The limits of a wait: what is left of them whenever they are asked for. */
+  /** Returns a function that computes the remaining limits of the wait. */
   #limits(options: WaitOptions | undefined): () => WaitLimits {
     const { timeout: given, signal } = checkWait("Cannot wait at a barrier", options);
     signal?.throwIfAborted();
@@ -208,7 +208,7 @@ export class Barrier {
     };
   }
 
-  /** Comes to the present round; no place as long as the last of it is still in its action. */
+  /** Joins the current round. The index is undefined if the round is full but has not ended yet. */
   #come(): { round: number; place: number | undefined } {
     for (;;) {
       const state = this.#state();
@@ -216,7 +216,7 @@ export class Barrier {
       const round = state >>> 17;
       const count = state & COUNT;
       if (count === this.parties) return { round, place: undefined };
-      // Noted first: nobody would learn of a party that dies behind its coming.
+      // Note the round before arriving: otherwise the death of a party that has just arrived would go unnoticed.
       const before = this.#note(round + 1);
       if (compareExchange(this.#cells, STATE, state, state + 1) === state) {
         return { round, place: this.parties - 1 - count };
@@ -266,7 +266,7 @@ export class Barrier {
     return true;
   }
 
-  /** A wait was given up, which breaks its round: throws, unless the last party had come before that. */
+  /** After a failed wait: rethrows, unless the last party had arrived before the wait ended. */
   #checkPassed(round: number, error: unknown): void {
     if (error instanceof BrokenBarrierError || this.#state() >>> 17 === round || this.#wasBroken(round)) throw error;
   }
@@ -275,7 +275,7 @@ export class Barrier {
     return (load(this.#cells, HISTORY) >>> (round & 31) & 1) === 1;
   }
 
-  /** The present round. One that is about to end has ended. */
+  /** The current round. A round that is marked as ending is completed first. */
   #state(): number {
     for (;;) {
       const state = load(this.#cells, STATE);
@@ -284,14 +284,14 @@ export class Barrier {
     }
   }
 
-  /** Ends a round whose fate is sealed: all who find it so do the same, and whoever is first has done it for all. */
+  /** Completes a round that is marked as ending. Any thread may do this; the first one does it for all. */
   #finish(ending: number): void {
     const round = ending >>> 17 & ROUNDS - 1;
     this.#remember(round, (ending & BROKEN) !== 0);
     compareExchange(this.#cells, STATE, ending, next(round));
   }
 
-  /** Notes how a round ends, before it does: who was in it may look later. */
+  /** Records a round's outcome before the round ends: its parties may read it later. */
   #remember(round: number, broken: boolean): void {
     const bit = 1 << (round & 31);
     const history = load(this.#cells, HISTORY);
@@ -299,13 +299,13 @@ export class Barrier {
     if (compareExchange(this.#cells, HISTORY, history, changed) !== history) this.#remember(round, broken);
   }
 
-  /** Notes a round of this thread in its seat, plus one; returns what was noted there. */
+  /** Notes a round, plus one, in this thread's slot; returns the previous note. */
   #note(noted: number): number {
     const cell = this.#seats.own();
     return cell === -1 ? 0 : exchange(this.#cells, cell, noted);
   }
 
-  /** A round is over for a party. Others of its thread may be in the next one already. */
+  /** Clears this thread's note of a round. Other parties of the thread may have noted the next round already. */
   #leave(round: number): void {
     const cell = this.#seats.own();
     if (cell !== -1) compareExchange(this.#cells, cell, round + 1, 0);
@@ -323,11 +323,11 @@ export class Barrier {
   }
 }
 
-/** The state of the round after a round, before anybody has come. */
+/** The initial state of the round after `round`. */
 function next(round: number): number {
   return (round + 1) % ROUNDS * ROUND;
 }
 
 function broken(): BrokenBarrierError {
-  return new BrokenBarrierError("Cannot meet the other parties as the barrier is broken");
+  return new BrokenBarrierError("Cannot pass a barrier: it is broken");
 }

@@ -1,5 +1,5 @@
 /**
- * A semaphore that notices when more is released than there ever was.
+ * A semaphore that reports excess releases.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { travels } from "./memory.ts";
 import { limitTo, memoryOf, Semaphore, SHAPE } from "./semaphore.ts";
 
 /**
- * A semaphore whose permits cannot exceed what it started with: releasing too often is a mistake that it reports.
+ * A semaphore whose free permits cannot exceed its initial value. A release beyond that value is a `RangeError`.
  *
- * @example A release too many
+ * @example Detect one release too many
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
  * import { BoundedSemaphore } from "@heddle/heddle/sync";
@@ -36,7 +36,7 @@ export class BoundedSemaphore extends Semaphore {
     printsAs(this, "BoundedSemaphore", ["available"]);
   }
 
-  /** Makes a semaphore with `value` permits, all of them free, and never more. */
+  /** Creates a semaphore with `value` free permits, which is also the maximum. */
   constructor(value = 1) {
     super(value);
     limitTo(this, value);

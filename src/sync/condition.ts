@@ -1,5 +1,5 @@
 /**
- * Waiting for a state that a lock protects.
+ * A condition variable.
  *
  * @module
  */
@@ -18,26 +18,27 @@ import type { Permit } from "./permit.ts";
 import { RLock, rlockMonitor } from "./rlock.ts";
 import { seatCells, Seats } from "./seats.ts";
 
-/** In its seat a thread notes how many of it wait, in the lower half, and how many of these were notified, above. */
+/**
+ * A thread's slot counts the thread's waiters in the lower half, and how many of them were notified in the upper half.
+ */
 const SEATS = LINE_CELLS, SEAT_COUNT = 256;
 const CELLS = SEATS + seatCells(SEAT_COUNT);
 const WAITING = 0xffff, NOTIFIED = 0x10000;
 
-/** What a condition does through its lock. */
+/** Methods that need only the lock and `wait`. */
 const MADE = ["acquire", "tryAcquire", "acquireSync", "release", "run", "waitFor", "locked"];
 
 /**
- * A place to wait for a state that a lock protects: `wait` releases the lock, waits to be notified, and takes the lock
- * again.
+ * A condition variable: `wait` releases the lock, waits for a notification, and acquires the lock again.
  *
- * The same condition serves one loop, threads and processes: pass it to a task as an argument. At most 256 threads, and
- * 65,535 in each of them, can wait at once.
+ * The same condition works within one loop, between threads and between processes: pass it to a task as an argument. At
+ * most 256 threads can wait at once, with at most 65,535 waiters each.
  *
- * **Order.** In one loop those who wait are notified first come, first served; threads take turns. **Cancellation.** A wait
- * that ends early takes the lock again before it rejects, and a notification it had been given goes to another.
- * **Cost.** O(1) to wait, O(threads) to notify. **Memory.** As of the lock.
+ * **Order.** Waiters of one loop are notified first come, first served; threads take turns. **Cancellation.** A wait
+ * that ends early acquires the lock again before it rejects. Its notification, if it had one, goes to another waiter.
+ * **Cost.** O(1) to wait, O(threads) to notify. **Memory.** As for the lock.
  *
- * @example Wait until there is something
+ * @example Wait for an item
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Condition } from "@heddle/heddle/sync";
@@ -61,9 +62,9 @@ export class Condition {
   readonly #monitor: Monitor;
   readonly #line: Line<null, true>;
   readonly #seats: Seats;
-  /** Where the next notification starts looking. */
+  /** The slot at which the next notification starts. */
   #turn = 0;
-  /** How many notifications were given to those who had stopped waiting by then. */
+  /** Notifications that were given to waiters which had already stopped waiting. */
   #leftOver = 0;
 
   static {
@@ -78,7 +79,7 @@ export class Condition {
     printsAs(this, "Condition", ["locked"]);
   }
 
-  /** Makes a condition over a lock, a new one if left out. Several conditions may share one. */
+  /** Creates a condition over a lock, by default a new one. Several conditions can share a lock. */
   constructor(lock: Lock | RLock = new Lock()) {
     if (!(lock instanceof Lock || lock instanceof RLock)) {
       throw new TypeError("Cannot make a condition as 'lock' must be a Lock or an RLock");
@@ -96,7 +97,7 @@ export class Condition {
     });
   }
 
-  /** Whether anybody holds the lock. Stale when read. */
+  /** Whether the lock is held. The value may be stale when it is read. */
   get locked(): boolean {
     return this.#lock.locked;
   }
@@ -106,12 +107,12 @@ export class Condition {
     return this.#lock.acquire(options);
   }
 
-  /** Acquires the lock if that is possible at once. */
+  /** Acquires the lock if it is free, without waiting. Returns undefined otherwise. */
   tryAcquire(): Permit | undefined {
     return this.#lock.tryAcquire();
   }
 
-  /** Acquires the lock, blocking this thread. */
+  /** Blocks this thread until the lock is acquired. */
   acquireSync(options: WaitOptions = {}): Permit {
     return this.#lock.acquireSync(options);
   }
@@ -121,18 +122,18 @@ export class Condition {
     this.#lock.release();
   }
 
-  /** Runs a function while it holds the lock. */
+  /** Runs a function while holding the lock. */
   run<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
     return this.#lock.run(fn, options);
   }
 
   /**
-   * Releases the lock, waits to be notified, and takes the lock again, however the wait ends.
+   * Releases the lock, waits for a notification, and acquires the lock again, however the wait ends.
    *
-   * @param options the limits of the wait to be notified; taking the lock again has none.
+   * @param options the limits of the wait for a notification; re-acquiring the lock has no limit.
    * @throws {InvalidStateError} if the caller does not hold the lock.
-   * @throws {TimeoutError} if it is not notified in time.
-   * @throws the signal's reason if it is aborted.
+   * @throws {TimeoutError} if no notification arrives in time.
+   * @throws the signal's reason if the signal is aborted.
    */
   async wait(options?: WaitOptions): Promise<void> {
     this.#requireLock("wait");
@@ -158,7 +159,7 @@ export class Condition {
     const { timeout, signal } = checkWait("Cannot wait to be notified", options);
     signal?.throwIfAborted();
     if (timeout === 0) throw timedOut(0);
-    // Who waits in this loop and was notified goes on first: a blocked thread would take that for its own.
+    // Serve notified waiters of this loop first: the blocked thread would take their notification.
     this.#line.serve();
     this.#enter();
     const { resumeSync } = this.#monitor.suspend();
@@ -173,14 +174,15 @@ export class Condition {
   }
 
   /**
-   * Waits until a predicate holds: it is called with the lock held, now and after each notification.
+   * Waits until a predicate returns a truthy value. The predicate is called with the lock held: once at first, then
+   * after each notification.
    *
-   * @param options the limits of all the waiting together.
-   * @returns what the predicate has returned, which is truthy.
+   * @param options the limits of the whole wait.
+   * @returns the truthy value that the predicate returned.
    * @throws as `wait`, and what the predicate throws.
    */
   async waitFor<R>(predicate: () => R, options?: WaitOptions): Promise<Awaited<R>> {
-    checkFunction("Cannot wait for 'predicate'", predicate);
+    checkFunction("Cannot wait as 'predicate'", predicate);
     const { timeout, signal } = checkWait("Cannot wait to be notified", options);
     signal?.throwIfAborted();
     const end = now() + timeout;
@@ -195,9 +197,9 @@ export class Condition {
     }
   }
 
-  /** Blocks this thread until a predicate holds. As `waitFor`. */
+  /** Blocks this thread until the predicate returns a truthy value. As `waitFor`. */
   waitForSync<R>(predicate: () => R, options: WaitOptions = {}): R {
-    checkFunction("Cannot wait for 'predicate'", predicate);
+    checkFunction("Cannot wait as 'predicate'", predicate);
     this.#requireLock("wait");
     const { timeout, signal } = checkWait("Cannot wait to be notified", options);
     const end = now() + timeout;
@@ -215,7 +217,7 @@ export class Condition {
   }
 
   /**
-   * Notifies some of those who wait; they go on once they have the lock.
+   * Notifies up to `n` waiters. They continue once they have acquired the lock.
    *
    * @throws {InvalidStateError} if the caller does not hold the lock.
    */
@@ -225,7 +227,7 @@ export class Condition {
     this.#notify(n);
   }
 
-  /** Notifies all who wait now. As `notify`. */
+  /** Notifies all current waiters. As `notify`. */
   notifyAll(): void {
     this.#requireLock("notify");
     this.#notify(Infinity);
@@ -245,7 +247,7 @@ export class Condition {
     if (given > 0) this.#line.serve();
   }
 
-  /** Notifies up to `most` of one thread; returns how many. */
+  /** Notifies up to `most` waiters of one thread; returns their number. */
   #give(cell: number, most: number): number {
     for (;;) {
       const state = load(this.#cells, cell);
@@ -258,17 +260,19 @@ export class Condition {
   #enter(): void {
     const cell = this.#seats.own();
     if (cell === -1) {
-      throw new RangeError(`Cannot wait to be notified as too many threads do: the limit is ${SEAT_COUNT}`);
+      throw new RangeError(
+        `Cannot wait to be notified: too many threads wait for the condition (the limit is ${SEAT_COUNT})`,
+      );
     }
     this.#change(cell, () => 1);
   }
 
-  /** One of this thread goes on, if one of it was notified. */
+  /** Releases one waiter of this thread, if one was notified. */
   #take(): true | undefined {
     return this.#change(this.#seats.own(), (state) => state >>> 16 === 0 ? 0 : -1 - NOTIFIED) ? true : undefined;
   }
 
-  /** One of this thread has stopped waiting. If all that were left of it were notified, a notification is left over. */
+  /** Removes one waiter of this thread. If all waiters that remained were notified, one notification is left over. */
   #leave(): void {
     let over = false;
     this.#change(this.#seats.own(), (state) => {
@@ -278,7 +282,7 @@ export class Condition {
     if (over) this.#leftOver++;
   }
 
-  /** Adds to a cell what a function of its state says; false for nothing. */
+  /** Adds the result of a function of the cell's state to the cell. Returns false if the result is 0. */
   #change(cell: number, difference: (state: number) => number): boolean {
     for (;;) {
       const state = load(this.#cells, cell);
@@ -288,14 +292,14 @@ export class Condition {
     }
   }
 
-  /** Notifications of those who had stopped waiting go to others, now that the lock is held. */
+  /** Passes notifications of cancelled waiters to other waiters, now that the lock is held. */
   #passOn(): void {
     const over = this.#leftOver;
     this.#leftOver = 0;
     if (over > 0) this.#notify(over);
   }
 
-  /** The seats of the dead are free again; what they were notified of is lost with them. */
+  /** Frees the slots of dead threads; notifications given to their waiters are lost. */
   #mend(): boolean {
     this.#seats.clear(() => {});
     return false;

@@ -8,13 +8,13 @@ import { runtime } from "../runtime/mod.ts";
 import type { ContextStore } from "../runtime/types.ts";
 import { current, type TaskContext } from "../task/current.ts";
 
-/** What `run` opens, within another one or within none; and each task has one. */
+/** The context that `run` opens, possibly nested in another one. Each task also has a context. */
 export interface Context {
   readonly number: number;
   readonly outer: Context | undefined;
-  /** Whether nothing of this thread is around it: it belongs to a task, or to another process. */
+  /** Whether the context is not nested in this thread's contexts: it belongs to a task or to another process. */
   readonly alone: boolean;
-  /** The task that it was opened in; undefined outside of tasks. */
+  /** The task in which the context was opened; undefined outside tasks. */
   readonly task: TaskContext | undefined;
 }
 
@@ -24,8 +24,9 @@ const numbers = new WeakMap<object, number>();
 const ofTasks = new WeakMap<TaskContext, Context>();
 
 /**
- * The context of the caller: the innermost that `run` has opened in this task, else the one of the task; undefined outside of both.
- * A task that was submitted within `run` runs in the async context of its submitter, whose locks are not its own.
+ * The caller's context: the innermost one that `run` opened in this task, else the context of the task. Undefined
+ * outside of both. A task submitted within `run` runs in the async context of its submitter, but does not own the
+ * submitter's locks.
  */
 export function innermostContext(): Context | undefined {
   const task = current();
@@ -35,8 +36,8 @@ export function innermostContext(): Context | undefined {
 }
 
 /**
- * The number that another process knows the caller by: of the outermost context that `run` has opened in this task, else of the
- * task; 0 outside of both.
+ * The number by which another process knows the caller: that of the outermost context that `run` opened in this task,
+ * else that of the task. 0 outside of both.
  */
 export function currentContext(): number {
   let at = innermostContext();
@@ -44,13 +45,16 @@ export function currentContext(): number {
   return at?.number ?? 0;
 }
 
-/** Whether the caller is in a context that `run` has opened. */
+/** Whether the caller is in a context that `run` opened. */
 export function isInRun(): boolean {
   const context = innermostContext();
   return context !== undefined && isOpened(context);
 }
 
-/** Whether a context is the one of that number or within it. Number 0 is the thread, around all that is no task's. */
+/**
+ * Whether a context is the one with this number or nested in it. Number 0 is the thread, which encloses everything
+ * outside tasks.
+ */
 export function isWithin(context: Context | undefined, number: number): boolean {
   for (let at = context; at !== undefined; at = at.outer) {
     if (at.number === number) return true;
@@ -59,7 +63,7 @@ export function isWithin(context: Context | undefined, number: number): boolean 
   return number === 0;
 }
 
-/** Runs a function in a context of its own. */
+/** Runs a function in a new context. */
 export function inNewContext<R>(fn: () => R): R {
   store ??= runtime.contextStore<Context>();
   return store.run({ number: ++latest, outer: innermostContext(), alone: false, task: current() }, fn);
@@ -82,7 +86,7 @@ function contextOf(task: TaskContext): Context {
   return context;
 }
 
-/** Whether `run` has opened it: then it is not the context of its task itself. */
+/** Whether `run` opened the context; false for the context of a task itself. */
 function isOpened(context: Context): boolean {
   return context.task === undefined || ofTasks.get(context.task) !== context;
 }

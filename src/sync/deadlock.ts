@@ -1,5 +1,5 @@
 /**
- * Notices threads that wait for each other.
+ * Deadlock detection for locks.
  *
  * @module
  */
@@ -19,18 +19,19 @@ import {
   watch,
 } from "../core/wait_graph.ts";
 
-/** The kinds of locks, by their numbers in the graph. */
+/** The kinds of locks, by their numbers in the wait graph. */
 const KINDS = ["lock", "Lock", "RLock"] as const;
 
 /**
- * Switches the detection of deadlocks on or off, in all threads of the process. Off, which it is at first, it costs
- * nothing.
+ * Switches deadlock detection on or off in all threads of the process. Detection is off by default, and costs nothing
+ * while it is off.
  *
- * With it on, an `acquire` of a `Lock` or an `RLock` that would close a cycle of threads, each of which waits for a lock
- * that the next one holds, ends in a `DeadlockError` that names the threads, and the locks by kind and number; the other
- * threads go on waiting, and can go on once the one that was told has released what it holds. A thread counts as doing one thing at a time. The main
- * thread does not when it waits asynchronously, so only its `Sync` forms are looked at. Switch it on before locks are
- * taken.
+ * With detection on, an `acquire` of a `Lock` or an `RLock` rejects with a `DeadlockError` if the wait would close a
+ * cycle of threads, each waiting for a lock that the next one holds. The error names the threads, and the locks by kind
+ * and number. The other threads continue once the caller has released what it holds.
+ *
+ * Detection assumes that a thread does one thing at a time. An asynchronous wait does not block the main thread, so
+ * only the `Sync` forms are checked there. Switch detection on before any lock is acquired.
  *
  * @example
  * ```ts
@@ -46,38 +47,42 @@ const KINDS = ["lock", "Lock", "RLock"] as const;
  * ```
  */
 export function setDeadlockDetection(on: boolean): void {
-  if (typeof on !== "boolean") throw new TypeError(`Cannot set the detection as 'on' must be a boolean: ${typeof on}`);
+  if (typeof on !== "boolean") {
+    throw new TypeError(
+      `Cannot set deadlock detection as 'on' must be a boolean: current value is of type ${typeof on}`,
+    );
+  }
   watch(on);
 }
 
-/** What a lock tells of itself while the detection is on. */
+/** Reports what happens to one lock while detection is on. */
 export class Watcher {
   readonly #cells: Int32Array;
   readonly #cell: number;
   readonly #kind: number;
 
-  /** @param cell the cell of its memory for its number. */
+  /** @param cell the cell of the lock's number. */
   constructor(cells: Int32Array, cell: number, kind: "Lock" | "RLock") {
     this.#cells = cells;
     this.#cell = cell;
     this.#kind = KINDS.indexOf(kind);
   }
 
-  /** This thread has taken it. */
+  /** Called after this thread has acquired the lock. */
   taken(): void {
     if (isWatched()) noteHolder(this.#number, currentIdent());
   }
 
-  /** It is about to be released. */
+  /** Called before the lock is released. */
   released(): void {
     if (isWatched()) noteHolder(this.#number, 0);
   }
 
   /**
-   * This thread is about to wait for it.
+   * Called before this thread waits for the lock.
    *
-   * @returns what is to be called after the wait, if it counts.
-   * @throws {DeadlockError} if it would wait for ever.
+   * @returns a function to call after the wait, or undefined if the wait is not recorded.
+   * @throws {DeadlockError} if the wait would never end.
    */
   waits(sync: boolean): (() => void) | undefined {
     const me = currentIdent();
@@ -86,13 +91,13 @@ export class Watcher {
     const cycle = inTurn(() => {
       noteWait(me, number);
       const found = findCycle(me);
-      // What this thread holds itself another part of it may release, unless it blocks.
+      // A self-cycle is no deadlock for an asynchronous wait: other code on this thread can still release the lock.
       if (found === undefined || (found.length === 1 && !sync)) return undefined;
       noteWait(me, 0);
       return found;
     });
     if (cycle === undefined) return () => noteWait(me, 0);
-    throw new DeadlockError(`Cannot acquire ${nameOfLock(number)}: it would close a cycle, as ${describe(cycle)}`);
+    throw new DeadlockError(`Cannot acquire ${nameOfLock(number)}: the wait would close a cycle: ${describe(cycle)}`);
   }
 
   get #number(): number {
@@ -104,7 +109,7 @@ function describe(cycle: readonly Wait[]): string {
   const names = cycle.map(({ thread }) => nameOf(thread));
   const steps = cycle.map(({ thread, holds, waitsFor }, i) => {
     const name = names[i];
-    // Names need not be unique; a thread whose name is not known here has its number.
+    // Names need not be unique, and a thread's name may be unknown here; the thread's number identifies it.
     const number = names.indexOf(name) === names.lastIndexOf(name) ? "" : ` (${thread})`;
     const who = name === undefined ? `thread ${thread}` : `thread ${JSON.stringify(name)}${number}`;
     return `${who} holds ${nameOfLock(holds)} and waits for ${nameOfLock(waitsFor)}`;

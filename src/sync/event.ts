@@ -1,5 +1,5 @@
 /**
- * A flag that can be waited for.
+ * A flag that callers can wait for.
  *
  * @module
  */
@@ -10,17 +10,19 @@ import type { WaitOptions } from "../core/wait_options.ts";
 import { Line, LINE_CELLS } from "./line.ts";
 import { ownCells, travels } from "./memory.ts";
 
-/** The cell of the flag, in its lowest bit, and of how often it was set, above. */
+/** The state cell: the flag in the lowest bit, above it the number of times the flag was set. */
 const STATE = LINE_CELLS;
 const CELLS = STATE + 1;
 
 /**
- * A flag: set or not. All who wait go on once it is set, even if it is cleared at once.
+ * A flag that is either set or clear. Setting it releases all waiters, even if the flag is cleared immediately
+ * afterwards.
  *
- * The same event serves one loop, threads and processes: pass it to a task as an argument.
+ * The same event works within one loop, between threads and between processes: pass it to a task as an argument.
  *
- * **Order.** All at once; in one loop in the order they came. **Cancellation.** A wait that ends early leaves nothing
- * behind. **Cost.** O(1) for each who waits. **Memory.** Who has waited sees everything that was done before `set`.
+ * **Order.** All waiters are released together; within one loop, in the order of their arrival. **Cancellation.** A
+ * wait that ends early leaves nothing behind. **Cost.** O(1) per waiter. **Memory.** A released waiter sees everything
+ * that was written before `set`.
  *
  * @example Wait for a signal
  * ```ts
@@ -49,10 +51,10 @@ export class Event {
     printsAs(this, "Event", ["isSet"]);
   }
 
-  /** Makes an event that is not set. */
+  /** Creates an event that is not set. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
-    this.#line = new Line(this.#cells, "Cannot see the event set", {
+    this.#line = new Line(this.#cells, "Cannot wait for an event", {
       exclusive: false,
       take: (sets) => {
         const state = load(this.#cells, STATE);
@@ -61,16 +63,16 @@ export class Event {
     });
   }
 
-  /** Whether it is set. Stale when read. */
+  /** Whether the flag is set. The value may be stale when it is read. */
   get isSet(): boolean {
     return (load(this.#cells, STATE) & 1) === 1;
   }
 
-  /** Sets the flag: all who wait go on, and nobody has to wait until it is cleared. */
+  /** Sets the flag and releases all waiters. Later calls of `wait` return at once until the flag is cleared. */
   set(): void {
     const state = load(this.#cells, STATE);
     if ((state & 1) === 1) return;
-    // Whoever was faster has set it, or has cleared it after somebody else had.
+    // Another thread was faster: it set the flag, or cleared it after a third thread had set it.
     if (compareExchange(this.#cells, STATE, state, state + 2 | 1) !== state) return this.set();
     this.#line.serve();
   }
@@ -85,14 +87,14 @@ export class Event {
    * Waits until the flag is set.
    *
    * @param options the limits of the wait.
-   * @throws {TimeoutError} if it is not set in time.
-   * @throws the signal's reason if it is aborted.
+   * @throws {TimeoutError} if the flag is not set in time.
+   * @throws the signal's reason if the signal is aborted.
    */
   async wait(options?: WaitOptions): Promise<void> {
     await this.#line.take(this.#sets(), options);
   }
 
-  /** Blocks this thread until the flag is set. As `wait`, and throws what that rejects with. */
+  /** Blocks this thread until the flag is set. Throws what `wait` rejects with. */
   waitSync(options: WaitOptions = {}): void {
     this.#line.takeSync(this.#sets(), options);
   }

@@ -1,5 +1,5 @@
 /**
- * The waiting line of a primitive whose state lies in shared memory.
+ * The wait queue of a primitive whose state is in shared memory.
  *
  * `README.md` beside this file explains the algorithm.
  *
@@ -14,34 +14,40 @@ import { WaitQueue } from "../core/wait_queue.ts";
 import { enterWait, leaveWait } from "../time/awake.ts";
 import { now, systemClock } from "../time/system_clock.ts";
 
-/** The cells of the line: how many threads sleep in it, a number that changes when they are called, and who is next. */
+/**
+ * The cells of the line: the number of sleeping threads, an epoch that changes when they are woken, and the claim of a
+ * starving thread.
+ */
 const SLEEPERS = 0, EPOCH = 1, CLAIM = 2;
-/** How many cells the line needs; the first of all. */
+/** The number of cells of a line; they come first in every primitive. */
 export const LINE_CELLS = 3;
 
-/** A sleeper looks by itself so often, in milliseconds: a thread that dies calls nobody. */
+/** Re-check interval in milliseconds: a dying thread cannot notify its waiters. */
 const SLICE = 100;
-/** Whoever has waited so long, in milliseconds, is next: until then a thread that is awake may go first. */
+/**
+ * A thread whose waiter has waited this long, in milliseconds, is served next; until then an awake thread may overtake
+ * it.
+ */
 const STARVED = 5;
 
-/** What is waited for. */
+/** What a line waits for. */
 export interface Turnstile<Q, T> {
   /**
-   * Whether what one takes is missing to another, so that somebody may be next. Else nobody may keep the others from going
-   * on: what he waits for may be what they do then.
+   * Whether a grant uses up a resource. Only then may a starving thread reserve the next turn. Otherwise the
+   * reservation could block the very threads that the starving thread waits for.
    */
   readonly exclusive: boolean;
-  /** Takes what is asked for if it is there, in one step that other threads see whole. Throws to end the wait. */
+  /** Takes what was requested if it is available, in one atomic step. Throws to end the wait. */
   take(request: Q): T | undefined;
-  /** Cleans up behind threads that have died; returns whether that changed anything. */
+  /** Recovers what dead threads held; returns whether that changed anything. */
   mend?(): boolean;
-  /** Somebody is about to wait; returns what is to be called when the wait is over. Throws to refuse it. */
+  /** Called before a wait; returns a function to call after it. Throws to refuse the wait. */
   waits?(sync: boolean): (() => void) | undefined;
-  /** Somebody has stopped waiting. */
+  /** Called when a waiter has stopped waiting. */
   left?(request: Q): void;
 }
 
-/** The line of one primitive in this thread; the lines of all threads together make up the line of the primitive. */
+/** The line of one primitive in this thread. The lines of all threads together form the line of the primitive. */
 export class Line<Q, T> {
   readonly #cells: Int32Array;
   readonly #turnstile: Turnstile<Q, T>;
@@ -50,17 +56,20 @@ export class Line<Q, T> {
   readonly #queue: WaitQueue<Q, T>;
   readonly #attempt: (request: Q) => T | undefined;
   #shared = false;
-  /** Whether this thread counts as a sleeper, since when, and for which epoch it has asked to be called. */
+  /** Whether this thread counts as a sleeper, since when, and the epoch for which a wake-up is pending. */
   #watching = false;
   #since = 0;
   #calledAfter: number | undefined;
   #waits = false;
-  /** How many had died when it last looked. Those of before it knew the primitive count too: they may have held it. */
+  /**
+   * The number of dead threads at the last check. Starts at 0, as threads that died earlier may have held the
+   * primitive.
+   */
   #deaths = 0;
 
   /**
    * @param what begins the messages, as in "Cannot acquire the lock".
-   * @param known what those who wait may give, if that is more than limits.
+   * @param known the names of the options, if a wait takes more than limits.
    */
   constructor(
     cells: Int32Array,
@@ -79,30 +88,30 @@ export class Line<Q, T> {
     });
   }
 
-  /** How many wait in this thread. */
+  /** The number of waiters in this thread. */
   get size(): number {
     return this.#queue.size;
   }
 
-  /** Whether no other thread knows the primitive and nobody waits: its memory can then be used as any other. */
+  /** Whether no other thread knows the primitive and no caller waits: plain memory access is safe then. */
   get alone(): boolean {
     return !this.#shared && !this.#waits;
   }
 
-  /** Other threads get to know the primitive. */
+  /** Called before other threads get access to the primitive. */
   share(): void {
     if (this.#shared) return;
     this.#shared = true;
     if (this.#queue.size > 0) this.#watch();
   }
 
-  /** Takes if that is possible at once and nobody in this thread was first. */
+  /** Takes at once if no waiter of this thread comes first. Returns undefined otherwise. */
   tryTake(request: Q): T | undefined {
     if (this.#queue.size > 0) return undefined;
     return this.#take(request) ?? (this.#mend() ? this.#take(request) : undefined);
   }
 
-  /** Waits until it can take. */
+  /** Waits until the request is granted. */
   take(request: Q, options: WaitOptions | undefined): Promise<T> {
     try {
       if (options === undefined) {
@@ -119,7 +128,7 @@ export class Line<Q, T> {
     }
   }
 
-  /** Waits in the line. */
+  /** Waits in the line, without a first attempt. */
   join(request: Q, limits: WaitLimits): Promise<T> {
     const promise = this.#queue.join(request, limits);
     if (this.#queue.size === 0) return promise;
@@ -131,7 +140,10 @@ export class Line<Q, T> {
     return promise;
   }
 
-  /** Blocks this thread until it can take. Those who wait in its loop cannot run meanwhile, so it goes before them. */
+  /**
+   * Blocks this thread until the request is granted. It overtakes waiters of this loop, which cannot run while the
+   * thread is blocked.
+   */
   takeSync(request: Q, options: WaitOptions | undefined): T {
     const { timeout, signal } = checkWait(this.#what, options, this.#known);
     signal?.throwIfAborted();
@@ -144,12 +156,12 @@ export class Line<Q, T> {
     return this.#sleep(request, timeout);
   }
 
-  /** Cleans up behind threads that have died since the last time. */
+  /** Recovers what threads held that have died since the last check. */
   mend(): void {
     if (this.#shared) this.#mend();
   }
 
-  /** Something may be there to take: serves who waits in this thread, then calls the others. */
+  /** Called when something may have become available: serves waiters in this thread, then wakes other threads. */
   serve(): void {
     if (this.#queue.size > 0) this.#serveHere();
     if (this.#shared) this.#call();
@@ -192,7 +204,7 @@ export class Line<Q, T> {
     this.#unclaim();
   }
 
-  /** Becomes a sleeper of this primitive. */
+  /** Registers this thread as a sleeper of this primitive. */
   #watch(): void {
     if (this.#watching) return;
     this.#watching = true;
@@ -201,7 +213,7 @@ export class Line<Q, T> {
     this.#look();
   }
 
-  /** Serves who can be served, then sleeps until called, or for a slice. */
+  /** Serves the waiters that can be served, then sleeps until woken or until the re-check interval has passed. */
   #look(): void {
     if (!this.#watching) return;
     const epoch = load(this.#cells, EPOCH);
@@ -242,7 +254,7 @@ export class Line<Q, T> {
     }
   }
 
-  /** Calls those who sleep in other threads: all of them, as one alone may just have stopped waiting. */
+  /** Wakes all sleeping threads. Waking a single one is not enough: its waiter may just have stopped waiting. */
   #call(): void {
     if (load(this.#cells, SLEEPERS) === (this.#watching ? 1 : 0)) return;
     add(this.#cells, EPOCH, 1);

@@ -1,5 +1,5 @@
 /**
- * A lock: one at a time.
+ * A mutual-exclusion lock.
  *
  * @module
  */
@@ -16,26 +16,26 @@ import type { Monitor, Suspended } from "./monitor.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
 
 /**
- * The cell of the holder: the number of its thread, 0 for nobody, in the lower half; how often the lock was abandoned in
- * the upper half, so that both change in one step.
+ * The state cell. The lower half is the holder's thread id, or 0; the upper half counts how often the lock was
+ * abandoned. Both change in one step.
  */
 const STATE = LINE_CELLS;
-/** The cell of its number in the graph of those who wait. */
+/** The cell of the lock's number in the wait graph. */
 const NUMBER = STATE + 1, CELLS = NUMBER + 1;
 const HOLDER = 0xffff;
 
-/** What a condition asks of a lock. */
+/** Gives a condition access to its lock. */
 export let lockMonitor: (lock: Lock) => Monitor;
 
 /**
- * A lock, held by one at a time.
+ * A mutual-exclusion lock: one holder at a time.
  *
- * The same lock serves one loop, threads and processes: pass it to a task as an argument. Any thread may release it, but
- * the permit that `acquire` returns is the better way. It is not reentrant; see `RLock`.
+ * The same lock works within one loop, between threads and between processes: pass it to a task as an argument. Any
+ * thread may call `release()`; prefer the permit that `acquire()` returns. The lock is not reentrant; see `RLock`.
  *
- * **Order.** In one loop first come, first served. Between threads whoever is awake may go first, for some milliseconds at the
- * most. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); without waiting no call of the
- * system. **Memory.** Who acquires the lock sees everything that was done before it was released.
+ * **Order.** First come, first served within one loop. Between threads, an awake thread may overtake a sleeping one for
+ * a few milliseconds. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); an uncontended
+ * acquire makes no system call. **Memory.** The holder sees everything that was written before the lock was released.
  *
  * @example One after another
  * ```ts
@@ -62,7 +62,7 @@ export class Lock {
     takeBack: (permit) => this.#takeBack(permit),
     abandoned: () => this.#abandon(),
   };
-  /** The permit of whoever holds the lock in this thread. */
+  /** This thread's permit while this thread holds the lock. */
   #permit: LentPermit | undefined;
 
   static {
@@ -83,7 +83,7 @@ export class Lock {
     printsAs(this, "Lock", ["locked"]);
   }
 
-  /** Makes a lock that nobody holds. */
+  /** Creates an unlocked lock. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
     this.#watcher = new Watcher(this.#cells, NUMBER, "Lock");
@@ -95,20 +95,20 @@ export class Lock {
     });
   }
 
-  /** Whether anybody holds it. Stale when read. */
+  /** Whether the lock is held. The value may be stale when it is read. */
   get locked(): boolean {
     this.#line.mend();
     return (load(this.#cells, STATE) & HOLDER) !== 0;
   }
 
   /**
-   * Waits until the lock is free, and takes it.
+   * Waits until the lock is free, then acquires it.
    *
    * @param options the limits of the wait.
-   * @returns the permit, which releases the lock.
-   * @throws {TimeoutError} if it is not free in time.
-   * @throws {AbandonedError} if the thread that holds it dies; the lock is free then.
-   * @throws the signal's reason if it is aborted.
+   * @returns a permit that releases the lock.
+   * @throws {TimeoutError} if the lock is not acquired in time.
+   * @throws {AbandonedError} if the holder's thread dies during the wait; the lock is free then.
+   * @throws the signal's reason if the signal is aborted.
    */
   acquire(options?: WaitOptions): Promise<Permit> {
     if (options === undefined && this.#line.alone) {
@@ -118,20 +118,20 @@ export class Lock {
     return this.#line.take(this.#abandoned(), options);
   }
 
-  /** Takes the lock if that is possible at once; else returns undefined. */
+  /** Acquires the lock if it is free, without waiting. Returns undefined otherwise. */
   tryAcquire(): Permit | undefined {
     return this.#line.tryTake(this.#abandoned());
   }
 
-  /** Blocks this thread until the lock is free, and takes it. As `acquire`, and throws what that rejects with. */
+  /** Blocks this thread until the lock is acquired. Throws what `acquire` rejects with. */
   acquireSync(options: WaitOptions = {}): Permit {
     return this.#line.takeSync(this.#abandoned(), options);
   }
 
   /**
-   * Releases the lock, whoever holds it. The permit it was acquired with is worthless then.
+   * Releases the lock, whichever thread holds it. The holder's permit becomes inert.
    *
-   * @throws {InvalidStateError} if nobody holds it.
+   * @throws {InvalidStateError} if the lock is not held.
    */
   release(): void {
     const cells = this.#cells;
@@ -139,14 +139,14 @@ export class Lock {
     const free = state & ~HOLDER;
     this.#watcher.released();
     if (state === free || compareExchange(cells, STATE, state, free) !== state) {
-      throw new InvalidStateError("Cannot release a lock that nobody holds");
+      throw new InvalidStateError("Cannot release a lock: it is not held");
     }
     this.#permit?.revoke();
     this.#permit = undefined;
     this.#line.serve();
   }
 
-  /** Runs a function while it holds the lock, and releases it however the function ends. */
+  /** Acquires the lock, runs a function, and releases the lock when the function returns, throws or settles. */
   async run<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
     const permit = await this.acquire(options);
     try {
@@ -156,7 +156,7 @@ export class Lock {
     }
   }
 
-  /** The permit of the holder stays good: it stands for the lock again after the way back. */
+  /** Releases the lock but keeps the holder's permit, which is valid again once the lock is re-acquired. */
   #suspend(): Suspended {
     const permit = this.#permit;
     this.#permit = undefined;
@@ -179,12 +179,12 @@ export class Lock {
     };
   }
 
-  /** How often it was abandoned: who waits at such a moment is told. */
+  /** How often the lock was abandoned. Waiters that see this number change get an `AbandonedError`. */
   #abandoned(): number {
     return load(this.#cells, STATE) >>> 16;
   }
 
-  /** The short way while nobody else can look: no operation that other processors must agree to. */
+  /** The fast path while no other thread knows the lock: no atomic operation. */
   #takeAlone(): Permit | undefined {
     const state = this.#cells[STATE]!;
     if ((state & HOLDER) !== 0) return undefined;
@@ -193,7 +193,7 @@ export class Lock {
     return this.#permit = new LentPermit(this.#lender, 1);
   }
 
-  /** Another thread may have released the lock meanwhile: it is not this permit's any more then. */
+  /** Ignores a stale permit: another thread may have released the lock in the meantime. */
   #takeBack(permit: LentPermit): void {
     if (permit !== this.#permit) return;
     this.#permit = undefined;
@@ -212,7 +212,7 @@ export class Lock {
     for (;;) {
       const state = load(this.#cells, STATE);
       if (state >>> 16 !== abandoned) {
-        throw new AbandonedError("Cannot acquire a lock whose holder died without releasing it");
+        throw new AbandonedError("Cannot acquire a lock: its holder died without releasing it");
       }
       if ((state & HOLDER) !== 0) return undefined;
       if (compareExchange(this.#cells, STATE, state, state | currentIdent()) !== state) continue;
@@ -221,14 +221,14 @@ export class Lock {
     }
   }
 
-  /** Frees the lock of a process that has died, and tells those who waited for it. */
+  /** Frees the lock of a dead process and rejects its waiters. */
   #abandon(): void {
     const state = load(this.#cells, STATE);
     this.#permit = undefined;
     if (compareExchange(this.#cells, STATE, state, ((state >>> 16) + 1) << 16) === state) this.#line.serve();
   }
 
-  /** Frees the lock of a dead thread, and tells those who waited for it. */
+  /** Frees the lock of a dead thread and rejects its waiters. */
   #mend(): boolean {
     const state = load(this.#cells, STATE);
     const holder = state & HOLDER;

@@ -1,5 +1,5 @@
 /**
- * Primitives as they travel between threads: memory, and one object for it in each thread.
+ * Sends primitives between threads: the shared memory, with one object for it in each thread.
  *
  * @module
  */
@@ -8,26 +8,29 @@ import { type HandleKind, registerKind } from "../wire/handles.ts";
 import { findObject, identify, remember } from "../wire/one_object.ts";
 import { isRemote, type RemoteShape, servedKind } from "./remote.ts";
 
-/** What a thread needs to know a primitive. */
+/** What another thread needs in order to use a primitive. */
 interface Shared<D> {
   readonly id: string;
   readonly cells: Int32Array;
   readonly data: D;
 }
 
-/** What the kinds have in common. */
+/** What all primitives provide. */
 interface Primitive {
-  /** Its memory; from now on other threads may know it. */
+  /** The shared memory. */
   readonly cells: Int32Array;
   share(): void;
 }
 
-/** Finds the memory of a primitive, which is nobody's business outside. */
+/** Reads a primitive's private memory. */
 export type Inspect<H, D> = (handle: H) => Primitive & { readonly data: D };
 
 let given: Int32Array | undefined;
 
-/** Returns the memory of a primitive that is being made: fresh cells, all zero, or those it has in another thread. */
+/**
+ * Returns the memory of the primitive under construction: new zeroed cells, or the cells it already has in another
+ * thread.
+ */
 export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
   const cells = given ?? new Int32Array(new SharedArrayBuffer(count * 4));
   const fresh = given === undefined;
@@ -36,8 +39,8 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
 }
 
 /**
- * Makes a class of primitives travel. `make` calls the constructor, `shape` says what other processes can do, `more` is what
- * the class does besides.
+ * Registers a class of primitives so that its objects can travel. `make` calls the constructor, `shape` says which
+ * methods other processes can use, and `more` adds to or overrides the registered kind.
  */
 export function travels<H extends object, D>(
   Class: { readonly prototype: H },

@@ -1,8 +1,7 @@
 /**
- * Locks, semaphores, events and barriers: one family for a loop, for threads and for processes.
+ * Locks, semaphores, events and barriers that work within one event loop, between threads and between processes.
  *
- * `Lock`, `RLock`, `Condition`, `Semaphore`, `BoundedSemaphore`, `Event`, `Barrier` and `RwLock` in `./sync` are one family for
- * one loop, for threads and for processes. Pass one to a task as an argument, and it is the same lock on the other side.
+ * Pass a primitive to a task as an argument: the task receives the same lock, not a copy of it.
  *
  * ```ts ignore
  * // tasks.ts
@@ -25,22 +24,27 @@
  * console.log(await pool.starmap(visit, urls.map((url) => [connections, url] as [Semaphore, string])));
  * ```
  *
- * - `acquire()` returns a permit: `using permit = await lock.acquire()`, or `permit.release()`, or `lock.run(fn)`. Every wait
- *   takes `{ timeout, signal }` and leaves nothing behind when it ends early. `tryAcquire()` never waits; `acquireSync()` blocks
- *   the thread.
- * - In one loop waiting is first come, first served. Between threads a thread that is awake may be served first, for some milliseconds.
- * - If a thread dies while it holds a lock, all waiters get an `AbandonedError`, and the lock is free. Its permits of a semaphore
- *   come back; a barrier breaks. The same holds for processes.
- * - In a process only the forms that wait asynchronously work: the process that made the lock serves it. Forms that
- *   must answer at once throw `InvalidStateError`. A lock made in a worker process stays there.
- * - With `setDeadlockDetection(true)` a wait that would close a cycle of threads rejects with a `DeadlockError` that names them.
- *   It covers `Lock` and `RLock`, and assumes that a thread does one thing at a time; it does not cover asynchronous waits of
- *   the main thread.
- * - A barrier with an `action` cannot be passed on, as functions do not travel: let the party that gets 0 from `wait()` act.
- * - The permits of dead threads come back for up to 64 threads that hold permits of one semaphore, or read under one `RwLock`,
- *   at the same time; the limit is 128 at a barrier. Up to 256 threads can wait for one condition.
- * - On V8 a promise of an object takes some 20 ns more than a promise of a string. A lock whose `acquire()` returns a permit
- *   therefore takes about a quarter more time than a lock without permits.
+ * - **Permits.** `acquire()` returns a permit. Release the lock with `using permit = await lock.acquire()`, with
+ *   `permit.release()`, or by `lock.run(fn)`, which acquires and releases around `fn`.
+ * - **Waits.** Every wait takes `{ timeout, signal }`, and a wait that ends early leaves nothing behind. `tryAcquire()`
+ *   never waits; `acquireSync()` blocks the thread.
+ * - **Order.** Within one loop, waiters are served first come, first served. Between threads, an awake thread may
+ *   overtake a sleeping one for a few milliseconds.
+ * - **Dead holders.** If a thread dies while it holds a lock, all callers waiting at that moment get an
+ *   `AbandonedError`, and the lock is free. Permits of a semaphore come back; a barrier breaks. The same holds for
+ *   processes.
+ * - **Processes.** The process that made the lock serves it to other processes, where waits must be asynchronous.
+ *   Members that must answer immediately (`tryAcquire`, `acquireSync`, getters) throw `InvalidStateError` there. A lock
+ *   made in a worker process cannot leave that process.
+ * - **Deadlocks.** After `setDeadlockDetection(true)`, a wait that would close a cycle of threads rejects with a
+ *   `DeadlockError` that names them. Detection covers `Lock` and `RLock` and assumes that a thread does one thing at a
+ *   time. It does not cover asynchronous waits of the main thread.
+ * - **Barriers.** A barrier with an `action` cannot be passed to another worker, because functions cannot travel. Let
+ *   the party that gets 0 from `wait()` run the action instead.
+ * - **Limits.** A semaphore and an `RwLock` recover the permits of dead threads for up to 64 threads that hold permits
+ *   at the same time. A barrier recovers up to 128 waiting threads. Up to 256 threads can wait for one condition.
+ * - **Cost.** On V8, a promise of an object takes about 20 ns more than a promise of a string. `acquire()`, which
+ *   returns a permit, therefore takes about a quarter more time than that of a lock without permits.
  *
  * @module
  */

@@ -1,18 +1,18 @@
 /**
- * What a condition asks of its lock.
+ * The interface that a condition needs from its lock.
  *
  * @module
  */
 
-/** A lock that its owner can leave for a while. */
+/** A lock that its owner can release for the length of a wait. */
 export interface Monitor {
-  /** Whether the caller owns it. */
+  /** Whether the caller owns the lock. */
   readonly owned: boolean;
-  /** Releases it, however often it was taken. */
+  /** Releases the lock completely, whatever its depth. */
   suspend(): Suspended;
 }
 
-/** The way back: the lock is taken as often as before, and the permits for it are good again. */
+/** Re-acquires the lock at its former depth; the permits for it become valid again. */
 export interface Suspended {
   resume(): Promise<void>;
   resumeSync(): void;

@@ -1,29 +1,29 @@
 /**
- * What was taken, to be given back once.
+ * Permits: each returns what its holder acquired, once.
  *
  * @module
  */
 
 import { printsAs } from "../core/inspect.ts";
 
-/** What was taken from a lock or a semaphore. Releasing it a second time changes nothing. */
+/** What a lock or a semaphore grants. Releasing a permit twice has no further effect. */
 export interface Permit extends Disposable {
-  /** Gives back what was taken. */
+  /** Gives back what was acquired. */
   release(): void;
 }
 
-/** Who takes permits back. */
+/** The issuer of permits, to which they return. */
 export interface Lender {
   /** Takes back what a permit stands for. */
   takeBack(permit: LentPermit): void;
-  /** The holder has died; without this, its permit is taken back as ever. */
+  /** Called when the permit's holder has died. Without this method the permit is taken back as if released. */
   abandoned?(): void;
 }
 
-/** A permit that knows where it came from. */
+/** A permit bound to its issuer. */
 export class LentPermit implements Permit {
   #lender: Lender | undefined;
-  /** How much was taken. */
+  /** How many units the permit stands for. */
   readonly count: number;
 
   static {
@@ -42,7 +42,7 @@ export class LentPermit implements Permit {
     lender.takeBack(this);
   }
 
-  /** The process that had the permit has died. */
+  /** Called when the process that held the permit has died. */
   abandon(): void {
     const lender = this.#lender;
     if (lender?.abandoned === undefined) return this.release();
@@ -50,7 +50,7 @@ export class LentPermit implements Permit {
     lender.abandoned();
   }
 
-  /** Makes the permit worthless: what it stands for was given back by other means. */
+  /** Makes the permit inert: what it stands for was given back in another way. */
   revoke(): void {
     this.#lender = undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * Objects in a worker that does not have their memory: the one that owns them stands in.
+ * Objects used from a worker that does not have their memory: method calls become requests to the owner.
  *
  * @module
  */
@@ -12,24 +12,24 @@ import { type HandleKind, registerKind, type Scope } from "../wire/handles.ts";
 import type { RemoteLink } from "../wire/references.ts";
 import { currentContext, inContextOf } from "./contexts.ts";
 
-/** What the methods of a class become where its objects are not. Those not named throw there. */
+/** How the methods of a class behave in a worker that does not own the object. Methods not listed here throw there. */
 export interface RemoteShape {
-  /** Take the limits of a wait, and become a call of the owner. */
+  /** Methods that take the limits of a wait; each becomes a request to the owner. */
   readonly waits: readonly string[];
-  /** Those of them whose limits are not the first argument, and which argument they are. */
+  /** For methods whose limits are not the first argument: the index of that argument. */
   readonly limitsAt?: Readonly<Record<string, number>>;
-  /** Take no limits, and become a call of the owner whose outcome is a promise. */
+  /** Methods without limits that return a promise; each becomes a request to the owner. */
   readonly calls?: readonly string[];
-  /** Return nothing, and become a message to the owner. */
+  /** Methods that return nothing; each becomes a one-way message to the owner. */
   readonly posts: readonly string[];
-  /** Are made of the others, and stay as they are. */
+  /** Methods built on the others; they work unchanged. */
   readonly made: readonly string[];
 }
 
-/** The limits of a wait, and how much it is for. */
+/** The limits of a wait, and a count. */
 export type RemoteLimits = WaitOptions & { count?: unknown };
 
-/** What the methods that wait take, all of them together: the owner knows which of them take what. */
+/** The options of all waiting methods together; the owner knows which method takes which. */
 export const LIMITS: OptionNames<RemoteLimits> = optionNames<RemoteLimits>({
   timeout: true,
   signal: true,
@@ -39,25 +39,25 @@ export const LIMITS: OptionNames<RemoteLimits> = optionNames<RemoteLimits>({
 const links = new WeakMap<object, RemoteLink>();
 const prototypes = new Map<object, object>();
 
-/** Whether an object stands for one elsewhere. */
+/** Whether an object is a proxy for one in another worker. */
 export function isRemote(handle: object): boolean {
   return links.has(handle);
 }
 
-/** What a class tells of itself so that its objects can be used from other workers. */
+/** What a class provides so that other workers can use its objects. */
 export interface Served<H extends object, D> {
   readonly Class: { readonly prototype: H };
-  /** The name of the class, which minified code does not have. */
+  /** The name of the class, which is lost in minified code. */
   readonly name: string;
-  /** The address of its module. */
+  /** The URL of the class's module. */
   readonly module: string;
-  /** What another worker needs to make an object that stands for one here. */
+  /** The data from which another worker makes a proxy for the object. */
   data(handle: H): D;
   make(data: D): H;
   readonly shape: RemoteShape;
 }
 
-/** Makes a class of objects travel that stay where they are. `more` is what the class does besides. */
+/** Registers a class whose objects stay in place and are used through proxies. `more` adds to the registered kind. */
 export function isServed<H extends object, D>(
   served: Served<H, D>,
   more: Partial<Pick<HandleKind<H>, "given" | "call" | "takeBack">> = {},
@@ -65,7 +65,7 @@ export function isServed<H extends object, D>(
   registerKind(served.Class.prototype, { ...servedKind(served), ...more });
 }
 
-/** The part of a kind that is about workers which do not have the memory. */
+/** The part of a kind that serves workers without the object's memory. */
 export function servedKind<H extends object, D>(
   { name, module, data, make, shape }: Served<H, D>,
 ): Omit<HandleKind<H>, "share" | "restore"> {
@@ -78,7 +78,7 @@ export function servedKind<H extends object, D>(
   };
 }
 
-/** Turns an object that was just made into one that does everything through a link. */
+/** Turns a new object into a proxy that uses a link for every operation. */
 function makeRemote<H extends object>(handle: H, link: RemoteLink, shape: RemoteShape): H {
   const own = Object.getPrototypeOf(handle) as object;
   let prototype = prototypes.get(own);
@@ -87,7 +87,7 @@ function makeRemote<H extends object>(handle: H, link: RemoteLink, shape: Remote
   return Object.setPrototypeOf(handle, prototype) as H;
 }
 
-/** Calls a method for another worker, in the context that it was called in there. */
+/** Calls a method on behalf of another worker, in the context of the remote caller. */
 export function callFor(
   handle: object,
   shape: RemoteShape,
@@ -98,7 +98,7 @@ export function callFor(
 ): unknown {
   const waits = shape.waits.includes(method);
   if (!waits && !shape.posts.includes(method) && !shape.calls?.includes(method)) {
-    throw new TypeError(`Cannot call '${method}' from another worker`);
+    throw new TypeError(`Cannot call '${method}' from another worker: it is not a remote method`);
   }
   const methods = handle as Record<string, (...args: unknown[]) => unknown>;
   const given = [...args];
@@ -140,7 +140,7 @@ function remotePrototype(own: object, { waits, limitsAt, calls = [], posts, made
     } else if (!made.includes(name)) {
       const refuse = () => {
         throw new InvalidStateError(
-          `Cannot use '${name}' away from its owner: only the forms that wait asynchronously reach it`,
+          `Cannot use '${name}' outside the worker that owns the object: only asynchronous waits work here`,
         );
       };
       Object.defineProperty(prototype, name, get !== undefined ? { get: refuse } : { value: refuse });

@@ -1,5 +1,5 @@
 /**
- * A lock that its owner can take again.
+ * A reentrant lock.
  *
  * @module
  */
@@ -17,35 +17,36 @@ import type { Monitor } from "./monitor.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
 import { isRemote } from "./remote.ts";
 
-/** The cell of the owner's thread and of how often the lock was abandoned, as in a Lock. */
+/** The state cell: the owner's thread id and how often the lock was abandoned, laid out as in `Lock`. */
 const STATE = LINE_CELLS;
-/** The cells that belong to the owner: its context in its thread, and how often it has taken the lock. */
+/** Cells that only the owner writes: its context within its thread, and how often it has acquired the lock. */
 const CONTEXT = STATE + 1, DEPTH = CONTEXT + 1;
-/** The cell of its number in the graph of those who wait. */
+/** The cell of the lock's number in the wait graph. */
 const NUMBER = DEPTH + 1, CELLS = NUMBER + 1;
 const OWNER = 0xffff;
 
 interface Request {
   readonly context: Context | undefined;
-  /** The number of the context that will own the lock. */
+  /** The number of the context that is to own the lock. */
   readonly owner: number;
   readonly depth: number;
   readonly abandoned: number;
 }
 
-/** What a condition asks of a reentrant lock. */
+/** Gives a condition access to its reentrant lock. */
 export let rlockMonitor: (lock: RLock) => Monitor;
 
 /**
- * A lock that its owner can take again; it is free when it was released as often as it was taken.
+ * A reentrant lock: its owner can acquire it again, and the lock is free after as many releases as acquires.
  *
- * The owner is the innermost of: the async context that `run` opens, the task, the thread. Functions in one loop that call
- * `run` exclude each other, and so do tasks, wherever they run. The owner can take the lock again, by `run`, `acquire` or
- * `acquireSync`.
+ * The owner is the innermost of: the async context that `run` opens, the task, the thread. Functions in one loop that
+ * call `run` exclude each other, and so do tasks, in whichever worker they run. The owner can acquire the lock again
+ * with `run`, `acquire` or `acquireSync`.
  *
- * **Order.** In one loop first come, first served, the owner always. Between threads whoever is awake may go first, for some
- * milliseconds at the most. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); without waiting
- * no call of the system. **Memory.** Who acquires the lock sees everything that was done before it was released.
+ * **Order.** First come, first served within one loop; the owner never waits. Between threads, an awake thread may
+ * overtake a sleeping one for a few milliseconds. **Cancellation.** A wait that ends early leaves nothing behind.
+ * **Cost.** O(1); an uncontended acquire makes no system call. **Memory.** The owner sees everything that was written
+ * before the lock was released.
  *
  * @example Take it twice
  * ```ts
@@ -88,7 +89,7 @@ export class RLock {
     printsAs(this, "RLock", ["locked"]);
   }
 
-  /** Makes a lock that nobody owns. */
+  /** Creates an unlocked lock. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
     this.#watcher = new Watcher(this.#cells, NUMBER, "RLock");
@@ -100,20 +101,20 @@ export class RLock {
     });
   }
 
-  /** Whether anybody owns it. Stale when read. */
+  /** Whether the lock is owned. The value may be stale when it is read. */
   get locked(): boolean {
     this.#line.mend();
     return (load(this.#cells, STATE) & OWNER) !== 0;
   }
 
   /**
-   * Waits until the lock is free or the caller's own, and takes it.
+   * Waits until the lock is free, then acquires it. The owner acquires it again without waiting.
    *
    * @param options the limits of the wait.
-   * @returns the permit, which releases the lock once.
-   * @throws {TimeoutError} if it is not free in time.
-   * @throws {AbandonedError} if the thread that owns it dies; the lock is free then.
-   * @throws the signal's reason if it is aborted.
+   * @returns a permit that releases the lock once.
+   * @throws {TimeoutError} if the lock is not acquired in time.
+   * @throws {AbandonedError} if the owner's thread dies during the wait; the lock is free then.
+   * @throws the signal's reason if the signal is aborted.
    */
   acquire(options?: WaitOptions): Promise<Permit> {
     if (!this.#owned) return this.#line.take(this.#request(1), options);
@@ -125,15 +126,15 @@ export class RLock {
     }
   }
 
-  /** Takes the lock if it is free or the caller's own; else returns undefined. */
+  /** Acquires the lock if it is free or already owned by the caller. Returns undefined otherwise. */
   tryAcquire(): Permit | undefined {
     return this.#owned ? this.#again(1) : this.#line.tryTake(this.#request(1));
   }
 
-  /** Blocks this thread until the lock is free or the caller's own, and takes it. */
+  /** Blocks this thread until the lock is acquired. Throws what `acquire` rejects with. */
   acquireSync(options: WaitOptions = {}): Permit {
     if (!this.#owned) return this.#line.takeSync(this.#request(1), options);
-    // Past the line: one who has waited for long there cannot be next before this one releases.
+    // The owner bypasses the line: a starving thread cannot be served before the owner releases.
     checkWait("Cannot acquire a reentrant lock", options).signal?.throwIfAborted();
     return this.#again(1);
   }
@@ -141,16 +142,19 @@ export class RLock {
   /**
    * Releases the lock once.
    *
-   * @throws {InvalidStateError} if the caller does not own it.
+   * @throws {InvalidStateError} if the caller does not own the lock.
    */
   release(): void {
-    if (!this.#owned) throw new InvalidStateError("Cannot release a reentrant lock that belongs to somebody else");
+    if (!this.#owned) throw new InvalidStateError("Cannot release a reentrant lock: the caller does not own it");
     this.#giveUp(1);
   }
 
-  /** Runs a function while it owns the lock, in an async context of its own unless the caller owns it already. */
+  /**
+   * Acquires the lock, runs a function, and releases the lock. Opens a new async context unless the caller already owns
+   * the lock.
+   */
   async run<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
-    // The owner of a lock in another process knows of the outermost context only.
+    // For a lock served by another process, the server knows only the outermost context.
     const inside = this.#owned || (isRemote(this) && isInRun());
     return await (inside ? this.#runHere(fn, options) : inNewContext(() => this.#runHere(fn, options)));
   }
@@ -183,7 +187,7 @@ export class RLock {
     for (;;) {
       const state = load(this.#cells, STATE);
       if (state >>> 16 !== abandoned) {
-        throw new AbandonedError("Cannot acquire a reentrant lock whose owner died without releasing it");
+        throw new AbandonedError("Cannot acquire a reentrant lock: its owner died without releasing it");
       }
       const holder = state & OWNER;
       if (holder === currentIdent() && isWithin(context, load(this.#cells, CONTEXT))) return this.#again(depth);
@@ -198,7 +202,7 @@ export class RLock {
 
   #giveUp(levels: number): void {
     const state = load(this.#cells, STATE);
-    // A permit of a thread that was taken for dead: the lock is somebody else's by now.
+    // A permit of a thread that was declared dead: the lock may have another owner by now.
     if ((state & OWNER) !== currentIdent()) return;
     const depth = load(this.#cells, DEPTH) - levels;
     store(this.#cells, DEPTH, depth);
@@ -208,7 +212,7 @@ export class RLock {
     this.#line.serve();
   }
 
-  /** Frees the lock of a process that has died, and tells those who waited for it. */
+  /** Frees the lock of a dead process and rejects its waiters. */
   #abandon(): void {
     const state = load(this.#cells, STATE);
     if (compareExchange(this.#cells, STATE, state, ((state >>> 16) + 1) << 16) === state) this.#line.serve();

@@ -14,9 +14,9 @@ import { ownCells, travels } from "./memory.ts";
 import { type Lender, LentPermit, type Permit } from "./permit.ts";
 import { Tally, TALLY_CELLS } from "./tally.ts";
 
-/** The cells of how often a writer has died, and of how many read, with how often each thread does. */
+/** The cell that counts dead writers, then the recoverable counter of readers with each thread's share. */
 const ABANDONED = LINE_CELLS, STATE = ABANDONED + 1, CELLS = STATE + TALLY_CELLS;
-/** While a thread writes, the count is its number and this bit. */
+/** While a thread writes, the counter is this bit plus the writer's thread id. */
 const WRITES = 2 ** 30;
 
 interface Request {
@@ -25,14 +25,14 @@ interface Request {
 }
 
 /**
- * A lock that many readers hold together, or one writer alone.
+ * A read-write lock: any number of readers share it, a writer has it alone.
  *
- * The same lock serves one loop, threads and processes: pass it to a task as an argument.
+ * The same lock works within one loop, between threads and between processes: pass it to a task as an argument.
  *
- * **Order.** In one loop first come, first served: a reader behind a waiting writer waits too, so that readers cannot
- * starve writers. Between threads whoever is awake may go first, for some milliseconds at the most. **Cancellation.** A wait
- * that ends early leaves nothing behind. **Cost.** O(1). **Memory.** A reader sees everything that writers did before they
- * released the lock.
+ * **Order.** First come, first served within one loop. A reader behind a waiting writer waits too, so readers cannot
+ * starve writers. Between threads, an awake thread may overtake a sleeping one for a few milliseconds.
+ * **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1). **Memory.** A reader sees everything
+ * that writers wrote before they released the lock.
  *
  * @example Read together
  * ```ts
@@ -74,7 +74,7 @@ export class RwLock {
     printsAs(this, "RwLock", ["readers", "writing"]);
   }
 
-  /** Makes a lock that nobody holds. */
+  /** Creates an unlocked lock. */
   constructor() {
     const { cells } = ownCells(CELLS);
     this.#cells = cells;
@@ -86,61 +86,61 @@ export class RwLock {
     });
   }
 
-  /** How many hold it to read. Stale when read. */
+  /** The number of readers that hold the lock. The value may be stale when it is read. */
   get readers(): number {
     this.#line.mend();
     const { count } = this.#tally;
     return count < WRITES ? count : 0;
   }
 
-  /** Whether somebody holds it to write. Stale when read. */
+  /** Whether a writer holds the lock. The value may be stale when it is read. */
   get writing(): boolean {
     this.#line.mend();
     return this.#tally.count >= WRITES;
   }
 
   /**
-   * Waits until it may read, together with others.
+   * Waits until no writer holds the lock, then acquires it for reading.
    *
-   * @throws {TimeoutError} if it may not in time.
-   * @throws {AbandonedError} if the thread that writes dies; the lock is free then.
-   * @throws the signal's reason if it is aborted.
+   * @throws {TimeoutError} if the lock is not acquired in time.
+   * @throws {AbandonedError} if the writer's thread dies during the wait; the lock is free then.
+   * @throws the signal's reason if the signal is aborted.
    */
   acquireRead(options?: WaitOptions): Promise<Permit> {
     return this.#line.take(this.#request(false), options);
   }
 
-  /** Waits until it may write, alone. Throws as `acquireRead`. */
+  /** Waits until the lock is free, then acquires it for writing. Throws as `acquireRead`. */
   acquireWrite(options?: WaitOptions): Promise<Permit> {
     return this.#line.take(this.#request(true), options);
   }
 
-  /** Takes the lock to read if that is possible at once; else returns undefined. */
+  /** Acquires the lock for reading, without waiting. Returns undefined if it is not available. */
   tryAcquireRead(): Permit | undefined {
     return this.#line.tryTake(this.#request(false));
   }
 
-  /** Takes the lock to write if that is possible at once; else returns undefined. */
+  /** Acquires the lock for writing, without waiting. Returns undefined if it is not available. */
   tryAcquireWrite(): Permit | undefined {
     return this.#line.tryTake(this.#request(true));
   }
 
-  /** Blocks this thread until it may read. */
+  /** Blocks this thread until the lock is acquired for reading. */
   acquireReadSync(options: WaitOptions = {}): Permit {
     return this.#line.takeSync(this.#request(false), options);
   }
 
-  /** Blocks this thread until it may write. */
+  /** Blocks this thread until the lock is acquired for writing. */
   acquireWriteSync(options: WaitOptions = {}): Permit {
     return this.#line.takeSync(this.#request(true), options);
   }
 
-  /** Runs a function while it may read. */
+  /** Acquires the lock for reading, runs a function, and releases the lock. */
   async runRead<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
     return await runWith(await this.acquireRead(options), fn);
   }
 
-  /** Runs a function while it may write. */
+  /** Acquires the lock for writing, runs a function, and releases the lock. */
   async runWrite<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>> {
     return await runWith(await this.acquireWrite(options), fn);
   }
@@ -151,10 +151,10 @@ export class RwLock {
 
   #take({ writes, abandoned }: Request): Permit | undefined {
     if (load(this.#cells, ABANDONED) !== abandoned) {
-      throw new AbandonedError("Cannot acquire a read-write lock whose writer died without releasing it");
+      throw new AbandonedError("Cannot acquire a read-write lock: its writer died without releasing it");
     }
     if (writes) {
-      // To read it completes what others have begun: then there is a count to replace.
+      // Reading the count completes a change that another thread has begun, so that `replace` finds a plain count.
       if (this.#tally.count !== 0 || !this.#tally.replace(0, WRITES + currentIdent())) return undefined;
       return new LentPermit(this.#writer, 1);
     }
@@ -167,7 +167,7 @@ export class RwLock {
     this.#line.serve();
   }
 
-  /** Nothing happens where the lock was taken away from a writer that counts as dead. */
+  /** Has no effect if the lock was taken from a writer that was declared dead. */
   #releaseWrite(): void {
     this.#tally.replace(WRITES + currentIdent(), 0);
     this.#line.serve();
@@ -177,7 +177,7 @@ export class RwLock {
     const found = this.#tally.clear(WRITES - 1);
     const { count } = this.#tally;
     if (count < WRITES || !isDead(count - WRITES)) return found;
-    // One thread alone does this, as a writer: first those who wait are told, then the lock is free.
+    // Exactly one thread does this, as the writer: it first rejects the waiters, then frees the lock.
     const mine = WRITES + currentIdent();
     if (!this.#tally.replace(count, mine)) return found;
     add(this.#cells, ABANDONED, 1);
@@ -187,7 +187,7 @@ export class RwLock {
 
   #share(): void {
     this.#line.share();
-    // The dead may sit on all the seats.
+    // Dead threads may occupy all thread slots.
     this.#line.mend();
     this.#tally.share();
   }

@@ -1,5 +1,5 @@
 /**
- * Notes of each thread that uses a primitive, in memory that all of them share.
+ * Thread slots: notes of each thread that uses a primitive, in shared memory.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { compareExchange, load, store } from "../core/cell.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 
-/** How many cells so many seats need: in each whose it is, or with a minus who clears it up, and what it notes. */
+/**
+ * Cells needed for `seats` slots: each holds the owner's thread id (negated while it is being reclaimed), then its
+ * notes.
+ */
 export function seatCells(seats: number, width = 1): number {
   return seats * (1 + width);
 }
 
-/**
- * Seats for threads. What a thread has noted in its seat is still there when the thread is not, so that others can
- * clean up behind it.
- */
+/** Slots for threads. A thread's notes outlive the thread, so that other threads can recover what it held. */
 export class Seats {
   readonly #cells: Int32Array;
   readonly #start: number;
@@ -24,8 +24,8 @@ export class Seats {
   #own = -1;
 
   /**
-   * @param start the first of its cells.
-   * @param width how many cells a thread has for its notes.
+   * @param start the first cell of the slots.
+   * @param width how many cells of notes each slot has.
    */
   constructor(cells: Int32Array, start: number, seats: number, width = 1) {
     this.#cells = cells;
@@ -34,31 +34,31 @@ export class Seats {
     this.#size = 1 + width;
   }
 
-  /** The first cell of this thread's notes; -1 if all seats are taken by others that live. */
+  /** The first cell of this thread's notes; -1 if living threads occupy all slots. */
   own(): number {
     if (this.#own === -1) this.#own = this.#sit();
     return this.#own;
   }
 
-  /** The first cell of the notes in the seat of a number, from 0. */
+  /** The first cell of the notes in the slot with this number, from 0. */
   cellOf(number: number): number {
     return this.#start + number * this.#size + 1;
   }
 
-  /** The number of the seat whose notes begin in a cell. */
+  /** The number of the slot whose notes begin at this cell. */
   numberOf(cell: number): number {
     return (cell - 1 - this.#start) / this.#size;
   }
 
   /**
-   * Makes the seats of dead threads free, once their notes are cleared: the function may be called again for some, as who
-   * does this may die, too. The first cell is set to zero behind it.
+   * Frees the slots of dead threads after `clean` has processed their notes. `clean` may run again for the same slot,
+   * because the reclaiming thread may die, too. The first cell of notes is then set to 0.
    */
   clear(clean: (cell: number) => void): void {
     for (let at = this.#start; at < this.#end; at += this.#size) {
       const ident = load(this.#cells, at);
       if (ident === 0 || !isDead(Math.abs(ident))) continue;
-      // By one thread alone: a second one could come when somebody else already sits there.
+      // Only one thread may do this: by the time of a second pass, the slot could have a new owner.
       if (compareExchange(this.#cells, at, ident, -currentIdent()) !== ident) continue;
       clean(at + 1);
       store(this.#cells, at + 1, 0);
@@ -66,7 +66,10 @@ export class Seats {
     }
   }
 
-  /** Calls back with the first cell of each thread that lives, in turn from seat `first` on, until told to stop. */
+  /**
+   * Calls `visit` with the first notes cell of each living thread, starting at slot `first`, until `visit` returns
+   * false.
+   */
   each(first: number, visit: (cell: number) => boolean): void {
     const size = this.#end - this.#start;
     for (let i = 0; i < size; i += this.#size) {

@@ -1,5 +1,5 @@
 /**
- * Permits that are taken and given back.
+ * A counting semaphore.
  *
  * @module
  */
@@ -15,22 +15,22 @@ import { type Lender, LentPermit, type Permit } from "./permit.ts";
 import type { RemoteShape } from "./remote.ts";
 import { Tally, TALLY_CELLS } from "./tally.ts";
 
-/** The cells of how many permits may be free, and of those that are, with how many each thread has. */
+/** The cell of the limit of free permits, then the recoverable counter of the free permits with each thread's share. */
 const LIMIT = LINE_CELLS, FREE = LIMIT + 1, CELLS = FREE + TALLY_CELLS;
-/** The largest number a cell holds. */
+/** The largest number that a cell holds. */
 const MOST = 2 ** 31 - 1;
 
-/** What other processes can do. */
+/** The methods that other processes can use. */
 export const SHAPE: RemoteShape = { waits: ["acquire"], posts: ["release"], made: ["run"] };
 
-/** Limits how many permits of a semaphore may be free. */
+/** Limits how many permits of a semaphore can be free. */
 export let limitTo: (semaphore: Semaphore, limit: number) => void;
-/** The memory of a semaphore. */
+/** Gives access to the memory of a semaphore. */
 export let memoryOf: Inspect<Semaphore, number>;
 
-/** How to acquire permits. */
+/** Options of `acquire`: the limits of the wait, and the number of permits. */
 export interface AcquireOptions extends WaitOptions {
-  /** How many permits to take at once; 1 if left out. */
+  /** How many permits to acquire together; 1 by default. */
   count?: number | undefined;
 }
 
@@ -41,17 +41,17 @@ const ACQUIRE_OPTIONS: OptionNames<AcquireOptions> = optionNames<AcquireOptions>
 });
 
 /**
- * A number of permits: whoever finds none waits until one is released.
+ * A counting semaphore: a caller that finds no free permit waits until one is released.
  *
- * The same semaphore serves one loop, threads and processes: pass it to a task as an argument. A thread or process that
- * dies gives back the permits it has acquired.
+ * The same semaphore works within one loop, between threads and between processes: pass it to a task as an argument.
+ * The permits of a thread or process that dies come back.
  *
- * **Order.** In one loop first come, first served; a large request at the head is not overtaken. Between threads whoever is
- * awake may go first, for some milliseconds at the most. **Cancellation.** A wait that ends early takes no permit and leaves
- * nothing behind. **Cost.** O(1); without waiting no call of the system. **Memory.** Who acquires a permit sees everything
- * that was done before it was released.
+ * **Order.** First come, first served within one loop; a large request at the head is not overtaken. Between threads,
+ * an awake thread may overtake a sleeping one for a few milliseconds. **Cancellation.** A wait that ends early takes no
+ * permit and leaves nothing behind. **Cost.** O(1); an uncontended acquire makes no system call. **Memory.** The holder
+ * of a permit sees everything that was written before the permit was released.
  *
- * @example Never more than two at a time
+ * @example Run at most two at a time
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Semaphore } from "@heddle/heddle/sync";
@@ -84,7 +84,7 @@ export class Semaphore {
     printsAs(this, "Semaphore", ["available"]);
   }
 
-  /** Makes a semaphore with `value` permits, all of them free. */
+  /** Creates a semaphore with `value` free permits. */
   constructor(value = 1) {
     checkInteger("Cannot make a semaphore as 'value'", value, 0, MOST);
     const { cells, fresh } = ownCells(CELLS);
@@ -98,20 +98,20 @@ export class Semaphore {
     this.#line = new Line(cells, "Cannot acquire a permit of a semaphore", turnstile, ACQUIRE_OPTIONS);
   }
 
-  /** How many permits are free. Stale when read: others take and release them. */
+  /** The number of free permits. The value may be stale when it is read. */
   get available(): number {
     this.#line.mend();
     return this.#tally.count;
   }
 
   /**
-   * Waits for permits.
+   * Waits until enough permits are free, then acquires them together.
    *
-   * @param options how many, and the limits of the wait.
-   * @returns the permit, which gives them back.
-   * @throws {TimeoutError} if they are not free in time.
-   * @throws {RangeError} if there will never be so many.
-   * @throws the signal's reason if it is aborted.
+   * @param options the number of permits, and the limits of the wait.
+   * @returns one permit object that gives all of them back.
+   * @throws {TimeoutError} if the permits are not acquired in time.
+   * @throws {RangeError} if `count` exceeds the limit of the semaphore.
+   * @throws the signal's reason if the signal is aborted.
    */
   acquire(options?: AcquireOptions): Promise<Permit> {
     if (options === undefined) {
@@ -125,26 +125,27 @@ export class Semaphore {
     }
   }
 
-  /** Takes permits if that is possible at once; else returns undefined. */
+  /** Acquires permits if enough are free, without waiting. Returns undefined otherwise. */
   tryAcquire(count = 1): Permit | undefined {
     return this.#line.tryTake(this.#check(count));
   }
 
-  /** Blocks this thread until permits are free. As `acquire`, and throws what that rejects with. */
+  /** Blocks this thread until the permits are acquired. Throws what `acquire` rejects with. */
   acquireSync(options: AcquireOptions = {}): Permit {
     return this.#line.takeSync(this.#count(options), options);
   }
 
   /**
-   * Adds permits, for those who signal by a semaphore. What was acquired is better given back through its permit.
+   * Adds free permits: for a semaphore that signals. Give acquired permits back through the permit that `acquire`
+   * returned.
    *
-   * @throws {RangeError} if there are too many.
+   * @throws {RangeError} if too many permits would be free.
    */
   release(n = 1): void {
     this.#giveBack(checkInteger("Cannot release as 'n'", n, 1, MOST));
   }
 
-  /** Runs a function while it has permits, and gives them back however the function ends. */
+  /** Acquires permits, runs a function, and releases the permits when the function returns, throws or settles. */
   async run<R>(fn: () => R, options?: AcquireOptions): Promise<Awaited<R>> {
     const permit = await this.acquire(options);
     try {
@@ -170,19 +171,19 @@ export class Semaphore {
   #giveBack(n: number): void {
     const limit = this.#cells[LIMIT]!;
     if (!this.#tally.change(n, 0, limit)) {
-      throw new RangeError(`Cannot release as more than ${limit} permits would be free: current value is ${n}`);
+      throw new RangeError(`Cannot release permits: more than ${limit} would be free (n is ${n})`);
     }
     this.#line.serve();
   }
 
-  /** Dead threads give back what they had. */
+  /** Recovers the permits of dead threads. */
   #mend(): boolean {
     return this.#tally.clear(load(this.#cells, LIMIT));
   }
 
   #share(): void {
     this.#line.share();
-    // The dead may sit on all the seats.
+    // Dead threads may occupy all thread slots.
     this.#line.mend();
     this.#tally.share();
   }

@@ -1,12 +1,12 @@
 /**
- * A count in shared memory, and how much of it each thread has.
+ * A recoverable counter: a count in shared memory, with the share of each thread.
  *
- * Count and part cannot change in one step, and a thread may be ended at any moment. To change the one and then the other
- * is the tempting way: a thread ended in between leaves a permit that nobody has, as one in five did of those ended on Node
- * while they did little else. So a change is written down first and then takes effect in a single step, by which the count
- * turns into a mark that says whose change this is. Whoever finds the mark makes the change, be it its thread or any other:
- * nobody waits for anybody. (Harris, Fraser and Pratt, A practical multi-word compare-and-swap operation, 2002, has the same
- * descriptors.)
+ * The count and a share cannot change in one atomic step, and a thread may be terminated at any moment. Changing one
+ * after the other is tempting. But a thread terminated in between leaks a permit; on Node this happened to one in five
+ * threads that were terminated while they did little else. Therefore a change is first written down, and takes effect
+ * in one step that replaces the count with a mark naming the change. Any thread that finds a mark completes the change,
+ * so no thread waits for another. (Harris, Fraser and Pratt, A practical multi-word compare-and-swap operation, 2002,
+ * use the same descriptors.)
  *
  * @module
  */
@@ -15,35 +15,38 @@ import { compareExchange, load, store } from "../core/cell.ts";
 import { currentIdent, MAIN_IDENT } from "../core/thread_table.ts";
 import { seatCells, Seats } from "./seats.ts";
 
-/** Threads beyond so many change the count all the same, and leave what they have to nobody. */
+/** Threads beyond this number can still change the count, but their shares are not recovered. */
 const SEAT_COUNT = 64;
-/** What lies behind the part in a seat: part and count to be, the change that is decided, and the one that is made. */
+/** Cell offsets after the share: next share, next count, committed change, applied change. */
 const NEXT_PART = 1, NEXT_COUNT = 2, DECIDED = 3, MADE = 4;
-/** Cells of a seat for all of them. */
+/** Cells per slot for all of these. */
 const WIDTH = 5;
-/** A mark is negative, and says which seat and, in its lower bits, which of its changes. */
+/** A mark is a negative count; it holds the number of the slot and, in its lower bits, the number of the change. */
 const MARK = 1 << 31, CHANGES = 0xffffff, SEAT_SHIFT = 24;
 const NO_SEAT = -1;
 
-/** How many cells a tally needs: the count, then the seats. */
+/** Cells needed for a counter: the count, then the thread slots. */
 export const TALLY_CELLS: number = 1 + seatCells(SEAT_COUNT, WIDTH);
 
-/** A count from 0 on, of which threads take parts or to which they add them; what the dead had is undone. */
+/**
+ * A non-negative count from which threads take shares, or to which they add them. The shares of dead threads are
+ * undone.
+ */
 export class Tally {
   readonly #cells: Int32Array;
   readonly #at: number;
   readonly #sign: 1 | -1;
   readonly #seats: Seats;
-  /** Whether other threads know it: until then its memory can be used as any other. */
+  /** Whether other threads know the counter. Until then, plain memory access is safe. */
   #shared = false;
-  /** The part of this thread, until then. */
+  /** This thread's share until the counter is shared. */
   #part = 0;
-  /** The cell of this thread's part. */
+  /** The cell of this thread's share. */
   #seat = NO_SEAT;
 
   /**
-   * @param at its first cell: that of the count.
-   * @param sign 1 if parts are added to the count, -1 if they are taken from it.
+   * @param at the cell of the count, which is the first of the counter.
+   * @param sign 1 if shares are added to the count, -1 if they are taken from it.
    */
   constructor(cells: Int32Array, at: number, sign: 1 | -1) {
     this.#cells = cells;
@@ -61,7 +64,10 @@ export class Tally {
     }
   }
 
-  /** Other threads get to know it, and what this one has. The main thread needs no seat: nothing is left when it is gone. */
+  /**
+   * Called before other threads get access to the counter: publishes this thread's share. The main thread needs no
+   * slot, because the process ends with it.
+   */
   share(): void {
     this.#shared = true;
     if (this.#seat !== NO_SEAT || currentIdent() === MAIN_IDENT) return;
@@ -71,7 +77,7 @@ export class Tally {
     this.#cells[seat] = this.#part;
   }
 
-  /** Adds to the count, and to the part of this thread, unless the count would leave its bounds. */
+  /** Adds to the count and to this thread's share. Returns false if the count would leave its bounds. */
   change(by: number, lowest: number, highest: number): boolean {
     if (this.#shared) return this.#changeShared(by, lowest, highest);
     const next = this.#cells[this.#at]! + by;
@@ -91,12 +97,12 @@ export class Tally {
     }
   }
 
-  /** Writes a count in the place of another; the parts stay as they are. */
+  /** Replaces one count with another; the shares do not change. */
   replace(count: number, next: number): boolean {
     return compareExchange(this.#cells, this.#at, count, next) === count;
   }
 
-  /** Undoes what dead threads had, within the bound; true if there was anything. */
+  /** Undoes the shares of dead threads, within the bound; returns whether there were any. */
   clear(highest: number): boolean {
     let found = false;
     this.#seats.clear((seat) => {
@@ -109,7 +115,7 @@ export class Tally {
     return found;
   }
 
-  /** Undoes a part, as far as that fits: others may have given back some of what its thread had. */
+  /** Undoes a share as far as the bounds allow: other threads may already have given back part of it. */
   #undo(seat: number, part: number, highest: number): void {
     for (;;) {
       const { count } = this;
@@ -124,7 +130,7 @@ export class Tally {
     const change = (cells[seat + MADE]! + 1) & CHANGES;
     const mark = MARK | this.#seats.numberOf(seat) << SEAT_SHIFT | change;
     const part = cells[seat]! + this.#sign * by;
-    // It may give back what another thread took.
+    // This thread may give back what another thread took, so its share stops at 0.
     cells[seat + NEXT_PART] = part > 0 ? part : 0;
     let next: number;
     for (;;) {
@@ -140,7 +146,7 @@ export class Tally {
     return true;
   }
 
-  /** Makes the change of a mark. Where that is done by now nothing happens, as no mark comes twice. */
+  /** Completes the change of a mark. Has no effect if the change is already complete, as marks are not reused. */
   #help(mark: number): void {
     const change = mark & CHANGES;
     const seat = this.#seats.cellOf(mark >>> SEAT_SHIFT & 0x7f);
@@ -149,16 +155,16 @@ export class Tally {
     compareExchange(this.#cells, this.#at, mark, next);
   }
 
-  /** Brings the change of a thread that is dead to its end, if it had taken effect. */
+  /** Applies a dead thread's change if it was committed. */
   #settle(seat: number): void {
     const cells = this.#cells;
-    // Helps it on.
+    // Completes a pending change.
     void this.count;
     const change = load(cells, seat + DECIDED);
     if (change !== load(cells, seat + MADE)) this.#make(seat, change);
   }
 
-  /** Writes the part of a change that is decided, as often as anybody likes. */
+  /** Writes the share of a committed change. Repeating this is harmless. */
   #make(seat: number, change: number): void {
     this.#cells[seat] = this.#cells[seat + NEXT_PART]!;
     store(this.#cells, seat + MADE, change);

@@ -8,7 +8,7 @@ test("philosophers.ts shows the deadlock, and three ways out of it", async () =>
   // Who leaves may leave others behind who wait for each other again, until all who are left take things in one order.
   const hungry = [
     ...stdout.matchAll(
-      /^\w+, thread \d+, leaves after (\d+) meals: Cannot acquire .*it would close a cycle, as thread "\w+" holds Lock \d/gm,
+      /^\w+, thread \d+, leaves after (\d+) meals: Cannot acquire .*the wait would close a cycle: thread "\w+" holds Lock \d/gm,
     ),
   ];
   assert(hungry.length >= 1 && hungry.length <= 3, stdout);

@@ -78,7 +78,7 @@ testEach(ALL, "has the errors of a queue arrive as they are", async ({ shared })
 testEach(WORKERS, "refuses what only its owner can do, and items that cannot travel", async ({ shared }) => {
   const queue = new Queue<unknown>();
   const say = (what: string) => shared().submit(tasks.failing, queue, what);
-  const away = "away from its owner: only the forms that wait asynchronously reach it";
+  const away = "outside the worker that owns the object: only asynchronous waits work here";
   assertEquals(await say("tryGet"), `InvalidStateError: Cannot use 'tryGet' ${away}`);
   assertEquals(await say("size"), `InvalidStateError: Cannot use 'size' ${away}`);
   assertEquals(await say("put"), "DataCloneError: Cannot send args[0]: a function cannot travel");

@@ -47,7 +47,7 @@ for (const sync of [false, true]) {
           // Each holds what the one before it waits for, and the lock that was asked for is in the cycle.
           assertEquals(steps.map(([, , holds]) => holds), steps.map((_, i) => steps.at(i - 1)![3]), error.message);
           assert(
-            error.message.startsWith(`Cannot acquire ${name} ${steps[0]![3]}: it would close a cycle, as thread `),
+            error.message.startsWith(`Cannot acquire ${name} ${steps[0]![3]}: the wait would close a cycle: thread `),
           );
         }
         assert(locks.every((lock) => !lock.locked));
@@ -94,7 +94,7 @@ test("DeadlockError tells threads of one name by their numbers, and has the numb
     const [lock, rlock] = [`Lock ${partsOf(first).number}`, `RLock ${partsOf(last).number}`];
     assertEquals(
       assertThrows(() => theirs.waits(true), DeadlockError).message,
-      `Cannot acquire ${rlock}: it would close a cycle, as thread "MainThread"${own} holds ${lock} and waits for ` +
+      `Cannot acquire ${rlock}: the wait would close a cycle: thread "MainThread"${own} holds ${lock} and waits for ` +
         `${rlock}, ${others} holds ${rlock} and waits for ${lock}`,
     );
     noteWait(other, 0);

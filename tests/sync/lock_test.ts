@@ -62,7 +62,7 @@ test("Lock.release() of a lock that nobody holds is an InvalidStateError, and ch
   const lock = new Lock();
   for (let i = 0; i < 2; i++) {
     const { message } = assertThrows(() => lock.release(), InvalidStateError);
-    assertEquals(message, "Cannot release a lock that nobody holds");
+    assertEquals(message, "Cannot release a lock: it is not held");
   }
   assertEquals(lock.locked, false);
   const permit = await lock.acquire();
