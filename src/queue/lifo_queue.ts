@@ -1,5 +1,5 @@
 /**
- * A stack that one can wait at.
+ * A last-in, first-out queue within one event loop.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { servesQueues } from "./serving.ts";
 import { LifoStorage } from "./storage.ts";
 
 /**
- * A queue whose newest item is next; everything else is as in a `Queue`.
+ * A queue that returns the newest item first. In all other respects it is a `Queue`.
  *
- * **Order.** Of items, last in, first out; those who wait are served first come, first served. **Cancellation.** A wait
- * that ends early takes no item and leaves none behind. **Cost.** O(1).
+ * **Order.** Items are last in, first out; waiters are served first come, first served. **Cancellation.** A wait that
+ * ends early takes no item and leaves none behind. **Cost.** O(1).
  *
- * @typeParam T the items.
+ * @typeParam T the type of the items.
  *
- * @example The newest first
+ * @example Get the newest item first
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { LifoQueue } from "@heddle/heddle/queue";
@@ -34,9 +34,9 @@ export class LifoQueue<T> extends Queue<T> {
   }
 
   /**
-   * Makes a queue.
+   * Creates a queue.
    *
-   * @param maxSize how many items fit in; any number if it is 0 or less.
+   * @param maxSize the maximum number of items; unbounded if 0 or negative.
    */
   constructor(maxSize = 0) {
     super(maxSize);

@@ -1,5 +1,5 @@
 /**
- * A line of those who wait at a queue.
+ * The wait queue of a queue's putters, getters or joiners.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import type { WaitLimits } from "../core/wait_options.ts";
 import { type Clock, WaitQueue } from "../core/wait_queue.ts";
 import { enterWait, leaveWait } from "../time/awake.ts";
 
-/** What else a line does for its queue. */
+/** Hooks through which a queue customizes its line. */
 export interface LineHooks<Q> {
-  /** The item that is asked to be put, if that is not the request itself. */
+  /** The item of a put, if the item is not the request itself. */
   item?(request: Q): unknown;
-  /** Somebody has left by itself: those behind may be served. */
+  /** Called when a waiter has left early: waiters behind it may be served now. */
   left?(): void;
 }
 
-/** The one waiting line, with an error of its own for those who are late. A program that waits in it stays alive. */
+/** A wait queue with its own timeout error. The program stays alive while a caller waits in it. */
 export class Line<Q, T> extends WaitQueue<Q, T> {
   readonly #what: string;
   readonly #hooks: LineHooks<Q>;
   readonly #Late: new (message: string) => TimeoutError;
-  /** Of one who is about to leave. */
+  /** The timeout error of the waiter that is about to leave. */
   #late: TimeoutError | undefined;
   #waits = false;
 
   /**
    * @param what begins the message of a timeout, as in "Cannot put into a queue".
-   * @param Late is the class of its error; a QueueFullError is given what was asked for as its value.
+   * @param Late the class of the timeout error; a QueueFullError gets the request's item as its value.
    */
   constructor(clock: Clock, what: string, Late: new (message: string) => TimeoutError, hooks: LineHooks<Q> = {}) {
     super(clock, what, (request) => {
@@ -51,21 +51,21 @@ export class Line<Q, T> extends WaitQueue<Q, T> {
     return promise;
   }
 
-  /** Serves from the front for as long as `take` has something to grant. */
+  /** Serves waiters from the front while `take` has something to grant. */
   override admit(take: (request: Q) => T | undefined): number {
     const served = super.admit(take);
     this.#rest();
     return served;
   }
 
-  /** Rejects all who wait, each with an error of its own. */
+  /** Rejects all waiters, each with its own error. */
   refuse(reason: (request: Q) => Error): void {
     this.admit((request) => {
       throw reason(request);
     });
   }
 
-  /** Makes the error of one who is late. Whose it is the line says a moment later, when that one has left. */
+  /** Creates a timeout error. `#left` adds the item a moment later, when the waiter has left. */
   override timedOut(timeout: number): TimeoutError {
     return this.#late = new this.#Late(`${this.#what} within ${timeout} ms`);
   }

@@ -1,15 +1,15 @@
 /**
- * Queues between producers and consumers.
+ * Queues between producers and consumers, within one event loop or between threads.
  *
- * `Queue`, `LifoQueue`, `PriorityQueue` and `SimpleQueue` in `./queue` pass references between the tasks of one event loop. Producers
- * wait while a queue is full, and consumers while it is empty:
+ * `Queue`, `LifoQueue`, `PriorityQueue` and `SimpleQueue` pass references between the tasks of one event loop.
+ * Producers wait while a queue is full, and consumers wait while it is empty:
  *
  * ```ts ignore
  * import { Queue } from "@heddle/heddle";
  *
  * const queue = new Queue<string>(100);
  * async function consume() {
- *   for await (const url of queue) { // ends at the shutdown, once the queue is empty
+ *   for await (const url of queue) { // ends when the queue is shut down and empty
  *     await fetch(url);
  *     queue.taskDone();
  *   }
@@ -20,29 +20,34 @@
  * queue.shutdown();
  * ```
  *
- * - Waiters are served first come, first served. `put`, `get` and `join` take `{ timeout, signal }`; a wait that ends early takes no
- *   item and leaves none behind. A late `get` rejects with `QueueEmptyError`, a late `put` with `QueueFullError`, whose `value` is the
- *   item. `tryPut()` and `tryGet()` never wait.
- * - After `shutdown()` no item can be put, and the items in the queue can still be taken; `shutdown({ immediate: true })` discards
- *   them and counts them as done.
- * - A `PriorityQueue` hands out the lowest first, equal ones in order of arrival: numbers, strings, tuples such as
- *   `[priority, item]`, or anything with `{ compare }`. An item that has no order with one in the queue is a `TypeError` when it is
- *   put.
- * - `get` of a promise, or of a future, gives the value it resolves with: put it into an object to get the promise itself.
- * - A queue that is an argument of a task, a thread or a process stays where it was made and is served from there: `put`, `get`,
- *   `join`, `await queue.taskDone()`, `shutdown` and `for await`, with the same errors. The event loop of its owner must not be blocked. If a
- *   worker dies that took items and did not finish them, `join` rejects with an `AbandonedError` instead of waiting for ever.
+ * - **Waits.** Waiters are served first come, first served. `put`, `get` and `join` take `{ timeout, signal }`. A wait
+ *   that ends early takes no item and leaves none behind. A `get` that times out rejects with `QueueEmptyError`; a
+ *   `put` that times out rejects with `QueueFullError`, whose `value` is the item. `tryPut()` and `tryGet()` never
+ *   wait.
+ * - **Shutdown.** After `shutdown()`, items can be taken but not put. `shutdown({ immediate: true })` discards the
+ *   remaining items and counts them as done.
+ * - **Priorities.** A `PriorityQueue` returns the lowest item first, and equal items in order of arrival. Items are
+ *   numbers, strings, tuples such as `[priority, item]`, or anything with `{ compare }`. `put` of an item that cannot
+ *   be compared with one in the queue is a `TypeError`.
+ * - **Promises.** `get` of an item that is a promise or a future returns what it resolves with. Wrap the promise in an
+ *   object to get the promise itself.
+ * - **Other workers.** A queue passed to a task, a thread or a process stays with its owner, which serves it: `put`,
+ *   `get`, `join`, `await queue.taskDone()`, `shutdown` and `for await` work there, with the same errors. The owner
+ *   must not block its event loop. If a worker dies with unfinished items, `join` rejects with an `AbandonedError`
+ *   instead of waiting forever.
  *
- * `SharedQueue`, `SharedLifoQueue` and `SharedPriorityQueue` hold copies in memory that all threads see. Two threads pass some
- * millions of small values a second, many times as many as by messages. `putSync` and `getSync` block the thread:
+ * `SharedQueue`, `SharedLifoQueue` and `SharedPriorityQueue` hold copies of items in memory that all threads share. Two
+ * threads can pass several million small values per second, many times more than with messages. `putSync` and `getSync`
+ * block the thread:
  *
  * ```ts ignore
- * const jobs = new SharedQueue<Job>({ maxSize: 1_000, bytes: 4 * 1024 * 1024 }); // full when either is reached
+ * const jobs = new SharedQueue<Job>({ maxSize: 1_000, bytes: 4 * 1024 * 1024 }); // full when either limit is reached
  * const thread = new Thread(work, [jobs]).start(); // for (;;) handle(jobs.getSync())
- * await jobs.put(job); // an item that cannot travel is refused with its path, an item that can never fit with both sizes
+ * await jobs.put(job); // rejects if the job cannot travel, or is larger than the queue
  * ```
  *
- * A thread may be terminated at any moment without harm to them. In a process their owner serves them.
+ * Threads may be terminated at any moment without harm to a shared queue. In other processes, the owner serves the
+ * queue.
  *
  * @module
  */

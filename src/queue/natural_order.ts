@@ -1,5 +1,5 @@
 /**
- * The order that numbers, strings and tuples have by themselves.
+ * The natural order of numbers, strings and tuples.
  *
  * @module
  */
@@ -7,26 +7,26 @@
 import { show } from "../core/check.ts";
 
 /**
- * Checks that a value has a place in some order: a number, a string, a bigint, or a tuple that begins with such a value. What
- * follows in a tuple may be anything but NaN, as it may never be compared.
+ * Checks that a value can be ordered: a number, a string, a bigint, or a tuple that begins with such a value. The rest
+ * of a tuple may be anything but NaN, as it may never be compared.
  */
 export function checkOrderable(item: unknown): void {
   if (typeof item === "number" ? item === item : typeof item === "string" || typeof item === "bigint") return;
   if (!Array.isArray(item)) {
     throw new TypeError(
-      `Cannot put as 'item' must be a number, a string, a bigint or a tuple of them where there is no 'compare': ` +
+      `Cannot put as 'item' must be a number, a string, a bigint or a tuple of them if there is no 'compare': ` +
         `current value is ${show(item)}`,
     );
   }
   if (item.length > 0) checkOrderable(item[0]);
-  if (item.includes(NaN)) throw new TypeError("Cannot put as a tuple must not contain NaN: current value is NaN");
+  if (item.includes(NaN)) throw new TypeError("Cannot put as 'item' must not contain NaN: current value is NaN");
 }
 
 /**
- * Compares two values: numbers and bigints by size, strings by code units, tuples item by item and then by length. Whatever is
- * the same value is equal.
+ * Compares two values: numbers and bigints by size, strings by code units, tuples item by item and then by length.
+ * Identical values are equal.
  *
- * @throws {TypeError} if that says nothing about them.
+ * @throws {TypeError} if the values cannot be compared.
  */
 export function compareNaturally(a: unknown, b: unknown): number {
   if (a === b) return 0;
@@ -43,7 +43,9 @@ export function compareNaturally(a: unknown, b: unknown): number {
     }
     return a.length - b.length;
   }
-  throw new TypeError(`Cannot put as 'item' and ${show(a)} in the queue have no order: current value is ${show(b)}`);
+  throw new TypeError(
+    `Cannot put as 'item' must be comparable with ${show(a)} in the queue: current value is ${show(b)}`,
+  );
 }
 
 function isNumeric(value: unknown): boolean {

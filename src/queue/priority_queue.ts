@@ -1,5 +1,5 @@
 /**
- * A queue in the order of its items.
+ * A priority queue within one event loop.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { abandonItems, putBack, Queue, useStorage } from "./queue.ts";
 import { servesQueues } from "./serving.ts";
 import type { Storage } from "./storage.ts";
 
-/** What a priority queue goes by. */
+/** Options of a priority queue. */
 export interface PriorityQueueOptions<T> {
   /**
-   * Returns a number below 0 if `a` is to be got before `b`, above 0 if after it, 0 if they are equal. It is called when an
-   * item is put, and what it throws rejects that.
+   * Returns a number below 0 if `a` comes before `b`, above 0 if `a` comes after `b`, and 0 if they are equal. The
+   * function is called when an item is put; an exception in it rejects the put.
    */
   compare?: ((a: T, b: T) => number) | undefined;
 }
@@ -26,19 +26,19 @@ export interface PriorityQueueOptions<T> {
 const OPTIONS: OptionNames<PriorityQueueOptions<any>> = optionNames<PriorityQueueOptions<any>>({ compare: true });
 
 /**
- * A queue whose lowest item is next; everything else is as in a `Queue`.
+ * A queue that returns the lowest item first. In all other respects it is a `Queue`.
  *
- * Numbers, bigints and strings are compared as `<` does, tuples item by item: `[priority, item]`. Anything else needs
- * `compare`. An item that has no order with one that is in the queue is refused when it is put: a string among numbers, NaN, a
- * tuple that differs from another one in nothing but an object.
+ * Numbers, bigints and strings are compared as with `<`, tuples item by item: `[priority, item]`. Other items need
+ * `compare`. `put` rejects an item that cannot be compared with an item in the queue: a string among numbers, NaN, or a
+ * tuple that differs from another one only in an object.
  *
- * **Order.** Of items, lowest first, equal ones in order of arrival; those who wait are served first come, first served.
- * **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** Putting takes O(log n)
- * comparisons, getting O(1).
+ * **Order.** The lowest item comes first, equal items in order of arrival; waiters are served first come, first served.
+ * **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(log n) comparisons to put,
+ * O(1) to get.
  *
- * @typeParam T the items.
+ * @typeParam T the type of the items.
  *
- * @example The most urgent first
+ * @example Get the most urgent item first
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { PriorityQueue } from "@heddle/heddle/queue";
@@ -49,7 +49,7 @@ const OPTIONS: OptionNames<PriorityQueueOptions<any>> = optionNames<PriorityQueu
  * assertEquals(await queue.get(), [1, "think"]);
  * ```
  *
- * @example An order of one's own
+ * @example Use a custom order
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { PriorityQueue } from "@heddle/heddle/queue";
@@ -67,9 +67,9 @@ export class PriorityQueue<T> extends Queue<T> {
   }
 
   /**
-   * Makes a queue.
+   * Creates a queue.
    *
-   * @param maxSize how many items fit in; any number if it is 0 or less.
+   * @param maxSize the maximum number of items; unbounded if 0 or negative.
    */
   constructor(maxSize = 0, options: PriorityQueueOptions<T> = {}) {
     super(maxSize);
@@ -79,7 +79,7 @@ export class PriorityQueue<T> extends Queue<T> {
   }
 }
 
-/** Items that have an order by themselves. */
+/** Storage for items with a natural order. */
 class NaturalStorage<T> extends SortedLine<T> implements Storage<T> {
   constructor() {
     super(compareNaturally);
@@ -96,7 +96,7 @@ class NaturalStorage<T> extends SortedLine<T> implements Storage<T> {
   }
 }
 
-/** Without this, what says nothing would be taken for an order. */
+/** Rejects a result that is not a number, which would otherwise be taken for an order. */
 function numeric<T>(compare: (a: T, b: T) => number): (a: T, b: T) => number {
   return (a, b) => {
     const order = compare(a, b);

@@ -1,5 +1,5 @@
 /**
- * A queue in one event loop.
+ * A first-in, first-out queue within one event loop.
  *
  * @module
  */
@@ -24,49 +24,49 @@ import { drained, GET, JOIN, lost, PUT, refused } from "./queue_errors.ts";
 import { servesQueues } from "./serving.ts";
 import { FifoStorage, type Storage } from "./storage.ts";
 
-/** Grants `undefined`, where `undefined` itself says that there is nothing to grant. */
+/** Grants the item `undefined`: a plain `undefined` means that there is nothing to grant. */
 const NOTHING: Promise<undefined> = Promise.resolve(undefined);
 
-/** Puts another clock into a queue at which nobody waits. */
+/** Replaces the clock of a queue that has no waiters. */
 export let useClock: <T>(queue: Queue<T>, clock: Clock) => void;
-/** Puts another storage into a queue that is new. */
+/** Replaces the storage of a new queue. */
 export let useStorage: <T>(queue: Queue<T>, storage: Storage<T>) => void;
 
-/** Counts items that were taken by somebody who can finish them no more. */
+/** Counts items whose taker can no longer finish them. */
 export let abandonItems: (queue: Queue<unknown>, count: number) => void;
 
-/** Puts back an item that was taken: it is the next one again. */
+/** Puts back a taken item, which becomes the next item again. */
 export let putBack: (queue: Queue<unknown>, item: unknown) => void;
 
-/** How to shut a queue down. */
+/** Options of `shutdown`. */
 export interface QueueShutdownOptions {
-  /** Whether what is still in the queue is discarded. */
+  /** Whether to discard the remaining items. */
   immediate?: boolean | undefined;
 }
 
-/** What `shutdown` takes. */
+/** The names of the options of `shutdown`. */
 export const SHUTDOWN_OPTIONS: OptionNames<QueueShutdownOptions> = optionNames<QueueShutdownOptions>({
   immediate: true,
 });
 
 /**
- * A line of items between those who put and those who get: the oldest item is next.
+ * A first-in, first-out queue within one event loop.
  *
- * It holds references, in one event loop. An item that is a promise, or a future, is handed out as what it becomes: put it
- * into an object to get it as it is.
+ * The queue holds references. An item that is a promise or a future is returned as its resolved value; wrap it in an
+ * object to get the promise itself.
  *
- * **Order.** Those who wait to get are served first come, first served, and so are those who wait to put; nobody who comes
- * later goes before them. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(1);
- * where nobody waits a promise and a slot of a ring.
+ * **Order.** Waiting getters are served first come, first served, and so are waiting putters. Later callers do not
+ * overtake them. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(1); without
+ * waiting, one promise and one slot of a ring buffer.
  *
- * @typeParam T the items.
+ * @typeParam T the type of the items.
  *
- * @example One puts, two get
+ * @example One producer, two consumers
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Queue } from "@heddle/heddle/queue";
  *
- * const queue = new Queue<number>(2); // whoever puts a third item waits
+ * const queue = new Queue<number>(2); // a third put waits
  * const squares: number[] = [];
  * async function consume(): Promise<void> {
  *   for await (const n of queue) {
@@ -76,7 +76,7 @@ export const SHUTDOWN_OPTIONS: OptionNames<QueueShutdownOptions> = optionNames<Q
  * }
  * const consumers = [consume(), consume()];
  * for (const n of [1, 2, 3, 4]) await queue.put(n);
- * await queue.join(); // until each item is done
+ * await queue.join(); // waits until all items are done
  * queue.shutdown(); // ends the loops
  * await Promise.all(consumers);
  * assertEquals(squares, [1, 4, 9, 16]);
@@ -84,14 +84,14 @@ export const SHUTDOWN_OPTIONS: OptionNames<QueueShutdownOptions> = optionNames<Q
  */
 export class Queue<T> implements AsyncIterable<T>, Disposable {
   readonly #maxSize: number;
-  /** How many items fit in. */
+  /** The maximum number of items, or Infinity. */
   readonly #room: number;
   #storage: Storage<T> = new FifoStorage<T>();
   #getters = getLine<T>(systemClock);
   #putters = putLine<T>(systemClock);
   #joiners = joinLine(systemClock);
   #unfinished = 0;
-  /** How many items were abandoned, and not yet reported to who joins. */
+  /** Items that were abandoned and not yet reported by `join`. */
   #abandoned = 0;
   #shut = false;
 
@@ -111,11 +111,11 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Makes a queue.
+   * Creates a queue.
    *
-   * @param maxSize how many items fit in; any number if it is 0 or less.
-   * @throws {TypeError} if it is no number.
-   * @throws {RangeError} if it is no integer.
+   * @param maxSize the maximum number of items; unbounded if 0 or negative.
+   * @throws {TypeError} if `maxSize` is not a number.
+   * @throws {RangeError} if `maxSize` is not an integer.
    */
   constructor(maxSize = 0) {
     checkInteger("Cannot make a queue as 'maxSize'", maxSize, -Number.MAX_SAFE_INTEGER);
@@ -123,42 +123,42 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     this.#room = maxSize > 0 ? maxSize : Infinity;
   }
 
-  /** How many items are in it. */
+  /** The number of items in the queue. */
   get size(): number {
     return this.#storage.size;
   }
 
-  /** How many items fit in; any number if it is 0 or less. */
+  /** The maximum number of items; unbounded if 0 or negative. */
   get maxSize(): number {
     return this.#maxSize;
   }
 
-  /** Whether there is nothing to get. */
+  /** Whether the queue has no items. */
   get empty(): boolean {
     return this.#storage.size === 0;
   }
 
-  /** Whether there is no room for another item. */
+  /** Whether the queue has `maxSize` items. */
   get full(): boolean {
     return this.#storage.size >= this.#room;
   }
 
-  /** How many of the items that were put were not said to be done. */
+  /** The number of items that were put and are not done yet. */
   get unfinished(): number {
     return this.#unfinished;
   }
 
-  /** Whether it was shut down. */
+  /** Whether the queue is shut down. */
   get isShutDown(): boolean {
     return this.#shut;
   }
 
   /**
-   * Adds an item; waits while the queue is full.
+   * Adds an item. Waits while the queue is full.
    *
-   * @throws {QueueFullError} if there is no room in time; its `value` is the item.
-   * @throws {QueueShutDownError} if the queue is shut down, or is meanwhile; its `value` is the item.
-   * @throws the signal's reason if it is aborted.
+   * @throws {QueueFullError} if the queue stays full for the whole timeout; its `value` is the item.
+   * @throws {QueueShutDownError} if the queue is shut down, also during the wait; its `value` is the item.
+   * @throws the signal's reason if the signal is aborted.
    */
   put(item: T, options?: WaitOptions): Promise<void> {
     try {
@@ -173,11 +173,11 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Takes the next item; waits while there is none.
+   * Removes and returns the next item. Waits while the queue is empty.
    *
-   * @throws {QueueEmptyError} if there is none in time.
-   * @throws {QueueShutDownError} if there is none and the queue is shut down, or is meanwhile.
-   * @throws the signal's reason if it is aborted.
+   * @throws {QueueEmptyError} if no item arrives in time.
+   * @throws {QueueShutDownError} if the queue is empty and shut down, also during the wait.
+   * @throws the signal's reason if the signal is aborted.
    */
   get(options?: WaitOptions): Promise<T> {
     try {
@@ -192,9 +192,9 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Adds an item if there is room.
+   * Adds an item if the queue is not full.
    *
-   * @returns whether it did.
+   * @returns whether the item was added.
    * @throws {QueueShutDownError} if the queue is shut down; its `value` is the item.
    */
   tryPut(item: T): boolean {
@@ -209,9 +209,9 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Takes the next item, or returns `undefined` if there is none.
+   * Removes and returns the next item, or returns `undefined` if the queue is empty.
    *
-   * @throws {QueueShutDownError} if there is none and the queue is shut down.
+   * @throws {QueueShutDownError} if the queue is empty and shut down.
    */
   tryGet(): T | undefined {
     if (this.#storage.size > 0) return this.#take();
@@ -220,10 +220,10 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Says that an item that was taken is done. Where the queue is served by its owner, it returns a promise, to be awaited for
-   * the error to be heard.
+   * Marks one taken item as done. In a worker that does not own the queue, this method returns a promise; await it to
+   * learn of errors.
    *
-   * @throws {InvalidStateError} if it is said more often than items were put.
+   * @throws {InvalidStateError} if the method is called more often than items were put.
    */
   taskDone(): void {
     if (this.#unfinished === 0) throw new InvalidStateError("Cannot call taskDone more often than items were put");
@@ -233,15 +233,16 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   /**
    * Waits until all items that were put are done.
    *
-   * A task of a pool that fails ends no worker, and another task may still say that its items are done: `join` waits for them.
-   * A task that takes items therefore calls `taskDone` in a `finally`.
+   * A pool task that fails does not end its worker, and another task may still mark the items as done: `join` keeps
+   * waiting for them. A task that takes items should therefore call `taskDone` in a `finally` block.
    *
-   * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1).
+   * **Order.** All waiters continue together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.**
+   * O(1).
    *
-   * @throws {TimeoutError} if they are not done in time.
-   * @throws {AbandonedError} if a worker took items, did not say that they are done, and has died, or was a `Thread` or
-   * `Process` whose task failed. These items count as done from then on.
-   * @throws the signal's reason if it is aborted.
+   * @throws {TimeoutError} if the items are not done in time.
+   * @throws {AbandonedError} if a worker died with unfinished items, or a `Thread` or `Process` failed with them. These
+   * items then count as done.
+   * @throws the signal's reason if the signal is aborted.
    */
   join(options?: WaitOptions): Promise<void> {
     try {
@@ -256,8 +257,9 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Ends the queue: nothing can be put any more, and once it is empty nothing can be got. Those who wait for either are told at
-   * once. With `immediate` what is still in it is discarded and counts as done. Shutting down twice is harmless.
+   * Shuts the queue down: no item can be put, and once the queue is empty, no item can be taken. Callers that wait for
+   * either get a `QueueShutDownError` immediately. With `immediate`, the remaining items are discarded and count as
+   * done. Repeated calls are harmless.
    */
   shutdown(options: QueueShutdownOptions = {}): void {
     const { immediate = false } = checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS);
@@ -270,12 +272,12 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     this.#finish(discarded);
   }
 
-  /** Takes item after item, waiting where there is none, until the queue is shut down and empty. */
+  /** Takes items until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return itemsOf(this, () => this.#shut);
   }
 
-  /** Shuts down. */
+  /** Shuts the queue down. */
   [Symbol.dispose](): void {
     this.shutdown();
   }
@@ -308,7 +310,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     return true;
   };
 
-  /** Nobody says of these items any more that they are done. */
+  /** Records that these items will not be marked as done. */
   #abandon(count: number): void {
     const gone = Math.min(count, this.#unfinished - this.#storage.size);
     if (gone <= 0) return;
@@ -332,7 +334,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   }
 }
 
-/** Takes item after item until the queue is shut down and empty. */
+/** Yields items until the queue is shut down and empty. */
 export async function* itemsOf<T>(
   queue: { get(): Promise<T> },
   isShut: () => boolean,
@@ -342,7 +344,8 @@ export async function* itemsOf<T>(
     try {
       item = await queue.get();
     } catch (error) {
-      // An item can be a promise that fails with the error of another queue; one that was sent here cannot.
+      // A local item can be a promise that rejects with another queue's error; an item received from another worker
+      // cannot.
       if (error instanceof QueueShutDownError && (isRemote(queue) || isShut())) return;
       throw error;
     }

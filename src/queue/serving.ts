@@ -1,5 +1,5 @@
 /**
- * Queues in other workers: the one that made a queue serves it.
+ * Serves queues to other workers: the worker that made a queue owns it.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { callFor, isServed, type RemoteShape } from "../sync/remote.ts";
 import type { Client, HandleKind } from "../wire/handles.ts";
 
-/** What it needs of a queue. */
+/** What serving needs from a queue. */
 export interface ServedQueue {
   readonly maxSize: number;
 }
@@ -15,10 +15,10 @@ export interface ServedQueue {
 /** Puts back an item that could not be sent. */
 export type PutBack<Q> = (queue: Q, item: unknown) => void;
 
-/** Counts items that nobody can finish any more. */
+/** Counts items that can no longer be finished. */
 export type Abandon<Q> = (queue: Q, count: number) => void;
 
-/** What other workers can do. */
+/** The methods that other workers can use. */
 export const SHAPE: RemoteShape = {
   waits: ["put", "get", "join"],
   limitsAt: { put: 1 },
@@ -27,17 +27,17 @@ export const SHAPE: RemoteShape = {
   made: ["maxSize"],
 };
 
-/** What each worker has taken from each queue and not said to be done. */
+/** For each worker, the items it has taken from each queue and not marked as done. */
 const debts = new WeakMap<Client, Map<object, Debt>>();
 
-/** Items of one queue. */
+/** A worker's unfinished items of one queue. */
 interface Debt {
   readonly count: number;
-  /** Counts them as lost. */
+  /** Counts the items as lost. */
   settle(count: number): void;
 }
 
-/** Makes the queues of a class travel. */
+/** Registers a class of queues so that they can be used from other workers. */
 export function servesQueues<Q extends ServedQueue>(
   Class: (new (maxSize: number) => Q) & { readonly prototype: Q },
   name: string,
@@ -56,7 +56,7 @@ export function servesQueues<Q extends ServedQueue>(
   });
 }
 
-/** Calls methods for other workers, and keeps count of the items they have. */
+/** Calls a method for another worker and counts the worker's unfinished items. */
 export function callOwing<Q extends object>(abandon: Abandon<Q>): HandleKind<Q>["call"] {
   return async (queue, scope, method, args, signal) => {
     const outcome = await callFor(queue, SHAPE, scope, method, args, signal);

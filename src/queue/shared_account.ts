@@ -1,5 +1,5 @@
 /**
- * What was taken from a shared queue and what of it is done, and the lock that this needs.
+ * The accounting of a shared queue: which items were taken and which are done, with the lock that protects both.
  *
  * @module
  */
@@ -11,20 +11,22 @@ import { Mutex } from "./shared_mutex.ts";
 import { LOST, MUTEX, type Region, REPORTED } from "./shared_region.ts";
 import { BUSY, LONG_PATIENCE, PATIENCE } from "./shared_store.ts";
 
-/** The account of one queue. */
+/** The accounting of one queue. */
 export class Account {
   readonly ledger: Ledger;
-  /** Whether something is half done: with the lock held, and after an exception until it is given back. */
+  /** Whether a change is incomplete: true while the lock is held, and after an exception until the lock is released. */
   dirty = false;
   readonly #cells: Int32Array;
   readonly #mutex: Mutex;
   readonly #repair: () => void;
-  /** How many threads had died when it last cleaned up. Those of before it knew the queue count too. */
+  /**
+   * The number of dead threads at the last recovery. Starts at 0, as threads that died earlier may have used the queue.
+   */
   #deaths = 0;
 
   /**
-   * @param inside tells how many items are in the queue.
-   * @param repair puts in order what somebody left half done, with the lock held.
+   * @param inside returns the number of items in the queue.
+   * @param repair repairs an incomplete change, with the lock held.
    */
   constructor(region: Region, inside: () => number, repair: () => void) {
     this.#cells = region.cells;
@@ -37,17 +39,17 @@ export class Account {
     this.#mutex = new Mutex(region.cells, MUTEX, this.#repair);
   }
 
-  /** How many items are not done. */
+  /** The number of items that are not done. */
   get unfinished(): number {
     return this.ledger.unfinished;
   }
 
-  /** How many items were lost so far, modulo 2^32. */
+  /** The number of items lost so far, modulo 2^32. */
   get lost(): number {
     return load(this.#cells, LOST);
   }
 
-  /** Returns how many were lost and not reported, and takes them for reported. */
+  /** Returns the number of lost items that were not reported, and marks them as reported. */
   report(): number {
     const { lost } = this;
     const count = (lost - load(this.#cells, REPORTED)) | 0;
@@ -55,17 +57,17 @@ export class Account {
     return count;
   }
 
-  /** An item is done; returns whether there was one that was not. */
+  /** Marks one item as done; returns whether there was an unfinished item. */
   finish(): boolean | typeof BUSY {
     return this.change(() => this.ledger.finish());
   }
 
-  /** Items that were taken are lost: somebody had them who is not a thread. */
+  /** Counts taken items as lost: those of a taker that is not a thread. */
   lose(count: number): void | typeof BUSY {
     return this.change(() => this.ledger.lose(count));
   }
 
-  /** Cleans up behind threads that have died since the last time; returns whether that was to be done. */
+  /** Recovers what threads held that have died since the last call; returns whether there was anything to recover. */
   mend(): boolean {
     const count = deaths();
     if (count === this.#deaths) return false;
@@ -76,7 +78,10 @@ export class Account {
     return done !== BUSY;
   }
 
-  /** Does what must be done. Only this thread may be able to tell that the lock's holder has died, so it has to go on. */
+  /**
+   * Makes a mandatory change, or returns BUSY after a long time limit. Waiting without a limit is tempting, but only
+   * this thread's loop may be able to learn that the lock's holder has died.
+   */
   change<R>(fn: () => R, limit: number = LONG_PATIENCE): R | typeof BUSY {
     if (!this.lock(limit)) return BUSY;
     try {
@@ -89,14 +94,14 @@ export class Account {
     }
   }
 
-  /** Takes the lock; false if that takes longer than `limit` milliseconds. */
+  /** Acquires the lock. Returns false if that takes longer than `limit` milliseconds. */
   lock(limit: number): boolean {
     return this.#mutex.lock(limit);
   }
 
-  /** Gives it back. */
+  /** Releases the lock. */
   unlock(): void {
-    // An exception in the middle leaves what a death would.
+    // An exception leaves the same state as a death.
     if (this.dirty) this.#repair();
     this.#mutex.unlock();
   }

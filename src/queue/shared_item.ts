@@ -1,5 +1,5 @@
 /**
- * Items of a shared queue as bytes.
+ * The items of a shared queue as bytes.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { ValueEncoder } from "../wire/encoder.ts";
 import { Refusal } from "../wire/refusal.ts";
 import { checkOrderable } from "./natural_order.ts";
 
-/** Everything is in the bytes: who puts an item may be gone when it is got. */
+/** Everything must be in the bytes: the putting thread may be gone when the item is taken. */
 const CHANNEL: Channel = {
   scope: "process",
   bytesOnly: true,
@@ -24,12 +24,15 @@ const CHANNEL: Channel = {
   },
 };
 
-/** The kinds of keys. Two of the same kind that differ tell which item is lower; nothing else does. */
+/**
+ * The kinds of keys. Two different keys of the same kind decide which item is lower; otherwise the items must be
+ * compared.
+ */
 export const OTHER = 0, NUMBER = 1, STRING = 2, TUPLE_OF_NUMBER = 3, TUPLE_OF_STRING = 4;
-/** How many values a unit of a string can have, or be missing. */
+/** The number of values of one string position: any code unit, or none. */
 const UNITS = 2 ** 16 + 1;
 
-/** A number needs no bytes: its key is all of it. */
+/** A number needs no bytes: its key holds the whole value. */
 const NO_BYTES: Packet = {
   bytes: new Uint8Array(0),
   start: 0,
@@ -40,24 +43,24 @@ const NO_BYTES: Packet = {
   lent: [],
 };
 
-/** What a key is made of. */
+/** The value from which a key is made. */
 type Lead = number | string;
 
 let encoder: ValueEncoder | undefined;
 
-/** An item on its way into a queue: a copy, made when `put` was called. */
+/** An item on its way into a queue: a copy made when `put` was called. */
 export class SharedItem {
-  /** What was put. */
+  /** The original item. */
   readonly item: unknown;
   readonly packet: Packet;
   readonly size: number;
-  /** What it is compared by, first. */
+  /** The key, which is compared first. */
   readonly kind: number;
   readonly key: number;
 
   /**
-   * @param ordered whether it must have a place in some order.
-   * @throws {DOMException} a DataCloneError if it cannot travel.
+   * @param ordered whether the item must be orderable.
+   * @throws {DOMException} a DataCloneError if the item cannot travel.
    */
   constructor(item: unknown, ordered: boolean) {
     if (ordered) checkOrderable(item);
@@ -70,7 +73,7 @@ export class SharedItem {
     this.size = packet.end - packet.start;
   }
 
-  /** Makes the copy, as others will see it. */
+  /** Returns the copy as other threads will see it. */
   decode(): unknown {
     if (this.kind === NUMBER) return this.key;
     const { bytes, start, end } = this.packet;
@@ -78,7 +81,7 @@ export class SharedItem {
   }
 }
 
-/** Makes an item of bytes. */
+/** Decodes an item. */
 export function decodeItem(bytes: Uint8Array, start: number, end: number): unknown {
   return new ValueDecoder(new ByteReader(bytes, start, end)).decode();
 }
@@ -95,7 +98,7 @@ function keyOf(item: Lead | readonly [Lead]): number {
   return typeof lead === "number" ? lead : prefix(lead);
 }
 
-/** As much of the beginning of a string as fits into a number without loss. */
+/** Packs the first three code units of a string into a number, without loss. */
 function prefix(text: string): number {
   let key = 0;
   for (let i = 0; i < 3; i++) key = key * UNITS + (i < text.length ? text.charCodeAt(i) + 1 : 0);

@@ -1,5 +1,6 @@
 /**
- * What must be true of a shared queue at any moment, even if the thread that changes it is ended in the middle.
+ * The journal of a shared queue: keeps the queue's state consistent when a thread is terminated in the middle of a
+ * change.
  *
  * @module
  */
@@ -18,47 +19,47 @@ import {
   SEATS,
 } from "./shared_region.ts";
 
-/** The largest number a cell holds. */
+/** The largest number that a cell holds. */
 const MOST = 2 ** 31 - 1;
-/** No seat: of the main thread, which nobody outlives, and of those that came when all seats were taken. */
+/** No slot: for the main thread, which no other thread outlives, and for threads that found all slots occupied. */
 const NO_SEAT = -1;
 
-/** A cell and the value that it is to have; a number of eight bytes is named by its place below 0. */
+/** A cell and its next value. A negative cell stands for an eight-byte number at that index, negated. */
 export type Note = readonly [cell: number, value: number];
 
 /**
- * How many items are done, who has taken those that are not, and what else has to change in one step with that. A change is
- * first noted in the journal, as the values to be, then made; whoever finds the notes of a thread that died makes it once
- * more. All methods are called with the lock of the queue held.
+ * Records how many items are done, which threads have taken the unfinished ones, and what else must change in the same
+ * step. A change is first written to the journal as the next values, then applied. A thread that finds the notes of a
+ * dead thread applies them again. All methods are called with the lock of the queue held.
  */
 export class Ledger {
   readonly #cells: Int32Array;
   readonly #numbers: Float64Array;
   readonly #inside: () => number;
-  /** The cell of the balance of this thread. */
+  /** The cell of this thread's balance: the items it has taken and not finished. */
   #seat: number | undefined;
   #notes = 0;
 
-  /** @param inside tells how many items are in the queue. */
+  /** @param inside returns the number of items in the queue. */
   constructor({ cells, numbers }: Region, inside: () => number) {
     this.#cells = cells;
     this.#numbers = numbers;
     this.#inside = inside;
   }
 
-  /** How many items are not done; to be asked without the lock, too. */
+  /** The number of items that are not done. Can be read without the lock. */
   get unfinished(): number {
-    // In this order: what is done was put before.
+    // The order of the reads matters: every finished item was put before.
     const finished = this.#numbers[FINISHED]!;
     return this.#numbers[PUTS]! - finished;
   }
 
-  /** The cell of the balance of this thread, if it has one. */
+  /** The cell of this thread's balance, or -1 if the thread has no slot. */
   seat(): number {
     return this.#seat ??= this.#sit();
   }
 
-  /** What the balance is once another item was taken. */
+  /** The balance after one more item is taken. */
   balanceAfterTake(seat: number): number {
     return seat === NO_SEAT ? 0 : Math.min(MOST, this.#cells[seat]! + 1);
   }
@@ -67,14 +68,14 @@ export class Ledger {
     if (seat !== NO_SEAT) this.#cells[seat] = balance;
   }
 
-  /** An item is in the queue from now on. */
+  /** Commits a put. */
   putIn(note: Note): void {
     this.#note(note);
     this.#note([-PUTS, this.#numbers[PUTS]! + 1]);
     this.#commit();
   }
 
-  /** An item is with this thread from now on. */
+  /** Commits a take by this thread. */
   takeOut(note: Note): void {
     const seat = this.seat();
     this.#note(note);
@@ -82,14 +83,14 @@ export class Ledger {
     this.#commit();
   }
 
-  /** Items are in the queue no more, and count as done. */
+  /** Commits the removal of items, which then count as done. */
   discard(count: number, notes: readonly Note[]): void {
     for (const note of notes) this.#note(note);
     this.#note([-FINISHED, this.#numbers[FINISHED]! + Math.min(count, this.unfinished)]);
     this.#commit();
   }
 
-  /** An item is done; false if there was none that is not. */
+  /** Commits that an item is done. Returns false if all items are done already. */
   finish(): boolean {
     if (this.unfinished === 0) return false;
     const seat = this.seat();
@@ -99,7 +100,7 @@ export class Ledger {
     return true;
   }
 
-  /** Items that were taken are lost: at most those that are neither done nor in the queue. */
+  /** Commits the loss of taken items: at most those that are neither done nor in the queue. */
   lose(count: number, seat: number = this.#seat ?? NO_SEAT): void {
     const lost = Math.max(0, Math.min(count, this.unfinished - this.#inside()));
     this.#note([-FINISHED, this.#numbers[FINISHED]! + lost]);
@@ -108,21 +109,21 @@ export class Ledger {
     this.#commit();
   }
 
-  /** What threads that died have taken is lost, and their seats are free. */
+  /** Counts the unfinished items of dead threads as lost and frees their slots. */
   clear(): void {
     const cells = this.#cells;
     for (let at = SEATS; at < SEATS + SEAT_COUNT * SEAT_CELLS; at += SEAT_CELLS) {
       const ident = cells[at]!;
       if (ident === 0 || !isDead(ident)) continue;
-      // One that was done has left it to others to finish what it took.
+      // A thread that ended normally has left its items to other threads.
       if (wasDone(ident)) this.#note([at + 1, 0]), this.#commit();
       else this.lose(cells[at + 1]!, at + 1);
-      // Its balance is 0: whoever comes between the two finds nothing more to lose.
+      // The balance is already 0: a thread that takes over between the two steps finds nothing more to lose.
       cells[at] = 0;
     }
   }
 
-  /** Makes the change that a thread had noted when it died. */
+  /** Applies the change that a thread had committed when it died. */
   redo(): void {
     this.#notes = load(this.#cells, NOTES);
     this.#apply();
@@ -161,7 +162,7 @@ export class Ledger {
     let seat = find(me);
     if (seat === NO_SEAT) seat = find(0);
     if (seat === NO_SEAT) {
-      // The dead may sit on all of them.
+      // Dead threads may occupy all slots.
       this.clear();
       seat = find(0);
     }

@@ -1,5 +1,5 @@
 /**
- * A stack in memory that all threads see.
+ * A last-in, first-out queue in shared memory.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import { SharedQueue, type SharedQueueOptions, withOrder } from "./shared_queue.
 import { travelsShared } from "./shared_travel.ts";
 
 /**
- * A queue in memory that all threads see, whose newest item is next; everything else is as in a `SharedQueue`.
+ * A queue in shared memory that returns the newest item first. In all other respects it is a `SharedQueue`.
  *
- * **Order.** Of items, last in, first out; those who wait in one thread are served first come, first served. **Cancellation.**
- * A wait that ends early takes no item and leaves none behind. **Cost.** O(1), and the copy. **Memory.** Who gets an item
- * sees everything that was done before it was put.
+ * **Order.** Items are last in, first out; waiters of one thread are served first come, first served. **Cancellation.**
+ * A wait that ends early takes no item and leaves none behind. **Cost.** O(1), plus the copy. **Memory.** The taker of
+ * an item sees everything that was written before the item was put.
  *
- * @typeParam T the items.
+ * @typeParam T the type of the items.
  *
- * @example The newest first
+ * @example Get the newest item first
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { SharedLifoQueue } from "@heddle/heddle/queue";
@@ -34,7 +34,12 @@ export class SharedLifoQueue<T> extends SharedQueue<T> {
     printsAs(this, "SharedLifoQueue", ["size", "maxSize", "unfinished", "isShutDown"]);
   }
 
-  /** Makes a queue. */
+  /**
+   * Creates a queue.
+   *
+   * @throws {TypeError} if `options` is not an object.
+   * @throws {RangeError} if a size is out of range or the memory cannot be allocated.
+   */
   constructor(options?: SharedQueueOptions) {
     super(withOrder(options, (_, region) => new SharedLifo(region)));
   }

@@ -1,5 +1,5 @@
 /**
- * Those who wait at a shared queue, in this thread and in others.
+ * The waiters at a shared queue, in this thread and in other threads.
  *
  * @module
  */
@@ -11,31 +11,31 @@ import type { WaitLimits } from "../core/wait_options.ts";
 import { now } from "../time/system_clock.ts";
 import type { Line } from "./line.ts";
 
-/** The cells: 1 if somebody wants to be called, and a number that changes when they are; what they sleep on. */
+/** The cells: the bell, which is 1 if a sleeper wants to be woken, and the epoch, on which sleepers sleep. */
 const BELL = 0, EPOCH = 1;
-/** A sleeper looks by itself so often, in milliseconds: a thread that dies calls nobody. */
+/** Re-check interval in milliseconds: a dying thread cannot notify its waiters. */
 const SLICE = 100;
-/** How long whoever took so many in a row keeps away first, in milliseconds, for each of them and at the most. */
+/** How long a thread holds back before it spins, in milliseconds: per item taken in a row, and at most. */
 const LEAD = 0.0002, MOST_LEAD = 0.02;
 
-/** What is waited for. */
+/** What a shared line waits for. */
 export interface Passage<Q, T> {
-  /** Takes what is asked for if it is there. Throws to end the wait. */
+  /** Takes what was requested if it is available. Throws to end the wait. */
   take(request: Q): T | undefined;
-  /** Whether it may be there: a look that costs nothing. */
+  /** Whether the request may succeed. A cheap check. */
   isReady(request: Q): boolean;
-  /** Looks after threads that have died. */
+  /** Recovers what dead threads held. */
   mend(): void;
-  /** Something was taken in this line, which others may have waited for. */
+  /** Called when this line has taken something, so that other waiters may continue. */
   moved(): void;
 }
 
 /**
- * The line of this thread, and a bell for those who sleep in others.
+ * This thread's line of waiters, with a bell for sleepers in other threads.
  *
- * A bell is set by whoever is about to sleep, and rung by the first who has something for it: a producer that is faster than
- * its consumer pays for one call of the system, not for one per item. All are woken, as one alone may just have stopped
- * waiting (`sync/README.md`).
+ * A thread sets the bell before it sleeps. The first thread that has something for sleepers rings and clears the bell.
+ * So a producer that is faster than its consumer pays for one system call, not for one per item. Ringing wakes all
+ * sleepers: the waiter behind a single one may just have stopped waiting (`sync/README.md`).
  */
 export class SharedLine<Q, T> {
   readonly #cells: Int32Array;
@@ -47,12 +47,12 @@ export class SharedLine<Q, T> {
   #line: Line<Q, T>;
   #shared = false;
   #watching = false;
-  /** How many were taken in a row without waiting. */
+  /** How many items were taken in a row without waiting. */
   #row = 0;
-  /** For which epoch this thread has asked to be called. */
+  /** The epoch for which a wake-up of this thread is pending. */
   #calledAfter: number | undefined;
 
-  /** @param start the first of its cells. */
+  /** @param start the first cell of the line. */
   constructor(cells: Int32Array, start: number, line: Line<Q, T>, passage: Passage<Q, T>) {
     this.#cells = cells;
     this.#bell = start + BELL;
@@ -62,17 +62,17 @@ export class SharedLine<Q, T> {
     this.#attempt = (request) => passage.take(request);
   }
 
-  /** How many wait in this thread. */
+  /** The number of waiters in this thread. */
   get size(): number {
     return this.#line.size;
   }
 
-  /** Puts another line in the place of one in which nobody waits. */
+  /** Replaces a line that has no waiters. */
   set line(line: Line<Q, T>) {
     this.#line = line;
   }
 
-  /** Other threads get to know the queue. */
+  /** Called before other threads get access to the queue. */
   share(): void {
     this.#shared = true;
     this.#watch();
@@ -85,22 +85,22 @@ export class SharedLine<Q, T> {
     return promise;
   }
 
-  /** Serves those who wait here. */
+  /** Serves waiters in this thread. */
   serve(): void {
     if (this.#line.size > 0) this.#line.admit(this.#attempt);
   }
 
-  /** Calls those who sleep elsewhere, if there are any. */
+  /** Wakes sleeping threads, if there are any. */
   ring(): void {
     if (load(this.#cells, this.#bell) !== 0 && exchange(this.#cells, this.#bell, 0) !== 0) this.#call();
   }
 
-  /** Calls all, whoever has called them before. */
+  /** Wakes all sleeping threads, even if the bell was already rung. */
   ringAll(): void {
     if (this.#shared) this.#call();
   }
 
-  /** Blocks this thread until it can take; undefined if that is not in time. */
+  /** Blocks this thread until the request is granted. Returns undefined on timeout. */
   takeSync(request: Q, timeout: number): T | undefined {
     const taken = this.#passage.take(request);
     if (taken !== undefined || timeout === 0) {
@@ -129,9 +129,9 @@ export class SharedLine<Q, T> {
   }
 
   /**
-   * Looks for a moment, as falling asleep and being woken takes longer than most items. Each look takes the line of the cache
-   * from those who write what is looked at: whoever keeps pace with a stream of items would hold it up at each of them, and
-   * gives it some lead instead.
+   * Spins for a moment, because falling asleep and waking up takes longer than most items. Each check takes the cache
+   * line from the threads that write it. A consumer that keeps pace with a stream of items would slow the producer down
+   * at every item, so it first holds back.
    */
   #look(request: Q, end: number): boolean {
     const start = now();
@@ -156,7 +156,7 @@ export class SharedLine<Q, T> {
     this.#sleep();
   }
 
-  /** Serves who can be served, then sleeps until called, or for a slice. */
+  /** Serves the waiters that can be served, then sleeps until woken or until the re-check interval has passed. */
   #sleep(): void {
     const epoch = load(this.#cells, this.#epoch);
     store(this.#cells, this.#bell, 1);

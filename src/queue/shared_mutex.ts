@@ -1,5 +1,5 @@
 /**
- * The lock inside a shared queue: held for a moment at a time, and taken over from threads that die with it.
+ * The internal lock of a shared queue: held briefly, and taken over from threads that die while holding it.
  *
  * @module
  */
@@ -8,34 +8,34 @@ import { compareExchange, exchange, load, notifyAll, peek, waitSync } from "../c
 import { checkAlive, currentIdent, isDead } from "../core/thread_table.ts";
 import { now } from "../time/system_clock.ts";
 
-/** The holder's number; and a bit that says that somebody sleeps until it is free. */
+/** The holder's thread id, and a bit that is set while threads sleep until the lock is free. */
 const HOLDER = 0xffff, SLEEPERS = 0x10000;
-/** How often to look before sleeping: it is held for less than a call of the system takes. */
+/** Spins before sleeping: the lock is usually held for less time than a system call takes. */
 const LOOKS = 500;
-/** A sleeper looks by itself so often, in milliseconds: a thread that dies calls nobody. */
+/** Re-check interval in milliseconds: a dying thread cannot notify its waiters. */
 const SLICE = 5;
 
-/** The lock. It is not reentrant: a thread that finds itself holding it was thrown out of what it was doing. */
+/** The lock. It is not reentrant: a thread that finds itself as the holder was interrupted by an exception. */
 export class Mutex {
   readonly #cells: Int32Array;
   readonly #index: number;
   readonly #repair: () => void;
 
-  /** @param repair puts in order what a holder left that did not get to the end. */
+  /** @param repair repairs what a holder left incomplete. */
   constructor(cells: Int32Array, index: number, repair: () => void) {
     this.#cells = cells;
     this.#index = index;
     this.#repair = repair;
   }
 
-  /** Takes the lock; false if that takes longer than `limit` milliseconds. */
+  /** Acquires the lock. Returns false if that takes longer than `limit` milliseconds. */
   lock(limit: number): boolean {
     checkAlive();
     const me = currentIdent();
     return compareExchange(this.#cells, this.#index, 0, me) === 0 || this.#wait(me, limit);
   }
 
-  /** Gives it back. */
+  /** Releases the lock. */
   unlock(): void {
     if (exchange(this.#cells, this.#index, 0) > HOLDER) notifyAll(this.#cells, this.#index);
   }
@@ -52,7 +52,7 @@ export class Mutex {
       const held = load(cells, index);
       const holder = held & HOLDER;
       if (holder === 0 || holder === me || isDead(holder)) {
-        // Others may sleep: whoever has slept does not know.
+        // Keep the bit set: a thread that has slept cannot know whether other threads still sleep.
         if (compareExchange(cells, index, held, me | SLEEPERS) !== held) continue;
         if (holder !== 0) this.#repair();
         return true;

@@ -1,5 +1,5 @@
 /**
- * Which record of a shared queue is next: the newest.
+ * The order of records in a shared queue, and a last-in, first-out order.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import { FIRST, LEFT, notesOf, type Region } from "./shared_region.ts";
 import type { SharedItem } from "./shared_item.ts";
 
-/** An order of records, kept in the memory of the queue. It may be broken by the death of a thread, and is then rebuilt. */
+/** An order of records, kept in the queue's memory. The death of a thread may corrupt it; it is then rebuilt. */
 export interface SharedOrder {
-  /** Finds the place of an item that is about to be added; throws if it has none. */
+  /** Finds the place for an item before it is added. Throws if the item cannot be ordered. */
   find?(item: SharedItem): void;
-  /** Adds a record, at the place that was found last. */
+  /** Adds a record at the place found last. */
   add(record: number): void;
-  /** The next one; 0 if there is none. */
+  /** The next record; 0 if there is none. */
   first(): number;
-  /** Removes the next one. */
+  /** Removes the next record. */
   removeFirst(): void;
-  /** Adds records, in the order of their arrival, to one that is empty. */
+  /** Adds records, in order of arrival, to an empty order. */
   rebuild(records: readonly number[]): void;
 }
 
-/** The newest is next: a stack. */
+/** Last in, first out: a stack. */
 export class SharedLifo implements SharedOrder {
   readonly #cells: Int32Array;
 

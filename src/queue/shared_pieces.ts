@@ -1,5 +1,5 @@
 /**
- * The pieces that the memory of a shared queue is divided into, and the records that lie in them.
+ * Divides the memory of a shared queue into pieces that hold records.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { copyIn, copyOut } from "./shared_bytes.ts";
 import { FREE, FREE_COUNT, NEXT, notesOf, piecesFor, type Region, SIZE, USED } from "./shared_region.ts";
 
-/** Gives pieces to records and takes them back: each a chain, so that nothing is ever moved to make room. */
+/** Allocates and frees pieces. A record is a chain of pieces, so no data is ever moved to make room. */
 export class Pieces {
   readonly #region: Region;
   readonly #cells: Int32Array;
@@ -19,12 +19,12 @@ export class Pieces {
     this.#size = region.pieceSize;
   }
 
-  /** How many pieces so many bytes need. */
+  /** The number of pieces that `size` bytes need. */
   countFor(size: number): number {
     return piecesFor(size, this.#size);
   }
 
-  /** Writes bytes into free pieces, of which there are enough; returns the record. */
+  /** Writes bytes into free pieces and returns the record. The caller has checked that enough pieces are free. */
   write(bytes: Uint8Array, start: number, end: number): number {
     const count = this.countFor(end - start);
     const record = this.#take(count);
@@ -42,7 +42,7 @@ export class Pieces {
     return record;
   }
 
-  /** Reads a record into memory that has room for it. */
+  /** Reads a record into memory that is large enough. */
   read(record: number, target: Uint8Array): void {
     const size = this.#cells[notesOf(record) + SIZE]!;
     const shared = this.#region.bytes;
@@ -54,7 +54,7 @@ export class Pieces {
     }
   }
 
-  /** Takes the pieces of a record back. */
+  /** Frees the pieces of a record. */
   free(record: number): void {
     const cells = this.#cells;
     let last = record;
@@ -68,7 +68,7 @@ export class Pieces {
     cells[FREE_COUNT]! += count;
   }
 
-  /** Makes all pieces free but those of some records. */
+  /** Frees all pieces except those of the given records. */
   keepOnly(records: readonly number[], pieces: number): void {
     const cells = this.#cells;
     const kept = new Uint8Array(cells[USED]! + 1);
@@ -88,7 +88,7 @@ export class Pieces {
     cells[FREE_COUNT] = pieces - count;
   }
 
-  /** Takes free pieces as a chain: used ones first, so that memory nobody needs is never touched. */
+  /** Takes free pieces as a chain. Recycled pieces come first, so that unused memory stays untouched. */
   #take(count: number): number {
     const cells = this.#cells;
     let first = 0;
@@ -106,7 +106,7 @@ export class Pieces {
     return first;
   }
 
-  /** The last of the pieces of a chain that lie one after another, and the one behind it. */
+  /** The last piece of a contiguous run in a chain, and the piece that follows the run. */
   #run(piece: number): { last: number; next: number } {
     const cells = this.#cells;
     let last = piece;

@@ -1,5 +1,5 @@
 /**
- * A queue in memory that all threads see, in the order of its items.
+ * A priority queue in shared memory.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import { travelsShared } from "./shared_travel.ts";
 import { SharedTree } from "./shared_tree.ts";
 
 /**
- * A queue in memory that all threads see, whose lowest item is next; everything else is as in a `SharedQueue`.
+ * A queue in shared memory that returns the lowest item first. In all other respects it is a `SharedQueue`.
  *
- * Numbers, bigints and strings are compared as `<` does, tuples item by item: `[priority, item]`. An item that has no order
- * with one that is in the queue is refused when it is put, and so is what has none at all: functions do not travel, so that
- * there is no `compare`.
+ * Numbers, bigints and strings are compared as with `<`, tuples item by item: `[priority, item]`. `put` rejects other
+ * items, and items that cannot be compared with an item in the queue. There is no `compare` option, because functions
+ * cannot travel.
  *
- * **Order.** Of items, lowest first, equal ones in order of arrival; those who wait in one thread are served first come, first
- * served. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(log n), and the copy.
- * **Memory.** Who gets an item sees everything that was done before it was put.
+ * **Order.** The lowest item comes first, equal items in order of arrival; waiters of one thread are served first come,
+ * first served. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(log n), plus
+ * the copy. **Memory.** The taker of an item sees everything that was written before the item was put.
  *
- * @typeParam T the items.
+ * @typeParam T the type of the items.
  *
- * @example The most urgent first
+ * @example Get the most urgent item first
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { SharedPriorityQueue } from "@heddle/heddle/queue";
@@ -41,15 +41,15 @@ export class SharedPriorityQueue<T> extends SharedQueue<T> {
   }
 
   /**
-   * Makes a queue.
+   * Creates a queue.
    *
-   * @throws {TypeError} if there is a `compare`, which cannot travel.
-   * @throws {RangeError} if a size is none, or if there is not so much memory.
+   * @throws {TypeError} if `options` is not an object or has a `compare` function, which cannot travel.
+   * @throws {RangeError} if a size is out of range or the memory cannot be allocated.
    */
   constructor(options?: SharedQueueOptions) {
     if (options !== undefined && "compare" in readOptions("Cannot make a queue as 'options'", options, OPTIONS)) {
       throw new TypeError(
-        "Cannot make a queue as 'compare' is a function, which other threads do not have: put tuples",
+        "Cannot make a shared queue with 'compare': functions cannot travel; put tuples such as [priority, item]",
       );
     }
     super(withOrder(options, (records, region) => new SharedTree(region, (record) => records.read(record)), true));

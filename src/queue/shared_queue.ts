@@ -1,5 +1,5 @@
 /**
- * A queue in memory that all threads see.
+ * A first-in, first-out queue in shared memory.
  *
  * @module
  */
@@ -26,33 +26,33 @@ import { SharedRing } from "./shared_ring.ts";
 import { BUSY, NONE, type SharedStore } from "./shared_store.ts";
 import { travelsShared } from "./shared_travel.ts";
 
-/** How many bytes there are for items unless it is said. */
+/** Default capacity in bytes. */
 const USUAL_BYTES = 2 ** 20;
-/** Grants `undefined`, where `undefined` itself says that there is nothing to grant. */
+/** Grants the item `undefined`: a plain `undefined` means that there is nothing to grant. */
 const NOTHING: Promise<undefined> = Promise.resolve(undefined);
-/** What has changed, so that others may go on. */
+/** What has changed, so that waiters may continue. */
 const ITEMS = 1, ROOM = 2, DONE = 4, ALL = 7;
-/** What must be done is tried again after so many milliseconds. */
+/** Retry interval of mandatory changes, in milliseconds. */
 const AGAIN = 5;
 
-/** How large a shared queue is. */
+/** Options of a shared queue. */
 export interface SharedQueueOptions {
-  /** How many items fit in; any number if it is 0 or less, or left out. */
+  /** The maximum number of items; unbounded by default, and if 0 or negative. */
   maxSize?: number | undefined;
-  /** How many bytes they may have together, counted in pieces of 64 or more; 1 MiB if it is left out. */
+  /** The capacity in bytes, counted in pieces of at least 64 bytes; 1 MiB by default. */
   bytes?: number | undefined;
 }
 
-/** What a shared queue takes. */
+/** The names of the options. */
 export const OPTIONS: OptionNames<SharedQueueOptions> = optionNames<SharedQueueOptions>({ maxSize: true, bytes: true });
 
-/** Makes another order than that of arrival. */
+/** Creates an order other than first in, first out. */
 export type MakeOrder = (records: SharedRecords, region: Region) => SharedOrder;
 
-/** The queue that is about to be made has this order. */
+/** The order of the queue that is about to be constructed. */
 let nextOrder: { make: MakeOrder; sorted: boolean } | undefined;
 
-/** Makes options for the constructor of a subclass, and remembers the order for it. */
+/** Checks the options for the constructor of a subclass and remembers the order for it. */
 export function withOrder(
   options: SharedQueueOptions | undefined,
   make: MakeOrder,
@@ -63,25 +63,28 @@ export function withOrder(
   return checked;
 }
 
-/** Puts another clock into a queue at which nobody waits. */
+/** Replaces the clock of a queue that has no waiters. */
 export let useSharedClock: (queue: SharedQueue<unknown>, clock: Clock) => void;
 
 /**
- * A line of items between threads: the oldest item is next.
+ * A first-in, first-out queue between threads, in shared memory.
  *
- * Items are copies, as structured clone makes them, with errors whole; they lie in shared memory, the same queue in every
- * thread it is passed to. A `transfer`red buffer is detached once its item is in. What has no bytes of its own, such as a
- * lock or a SharedArrayBuffer, is refused. In another process the methods that wait, and `taskDone` and `shutdown`, reach the
- * thread that passed the queue there; the others throw.
+ * Items are copied as by structured clone; errors are copied completely. Every thread that receives the queue uses the
+ * same memory. A buffer wrapped in `transfer` is detached once its item is in the queue. Items that cannot become
+ * bytes, such as a lock or a SharedArrayBuffer, are refused.
  *
- * When a thread dies or its task fails, what it has taken and not said to be done is lost: `join` tells how many, and no
- * longer waits for them.
+ * In another process, the thread that passed the queue serves it: `put`, `get`, `join`, `taskDone`, `shutdown` and `for
+ * await` work there. Members that must answer immediately throw.
  *
- * **Order.** Those who wait in one thread are served first come, first served; of several threads whichever is awake goes
- * first. **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(1), the copy, and without
- * waiting no call of the system. **Memory.** Who gets an item sees everything that was done before it was put.
+ * If a thread dies or its task fails, its unfinished items are lost: `join` reports their number and no longer waits
+ * for them.
  *
- * @typeParam T the items.
+ * **Order.** Waiters of one thread are served first come, first served; of several threads, an awake one comes first.
+ * **Cancellation.** A wait that ends early takes no item and leaves none behind. **Cost.** O(1), plus the copy; no
+ * system call without waiting. **Memory.** The taker of an item sees everything that was written before the item was
+ * put.
+ *
+ * @typeParam T the type of the items.
  *
  * @example Between threads
  * ```ts
@@ -128,10 +131,10 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Makes a queue.
+   * Creates a queue.
    *
-   * @throws {TypeError} if the options are none.
-   * @throws {RangeError} if a size is none, or if there is not so much memory.
+   * @throws {TypeError} if `options` is not an object.
+   * @throws {RangeError} if a size is out of range or the memory cannot be allocated.
    */
   constructor(options?: SharedQueueOptions) {
     const { maxSize = 0, bytes = USUAL_BYTES } = checkSize(options);
@@ -159,47 +162,47 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     });
   }
 
-  /** How many items are in it. Stale when read. */
+  /** The number of items in the queue. The value may be stale when it is read. */
   get size(): number {
     this.#mend();
     return this.#store.count;
   }
 
-  /** How many items fit in; any number if it is 0 or less. */
+  /** The maximum number of items; unbounded if 0 or negative. */
   get maxSize(): number {
     return this.#region.maxSize;
   }
 
-  /** Whether there is nothing to get. Stale when read. */
+  /** Whether the queue has no items. The value may be stale when it is read. */
   get empty(): boolean {
     return this.size === 0;
   }
 
-  /** Whether there is no room for another item, however small. Stale when read. */
+  /** Whether the queue cannot accept even the smallest item. The value may be stale when it is read. */
   get full(): boolean {
     this.#mend();
     return !this.#store.hasRoom(1);
   }
 
-  /** How many of the items that were put were not said to be done. Stale when read. */
+  /** The number of items that were put and are not done yet. The value may be stale when it is read. */
   get unfinished(): number {
     this.#mend();
     return this.#account.unfinished;
   }
 
-  /** Whether it was shut down. */
+  /** Whether the queue is shut down. */
   get isShutDown(): boolean {
     return peek(this.#region.cells, SHUT) !== 0;
   }
 
   /**
-   * Adds a copy of an item; waits while the queue is full. The copy is made at once.
+   * Adds a copy of an item. Waits while the queue is full; the copy is made before the wait.
    *
-   * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
-   * @throws {RangeError} if the item is larger than the memory of the queue.
-   * @throws {QueueFullError} if there is no room in time; its `value` is the item.
-   * @throws {QueueShutDownError} if the queue is shut down, or is meanwhile; its `value` is the item.
-   * @throws the signal's reason if it is aborted.
+   * @throws {DOMException} a DataCloneError with the path of the value that cannot travel.
+   * @throws {RangeError} if the item is larger than the queue's memory.
+   * @throws {QueueFullError} if the queue stays full for the whole timeout; its `value` is the item.
+   * @throws {QueueShutDownError} if the queue is shut down, also during the wait; its `value` is the item.
+   * @throws the signal's reason if the signal is aborted.
    */
   put(item: T, options?: WaitOptions): Promise<void> {
     try {
@@ -214,7 +217,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     }
   }
 
-  /** Blocks this thread until it has added a copy of an item. As `put`, and throws what that rejects with. */
+  /** Blocks this thread until a copy of the item is added. Throws what `put` rejects with. */
   putSync(item: T, options?: WaitOptions): void {
     const { timeout, signal } = checkWait(PUT, options);
     signal?.throwIfAborted();
@@ -224,11 +227,11 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Takes the next item; waits while there is none.
+   * Removes and returns the next item. Waits while the queue is empty.
    *
-   * @throws {QueueEmptyError} if there is none in time.
-   * @throws {QueueShutDownError} if there is none and the queue is shut down, or is meanwhile.
-   * @throws the signal's reason if it is aborted.
+   * @throws {QueueEmptyError} if no item arrives in time.
+   * @throws {QueueShutDownError} if the queue is empty and shut down, also during the wait.
+   * @throws the signal's reason if the signal is aborted.
    */
   get(options?: WaitOptions): Promise<T> {
     try {
@@ -241,7 +244,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     }
   }
 
-  /** Blocks this thread until it has taken the next item. As `get`, and throws what that rejects with. */
+  /** Blocks this thread until an item is taken. Throws what `get` rejects with. */
   getSync(options?: WaitOptions): T {
     const { timeout, signal } = checkWait(GET, options);
     signal?.throwIfAborted();
@@ -252,11 +255,11 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Adds a copy of an item if there is room.
+   * Adds a copy of an item if the queue is not full.
    *
-   * @returns whether it did.
-   * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
-   * @throws {RangeError} if the item is larger than the memory of the queue.
+   * @returns whether the item was added.
+   * @throws {DOMException} a DataCloneError with the path of the value that cannot travel.
+   * @throws {RangeError} if the item is larger than the queue's memory.
    * @throws {QueueShutDownError} if the queue is shut down; its `value` is the item.
    */
   tryPut(item: T): boolean {
@@ -264,9 +267,9 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Takes the next item, or returns `undefined` if there is none.
+   * Removes and returns the next item, or returns `undefined` if the queue is empty.
    *
-   * @throws {QueueShutDownError} if there is none and the queue is shut down.
+   * @throws {QueueShutDownError} if the queue is empty and shut down.
    */
   tryGet(): T | undefined {
     const item = this.#tryGet();
@@ -274,9 +277,9 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Says that an item that was taken is done.
+   * Marks one taken item as done.
    *
-   * @throws {InvalidStateError} if it is said more often than items were put.
+   * @throws {InvalidStateError} if the method is called more often than items were put.
    */
   taskDone(): void {
     if (this.#must(() => this.#account.finish(), DONE) === false) {
@@ -287,15 +290,16 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   /**
    * Waits until all items that were put are done.
    *
-   * A task of a pool that fails ends no worker, and another task may still say that its items are done: `join` waits for them.
-   * A task that takes items therefore calls `taskDone` in a `finally`.
+   * A pool task that fails does not end its worker, and another task may still mark the items as done: `join` keeps
+   * waiting for them. A task that takes items should therefore call `taskDone` in a `finally` block.
    *
-   * **Order.** All who wait go on together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1).
+   * **Order.** All waiters continue together. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.**
+   * O(1).
    *
-   * @throws {TimeoutError} if they are not done in time.
-   * @throws {AbandonedError} if a thread or process took items, did not say that they are done, and has died or ended with
-   * a failed task. These items count as done from then on.
-   * @throws the signal's reason if it is aborted.
+   * @throws {TimeoutError} if the items are not done in time.
+   * @throws {AbandonedError} if a thread or process died or failed with unfinished items. These items then count as
+   * done.
+   * @throws the signal's reason if the signal is aborted.
    */
   join(options?: WaitOptions): Promise<void> {
     try {
@@ -312,20 +316,21 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Ends the queue: nothing can be put any more, and once it is empty nothing can be got. Those who wait for either are told at
-   * once. With `immediate` what is still in it is discarded and counts as done. Shutting down twice is harmless.
+   * Shuts the queue down: no item can be put, and once the queue is empty, no item can be taken. Callers that wait for
+   * either get a `QueueShutDownError` immediately. With `immediate`, the remaining items are discarded and count as
+   * done. Repeated calls are harmless.
    */
   shutdown(options: QueueShutdownOptions = {}): void {
     const { immediate = false } = checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS);
     this.#must(() => this.#store.shut(immediate), ALL);
   }
 
-  /** Takes item after item, waiting where there is none, until the queue is shut down and empty. */
+  /** Takes items until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return itemsOf(this, () => true);
   }
 
-  /** Shuts down. */
+  /** Shuts the queue down. */
   [Symbol.dispose](): void {
     this.shutdown();
   }
@@ -340,7 +345,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     return copy;
   }
 
-  /** Whoever waits here was first. */
+  /** Does not overtake waiters of this thread. */
   #tryPut(copy: SharedItem): boolean {
     if (this.#putters.size > 0) {
       this.#putters.serve();
@@ -359,7 +364,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
       if (this.#getters.size > 0) return undefined;
     }
     let item = this.#grant();
-    // What a thread that died has put may not be counted yet. An item can be null.
+    // An item put by a thread that then died may not be counted yet. An item can be null.
     if (item === undefined && this.#store.mend()) item = this.#grant();
     this.#serve(0);
     return item;
@@ -368,7 +373,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
   #grant(): T | undefined {
     let item = this.#store.take();
     if (item === NONE && this.#isShut()) {
-      // Nothing is put after a shutdown, but something may have been before.
+      // No item is put after a shutdown, but one may have been put between the two reads.
       item = this.#store.take();
       if (item === NONE) throw drained();
     }
@@ -387,7 +392,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     return true;
   }
 
-  /** Whoever sees that it is shut sees everything that was put. */
+  /** A thread that sees the queue shut down also sees every item that was put before. */
   #isShut(): boolean {
     return load(this.#region.cells, SHUT) !== 0;
   }
@@ -399,7 +404,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     throw lost((now - before) | 0);
   }
 
-  /** Threads that died may have left anything, and told nobody. */
+  /** Recovers what dead threads left, which may concern any waiter. */
   #mend(): void {
     if (!this.#store.mend()) return;
     this.#changes |= ALL;
@@ -407,7 +412,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     this.#serve(0);
   }
 
-  /** Does what must be done; later, if that cannot be now. */
+  /** Makes a mandatory change; retries later if the lock is busy. */
   #must<R>(fn: () => R, changes: number): R {
     const result = fn();
     if ((result as unknown) === BUSY) startTimer(AGAIN, () => void this.#must(fn, changes));
@@ -415,7 +420,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
     return result;
   }
 
-  /** Lets those go on for whom something has changed, here and elsewhere, until nothing changes any more. */
+  /** Serves waiters for which something has changed, in this thread and in others, until nothing changes any more. */
   #serve(changes: number): void {
     this.#changes |= changes;
     if (this.#serving) return;

@@ -1,7 +1,7 @@
 /**
- * The items of a shared queue: what all threads see.
+ * The items of a shared queue with its own order, as records.
  *
- * `README.md` beside this file explains how they survive the threads.
+ * `README.md` beside this file explains how the records survive the death of a thread.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import {
 } from "./shared_region.ts";
 import { BUSY, NONE, PATIENCE, SCRATCH, type SharedStore } from "./shared_store.ts";
 
-/** Items that leave in an order of their own: records in pieces, under one lock. */
+/** Items with an order of their own: records in pieces, under one lock. */
 export class SharedRecords implements SharedStore {
   readonly account: Account;
   readonly #cells: Int32Array;
@@ -80,7 +80,7 @@ export class SharedRecords implements SharedStore {
 
   take(): unknown {
     if (this.count === 0) return NONE;
-    // Before there is more that the dead could have had.
+    // Recover first: each take raises the bound on how many items the dead can have lost.
     this.mend();
     const { account } = this;
     if (!account.lock(PATIENCE)) return BUSY;
@@ -118,7 +118,7 @@ export class SharedRecords implements SharedStore {
     return this.account.mend();
   }
 
-  /** Makes the item of a record, with the lock held. */
+  /** Decodes the item of a record, with the lock held. */
   read(record: number): unknown {
     const size = this.#cells[notesOf(record) + SIZE]!;
     if (size === 0) return this.#numbers[numbersOf(record) + KEY]!;
@@ -144,7 +144,7 @@ export class SharedRecords implements SharedStore {
     store(this.#cells, COUNT, this.#cells[COUNT]! - 1);
   }
 
-  /** Everything but the ledger can be found out again. */
+  /** Rebuilds everything except the journal. */
   #repair(): void {
     const cells = this.#cells;
     const records: number[] = [];

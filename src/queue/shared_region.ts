@@ -1,73 +1,79 @@
 /**
- * The memory of a shared queue: what lies where.
+ * The memory layout of a shared queue.
  *
- * What different threads write at the same time lies in different lines of the cache, of 16 cells each.
+ * Values that different threads write at the same time lie in different cache lines of 16 cells.
  *
  * @module
  */
 
 import { ownCells } from "../sync/memory.ts";
 
-/** The lock; of a ring, of those who get. */
+/** The lock; for a ring, the lock of the getters. */
 export const MUTEX = 0;
-/** Of a ring: how far those who get have seen the tail, and the head up to which all that was taken is counted. */
+/** For a ring: the tail as last seen by the getters, and the head up to which all taken items are counted. */
 export const SEEN_TAIL = 1, SETTLED = 2;
-/** What is counted once the head has moved: whose balance that is, and what it then is; and how many were taken. */
+/** The count that is due once the head has moved: the taker's balance cell and its next value. */
 export const TAKER = 3, NEXT_BALANCE = 4;
-/** Numbers of eight bytes: how many items were taken from a ring, and how many that will be. */
+/** Eight-byte numbers: how many items were taken from a ring, and the next value of that number. */
 export const TAKES = 3, NEXT_TAKES = 4;
 
-/** The lock of those who put into a ring; how far they have seen the head, and which tail the latest has found. */
+/** The lock of a ring's putters; the head as last seen by them, and the tail that the latest putter found. */
 export const PUT_MUTEX = 16, SEEN_HEAD = 17, FOUND_TAIL = 18;
-/** Numbers: how many items were ever put, how many there were before the latest, and how many takes those who put have seen. */
+/** Numbers: all puts so far, the puts before the latest one, and the takes as last seen by the putters. */
 export const PUTS = 10, PUTS_BEFORE = 11, SEEN_TAKES = 12;
 
 /** The ends of a ring. */
 export const TAIL = 32, HEAD = 48;
 
-/** Whether the queue is shut down, how many pieces there are, how large each is, and how many bytes were asked for. */
+/** Whether the queue is shut down, the number of pieces, their size, and the capacity that was requested. */
 export const SHUT = 64, PIECES = 65, PIECE_SIZE = 66, BYTES = 67;
-/** A number: how many items fit in. */
+/** A number: the maximum number of items. */
 export const MAX_SIZE = 35;
 
-/** How many items were lost with threads that died, and how many of these were reported. */
+/** How many items were lost with dead threads, and how many of them were reported. */
 export const LOST = 80, REPORTED = 81;
 /** A number: how many items are done, lost or discarded. */
 export const FINISHED = 42;
-/** How many notes the journal has, in a cell; and the first of them, in numbers. */
+/** The number of notes in the journal, as a cell, and the first note, in numbers. */
 export const NOTES = 86, FIRST_NOTE = 56;
 
-/** Of records: how many there are, the first free piece, how many are free, and how many were ever used. */
+/** For records: their count, the first free piece, the number of free pieces, and how many pieces were ever used. */
 export const COUNT = 96, FREE = 97, FREE_COUNT = 98, USED = 99;
 /** What the order keeps: the first record, or the root of the tree. */
 export const FIRST = 100;
 
-/** The cells of the lines: of those who get, who put and who join. */
+/** The cells of the getters', putters' and joiners' lines. */
 export const GETTERS = 128, PUTTERS = 144, JOINERS = 160;
-/** Whose seat it is, and how many items its thread has taken that are not done. */
+/** Thread slots: the thread id, and how many items the thread has taken and not finished. */
 export const SEATS = 176, SEAT_COUNT = 64, SEAT_CELLS = 2;
-/** What is known of each piece; pieces are counted from 1. */
+/** The notes on each piece; pieces are numbered from 1. */
 const PIECE_NOTES = 304;
 
-/** Cells known of a piece of a ring, in which the first of an item has it all: its size. */
+/** Cells of notes per piece of a ring. Only the first piece of an item has notes: the item's size. */
 export const SLOT_CELLS = 4, SLOT_SIZE = 0;
-/** A number of it: an item that is a number. */
+/** A number in the notes: the item, if it is a number. */
 export const SLOT_NUMBER = 1;
 
-/** Cells known of a piece of a record, few as the way down a tree passes many. The first of a record has it all. */
+/**
+ * Cells of notes per piece of a record; few, because a tree search reads many. Only the first piece of a record uses
+ * all.
+ */
 export const RECORD_CELLS = 10;
-/** The next one of its record or of the free ones; and whether a record begins here that is in the queue. */
+/** The next piece of the record or of the free list; and whether a record in the queue begins at this piece. */
 export const NEXT = 0, STATE = 1;
-/** Of a record: its size, and its neighbours. */
+/** For records: the size, and the neighbours in the order. */
 export const SIZE = 2, LEFT = 3, RIGHT = 4;
-/** A cell that tells what kind of key it has. */
+/** The kind of the record's key. */
 export const KIND = 5;
-/** Numbers of a record: when it came, and its key. */
+/** Numbers of a record: its arrival number, and its key. */
 export const SEQUENCE = 3, KEY = 4;
 
-/** Up to this size memory is divided into small pieces, which waste less; beyond into large ones, which are fewer. */
+/**
+ * Up to this capacity, memory is divided into small pieces, which waste less; above it into large pieces, which are
+ * fewer.
+ */
 const SMALL = 2 ** 28, SMALL_PIECE = 64, LARGE_PIECE = 256;
-/** The largest memory, in bytes: a cell holds its size. */
+/** The largest capacity in bytes: a cell must hold it. */
 export const MOST_BYTES: number = 2 ** 31 - 1;
 
 /** The memory of one queue. */
@@ -75,17 +81,17 @@ export class Region {
   readonly cells: Int32Array;
   readonly numbers: Float64Array;
   readonly bytes: Uint8Array;
-  /** How large a piece is. */
+  /** The size of a piece in bytes. */
   readonly pieceSize: number;
-  /** How many bytes its items may have together. */
+  /** The capacity in bytes. */
   readonly capacity: number;
   readonly maxSize: number;
   readonly #data: number;
 
   /**
-   * Makes fresh memory, or takes what other threads have already made.
+   * Allocates memory, or takes the memory that another thread has allocated.
    *
-   * @param pieceCells how many cells are known of each piece.
+   * @param pieceCells the number of cells of notes per piece.
    */
   constructor(maxSize: number, capacity: number, pieceCells: number) {
     const pieceSize = capacity <= SMALL ? SMALL_PIECE : LARGE_PIECE;
@@ -106,28 +112,28 @@ export class Region {
     this.#data = 4 * (PIECE_NOTES + (cells[PIECES]! + 1) * pieceCells) - this.pieceSize;
   }
 
-  /** Where the bytes of a piece begin. */
+  /** The offset at which a piece's bytes begin. */
   place(piece: number): number {
     return this.#data + piece * this.pieceSize;
   }
 }
 
-/** How many pieces so many bytes need. */
+/** The number of pieces that `size` bytes need. */
 export function piecesFor(size: number, pieceSize: number): number {
   return size <= pieceSize ? 1 : Math.ceil(size / pieceSize);
 }
 
-/** The first cell of a piece of a ring. */
+/** The first cell of the notes on a ring's piece. */
 export function slotOf(piece: number): number {
   return PIECE_NOTES + piece * SLOT_CELLS;
 }
 
-/** The first cell of a piece of a record. */
+/** The first cell of the notes on a record's piece. */
 export function notesOf(piece: number): number {
   return PIECE_NOTES + piece * RECORD_CELLS;
 }
 
-/** The first number of a piece of a record. */
+/** The first number in the notes on a record's piece. */
 export function numbersOf(piece: number): number {
   return (PIECE_NOTES + piece * RECORD_CELLS) / 2;
 }

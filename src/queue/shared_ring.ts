@@ -1,7 +1,7 @@
 /**
- * The items of a shared queue in order of arrival: a ring.
+ * The items of a first-in, first-out shared queue: a ring buffer.
  *
- * `README.md` beside this file explains how it survives its threads.
+ * `README.md` beside this file explains how the ring survives the death of a thread.
  *
  * @module
  */
@@ -37,8 +37,8 @@ import {
 import { BUSY, LONG_PATIENCE, NONE, PATIENCE, SCRATCH, type SharedStore } from "./shared_store.ts";
 
 /**
- * The oldest is next. Those who put and those who get have a lock each, so that the two do not wait for each other. Head and
- * tail are counted in pieces and run to twice their number, which tells a full ring from an empty one.
+ * A ring buffer of pieces. Putters and getters have one lock each, so they do not wait for each other. Head and tail
+ * are piece indexes that run to twice the number of pieces, which distinguishes a full ring from an empty one.
  */
 export class SharedRing implements SharedStore {
   readonly account: Account;
@@ -61,7 +61,7 @@ export class SharedRing implements SharedStore {
   }
 
   get count(): number {
-    // In this order: what was taken was put before.
+    // The order of the reads matters: every taken item was put before.
     const takes = this.#numbers[TAKES]!;
     return this.#numbers[PUTS]! - takes;
   }
@@ -86,12 +86,12 @@ export class SharedRing implements SharedStore {
       const numbers = this.#numbers;
       numbers[PUTS_BEFORE] = numbers[PUTS]!;
       cells[FOUND_TAIL] = tail;
-      // First: nobody may find more done than put.
+      // Count first: the number of finished items must never exceed the number of puts.
       numbers[PUTS]!++;
       store(cells, TAIL, this.#behind(tail, count));
       return true;
     } finally {
-      // An exception in the middle leaves what a death would.
+      // An exception leaves the same state as a death.
       this.#takeBack();
       this.#putMutex.unlock();
     }
@@ -100,7 +100,7 @@ export class SharedRing implements SharedStore {
   take(): unknown {
     const cells = this.#cells;
     if (peek(cells, HEAD) === peek(cells, SEEN_TAIL) && load(cells, TAIL) === load(cells, HEAD)) return NONE;
-    // Before there is more that the dead could have had.
+    // Recover first: each take raises the bound on how many items the dead can have lost.
     this.mend();
     if (!this.account.lock(PATIENCE)) return BUSY;
     let bytes = this.#scratch;
@@ -137,12 +137,12 @@ export class SharedRing implements SharedStore {
 
   mend(): boolean {
     if (!this.account.mend()) return false;
-    // Takes back what a thread has begun to put that has died.
+    // Takes over the lock, which undoes the incomplete put of a dead thread.
     if (this.#putMutex.lock(PATIENCE)) this.#putMutex.unlock();
     return true;
   }
 
-  /** Moves the head, which is when the item is taken. */
+  /** Stores the head: the step in which the item is taken. */
   #moveOn(next: number): void {
     const cells = this.#cells;
     const { ledger } = this.account;
@@ -155,7 +155,7 @@ export class SharedRing implements SharedStore {
     this.account.dirty = false;
   }
 
-  /** Counts the item whose taking the head has passed. It does no harm to do so again. */
+  /** Counts the item that the head has passed. Repeating this is harmless. */
   #settle(): void {
     const cells = this.#cells;
     const head = cells[HEAD]!;
@@ -165,12 +165,12 @@ export class SharedRing implements SharedStore {
     cells[SETTLED] = head;
   }
 
-  /** An item that was counted and behind which the tail has not moved was not put. */
+  /** Undoes a counted put whose tail was not stored. */
   #takeBack(): void {
     if (this.#cells[FOUND_TAIL] === this.#cells[TAIL]) this.#numbers[PUTS] = this.#numbers[PUTS_BEFORE]!;
   }
 
-  /** Whether there is room, with the lock held. It looks at what others write only where it has to. */
+  /** Whether there is room, with the lock held. Reads what getters write only when necessary. */
   #hasRoomAt(tail: number, count: number): boolean {
     const cells = this.#cells;
     if (this.#used(cells[SEEN_HEAD]!, tail) + count > this.#pieces) {
@@ -197,7 +197,7 @@ export class SharedRing implements SharedStore {
     return end < this.#pieces ? end + 1 : end - this.#pieces + 1;
   }
 
-  /** How many pieces so many bytes need. */
+  /** The number of pieces that `size` bytes need. */
   #countFor(size: number): number {
     return piecesFor(size, this.#region.pieceSize);
   }
@@ -219,7 +219,7 @@ export class SharedRing implements SharedStore {
     if (here < size) copyOut(this.#region.bytes, this.#region.place(1), size - here, target, here);
   }
 
-  /** How many bytes there are from a piece to the end of the memory. */
+  /** The number of bytes from a piece to the end of the memory. */
   #bytesFrom(piece: number): number {
     return (this.#pieces - piece + 1) * this.#region.pieceSize;
   }

@@ -1,5 +1,5 @@
 /**
- * Where the items of a shared queue are: what all threads see.
+ * The interface of a shared queue's item storage.
  *
  * @module
  */
@@ -7,32 +7,35 @@
 import type { Account } from "./shared_account.ts";
 import type { SharedItem } from "./shared_item.ts";
 
-/** How long a thread waits for a lock before it does something else, in milliseconds; longer if it has nothing else. */
+/** Lock timeouts in milliseconds: the usual one, and one for mandatory changes. */
 export const PATIENCE = 20, LONG_PATIENCE = 1_000;
-/** Memory of this size is kept for reading; more is made when it is needed. */
+/** Size of the reusable read buffer; larger items get a buffer of their own. */
 export const SCRATCH: number = 16 * 1024;
 
-/** There is nothing to take; what was taken can be undefined. */
+/** There is no item to take; a taken item can be undefined. */
 export const NONE: unique symbol = Symbol("none");
-/** The lock could not be had in time: its holder is kept from going on, or has died and nobody has been told yet. */
+/** The lock timed out: its holder is delayed, or has died and this is not known yet. */
 export const BUSY: unique symbol = Symbol("busy");
 
-/** The items of one queue. Whatever is cut short by the death of its thread has happened, or has not. */
+/**
+ * The items of one queue. If a thread dies during an operation, the operation has either happened completely or not at
+ * all.
+ */
 export interface SharedStore {
-  /** What was taken, and what is done. */
+  /** The accounting of taken and finished items. */
   readonly account: Account;
-  /** How many items there are. Stale when read. */
+  /** The number of items. The value may be stale when it is read. */
   readonly count: number;
-  /** Whether there may be one: a look that costs nothing. */
+  /** Whether there may be an item. A cheap check. */
   readonly mayHaveItems: boolean;
-  /** Whether there is room for so many bytes. Stale when read. */
+  /** Whether there is room for `size` bytes. The value may be stale when it is read. */
   hasRoom(size: number): boolean;
-  /** Adds an item if there is room; returns whether it did. Throws if it has no place in the order. */
+  /** Adds an item if there is room; returns whether it was added. Throws if the item cannot be ordered. */
   add(item: SharedItem): boolean;
-  /** Takes the next item; NONE if there is none. */
+  /** Takes the next item; NONE if there is none, BUSY if the lock timed out. */
   take(): unknown;
-  /** Lets nothing in any more; discards what is there if that is wanted. */
+  /** Refuses further items, and with `immediate` discards the remaining ones. */
   shut(immediate: boolean): void | typeof BUSY;
-  /** Cleans up behind threads that have died since the last time; returns whether that was to be done. */
+  /** Recovers what threads held that have died since the last call; returns whether there was anything to recover. */
   mend(): boolean;
 }

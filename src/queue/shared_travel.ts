@@ -1,5 +1,5 @@
 /**
- * How shared queues travel: to threads as memory, to processes as something that asks its owner.
+ * Sends shared queues to other workers: to threads as memory, to processes as a proxy for the owner's queue.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { type Inspect, travels } from "../sync/memory.ts";
 import { type Abandon, callOwing, SHAPE } from "./serving.ts";
 
-/** What is nobody's business outside. */
+/** Access to a queue's private parts. */
 interface Access<Q> {
   readonly inspect: Inspect<Q, number>;
   readonly abandon: Abandon<Q>;
@@ -15,7 +15,7 @@ interface Access<Q> {
 
 let access: Access<never>;
 
-/** Makes a class of queues travel. The first one to call is the class that the others extend, and gives access to them. */
+/** Registers a class of queues. The first call registers the base class and provides access to its private parts. */
 export function travelsShared<Q extends object>(
   Class: (new (options: { maxSize: number; bytes: number }) => Q) & { readonly prototype: Q },
   name: string,
@@ -24,7 +24,7 @@ export function travelsShared<Q extends object>(
 ): void {
   if (given !== undefined) access = given;
   const { inspect, abandon } = access as unknown as Access<Q>;
-  // Where the memory is not, and where it already is, none is needed.
+  // A minimal size: the memory is elsewhere, or exists already.
   const make = (maxSize: number) => new Class({ maxSize, bytes: 1 });
   travels<Q, number>(Class, name, module, inspect, make, SHAPE, { call: callOwing(abandon) });
 }

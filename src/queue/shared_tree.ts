@@ -1,5 +1,5 @@
 /**
- * Which record of a shared queue is next: by priority.
+ * The order of records in a shared queue by priority: a search tree.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import type { SharedOrder } from "./shared_order.ts";
 import { FIRST, KEY, KIND, LEFT, notesOf, numbersOf, type Region, RIGHT } from "./shared_region.ts";
 
 /**
- * A search tree that stays flat by chance: each record has a weight drawn by its place, and none has a heavier one below it
- * (treaps; Seidel and Aragon 1996).
+ * A treap: a search tree balanced by random weights. Each record's weight is derived from its place in memory, and no
+ * record has a heavier one below it (Seidel and Aragon, 1996).
  *
- * A heap is the tempting way. It compares a new item with a few others only, so that whether one that has no order with
- * another is refused would be a matter of luck. The way down a tree ends between its neighbours.
+ * A heap is the tempting alternative. But a heap compares a new item with only a few others, so whether an incomparable
+ * item is refused would depend on chance. A search in a tree ends between the item's neighbours.
  */
 export class SharedTree implements SharedOrder {
   readonly #cells: Int32Array;
   readonly #numbers: Float64Array;
   readonly #read: (record: number) => unknown;
-  /** The way to the place that was found, and to which side it goes on from each. */
+  /** The records on the path to the place that was found, and the side taken at each. */
   readonly #path: number[] = [];
   readonly #sides: number[] = [];
   #depth = 0;
 
-  /** @param read makes the item of a record. */
+  /** @param read decodes the item of a record. */
   constructor({ cells, numbers }: Region, read: (record: number) => unknown) {
     this.#cells = cells;
     this.#numbers = numbers;
@@ -47,7 +47,7 @@ export class SharedTree implements SharedOrder {
     for (; depth > 0; depth--) {
       const above = this.#path[depth - 1]!;
       if (weightOf(above) >= weight) return;
-      // What lies between the two goes over to the one that sinks.
+      // The subtree between the two moves to the record that sinks.
       const side = this.#sides[depth - 1]!;
       const other = side === LEFT ? RIGHT : LEFT;
       cells[notesOf(above) + side] = cells[own + other]!;
@@ -87,7 +87,7 @@ export class SharedTree implements SharedOrder {
     const cells = this.#cells;
     let depth = 0;
     for (let record = cells[FIRST]!; record !== 0;) {
-      // Equal ones go behind.
+      // Equal items go behind.
       const side = this.#isBelow(kind, key, item, record) ? LEFT : RIGHT;
       this.#path[depth] = record;
       this.#sides[depth++] = side;
@@ -111,7 +111,7 @@ export class SharedTree implements SharedOrder {
   }
 }
 
-/** Scatters neighbours (the finalizer of MurmurHash3; Appleby 2011). */
+/** Scatters adjacent numbers (the finalizer of MurmurHash3; Appleby, 2011). */
 function weightOf(record: number): number {
   let mixed = Math.imul(record ^ (record >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

@@ -1,5 +1,5 @@
 /**
- * A queue without limits.
+ * An unbounded queue within one event loop.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import type { WaitOptions } from "../core/wait_options.ts";
 import { isServed } from "../sync/remote.ts";
 import { itemsOf, putBack, Queue, type QueueShutdownOptions } from "./queue.ts";
 
-/** The queue behind a simple one. */
+/** The queue inside a simple queue. */
 export let queueOf: <T>(simple: SimpleQueue<T>) => Queue<T>;
 
 /**
- * A queue in which there is always room, so that putting never waits: the oldest item is next.
+ * An unbounded first-in, first-out queue. `put` never waits.
  *
- * **Order.** Those who wait to get are served first come, first served. **Cancellation.** A wait that ends early takes no
- * item. **Cost.** O(1); putting allocates nothing but, now and then, a larger ring.
+ * **Order.** Waiting getters are served first come, first served. **Cancellation.** A wait that ends early takes no
+ * item. **Cost.** O(1); `put` allocates only when the ring buffer has to grow.
  *
- * @typeParam T the items.
+ * @typeParam T the type of the items.
  *
- * @example From a callback to a loop
+ * @example Pass an item from a callback to an async function
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { SimpleQueue } from "@heddle/heddle/queue";
@@ -51,17 +51,17 @@ export class SimpleQueue<T> implements AsyncIterable<T>, Disposable {
     printsAs(this, "SimpleQueue", ["size", "isShutDown"]);
   }
 
-  /** How many items are in it. */
+  /** The number of items in the queue. */
   get size(): number {
     return this.#queue.size;
   }
 
-  /** Whether there is nothing to get. */
+  /** Whether the queue has no items. */
   get empty(): boolean {
     return this.#queue.empty;
   }
 
-  /** Whether it was shut down. */
+  /** Whether the queue is shut down. */
   get isShutDown(): boolean {
     return this.#queue.isShutDown;
   }
@@ -76,36 +76,36 @@ export class SimpleQueue<T> implements AsyncIterable<T>, Disposable {
   }
 
   /**
-   * Takes the oldest item; waits while there is none.
+   * Removes and returns the oldest item. Waits while the queue is empty.
    *
-   * @throws {QueueEmptyError} if there is none in time.
-   * @throws {QueueShutDownError} if there is none and the queue is shut down, or is meanwhile.
-   * @throws the signal's reason if it is aborted.
+   * @throws {QueueEmptyError} if no item arrives in time.
+   * @throws {QueueShutDownError} if the queue is empty and shut down, also during the wait.
+   * @throws the signal's reason if the signal is aborted.
    */
   get(options?: WaitOptions): Promise<T> {
     return this.#queue.get(options);
   }
 
   /**
-   * Takes the oldest item, or returns `undefined` if there is none.
+   * Removes and returns the oldest item, or returns `undefined` if the queue is empty.
    *
-   * @throws {QueueShutDownError} if there is none and the queue is shut down.
+   * @throws {QueueShutDownError} if the queue is empty and shut down.
    */
   tryGet(): T | undefined {
     return this.#queue.tryGet();
   }
 
-  /** Ends the queue: nothing can be put any more; what is in it can still be got, unless `immediate` discards it. */
+  /** Shuts the queue down: no item can be put. The remaining items can be taken, unless `immediate` discards them. */
   shutdown(options?: QueueShutdownOptions): void {
     this.#queue.shutdown(options);
   }
 
-  /** Takes item after item, waiting where there is none, until the queue is shut down and empty. */
+  /** Takes items until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return itemsOf(this, () => this.isShutDown);
   }
 
-  /** Shuts down. */
+  /** Shuts the queue down. */
   [Symbol.dispose](): void {
     this.#queue.shutdown();
   }

@@ -1,26 +1,26 @@
 /**
- * Where the items of a queue are, and which of them is next.
+ * The storage of a queue's items, which decides which item is next.
  *
  * @module
  */
 
 import { Deque } from "../core/deque.ts";
 
-/** What a kind of queue adds to a queue. */
+/** The storage behind a queue: each kind of queue has its own. */
 export interface Storage<T> {
-  /** How many items there are. */
+  /** The number of items. */
   readonly size: number;
-  /** Adds an item; throws if it cannot be, and is then as it was. */
+  /** Adds an item. Throws if the item is unacceptable, and is then unchanged. */
   add(item: T): void;
   /** Takes the next item, or returns undefined if there is none. */
   take(): T | undefined;
-  /** Puts back an item that was taken: it is the next one again, before those that are equal. */
+  /** Puts a taken item back: it comes first again, before items that are equal to it. */
   putBack(item: T): void;
-  /** Throws if an item cannot be added to those that are here. */
+  /** Throws if `add` would reject the item. */
   check?(item: T): void;
 }
 
-/** The oldest item is next. */
+/** First in, first out. */
 export class FifoStorage<T> extends Deque<T> implements Storage<T> {
   /** Adds an item. */
   add(item: T): void {
@@ -38,7 +38,7 @@ export class FifoStorage<T> extends Deque<T> implements Storage<T> {
   }
 }
 
-/** The newest item is next. */
+/** Last in, first out. */
 export class LifoStorage<T> extends Deque<T> implements Storage<T> {
   /** Adds an item. */
   add(item: T): void {

@@ -121,7 +121,7 @@ testEach(WORKERS, "reports to join what a dead worker had taken and not finished
   for (const n of [1, 2, 3]) await queue.put(n);
   const future = pool.submit(tasks.takeAndDie, queue);
   await until("one is done", () => queue.unfinished === 2);
-  const joined = assertRejects(() => queue.join(), AbandonedError, "not finished them: 1");
+  const joined = assertRejects(() => queue.join(), AbandonedError, "(number of lost items is 1)");
   future.abort();
   await within("the join", joined);
   assertEquals([queue.unfinished, queue.size], [1, 1]);
@@ -155,7 +155,7 @@ for (const Kind of [Queue, SharedQueue]) {
       const queue = new Kind<unknown>();
       for (const n of [1, 2, 3]) await queue.put(n);
       const solo = new Solo(tasks.takeAndFail, [queue as Queue<unknown>, 2]).start();
-      const joined = assertRejects(() => queue.join(), AbandonedError, "not finished them: 2");
+      const joined = assertRejects(() => queue.join(), AbandonedError, "(number of lost items is 2)");
       assertInstanceOf(await solo.result.exception(), RangeError);
       await within("the join", joined);
       await solo.join();

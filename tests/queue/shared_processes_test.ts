@@ -54,7 +54,7 @@ for (const [Kind, order] of KINDS) {
     for (let i = 0; i < 3; i++) queue.putSync(i);
     const doomed = new ProcessPoolExecutor({ maxWorkers: 1 });
     const lost = doomed.submit(tasks.takeAndDie, queue, 2).exception();
-    const failed = assertRejects(() => queue.join(), AbandonedError, "not finished them: 2");
+    const failed = assertRejects(() => queue.join(), AbandonedError, "(number of lost items is 2)");
     assertInstanceOf(await lost, WorkerLostError);
     await within("the join", failed);
     await doomed.shutdown();

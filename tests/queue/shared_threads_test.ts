@@ -129,10 +129,10 @@ testThreads("SharedQueue.join() tells those who wait how many items a thread had
   const others = [1, 2].map(() => pool.submit(tasks.waitToJoin, queue));
   await untilStarted(...others);
   const here = queue.join();
-  const failed = assertRejects(() => here, AbandonedError, "not finished them: 3");
+  const failed = assertRejects(() => here, AbandonedError, "(number of lost items is 3)");
   raise(cells, 0);
   await within("this thread", failed);
-  for (const end of await within("the others", Promise.all(others))) assert(end.endsWith("finished them: 3"), end);
+  for (const end of await within("the others", Promise.all(others))) assert(end.endsWith("lost items is 3)"), end);
   await doomed.join();
   // From then on they count as done.
   assertEquals([queue.size, queue.unfinished], [2, 2]);
@@ -148,7 +148,7 @@ testThreads("SharedQueue.join() tells the next who joins where nobody did when t
     await new Thread(tasks.takeAndDie, [queue, 1]).start().join();
   }
   assertEquals([queue.size, queue.unfinished], [1, 1]);
-  assertInstanceOf(await assertRejects(() => queue.join(), AbandonedError, ": 2"), AbandonedError);
+  assertInstanceOf(await assertRejects(() => queue.join(), AbandonedError, "lost items is 2)"), AbandonedError);
   queue.getSync();
   queue.taskDone();
   await queue.join();
