@@ -1,5 +1,5 @@
 /**
- * Futures in the order in which they end.
+ * Iterates futures in the order in which they complete.
  *
  * @module
  */
@@ -13,44 +13,44 @@ import { type Future, observe, removeDoneCallback, whenDone } from "./future.ts"
 import { startWait } from "./nested.ts";
 
 /**
- * Futures in the order in which they end: what `asCompleted` returns.
+ * What `asCompleted` returns: an async iterable of futures.
  *
- * To declare it as an `AsyncIterable` of futures is tempting. But TypeScript awaits what a `for await` hands out, which the
- * language does not: the future in the loop would have the type of its value. An interface of its own helps in the first loop
- * only; for the second one the compiler awaits what it kept of the first. Of a union it keeps what it found.
+ * Declaring it as an `AsyncIterable` of futures is tempting. But the type of a `for await` variable is the awaited
+ * type, which the language itself does not do: the future in the loop would have the type of its value. A single
+ * interface helps in the first loop only, as the compiler caches its awaited type; a union keeps the futures.
  *
- * @typeParam F the futures.
+ * @typeParam F the type of the futures.
  */
 export type CompletedFutures<F> = CompletedIterable<F, 1> | CompletedIterable<F, 2>;
 
 /**
- * One of the two halves of {@linkcode CompletedFutures}, which are alike.
+ * One of the two halves of {@linkcode CompletedFutures}; both are alike.
  *
- * @typeParam F the futures.
- * @typeParam Half tells one from the other.
+ * @typeParam F the type of the futures.
+ * @typeParam Half distinguishes the halves.
  */
 export interface CompletedIterable<F, Half extends 1 | 2> extends AsyncIterable<F> {
-  /** Begins the loop, once. */
+  /** Starts the iteration; a second call throws. */
   [Symbol.asyncIterator](): AsyncIterator<F, undefined, Half | undefined>;
 }
 
 /**
- * Goes through futures as they end: first those that are done, then each when it is. A future given twice comes once.
+ * Iterates futures as they complete: those that are done first, then each one when it is done. Duplicates are removed.
  *
- * Futures that have ended count as observed: their failures are for the loop to find. The time of the timeout begins with
- * the loop. The loop gets the futures themselves, as they were given: they can be looked up in a map.
+ * Every future that has completed counts as observed, as the loop receives its failure. The timeout starts with the
+ * loop. The loop receives the futures that were given, so they can be keys of a map.
  *
- * **Order.** Of completion. **Cancellation.** Leaving the loop, a timeout and an abort leave no callback and no listener
- * behind, and the tasks go on. **Cost.** One callback for each future; linear.
+ * **Order.** By completion. **Cancellation.** Leaving the loop, a timeout and an abort remove all callbacks and
+ * listeners; the tasks go on. **Cost.** One callback for each future; linear.
  *
- * @typeParam F the futures; a list of several types gives all of these.
+ * @typeParam F the type of the futures; a list of several types gives their union.
  * @param futures the futures, in any state.
- * @returns what can be iterated once.
+ * @returns an iterable that can be iterated once.
  * @throws {TypeError | RangeError} if an argument is not valid.
- * @throws {TimeoutError} from the loop, if the time is over; it counts the futures that have not ended.
+ * @throws {TimeoutError} from the loop, if the timeout expires; the message counts the unfinished futures.
  * @throws the signal's reason, from the loop, if it is aborted.
  *
- * @example Take results as they come
+ * @example Use each result when it arrives
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { asCompleted, inline, InlineExecutor } from "@heddle/heddle";
@@ -74,14 +74,14 @@ export function asCompleted<F extends Future<unknown>>(
   let begun = false;
   return {
     [Symbol.asyncIterator]: () => {
-      if (begun) throw new InvalidStateError("Cannot go through completed futures twice: call asCompleted again");
+      if (begun) throw new InvalidStateError("Cannot iterate completed futures twice: call asCompleted() again");
       begun = true;
       return new Completed(all, limits);
     },
   };
 }
 
-/** Hands out futures as they end. */
+/** Yields futures as they complete. */
 class Completed<F extends Future<unknown>> implements AsyncIterator<F, undefined, undefined> {
   readonly #all: Set<F>;
   readonly #limits: WaitLimits;
@@ -160,7 +160,7 @@ class Completed<F extends Future<unknown>> implements AsyncIterator<F, undefined
     this.#fail(new TimeoutError(`Cannot wait longer for ${count}: their time limit is ${timeout} ms`));
   }
 
-  /** What has ended before the time was over is still handed out. */
+  /** Ends the iteration with an error. Futures that completed before a timeout are still yielded first. */
   #fail(error: unknown): void {
     this.#failure = { error };
     this.#stop();

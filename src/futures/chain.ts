@@ -1,5 +1,5 @@
 /**
- * Futures that follow from others.
+ * Futures that follow from other futures.
  *
  * @module
  */
@@ -23,27 +23,27 @@ import { ownFuture } from "./own_future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { markStopped, rejectAlone, wasStopped } from "./unobserved.ts";
 
-/** The failed future at the start of a row that failed with it: it is seen when any of the row is. */
+/** The failed future at the start of a chain. Observing any future of the chain observes it. */
 const origins = new WeakMap<Future<unknown>, Future<unknown>>();
-/** How many links wait for a future. */
+/** Number of links that wait for a future. */
 const waiting = new WeakMap<Future<unknown>, number>();
 
 const due: (() => void)[] = [];
 let relaying = false;
 
 /**
- * Returns the future of work that begins when another future has its value.
+ * Returns the future of work that is submitted once another future has its value.
  *
- * @param executor is where the work is submitted; its shutdown waits for the link.
+ * @param executor where the work is submitted; its shutdown waits for the link.
  */
 export function chain<T, R>(before: Future<T>, submit: (value: T) => Future<R>, executor?: Executor): Future<R> {
   return new Link(before, submit, executor).future;
 }
 
 /**
- * Settles a future as another one has ended; a failure counts as seen once the later future is looked at.
+ * Settles a future with the outcome of another one. Observing the later future observes the failure of the first.
  *
- * @returns after it is done, or, where one such call leads to another, before that.
+ * May return before the future is settled, if called from within {@linkcode relay}.
  */
 export function follow<T>(from: Future<T>, to: Future<T>): void {
   relay(() => {
@@ -54,7 +54,7 @@ export function follow<T>(from: Future<T>, to: Future<T>): void {
   });
 }
 
-/** Fails a future because of another one. */
+/** Rejects a future because of another one. */
 export function fail(future: Future<unknown>, error: unknown, cause: Future<unknown>): void {
   const origin = origins.get(cause) ?? cause;
   origins.set(future, origin);
@@ -63,7 +63,7 @@ export function fail(future: Future<unknown>, error: unknown, cause: Future<unkn
   else whenObserved(future, () => observe(origin));
 }
 
-/** Runs functions one after another: those of a long chain would not fit on the stack inside each other. */
+/** Runs functions one after another: nested calls of a long chain would overflow the stack. */
 export function relay(fn: () => void): void {
   due.push(fn);
   if (relaying) return;
@@ -72,7 +72,7 @@ export function relay(fn: () => void): void {
     try {
       next();
     } catch (error) {
-      // The others in the row have nothing to do with it.
+      // An error in one function does not stop the others in the queue.
       runtime.printError(error);
     }
   }
@@ -80,7 +80,7 @@ export function relay(fn: () => void): void {
   relaying = false;
 }
 
-/** Waits for a future, then for the work it submits with its value. */
+/** Waits for a future, then for the work that is submitted with its value. */
 class Link<T, R> implements FutureSource {
   readonly future: Future<R> = new Future<R>(this);
   readonly #before: Future<T>;
@@ -120,7 +120,7 @@ class Link<T, R> implements FutureSource {
     if (last) relay(() => this.#before.abort(reason));
   }
 
-  /** Waits no longer; true if no other link does. */
+  /** Stops waiting; returns true if no other link waits for the future. */
   #leave(): boolean {
     removeDoneCallback(this.#before, this.#next);
     const left = waiting.get(this.#before)! - 1;
@@ -128,7 +128,10 @@ class Link<T, R> implements FutureSource {
     return left === 0;
   }
 
-  /** The executor drops what waits for it; what this link waits for is another matter. */
+  /**
+   * The executor drops its pending links. The future that this link waits for may belong to another executor, and goes
+   * on.
+   */
   #revoked(how: Revoked): void {
     if (this.#inner !== undefined || this.future.done) return;
     this.#leave();

@@ -1,5 +1,5 @@
 /**
- * Checks of what is waited for.
+ * Checks the futures given to `wait` and `asCompleted`.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { show } from "../core/check.ts";
 import { Future } from "./future.ts";
 
 /**
- * Returns the futures, each once; `what` begins the message, as in "Cannot wait".
+ * Returns the futures without duplicates; `what` begins the message, as in "Cannot wait".
  *
- * @throws {TypeError} if they are not futures.
+ * @throws {TypeError} if `futures` is not iterable, or contains anything but futures.
  */
 export function checkFutures<F extends Future<unknown>>(what: string, futures: Iterable<F>): Set<F> {
   if (typeof (futures as { [Symbol.iterator]?: unknown } | null | undefined)?.[Symbol.iterator] !== "function") {
@@ -19,7 +19,7 @@ export function checkFutures<F extends Future<unknown>>(what: string, futures: I
   const all = new Set(futures);
   for (const future of all) {
     if (future instanceof Future) continue;
-    throw new TypeError(`${what} as 'futures' must hold futures alone: current value is ${show(future)}`);
+    throw new TypeError(`${what} as 'futures' must contain only futures: current value is ${show(future)}`);
   }
   return all;
 }

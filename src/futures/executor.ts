@@ -1,5 +1,5 @@
 /**
- * What all executors have in common.
+ * The interface and the options that all executors share.
  *
  * @module
  */
@@ -12,19 +12,21 @@ import type { Future } from "./future.ts";
 import type { Results } from "./results.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 
-/** How tasks that fail are tried again. */
+/** How failed tasks are retried. */
 export interface RetryOptions {
-  /** How often a task is tried in all; 5 if left out. */
+  /** Maximum number of attempts, the first included; 5 by default. */
   maxAttempts?: number | undefined;
-  /** Milliseconds before the second attempt; each further pause is twice as long. 1,000 if left out. */
+  /** Milliseconds before the second attempt; each further delay is twice as long. 1,000 by default. */
   minDelay?: number | undefined;
-  /** The longest pause; 60,000 if left out. */
+  /** Maximum delay in milliseconds; 60,000 by default. */
   maxDelay?: number | undefined;
-  /** How much of a pause is left to chance, from 0 to 1; 1 if left out, so that a pause may be of any length up to its own. */
+  /**
+   * The random part of a delay, from 0 to 1. With 1, the default, a delay may be any duration up to its full length.
+   */
   jitter?: number | undefined;
   /**
-   * Says whether to try again after the attempt with this number, from 1. Without it every error is tried again except a
-   * `WorkerLostError`: the worker may have done what it should before it died.
+   * Decides whether to retry after the given attempt (from 1). By default every error is retried except a
+   * `WorkerLostError`: the task may have done its work before its worker died.
    */
   retryIf?: ((error: unknown, attempt: number) => boolean) | undefined;
 }
@@ -34,49 +36,54 @@ export interface SubmitOptions {
   /** Aborts the tasks. */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds a task may run, counted from its start; then its future rejects with a `TimeoutError`, and the task is
-   * stopped as by `abort`. The loading of its module comes before the start, and may take as long as the start of a worker.
+   * Milliseconds that a task may run, counted from its start. At the limit its future rejects with a `TimeoutError`,
+   * and the task is stopped as by `abort`. Loading the task's module does not count; it is limited by the worker's
+   * start timeout.
    */
   timeout?: number | undefined;
-  /** Milliseconds between a task's signal and the replacement of its worker, which keeps its place until then. */
+  /**
+   * Milliseconds between a task's abort signal and the replacement of its worker. The task keeps its place until then.
+   */
   grace?: number | undefined;
-  /** Higher runs sooner; 0 if left out. */
+  /** Tasks of higher priority start first; 0 by default. */
   priority?: number | undefined;
   /**
-   * Tries tasks that fail again; `current().attempt` tells a task which attempt it is. The last error carries the earlier
-   * ones in its own property `errors`. A time limit counts for each attempt, and only the last attempt rejects the future. The
-   * next attempt starts when the former has ended or its worker is gone. An abort and the shutdown of the executor end the
-   * pauses at once. The items of a `map` travel one by one.
+   * Retries failed tasks; `current().attempt` is the number of the attempt. The last error has the earlier ones in its
+   * property `errors`. The timeout limits each attempt, and only the last attempt rejects the future. The next attempt
+   * starts when the previous one has ended or its worker is gone. An abort and the shutdown of the executor end a delay
+   * at once. The items of a `map` travel one by one.
    */
   retry?: RetryOptions | undefined;
 }
 
-/** The names of what is given to all executors, for lists of names. */
+/** The names of {@linkcode SubmitOptions}, for lists of allowed options. */
 export const SUBMIT_NAMES = { signal: true, timeout: true, grace: true, priority: true, retry: true } as const;
-/** What `with` takes. */
+/** The allowed options of `with`. */
 export const SUBMIT_OPTIONS: OptionNames<SubmitOptions> = optionNames<SubmitOptions>(SUBMIT_NAMES);
 
-/** How far a `map` is. */
+/** The progress of a `map`. */
 export interface Progress {
-  /** How many items are done. */
+  /** Number of items that are done. */
   completed: number;
-  /** How many there are, where that is known. */
+  /** Number of items in all, if known. */
   total: number | undefined;
 }
 
 /** Options of `map` and `starmap`. The `timeout` counts from the call. */
 export interface MapOptions extends WaitOptions {
-  /** How many items travel together; `"auto"` measures and adapts. 1 if left out. */
+  /** Number of items sent together; `"auto"` measures and adapts. 1 by default. */
   chunkSize?: number | "auto" | undefined;
-  /** How many items are taken from the source ahead of the consumer; 1024 if left out, or a few chunks per worker. */
+  /**
+   * Maximum number of items taken from the source ahead of the consumer; 1024 by default, or a few chunks per worker.
+   */
   bufferSize?: number | undefined;
-  /** Whether results come in the order of the items (they do if left out) or as they are done. */
+  /** Whether results come in the order of the items (the default) or in order of completion. */
   ordered?: boolean | undefined;
   /** Called when a chunk is done. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** What `map` takes. */
+/** The allowed options of `map`. */
 const MAP_OPTIONS: OptionNames<MapOptions> = optionNames<MapOptions>({
   chunkSize: true,
   bufferSize: true,
@@ -86,11 +93,11 @@ const MAP_OPTIONS: OptionNames<MapOptions> = optionNames<MapOptions>({
   signal: true,
 });
 
-/** The options of a `map`, the values of those left out included. */
+/** The options of a `map`, with defaults. */
 export type CheckedMapOptions = MapOptions & Required<Pick<MapOptions, "chunkSize" | "ordered" | "timeout">>;
 
 /**
- * Checks the options of a `map`, and adds the values of those left out.
+ * Checks the options of a `map`, and adds the defaults.
  *
  * @throws {TypeError | RangeError} if an option is not valid.
  */
@@ -108,66 +115,67 @@ export function checkMapOptions(given: MapOptions): CheckedMapOptions {
   return { chunkSize, bufferSize, ordered, timeout, signal, onProgress };
 }
 
-/** How to shut down. */
+/** Options of `shutdown`. */
 export interface ShutdownOptions {
-  /** Whether to wait for the tasks and the workers; true if left out. */
+  /** Whether to wait for the tasks and the workers; true by default. */
   wait?: boolean | undefined;
   /**
-   * Whether to cancel the tasks that wait, the links of chains and pipelines, and a `map` whose source has not answered. Without it
-   * no shutdown waits for the source of a `map`, which fails with an `InvalidStateError` if it then has another item.
+   * Whether to cancel waiting tasks, links of chains and pipelines, and a `map` whose source has not answered. A
+   * shutdown never waits for the source of a `map`. Without this option, a `map` whose source yields another item after
+   * the shutdown fails with an `InvalidStateError`.
    */
   cancelFutures?: boolean | undefined;
 }
 
-/** What `shutdown` takes. */
+/** The allowed options of `shutdown`. */
 export const SHUTDOWN_OPTIONS: OptionNames<ShutdownOptions> = optionNames<ShutdownOptions>({
   wait: true,
   cancelFutures: true,
 });
 
-/** A snapshot of an executor; stale when read. */
+/** A snapshot of an executor; may be out of date when read. */
 export interface ExecutorStats {
-  /** Workers by what they do. */
+  /** Number of workers in each state. */
   workers: { idle: number; busy: number; starting: number };
   /** Tasks that wait. */
   waiting: number;
   /** Tasks that run. */
   running: number;
-  /** Tasks that returned. */
+  /** Tasks that succeeded. */
   completed: number;
-  /** Tasks that ended in an error, the lost ones and the refused ones included. */
+  /** Tasks that failed, lost and rejected tasks included. */
   failed: number;
   /** Tasks that were dropped before they started. */
   cancelled: number;
   /** Tasks whose worker died. */
   lost: number;
-  /** Workers that were started in the place of others. */
+  /** Workers that were started to replace others. */
   restarts: number;
-  /** Failed futures that have not been observed, reported or not; aborted ones have not failed. */
+  /** Failed futures that have not been observed, reported or not. Aborted futures do not count. */
   unobserved: number;
   /** Time between submission and dispatch. */
   queueTime: Summary;
-  /** Time on the way to the worker and back. */
+  /** Time of the transfers to the worker and back. */
   transferTime: Summary;
-  /** Time in the task. */
+  /** Time the task ran. */
   runTime: Summary;
 }
 
 /**
- * Runs tasks: in place, on threads or in processes.
+ * Runs tasks: in the calling loop, on threads or in processes.
  *
- * **Order.** Tasks start in the order of their priority, then of submission. **Cancellation.** Through the futures, or
- * through a signal given to `with`. What a caller got wrong and can see at once throws; everything else arrives in the
- * future, and every future settles.
+ * **Order.** Tasks start in order of priority, then of submission. **Cancellation.** Through the futures, or through a
+ * signal given to `with`. Mistakes that are visible at the call throw synchronously; all other errors reject the
+ * future. Every future settles.
  */
 export interface Executor extends AsyncDisposable {
-  /** How many workers there may be. */
+  /** Maximum number of workers. */
   readonly maxWorkers: number;
 
   /**
    * Runs a task.
    *
-   * @throws {TypeError} if it is not a task.
+   * @throws {TypeError} if `task` is not a task.
    * @throws {InvalidStateError} after `shutdown`.
    * @throws {BrokenExecutorError} if the executor is broken.
    */
@@ -175,11 +183,11 @@ export interface Executor extends AsyncDisposable {
 
   /**
    * Runs a task for every item, lazily: at most `bufferSize` items are taken from the source ahead of the consumer. The
-   * first error is thrown where its result would have come, and leaving the loop cancels the rest.
+   * first error is thrown in the place of its result. Leaving the loop cancels the remaining items.
    */
   map<I, R>(task: Task<[I], R>, items: Iterable<I> | AsyncIterable<I>, options?: MapOptions): Results<Awaited<R>>;
 
-  /** As `map`, with items that are lists of arguments. */
+  /** Like `map`, but each item is a list of arguments. */
   starmap<A extends unknown[], R>(
     task: Task<A, R>,
     items: Iterable<A> | AsyncIterable<A>,
@@ -190,8 +198,8 @@ export interface Executor extends AsyncDisposable {
   with(options: SubmitOptions): Executor;
 
   /**
-   * Takes no more tasks, lets those it has finish, and ends the workers. Links of `thenSubmit` and items of pipelines that
-   * are on their way belong to those. Calling it again waits for the same end.
+   * Accepts no more tasks, lets accepted ones finish, and ends the workers. Links of `thenSubmit` and pipeline items in
+   * flight count as accepted. Further calls wait for the same end.
    */
   shutdown(options?: ShutdownOptions): Promise<void>;
 

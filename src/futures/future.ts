@@ -1,5 +1,5 @@
 /**
- * The result of work that is done elsewhere.
+ * A future: the result of a task that runs elsewhere.
  *
  * @module
  */
@@ -16,63 +16,69 @@ import { startWait } from "./nested.ts";
 import type { Outcome } from "./results.ts";
 import { within } from "./within.ts";
 
-/** Who can stop the work behind a future. */
+/** Controls the work behind a future. */
 export interface FutureSource {
-  /** Drops the work if it still waits; the source settles the future. */
+  /** Drops the work if it has not started. The source settles the future. */
   cancel(): boolean;
-  /** Stops the work, waiting or running; the source settles the future at once, even if the work takes time to end. */
+  /** Stops the work, waiting or running. The source settles the future at once, even if the work takes time to end. */
   abort(reason: unknown): void;
-  /** Whether the work is being done at this moment. */
+  /** Whether the work is running. */
   readonly running: boolean;
 }
 
 const PENDING = 0, FULFILLED = 1, REJECTED = 2, CANCELLED = 3;
 
-/** What a future holds of its callbacks: without the type of its value, so that a Future<number> is a Future<unknown>. */
+/** A stored callback. It does not mention the type of the value, so that a Future<number> is a Future<unknown>. */
 type Callback = (future: never) => unknown;
 
-/** Settles a future with a value; a settled one stays as it is. */
+/** Settles a future with a value; no effect if it is settled. */
 export let fulfil: <T>(future: Future<T>, value: T) => void;
-/** Settles a future with an error. Returns false if nobody has looked at the future yet. */
+/** Settles a future with an error. Returns false if the future has not been observed. */
 export let reject: (future: Future<unknown>, error: unknown) => boolean;
 /** Settles a future as cancelled. */
 export let markCancelled: (future: Future<unknown>) => void;
-/** Passes progress on to those who listen. */
+/** Passes progress to the listeners of a future. */
 export let reportProgress: (future: Future<unknown>, value: unknown) => void;
-/** Calls back when somebody looks at a future for the first time after this call. */
+/** Calls back when a future is observed for the first time; never if it was observed before. */
 export let whenObserved: (future: Future<unknown>, fn: () => void) => void;
-/** As `addDoneCallback`, in whatever context it ends, and without looking at the future: its failure still counts as unseen. */
+/**
+ * Like `addDoneCallback`, but does not observe the future, so that its failure still counts as unobserved. The callback
+ * runs in the context that settles the future.
+ */
 export let whenDone: <F extends Future<unknown>>(future: F, fn: (future: F) => void) => void;
-/** Looks at a future on behalf of whoever has been given its outcome. */
+/** Marks a future as observed, for a consumer that receives its outcome. */
 export let observe: (future: Future<unknown>) => void;
-/** What a future has ended with, without looking at it; undefined if it was cancelled, or has not ended. */
+/** The outcome of a future, without observing it; undefined if it is pending or was cancelled. */
 export let outcomeOf: (future: Future<unknown>) => Outcome | undefined;
-/** Who does the work behind a future that has not ended. */
+/** The source of a pending future. */
 export let sourceOf: (future: Future<unknown>) => FutureSource | undefined;
-/** Whether somebody was thrown the error of a future, and not merely told that it has ended. */
+/**
+ * Whether a caller received the error of a future by a throw or a promise, rather than only the fact that it has ended.
+ */
 export let wasThrown: (future: Future<unknown>) => boolean;
-/** How many callbacks wait for a future. */
+/** Number of callbacks that wait for a future. */
 export let callbacksOf: (future: Future<unknown>) => number;
 /** Removes a callback that `whenDone` has added. */
 export let removeDoneCallback: <F extends Future<unknown>>(future: F, fn: (future: F) => void) => void;
 
 /**
- * The result of a task: pending, then fulfilled, rejected or cancelled, once and for good.
+ * The result of a task: pending at first, then fulfilled, rejected or cancelled, which is final.
  *
- * A future can be awaited like a promise. The promise is made when first asked for, so a failed future that is never
- * observed is no unhandled rejection, and does not crash the program. It is announced by its executor as an `unobserved`
- * event one turn after the failure. Without a listener it is printed when the future is collected, one turn after its
- * executor was shut down, or when the program ends, whichever is first. A future is observed by `await` and `then`, by
- * `result`, `exception` and their `...Now` forms, by a done callback, and by what consumes it: `wait`, `asCompleted`, a
- * joined `TaskGroup`, a link or a step behind it that is observed. `console.log(future)` shows its state and its value or
- * error, and does not count.
+ * A future can be awaited like a promise. Its promise is created on first use, so a failed future that is never
+ * observed is not an unhandled rejection and does not crash the program. Instead, its executor dispatches an
+ * `unobserved` event one turn after the failure. Without a listener the failure is printed when the future is
+ * collected, one turn after its executor was shut down, or when the program ends, whichever is first.
  *
- * **Order.** Callbacks run in the order they were added. **Cancellation.** `cancel` drops what has not started, `abort`
- * stops what has. **Cost.** One small object; a promise only for those who await it.
+ * A future is observed by `await` and `then`, by `result`, `exception` and their `...Now` forms, and by a done
+ * callback. Its consumers observe it too: `wait`, `asCompleted`, a joined `TaskGroup`, an observed link or pipeline
+ * step that follows it. `console.log(future)` shows its state and its value or error, and does not observe it.
  *
- * @typeParam T what the task returns.
+ * **Order.** Callbacks run in the order they were added. **Cancellation.** `cancel` drops a task that has not started,
+ * `abort` also stops a running one. **Cost.** One small object; a promise only if it is awaited.
  *
- * @example Look at a future in every way
+ * @typeParam T the type of the task's result.
+ *
+ * @example Await a future, and read its value again
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
  * import { InlineExecutor, task } from "@heddle/heddle";
@@ -98,7 +104,7 @@ export class Future<T> implements PromiseLike<T> {
   #observed: boolean | (() => void) = false;
   #thrown = false;
 
-  /** Executors make futures; `source` does the work. */
+  /** Executors create futures; `source` controls the work. */
   constructor(source?: FutureSource) {
     this.#source = source;
   }
@@ -135,23 +141,23 @@ export class Future<T> implements PromiseLike<T> {
     printsAs(this, "Future", (future) => future.#picture());
   }
 
-  /** Whether it is settled: fulfilled, rejected or cancelled. */
+  /** Whether the future is settled: fulfilled, rejected or cancelled. */
   get done(): boolean {
     return this.#state !== PENDING;
   }
 
-  /** Whether the task is being run. Stale when read: it may have ended in the meantime. */
+  /** Whether the task is running. May be out of date when read: the task may have ended since. */
   get running(): boolean {
     return this.#state === PENDING && this.#source?.running === true;
   }
 
-  /** Whether it was cancelled before it started. */
+  /** Whether the task was cancelled before it started. */
   get cancelled(): boolean {
     return this.#state === CANCELLED;
   }
 
   /**
-   * Drops the task if it has not started. A running task is left alone; `abort` stops it.
+   * Cancels the task if it has not started. A running task is not affected; use `abort` to stop it.
    *
    * @returns whether the future is cancelled now.
    */
@@ -161,11 +167,11 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Stops the task and rejects this future at once. A task that waits is dropped. A task that runs sees its signal; it keeps
-   * its place until it ends, and its worker is replaced if it has not ended within its `grace`. What it returns or throws
-   * after the abort is dropped.
+   * Stops the task and rejects this future at once. A waiting task is dropped. A running task sees its signal and keeps
+   * its place until it ends. Its worker is replaced if the task has not ended within its `grace`. What the task returns
+   * or throws after the abort is dropped.
    *
-   * @param reason what the future is rejected with; an `AbortError` if left out.
+   * @param reason rejects the future; an `AbortError` by default.
    */
   abort(reason: unknown = new DOMException("This operation was aborted", "AbortError")): void {
     if (this.#state === PENDING) this.#source?.abort(reason);
@@ -174,11 +180,11 @@ export class Future<T> implements PromiseLike<T> {
   /**
    * Waits for the value.
    *
-   * **Cancellation.** A wait that ends early leaves nothing behind, and the task goes on.
+   * **Cancellation.** A wait that ends early leaves no callback behind, and the task goes on.
    *
-   * @throws {TimeoutError} if it is not there in time; `timeout: 0` means now or never.
+   * @throws {TimeoutError} if the timeout expires first; with `timeout: 0`, if the future is not done.
    * @throws {CancelledError} if the future is cancelled.
-   * @throws the signal's reason if it is aborted, or what the task threw.
+   * @throws the signal's reason if it is aborted, or the task's error.
    */
   result(options?: WaitOptions): Promise<T> {
     if (options === undefined) return this.#asPromise();
@@ -187,10 +193,10 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Waits for the error the task ends with.
+   * Waits for the task to end, and returns its error.
    *
    * @returns the error, or undefined if the task succeeds.
-   * @throws {TimeoutError} if it has not ended in time.
+   * @throws {TimeoutError} if the timeout expires first.
    * @throws {CancelledError} if the future is cancelled.
    */
   exception(options: WaitOptions = {}): Promise<unknown> {
@@ -199,11 +205,11 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Returns the value of a future that is done.
+   * Returns the value without waiting.
    *
-   * @throws {InvalidStateError} if it is not.
+   * @throws {InvalidStateError} if the future is not done.
    * @throws {CancelledError} if it was cancelled.
-   * @throws what the task threw.
+   * @throws the task's error, if it failed.
    */
   resultNow(): T {
     this.#look();
@@ -213,9 +219,9 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Returns the error of a future that is done, or undefined if it succeeded.
+   * Returns the error without waiting, or undefined if the task succeeded.
    *
-   * @throws {InvalidStateError} if it is not done.
+   * @throws {InvalidStateError} if the future is not done.
    * @throws {CancelledError} if it was cancelled.
    */
   exceptionNow(): unknown {
@@ -226,9 +232,9 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Calls a function with this future when it is done, at once if it is. Functions are called in the order they were
-   * added, each in the async context in which it was added; one that throws is reported on the console and harms no
-   * other.
+   * Calls a function with this future when it is done, or at once if it is done already. Functions are called in the
+   * order they were added, each in the async context in which it was added. If one throws, the error is printed and the
+   * others are still called.
    */
   addDoneCallback(fn: (future: Future<T>) => void): void {
     checkFunction("Cannot add a callback as 'fn'", fn);
@@ -239,8 +245,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Calls a function with everything the task passes to `current().progress()` from now on, in the async context of this
-   * call.
+   * Calls a function with each value that the task passes to `current().progress()` from now on, in the async context
+   * of this call.
    */
   onProgress(fn: (value: unknown) => void): void {
     checkFunction("Cannot listen to progress as 'fn'", fn);
@@ -249,21 +255,22 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Submits a task with the value of this one as its first argument, once it is there: a link of a chain that may lead from
-   * one executor to another. If this future fails or is cancelled, so is the new one, and the task never runs. A link that
-   * exists when the shutdown of its executor begins is work in flight: the shutdown waits for it.
+   * Submits a task with the value of this future as its first argument, once the value is available. Such links form a
+   * chain, which may lead from one executor to another. If this future fails or is cancelled, the new future does too,
+   * and the task never runs. A link that exists when the shutdown of its executor begins is work in flight: the
+   * shutdown waits for it.
    *
-   * **Cancellation.** `cancel` and `abort` of the new future reach what runs: the task of this link if it was submitted;
-   * before that the new future ends at once, and what it waits for is stopped too unless another link needs it.
-   * **Cost.** A few objects per link; however many links fail together, the stack stays flat.
+   * **Cancellation.** `cancel` and `abort` of the new future apply to the task of this link once it was submitted.
+   * Before that the new future ends at once, and this future is cancelled or aborted too unless another link needs it.
+   * **Cost.** A few objects per link; the stack stays flat even if a long chain fails.
    *
    * @typeParam B the further arguments of the task.
-   * @typeParam R what the task returns.
+   * @typeParam R the type of the task's result.
    * @param executor where the task runs.
-   * @param rest the arguments behind the first one.
+   * @param rest the arguments after the first one.
    * @returns the future of the task.
    *
-   * @example Go from one executor to another
+   * @example Chain tasks across executors
    * ```ts
    * import { assertEquals } from "@std/assert";
    * import { inline, InlineExecutor, ThreadPoolExecutor } from "@heddle/heddle";
@@ -283,7 +290,7 @@ export class Future<T> implements PromiseLike<T> {
     return chain(this as Future<T>, (value) => executor.submit(task, ...([value, ...rest] as never)), executor);
   }
 
-  /** As of a promise. */
+  /** Like `Promise.prototype.then`. */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -291,22 +298,25 @@ export class Future<T> implements PromiseLike<T> {
     return this.#asPromise().then(onFulfilled, onRejected);
   }
 
-  /** As of a promise. */
+  /** Like `Promise.prototype.catch`. */
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
     return this.#asPromise().catch(onRejected);
   }
 
-  /** As of a promise. */
+  /** Like `Promise.prototype.finally`. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.#asPromise().finally(onFinally);
   }
 
-  /** How a future is called where objects are printed. */
+  /** The class name shown when a future is printed. */
   get [Symbol.toStringTag](): string {
     return "Future";
   }
 
-  /** What is printed. To print a future is not to look at it: a failure that only was in a log is still reported. */
+  /**
+   * The fields that are printed. Printing does not observe the future: a failure that was only logged is still
+   * reported.
+   */
   #picture(): object {
     if (this.#state === FULFILLED) return { state: "fulfilled", value: this.#value };
     if (this.#state === REJECTED) return { state: "rejected", error: this.#value };
@@ -329,7 +339,9 @@ export class Future<T> implements PromiseLike<T> {
     return this.#promise;
   }
 
-  /** A task that waits here lends its place to others; it is refused if it would wait for itself. */
+  /**
+   * Registers a wait of the current task, whose place is free meanwhile. Refused if the task would wait for itself.
+   */
   #startWait(): Promise<never> | undefined {
     try {
       const stop = startWait(this.#source);
@@ -362,7 +374,7 @@ export class Future<T> implements PromiseLike<T> {
     if (this.#state !== PENDING) return;
     this.#state = state;
     this.#value = value;
-    // What is done needs neither its worker nor those who wait for it.
+    // A settled future needs neither its source nor its listeners.
     this.#source = undefined;
     this.#listeners = undefined;
     if (this.#promise !== undefined) this.#settlePromise();

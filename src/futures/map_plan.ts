@@ -1,5 +1,5 @@
 /**
- * How a `map` works.
+ * The parameters of a running `map`.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import type { Dropped } from "./reservation.ts";
 import type { Outcome } from "./results.ts";
 import type { ReportUnseen } from "./unseen_failure.ts";
 
-/** How a `map` works; the options are checked and complete. */
+/** The parameters of a running `map`; the options are checked and have their defaults. */
 export interface MapPlan {
   readonly items: Iterable<unknown> | AsyncIterable<unknown>;
   /** Runs a chunk. Its outcomes end with the first error. */
   readonly submit: (chunk: unknown[]) => Future<Outcome[]>;
-  /** How large the next chunk should be. */
+  /** The size of the next chunk. */
   readonly chunkSize: () => number;
   readonly bufferSize: number;
   readonly ordered: boolean;
@@ -23,22 +23,22 @@ export interface MapPlan {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   /**
-   * Calls back if what waits is dropped where the map submits, so that nothing its source may still answer is taken.
+   * Calls back if the executor drops its waiting tasks, so that the map ignores what its source may still yield.
    *
-   * @returns stops it.
+   * @returns a function that stops the callback.
    */
   readonly watch: (dropped: Dropped) => () => void;
-  /** Takes over a failure, as the results are not asked for. */
+  /** Reports a failure of a `map` whose results are not observed. */
   readonly unseen: ReportUnseen;
 }
 
-/** Items that travel together. */
+/** Items that are sent together. */
 export interface Chunk {
   readonly future: Future<Outcome[]>;
   readonly size: number;
 }
 
-/** The outcomes of a chunk; if it failed as a whole, its error is the outcome of its first item. */
+/** The outcomes of a chunk. If the chunk failed as a whole, its error is the outcome of its first item. */
 export function outcomesOf(future: Future<Outcome[]>): Outcome[] {
   try {
     return future.resultNow();

@@ -1,31 +1,31 @@
 /**
- * Futures, and what executors have in common.
+ * Futures, and the interface that all executors share.
  *
  * ```ts ignore
- * await wait(futures, { returnWhen: "first-completed", timeout: 1_000 }); // { done, notDone }; its timeout returns
+ * await wait(futures, { returnWhen: "first-completed", timeout: 1_000 }); // { done, notDone }, at the timeout too
  * for await (const future of asCompleted(futures)) console.log(await future);
  *
- * threads.submit(parse, text).thenSubmit(processes, sum); // a chain, from one executor to another
+ * threads.submit(parse, text).thenSubmit(processes, sum); // a chain across two executors
  *
- * await using group = new TaskGroup(pool); // leaving the block waits for all; the first failure aborts the others
+ * await using group = new TaskGroup(pool); // leaving the block waits for all tasks; the first failure aborts the others
  * group.submit(task, ...args);
  *
  * const steps = pipeline(processes).step(read).catch(() => "").step(count, { executor: threads, concurrency: 4 });
  * await steps.run(path); // a future
- * for await (const words of steps.map(paths)) console.log(words); // limited at every step, for any number of paths
+ * for await (const words of steps.map(paths)) console.log(words); // every step is bounded, for any number of paths
  *
- * gracefulShutdown(pool, { deadline: 5_000 }); // Ctrl-C: tasks see their signal, and the program ends after them
+ * gracefulShutdown(pool, { deadline: 5_000 }); // on Ctrl-C tasks see their signal, and the program ends after them
  * ```
  *
- * - **Retry** runs failed tasks again, after pauses that double and have a random part. `current().attempt` tells a task
- *   which attempt it is; the last error has the earlier ones in `errors`. An attempt starts when the one before has ended or its
- *   worker is gone, never beside it. An abort or the shutdown ends a pause at once. The task of a lost worker is repeated only if
- *   `retryIf` returns true for its error.
+ * - **Retry** runs failed tasks again, after delays that double and have a random part. `current().attempt` is the number of
+ *   the attempt; the last error has the earlier ones in `errors`. An attempt starts when the previous one has ended or its
+ *   worker is gone, never beside it. An abort or the shutdown ends a delay at once. The task of a lost worker is retried
+ *   only if `retryIf` returns true for its error.
  * - **Chains and pipelines** are work in flight: a shutdown waits for the links and items that exist when it begins.
- * - **Groups** nest, and end with the first failure, with the first success (`mode: "first-success"`) or when all have ended
- *   (`"all"`). Every failure is in `group.errors`.
- * - **A task that waits** for others of its own `InlineExecutor` lends them its place, so that it never waits for itself.
- *   Where tasks wait for each other in a cycle, the last of them gets a `DeadlockError`.
+ * - **Groups** can be nested. A group ends with the first failure, with the first success (`mode: "first-success"`) or when
+ *   all tasks have ended (`"all"`). `group.errors` has every failure.
+ * - **Nested waits.** While a task of an `InlineExecutor` waits for other tasks of it, its place is free for them, so that
+ *   the wait cannot block them. If tasks wait for each other in a cycle, the last of these waits throws a `DeadlockError`.
  * - **The async context** (`AsyncLocalStorage`) of the caller is kept in callbacks, in chained steps and in inline tasks.
  *
  * @module

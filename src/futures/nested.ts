@@ -1,5 +1,5 @@
 /**
- * Tasks that wait for other tasks.
+ * Nested waits: tasks that wait for other tasks.
  *
  * @module
  */
@@ -7,23 +7,23 @@
 import { current } from "../task/current.ts";
 import type { FutureSource } from "./future.ts";
 
-/** The context of a task in whose place others may run while it waits. */
+/** The context of a task that may wait for other tasks. */
 export interface Lender {
   /**
-   * Lends the place of the task until the returned function is called.
+   * Frees the place of the task for others until the returned function is called.
    *
-   * @param on the work that the task waits for, if it waits for one alone.
+   * @param on the work that the task waits for, if it waits for a single future.
    * @throws {DeadlockError} if that work waits for this task.
    */
   readonly lend?: ((on: FutureSource | undefined) => () => void) | undefined;
 }
 
 /**
- * Says that the running code begins to wait. If it belongs to a task in this loop, the place of the task is lent to
- * others: what it waits for may need it.
+ * Starts a wait of the running code. If that code is a task of this loop, its place is free for other tasks until the
+ * wait ends: the awaited work may need it.
  *
- * @returns what ends the wait, if there is a place to give back.
- * @throws {DeadlockError} if what it waits for waits for it.
+ * @returns a function that ends the wait, if there is a place to take back.
+ * @throws {DeadlockError} if the awaited work waits for this task.
  */
 export function startWait(on?: FutureSource): (() => void) | undefined {
   return (current() as Lender | undefined)?.lend?.(on);

@@ -1,5 +1,5 @@
 /**
- * Futures of executors that are not of this copy of the library.
+ * Adapts futures of executors that belong to another copy of the library.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { fulfil, Future, markCancelled, reportProgress } from "./future.ts";
 import { rejectAlone } from "./unobserved.ts";
 
 /**
- * Returns a future that this copy of the library has made: the given one, or one that follows it by its public interface.
+ * Returns a future of this copy of the library: the given one, or one that follows it through its public interface.
  *
- * @throws {TypeError} if it is no future of any copy.
+ * @throws {TypeError} if the value is not a future of any copy.
  */
 export function ownFuture<T>(future: Future<T>): Future<T> {
   if (future instanceof Future) return future;

@@ -1,26 +1,28 @@
 /**
- * The failures that were neither observed nor reported, of all executors, threads and processes of this program or worker.
+ * Keeps the failures that were neither observed nor reported, for all executors, threads and processes of this program
+ * or worker.
  *
- * A file of its own, as each worker reports them when it is idle or ends, and needs nothing else of futures for that.
+ * This is a separate file because each worker reports its failures when it is idle or ends, and needs no other part of
+ * futures for that.
  *
  * @module
  */
 
 import { runtime } from "../runtime/mod.ts";
 
-/** A failure, as listeners are told of it. */
+/** A failure, as listeners receive it. */
 export interface UnobservedFailure {
   /** The name of the task. */
   readonly task: string;
-  /** What it failed with. */
+  /** The error of the task. */
   readonly error: unknown;
 }
 
-/** What a failure belongs to. It is referred to weakly. */
+/** The owner of a failure, referenced weakly. */
 export interface FailureOwner {
-  /** Tells the listeners of a failure; returns false if there are none. */
+  /** Passes a failure to the listeners; returns false if there are none. */
   announce(failure: UnobservedFailure): boolean;
-  /** Forgets a failure that was observed or reported. */
+  /** Removes a failure that was observed or reported. */
   delete(failure: Failure): void;
 }
 
@@ -30,8 +32,8 @@ let stopExitListener: (() => void) | undefined;
 let idle = (): boolean => false;
 
 /**
- * Says when no task runs in this worker. A worker cannot report when the program ends, so it reports the failures of its own
- * futures when it becomes idle.
+ * Sets the function that tells whether this worker is idle. A worker cannot report when the program ends, so it reports
+ * the failures of its own futures when it becomes idle.
  */
 export function reportWhenIdle(isWorkerIdle: () => boolean): void {
   idle = isWorkerIdle;
@@ -42,12 +44,12 @@ export function isIdle(): boolean {
   return idle();
 }
 
-/** Reports all failures if this is a worker and it is idle. */
+/** Reports all failures if this is an idle worker. */
 export function reportIfIdle(): void {
   if (pending.size > 0 && isIdle()) reportAll(pending);
 }
 
-/** Reports all failures: the program or the worker ends. */
+/** Reports all failures, as the program or the worker ends. */
 export function reportUnobserved(): void {
   reportAll(pending);
 }
@@ -66,22 +68,22 @@ export class Failure implements UnobservedFailure {
     stopExitListener ??= runtime.onExit(reportUnobserved);
   }
 
-  /** Announces it if there is a listener. */
+  /** Passes the failure to a listener, if there is one. */
   announce(): void {
     if (pending.has(this) && this.#owner.deref()?.announce(this)) this.drop();
   }
 
-  /** Announces it, or prints it if there is no listener. */
+  /** Passes the failure to a listener, or prints it if there is none. */
   report(): void {
     this.announce();
     if (this.drop()) runtime.printError(this.error);
   }
 
-  /** Forgets it; returns false if that was done before. */
+  /** Removes the failure; returns false if it was removed before. */
   drop(): boolean {
     if (!pending.delete(this)) return false;
     this.#owner.deref()?.delete(this);
-    // A test runner that keeps its process for many programs would otherwise collect listeners.
+    // Without this, a test runner that runs many programs in its process would accumulate listeners.
     if (pending.size === 0) {
       stopExitListener?.();
       stopExitListener = undefined;

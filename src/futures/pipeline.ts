@@ -1,5 +1,5 @@
 /**
- * Tasks behind each other.
+ * Pipelines: tasks in sequence.
  *
  * @module
  */
@@ -19,16 +19,19 @@ import { MapResults, type Outcome, type Results } from "./results.ts";
 import { type Handler, Item, type Part, Stage } from "./stage.ts";
 import { unowned } from "./unobserved.ts";
 
-/** An executor, or what opens one that the pipeline is to close. */
+/** An executor, or a function that creates one for the pipeline, which then closes it. */
 export type PipelineExecutor = Executor | (() => Executor);
 
-/** Options of a step, beside those of everything that is submitted. */
+/** Options of a step, in addition to {@linkcode SubmitOptions}. */
 export interface StepOptions extends SubmitOptions {
-  /** Where the step runs; on the executor of the pipeline if left out. One that a function opens is closed with the pipeline. */
+  /**
+   * Where the step runs; the pipeline's executor by default. An executor that a function creates is closed with the
+   * pipeline.
+   */
   executor?: PipelineExecutor | undefined;
-  /** How many items the step works on at a time; twice the workers of its executor if left out. */
+  /** Maximum number of items the step works on at a time; twice the workers of its executor by default. */
   concurrency?: number | undefined;
-  /** How many items may wait for the step; as many as it works on if left out. */
+  /** Maximum number of items that may wait for the step; equal to `concurrency` by default. */
   bufferSize?: number | undefined;
 }
 
@@ -57,26 +60,26 @@ interface Plan {
   readonly state: State;
 }
 
-/** What all pipelines made of the same one share. */
+/** The state shared by all pipelines that were derived from the same one. */
 interface State {
-  /** What functions have opened. */
+  /** The executors that functions have created. */
   readonly opened: Map<() => Executor, Executor>;
   inWork: number;
   idle: (() => void) | undefined;
   closed: Promise<void> | undefined;
 }
 
-/** A pipeline without a step: what it takes is still open. */
+/** A pipeline without steps; the first step decides the type of its input. */
 export interface PipelineStart extends AsyncDisposable {
   /** Adds the first step. */
   step<I, R>(task: Task<[I], R>, options?: StepOptions): Pipeline<I, Awaited<R>>;
 }
 
 /**
- * Opens a pipeline whose steps run on an executor, unless they have one of their own.
+ * Creates a pipeline. Its steps run on the given executor unless they name another one.
  *
- * @param executor the executor, which stays open, or a function that opens one for the pipeline.
- * @throws {TypeError} if it is neither.
+ * @param executor an executor, which the pipeline does not close, or a function that creates one for the pipeline.
+ * @throws {TypeError} if `executor` is neither.
  */
 export function pipeline(executor: PipelineExecutor): PipelineStart {
   checkExecutor("Cannot open a pipeline as 'executor'", executor);
@@ -85,20 +88,20 @@ export function pipeline(executor: PipelineExecutor): PipelineStart {
 }
 
 /**
- * Tasks behind each other: what one returns is what the next is given. Each step may run on an executor of its own.
+ * Tasks in sequence: each step receives the result of the step before. Each step may run on an executor of its own.
  *
- * Adding to a pipeline makes a new one; both share their steps, the bounds of these and what they have opened, and are
- * closed together.
+ * Adding a step returns a new pipeline. Both pipelines share the earlier steps with their limits and the executors that
+ * were created for them, and are closed together.
  *
- * **Order.** Items set out in order; with `map` their results come in order too, unless asked otherwise. **Cancellation.**
- * `cancel` and `abort` of an item's future reach the task that runs, and drop it between tasks. **Cost.** A step works on
- * a bounded number of items while a bounded number wait for it; an item that is done with a step keeps its place until the
- * next one has room. However many items go through, memory stays the same.
+ * **Order.** Items start in order. The results of `map` come in the order of the items unless `ordered` is false.
+ * **Cancellation.** `cancel` and `abort` of an item's future apply to its running task; between tasks they drop the
+ * item. **Cost.** Each step has a limit for the items in work and for the items that wait. A finished item keeps its
+ * place in a step until the next step has room. Memory is bounded for any number of items.
  *
- * @typeParam I what goes in.
- * @typeParam O what comes out.
+ * @typeParam I the input.
+ * @typeParam O the output.
  *
- * @example Two steps, and what takes the place of a failure
+ * @example Two steps and a fallback for errors
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, InlineExecutor, pipeline } from "@heddle/heddle";
@@ -117,7 +120,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
     printsAs(this, "Pipeline", (pipeline) => ({ steps: pipeline.#plan.parts.length }));
   }
 
-  /** Pipelines are opened by {@linkcode pipeline}. */
+  /** Pipelines are created by {@linkcode pipeline}. */
   constructor(plan: unknown) {
     this.#plan = plan as Plan;
   }
@@ -143,7 +146,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
       const base = this.#open(executor);
       return view ??= plain ? base : base.with(submitOptions);
     };
-    // Options are checked now, if there is an executor that could.
+    // If the executor exists, its own check of the options runs now.
     if (typeof executor !== "function") open();
     const most = concurrency ??
       2 * (typeof executor === "function" ? runtime.parallelism : Math.max(1, executor.maxWorkers));
@@ -153,10 +156,10 @@ export class Pipeline<I, O> implements AsyncDisposable {
   }
 
   /**
-   * Adds what is called with the error of any step before it that nothing else has caught; what it returns takes the place
-   * of the result. Directly behind a step it catches the errors of that step; at the end, those of the whole.
+   * Adds a handler for the errors of all earlier steps that no earlier handler has caught. The handler's value replaces
+   * the result. After a single step it catches the errors of that step; at the end, those of the whole pipeline.
    *
-   * @throws {TypeError} if it is not a function.
+   * @throws {TypeError} if `fn` is not a function.
    */
   catch<C>(fn: (error: unknown) => C): Pipeline<I, O | Awaited<C>> {
     checkFunction("Cannot catch as 'fn'", fn);
@@ -164,7 +167,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
   }
 
   /**
-   * Sends one value through.
+   * Runs one value through the steps.
    *
    * @throws {InvalidStateError} if the pipeline has no step, or was closed.
    */
@@ -174,8 +177,9 @@ export class Pipeline<I, O> implements AsyncDisposable {
   }
 
   /**
-   * Sends values through, lazily: no more are taken from the source than the steps have room for, or than `bufferSize` ahead
-   * of the consumer. The first error is thrown where its result would have come, and leaving the loop cancels the rest.
+   * Runs values through the steps, lazily. The source is read only while the steps have room, and at most `bufferSize`
+   * items ahead of the consumer. The first error is thrown in the place of its result. Leaving the loop cancels the
+   * remaining items.
    *
    * @throws {TypeError | RangeError} if an argument is not valid.
    * @throws {InvalidStateError} if the pipeline has no step, or was closed.
@@ -192,7 +196,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
     checkSignal("Cannot map as 'signal'", signal);
     if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
     const enter = runtime.captureContext();
-    /** The steps in which items have failed. */
+    /** The step in which each failed item failed. */
     const failedIn = new WeakMap<Future<unknown>, Stage>();
     return new MapResults<O>({
       items: inputs,
@@ -215,7 +219,9 @@ export class Pipeline<I, O> implements AsyncDisposable {
     });
   }
 
-  /** Takes nothing more, waits for what is on its way, and closes the executors that were opened for it. */
+  /**
+   * Accepts no more values, waits for those in flight, and closes the executors that were created for the pipeline.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await (this.#plan.state.closed ??= this.#close());
   }
@@ -230,7 +236,7 @@ export class Pipeline<I, O> implements AsyncDisposable {
     await Promise.all([...state.opened.values()].map((executor) => executor.shutdown()));
   }
 
-  /** How many items there is room for. */
+  /** Maximum number of items in all steps. */
   get #capacity(): number {
     return this.#plan.parts.reduce((sum, part) => sum + (part instanceof Stage ? part.capacity : 0), 0);
   }
@@ -267,7 +273,9 @@ export class Pipeline<I, O> implements AsyncDisposable {
   }
 }
 
-/** The outcome of an item as a `map` wants it: its failure is seen once it is handed out. */
+/**
+ * The outcome of an item in the form that a `map` takes. The item's failure is observed once the map has yielded it.
+ */
 function outcomeFuture(item: Item, failedIn: WeakMap<Future<unknown>, Stage>): Future<Outcome[]> {
   const future = new Future<Outcome[]>(item);
   whenDone(item.start(), (done) => {
@@ -283,5 +291,7 @@ function outcomeFuture(item: Item, failedIn: WeakMap<Future<unknown>, Stage>): F
 function checkExecutor(what: string, executor: unknown): void {
   if (typeof executor === "function") return;
   if (typeof (executor as Partial<Executor> | null | undefined)?.submit === "function") return;
-  throw new TypeError(`${what} must be an executor, or a function that opens one: current value is ${show(executor)}`);
+  throw new TypeError(
+    `${what} must be an executor, or a function that creates one: current value is ${show(executor)}`,
+  );
 }

@@ -1,6 +1,5 @@
 /**
- * Work that will be submitted to an executor once other work has ended: its links are in flight, so that a shutdown waits
- * for them.
+ * Reservations: work that will be submitted to an executor once other work has ended. A shutdown waits for such work.
  *
  * @module
  */
@@ -10,50 +9,58 @@ import type { Future } from "./future.ts";
 import { markCancelled, reject } from "./future.ts";
 import { markStopped, type UnobservedFailures } from "./unobserved.ts";
 
-/** Why reserved work must not be submitted any more: the executor cancels what waits, or drops it with a reason. */
+/** Why reserved work must not be submitted: the executor cancels waiting work, or drops it with a reason. */
 export type Revoked = { readonly cancelled: true } | { readonly cancelled: false; readonly reason: unknown };
 
-/** A place for work to come. */
+/** A reservation for later work. */
 export interface Reservation {
-  /** Calls a function that submits work, after the shutdown too. */
+  /** Calls a function that submits work, which is accepted even after the shutdown. */
   admit<R>(submit: () => R): R;
-  /** Does so for the last time, and gives up the reservation. */
+  /** Like `admit`, and ends the reservation. */
   use<R>(submit: () => R): R;
-  /** There is no work to come. */
+  /** Ends the reservation without work. */
   release(): void;
 }
 
-/** Is told why nothing more is taken, and whether the program has stopped the work, which then has not failed. */
+/**
+ * Receives the reason why nothing more is accepted. If `stopped`, the program has stopped the work, so it has not
+ * failed.
+ */
 export type Dropped = (error: unknown, stopped: boolean) => void;
 
-/** What an executor has for those that submit work to it over time. */
+/** The services of an executor for work that is submitted over time: chains, pipelines and maps. */
 export interface Host {
-  /** Reserves a place; `revoked` is called if the work is to be dropped before it was submitted. */
+  /** Makes a reservation. Calls `revoked` if the work must be dropped before it was submitted. */
   reserve(revoked: (how: Revoked) => void): Reservation | undefined;
-  /** Calls back, at once if it is so, if what waits is dropped; returns what stops it. No shutdown waits for it. */
+  /**
+   * Calls back when waiting work is dropped, at once if that has happened. Returns a function that stops the callback.
+   * No shutdown waits for it.
+   */
   watch(dropped: Dropped): () => void;
-  /** Takes their failures. */
+  /** Collects the failures of that work. */
   readonly unobserved: UnobservedFailures;
 }
 
 const hosts = new WeakMap<Executor, Host>();
 
-/** Says what an executor, or a view of it, has for them. */
+/** Registers the services of an executor, or of a view of it. */
 export function setHost(executor: Executor, host: Host): void {
   hosts.set(executor, host);
 }
 
-/** What an executor has for them; undefined if it is none of this library. */
+/** The services of an executor; undefined if it is not an executor of this library. */
 export function hostOf(executor: Executor | undefined): Host | undefined {
   return executor && hosts.get(executor);
 }
 
-/** Reserves a place at an executor; undefined if it was shut down, or its shutdown does not wait for such work. */
+/**
+ * Makes a reservation at an executor; undefined if it was shut down, or if its shutdown does not wait for such work.
+ */
 export function reserve(executor: Executor | undefined, revoked: (how: Revoked) => void): Reservation | undefined {
   return hostOf(executor)?.reserve(revoked);
 }
 
-/** Settles the future of work that was revoked. */
+/** Settles the future of work whose reservation was revoked. */
 export function settleRevoked(future: Future<unknown>, how: Revoked): void {
   if (how.cancelled) return markCancelled(future);
   markStopped(future);

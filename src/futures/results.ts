@@ -16,23 +16,24 @@ import { startWait } from "./nested.ts";
 import { UnseenFailure } from "./unseen_failure.ts";
 
 /**
- * The results of a `map`. Await it for an array, or iterate it for a stream; one of the two, once.
+ * The results of a `map`. Either await it for an array, or iterate it once.
  *
- * A `map` that fails and whose results are neither awaited nor iterated is reported once, as a future that is never looked at.
+ * If a `map` fails and its results are neither awaited nor iterated, its failure is reported once, like that of an
+ * unobserved future.
  *
  * @typeParam T the type of a result.
  */
 export interface Results<T> extends AsyncIterable<T>, PromiseLike<T[]> {}
 
-/** What became of one item. */
+/** The outcome of one item. */
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** Takes items from a source, keeps a bounded number of them in work, and hands out the results. */
+/** Takes items from a source, keeps a bounded number of them in work, and yields the results. */
 export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   readonly #plan: MapPlan;
   readonly #source: Iterator<unknown> | AsyncIterator<unknown>;
   readonly #total: number | undefined;
-  /** In the order of submission; done ones leave from the front if results are ordered. */
+  /** In order of submission. If results are ordered, chunks that are done leave from the front. */
   readonly #chunks = new Deque<Chunk>();
   readonly #ready = new Deque<Outcome>();
   readonly #inWork = new Set<Future<Outcome[]>>();
@@ -47,7 +48,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
   #ended = false;
   #started = false;
   #wake: (() => void) | undefined;
-  /** Whether a call of `next` is under way, and what lets those behind it go on. */
+  /** Whether a call of `next` is in progress, and the calls that wait for it. */
   #asked = false;
   readonly #asking = new Deque<() => void>();
   #all: Promise<T[]> | undefined;
@@ -83,7 +84,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     return this;
   }
 
-  /** Returns the next result. A call that comes while another one waits gets the one after it. */
+  /** Returns the next result. Concurrent calls get successive results. */
   async next(): Promise<IteratorResult<T>> {
     this.#unseen.look();
     if (this.#asked) await new Promise<void>((resolve) => this.#asking.push(resolve));
@@ -91,7 +92,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     try {
       return await this.#take();
     } finally {
-      // The next call goes on in a later turn, and no other one may come before it.
+      // The next call resumes in a later turn, and no new call may overtake it.
       const go = this.#asking.shift();
       if (go === undefined) this.#asked = false;
       else go();
@@ -100,7 +101,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
 
   async #take(): Promise<IteratorResult<T>> {
     for (;;) {
-      // After an error, or once it was left, what has arrived is dropped.
+      // After an error or an early `return`, results that have arrived are dropped.
       const outcome = this.#ended ? undefined : this.#ready.shift();
       if (outcome !== undefined) return this.#deliver(outcome);
       if (this.#ended || this.#failure !== undefined || (this.#exhausted && this.#inWork.size === 0)) {
@@ -112,7 +113,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     }
   }
 
-  /** Leaves the stream: nothing further is taken from the source, and what waits is cancelled. */
+  /** Ends the iteration: takes no more items from the source, and cancels waiting items. */
   async return(): Promise<IteratorResult<T>> {
     this.#unseen.look();
     await this.#close();
@@ -162,7 +163,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     await this.#leaveSource();
   }
 
-  /** Tells the source that no more is wanted. One that is in the middle of an item answers after it, which may be never. */
+  /** Closes the source. A source that is producing an item answers after that item, perhaps never. */
   async #leaveSource(): Promise<void> {
     if (this.#exhausted) return;
     this.#exhausted = true;
@@ -171,7 +172,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     else await answer;
   }
 
-  /** Keeps the buffer full. Only one call is at it at a time, as a source may be asynchronous. */
+  /** Fills the buffer. Only one call runs at a time, as the source may be asynchronous. */
   #pull(): void {
     if (this.#pulling) return;
     this.#pulling = true;
@@ -200,7 +201,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     this.#notify();
   }
 
-  /** As `#pull`, once the source has turned out to be asynchronous. */
+  /** Like `#pull`, for an asynchronous source. */
   async #pullLater(first: PromiseLike<IteratorResult<unknown>>, items: unknown[], size: number): Promise<void> {
     let step: PromiseLike<IteratorResult<unknown>> | undefined = first;
     const unwatch = this.#plan.watch((error, stopped) => this.#drop(error, stopped));
@@ -233,7 +234,9 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     if (this.#nextSize() > 0) this.#pull();
   }
 
-  /** How many items the next chunk takes; 0 until there is room for all of them, as chunks would shrink to one item. */
+  /**
+   * The size of the next chunk; 0 until there is room for a full chunk, as chunks would otherwise shrink to one item.
+   */
   #nextSize(): number {
     if (this.#exhausted || this.#ended || this.#failure !== undefined) return 0;
     const { bufferSize, chunkSize } = this.#plan;
@@ -274,7 +277,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     this.#notify();
   }
 
-  /** The outcomes of a chunk come next; only the last one may be an error. */
+  /** Queues the outcomes of a chunk; only the last one may be an error. */
   #arrived(future: Future<Outcome[]>): void {
     const outcomes = outcomesOf(future);
     for (const outcome of outcomes) this.#ready.push(outcome);
@@ -290,7 +293,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     }
   }
 
-  /** There is nothing more to come from the source: what was taken before still arrives, then the error. */
+  /** Ends the source with an error. Items taken before still yield their results, then the error follows. */
   #fail(error: unknown): void {
     this.#exhausted = true;
     const end = () => {
@@ -298,7 +301,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
       this.#unseen.failed(error);
     };
     if (this.#inWork.size === 0) return end();
-    // The error comes after all results; the last chunk to end brings it.
+    // The error comes after all results: the last chunk to end adds it.
     const last = [...this.#inWork];
     let left = last.length;
     for (const future of last) {
@@ -310,7 +313,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     }
   }
 
-  /** What waits is dropped where items are submitted, so that the source need not answer. */
+  /** Stops reading the source because the executor drops its waiting tasks; the source need not answer. */
   #drop(error: unknown, stopped: boolean): void {
     if (this.#exhausted || this.#ended) return;
     if (stopped) this.#unseen.stopped();
@@ -319,13 +322,13 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     this.#notify();
   }
 
-  /** The time is up or the signal fired: nothing further arrives. */
+  /** Ends the map at its timeout or abort: no further results are yielded. */
   #stop(error: unknown): void {
     if (this.#ended) return;
     this.#failure ??= { error };
     this.#stopLimits();
     for (const future of this.#inWork) future.abort(error);
-    // Nobody may ever ask for the results.
+    // The program may never ask for the results.
     if (!this.#unseen.seen) this.#leaveSource().catch(() => {});
     this.#notify();
   }
@@ -353,7 +356,7 @@ export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
-    // All is done and nobody may ever ask for the end: no timer or listener should stay for it.
+    // All items are done, and the program may never ask for the end: no timer or listener may stay for it.
     if (this.#exhausted && this.#inWork.size === 0) this.#stopLimits();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One step of a pipeline, and what goes through it.
+ * One step of a pipeline, and the items that go through it.
  *
  * @module
  */
@@ -24,17 +24,18 @@ import { type Reservation, reserve, type Revoked, settleRevoked } from "./reserv
 import { isUnfinished, whenFinished } from "./unfinished.ts";
 import { rejectAlone } from "./unobserved.ts";
 
-/** What a step does with a value. */
+/** Submits the task of a step with a value. */
 export type Submit = (value: unknown) => Future<unknown>;
-/** What takes the place of a result that failed. */
+/** Returns the value that replaces a failed result. */
 export type Handler = (error: unknown) => unknown;
 
-/** The parts of a pipeline, in order. */
+/** A part of a pipeline. */
 export type Part = Stage | Handler;
 
 /**
- * A step: a bounded number of items in work, and a bounded number that wait for it. An item whose task is done keeps its
- * place until the next step has room for it, so that a slow step slows down those before it instead of filling memory.
+ * A step: a bounded number of items in work, and a bounded number that wait for it. An item whose task is done keeps
+ * its place until the next step has room for it. So a slow step slows down the steps before it, and memory stays
+ * bounded.
  */
 export class Stage {
   /** The name of its task. */
@@ -44,12 +45,12 @@ export class Stage {
   readonly #concurrency: number;
   readonly #bufferSize: number;
   readonly #queue = new Deque<Item>();
-  /** Those that wait for room: they keep their places in the step before. */
+  /** Items that wait for room here; each keeps its place in the step before. */
   readonly #outside = new Deque<Item>();
   #taken = 0;
   #queued = 0;
 
-  /** @param executor returns where the step runs, if that is open. */
+  /** @param executor returns the executor of the step, if it was created. */
   constructor(
     name: string,
     submit: Submit,
@@ -64,29 +65,29 @@ export class Stage {
     this.#bufferSize = bufferSize;
   }
 
-  /** Where it runs; undefined if that was not opened yet. */
+  /** The executor of the step; undefined if it was not created yet. */
   get executor(): Executor | undefined {
     return this.#executor();
   }
 
-  /** How many items it holds at most. */
+  /** Maximum number of items in the step. */
   get capacity(): number {
     return this.#concurrency + this.#bufferSize;
   }
 
-  /** Takes an item once there is room for it. */
+  /** Accepts an item once there is room for it. */
   enter(item: Item): void {
     this.#outside.push(item);
     this.#fill();
   }
 
-  /** An item has gone on to the next step, or is over. */
+  /** Frees the place of an item that has entered the next step or has ended. */
   leave(): void {
     this.#taken--;
     this.#fill();
   }
 
-  /** An item that waits here, or outside, is over: its place is passed over when its turn comes. */
+  /** Removes an item that has ended while it waited. Its queue entry is skipped later. */
   forget(item: Item): void {
     if (item.inside) this.#queued--;
     this.#fill();
@@ -120,30 +121,30 @@ export class Stage {
 /** A value on its way through a pipeline. */
 export class Item implements FutureSource {
   readonly future: Future<unknown> = new Future<unknown>(this);
-  /** Whether it waits in a step, rather than for one. */
+  /** Whether the item is in a step's queue, rather than waiting for room there. */
   inside = false;
   readonly #parts: readonly Part[];
   readonly #enter: EnterContext;
   readonly #over: () => void;
   #value: unknown;
   #place = 0;
-  /** The step it is in or waits for. */
+  /** The step whose queue the item is in, or waits for. */
   #stage: Stage | undefined;
-  /** The step that it was in last. */
+  /** The last step that ran the item. */
   last: Stage | undefined;
-  /** The step whose place it keeps. */
+  /** The step in which the item still has a place. */
   #kept: Stage | undefined;
   #task: Future<unknown> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
-  /** What it has reserved at the executors of its steps, which are not to end before it has been there. */
+  /** Reservations at the executors of its steps, which must not end before the item has been there. */
   readonly #reservations = new Map<Executor, Reservation>();
   #revoked: Map<Executor, Revoked> | undefined;
-  /** Itself, and the tasks that still run although their futures are done. */
+  /** Counts the item itself and the tasks that still run although their futures are done. */
   #parties = 1;
 
   /**
-   * @param enter runs what it causes in the async context of its caller.
-   * @param over is called when it is through and none of its tasks runs.
+   * @param enter runs a function in the async context of the caller.
+   * @param over called when the item has ended and none of its tasks runs.
    */
   constructor(parts: readonly Part[], value: unknown, enter: EnterContext, over: () => void) {
     this.#parts = parts;
@@ -156,7 +157,7 @@ export class Item implements FutureSource {
     return this.#task?.running ?? false;
   }
 
-  /** Sets out. */
+  /** Starts with the first step. */
   start(): Future<unknown> {
     for (const part of this.#parts) {
       const executor = part instanceof Stage ? part.executor : undefined;
@@ -168,14 +169,14 @@ export class Item implements FutureSource {
     return this.future;
   }
 
-  /** There is room for it in the next step: the place in the one before is free. */
+  /** Frees the place in the step before, as the next step has room. */
   arrived(): void {
     const kept = this.#kept;
     this.#kept = undefined;
     kept?.leave();
   }
 
-  /** Its turn has come. */
+  /** Submits the task of the step. */
   run(submit: Submit, executor: Executor | undefined): void {
     this.#kept = this.last = this.#stage;
     this.#stage = undefined;
@@ -206,7 +207,7 @@ export class Item implements FutureSource {
     this.#end(() => reject(this.future, reason));
   }
 
-  /** Submits what was reserved; with the last step at an executor the reservation is used up. */
+  /** Submits with the reservation; the last step at an executor uses up the reservation. */
   #use(executor: Executor | undefined, submit: () => Future<unknown>): Future<unknown> {
     const reservation = executor && this.#reservations.get(executor);
     if (reservation === undefined) return submit();
@@ -214,7 +215,9 @@ export class Item implements FutureSource {
     return last ? reservation.use(submit) : reservation.admit(submit);
   }
 
-  /** An executor drops what waits for it. A task that runs is left to end; the item goes no further than that executor. */
+  /**
+   * The executor drops its waiting work. A running task is left to end; the item does not run on that executor again.
+   */
   #revoke(executor: Executor, how: Revoked): void {
     (this.#revoked ??= new Map()).set(executor, how);
     const next = this.#stage;
@@ -227,7 +230,7 @@ export class Item implements FutureSource {
     const outcome = outcomeOf(task);
     const last = this.#place === this.#parts.length;
     if (outcome === undefined) return this.#end(() => markCancelled(this.future));
-    // One that heard its signal and returned has succeeded, but goes no further.
+    // A task that saw its signal and still returned has succeeded, but the item does not go on to another step.
     if (this.#aborted !== undefined && !("value" in outcome && last)) {
       observe(task);
       return this.#end(() => reject(this.future, this.#aborted!.reason));
@@ -237,7 +240,7 @@ export class Item implements FutureSource {
     this.#go();
   }
 
-  /** Goes on to the next step, past what catches errors. */
+  /** Goes on to the next step, and skips handlers. */
   #go(): void {
     while (typeof this.#parts[this.#place] === "function") this.#place++;
     const stage = this.#parts[this.#place++] as Stage | undefined;
@@ -246,7 +249,7 @@ export class Item implements FutureSource {
     stage.enter(this);
   }
 
-  /** Goes on to what catches the error, past the steps before it. */
+  /** Goes on to the next handler, and skips the steps before it. */
   #failed(error: unknown, task: Future<unknown> | undefined): void {
     while (typeof this.#parts[this.#place] === "object") this.#place++;
     const handler = this.#parts[this.#place++] as Handler | undefined;
@@ -272,7 +275,7 @@ export class Item implements FutureSource {
     this.#go();
   }
 
-  /** It is through, or dropped on its way. */
+  /** Ends the item, at the end of the pipeline or before. */
   #end(settle: () => void): void {
     const stage = this.#stage;
     this.#stage = undefined;
@@ -283,7 +286,7 @@ export class Item implements FutureSource {
     this.#leave();
   }
 
-  /** A task that was aborted or took too long keeps the place in its step until it has ended. */
+  /** Keeps the place in the step until an aborted or timed out task has ended. */
   #leaveBehind(task: Future<unknown>): void {
     const kept = this.#kept;
     this.#kept = undefined;

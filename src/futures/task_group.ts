@@ -1,5 +1,5 @@
 /**
- * Tasks that belong together.
+ * Task groups: tasks that end together.
  *
  * @module
  */
@@ -19,8 +19,8 @@ import { expectObserver } from "./unobserved.ts";
 /** Options of a group. */
 export interface TaskGroupOptions {
   /**
-   * What ends the group early: the first failure (`"fail-fast"`, the default), the first success, or nothing. The others
-   * are then aborted.
+   * What ends the group early and aborts its other tasks: the first failure (`"fail-fast"`, the default), the first
+   * success (`"first-success"`), or neither (`"all"`).
    */
   mode?: "fail-fast" | "first-success" | "all" | undefined;
   /** Aborts all tasks of the group. */
@@ -30,16 +30,17 @@ export interface TaskGroupOptions {
 const OPTIONS: OptionNames<TaskGroupOptions> = optionNames<TaskGroupOptions>({ mode: true, signal: true });
 
 /**
- * Tasks that end together: leaving the block waits for all of them, and the first failure aborts the others. Those that
- * wait never start, those that run see their signal.
+ * Tasks that end together: leaving the block waits for all of them, and the first failure aborts the others. Aborted
+ * tasks that wait never start; those that run see their signal.
  *
- * Groups nest: a group made of another one is a member of it. It is aborted with it, and its failures are failures of the
- * outer group too; a `join()` of the inner group that was caught changes nothing in that. An inner group of mode `"all"` aborts
- * nothing in the outer one, and one of mode `"first-success"` has failed only if no task succeeded. For a group whose failure
- * stays its own, give it the outer group's executor and `signal`.
+ * A group created with another group is a member of that group. An abort of the outer group aborts the inner one.
+ * Failures of the inner group are failures of the outer one too, even if the program has caught them from `join()` of
+ * the inner group. An inner group of mode `"all"` aborts nothing in the outer group. One of mode `"first-success"` has
+ * failed only if no task succeeded. To keep a group's failures out of the outer group, create it with the outer group's
+ * executor and `signal`.
  *
- * **Order.** Tasks start in the order of the executor. **Cancellation.** An aborted member ends in an `AbortError` whose
- * `cause` is the failure, or in the reason given to `abort`. A member that was cancelled has not failed. **Cost.** One
+ * **Order.** Tasks start in the order of the executor. **Cancellation.** An aborted member ends in an `AbortError`
+ * whose `cause` is the failure, or in the reason given to `abort`. A cancelled member has not failed. **Cost.** One
  * callback for each task.
  *
  * @example The first failure aborts the others
@@ -67,19 +68,19 @@ export class TaskGroup implements AsyncDisposable {
   readonly #controller = new AbortController();
   readonly #stopListening: () => void;
   readonly #members = new Set<Future<unknown> | TaskGroup>();
-  /** The groups that end with this one, with or without tasks. */
+  /** The groups that were created with this one and not left yet, with or without tasks. */
   readonly #inner = new Set<TaskGroup>();
   readonly #failed: Future<unknown>[] = [];
-  /** Those that ended because the group was stopped. */
+  /** Members that ended because the group was stopped. */
   readonly #ousted: Future<unknown>[] = [];
   #winner: Future<unknown> | undefined;
-  /** Why the group was stopped, and whether by somebody rather than by how a task ended. */
+  /** Why the group was stopped; `told` if by a call or a signal rather than by the end of a task. */
   #stopped: { readonly reason: unknown; readonly told: boolean } | undefined;
   #wake: (() => void)[] = [];
-  /** How many failures `join` of this very group knew when it threw, and whether it threw the reason of an abort. */
+  /** The number of failures when `join` of this group threw, and whether it threw the reason of an abort. */
   #received = 0;
   #thrown = false;
-  /** Whether the outer group was told that no task succeeded. */
+  /** Whether the outer group knows that no task succeeded. */
   #reported = false;
   #left = false;
 
@@ -92,11 +93,11 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /**
-   * Opens a group.
+   * Creates a group.
    *
-   * @param executor runs the tasks, or the group that this one is to be a member of.
+   * @param executor runs the tasks; or an outer group, of which the new group becomes a member.
    * @throws {TypeError} if an argument is not valid.
-   * @throws {InvalidStateError} if it is a group that was left.
+   * @throws {InvalidStateError} if `executor` is a group that was left.
    */
   constructor(executor: Executor | TaskGroup, options: TaskGroupOptions = {}) {
     const what = "Cannot open a TaskGroup as";
@@ -117,25 +118,28 @@ export class TaskGroup implements AsyncDisposable {
     if (outer !== undefined) outer.#adopt(this);
   }
 
-  /** Fires when the group is stopped: for what belongs to it and is no task. */
+  /** Fires when the group is stopped, for code of the group that is not a task. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** What the tasks have failed with so far, in order, and what inner groups have. Looking at it looks at them. */
+  /**
+   * The errors of failed tasks so far, inner groups included, in order of failure. Reading this property observes those
+   * failures.
+   */
   get errors(): unknown[] {
     return this.#failed.map((future) => future.exceptionNow());
   }
 
-  /** The first task that succeeded, in a group that ends with it. */
+  /** The first task that succeeded, in a group of mode `"first-success"`. */
   get winner(): Future<unknown> | undefined {
     return this.#winner;
   }
 
   /**
-   * Runs a task as a member of the group. Once the group was stopped, tasks are turned away: their future fails at once.
+   * Runs a task as a member of the group. After the group was stopped, the future of a new task is rejected at once.
    *
-   * @throws {TypeError} if it is not a task.
+   * @throws {TypeError} if `task` is not a task.
    * @throws {InvalidStateError} if the group was left.
    */
   submit<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Future<Awaited<R>> {
@@ -157,9 +161,9 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /**
-   * Aborts all members; the group takes no more tasks.
+   * Aborts all members; the group accepts no more tasks.
    *
-   * @param reason what they end in; an `AbortError` if left out.
+   * @param reason rejects their futures; an `AbortError` by default.
    */
   abort(reason: unknown = new DOMException("This operation was aborted", "AbortError")): void {
     this.#stop(reason, true);
@@ -168,8 +172,7 @@ export class TaskGroup implements AsyncDisposable {
   /**
    * Waits until all members have ended, and none of their tasks runs.
    *
-   * @throws what failed first; all that failed is in `errors`. In a group that ends with the first success, only if nothing
-   * succeeded.
+   * @throws the first failure; `errors` has all of them. In mode `"first-success"` only if no task succeeded.
    * @throws the reason, if the group was aborted.
    */
   async join(): Promise<void> {
@@ -182,11 +185,11 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   /**
-   * Waits until all members have ended, and takes no more.
+   * Waits until all members have ended, and accepts no more tasks.
    *
-   * @throws the first failure, unless it was received before: by a handler of the failed future itself, as an `await` or a
-   * `catch`, or from `join` of this very group. To join an inner group does not count.
-   * @throws the reason, if the group was aborted and it was not thrown before.
+   * @throws the first failure, unless the program has received it before: from the failed future itself, by an `await`
+   * or a `catch`, or from `join` of this group. `join` of an inner group does not count.
+   * @throws the reason of an abort, unless it was thrown before.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#empty();
@@ -198,12 +201,12 @@ export class TaskGroup implements AsyncDisposable {
     if (outer !== undefined) outer.#inner.delete(this);
     const failure = this.#failure((future, place) => place >= this.#received && !wasThrown(future));
     if (failure === undefined) return;
-    // The reason of an abort was received with any task that it ended.
+    // A task that the abort ended has already thrown its reason.
     if (this.#failed.length === 0 && (this.#thrown || this.#ousted.some(wasThrown))) return;
     throw failure.error;
   }
 
-  /** What the group ends with: the first failure that fits, or else the reason of its abort. Looks at all failures. */
+  /** The error of the group: the first failure that fits, or else the reason of its abort. Observes all failures. */
   #failure(fits: (future: Future<unknown>, place: number) => boolean): { readonly error: unknown } | undefined {
     for (const future of this.#failed) observe(future);
     if (this.#winner !== undefined) return undefined;
@@ -214,7 +217,7 @@ export class TaskGroup implements AsyncDisposable {
     return this.#stopped?.told === true ? { error: this.#stopped.reason } : undefined;
   }
 
-  /** A group that ends with its first success has failed once it is left without one. */
+  /** Reports failures to the outer group if this group of mode `"first-success"` was left without a success. */
   #report(): void {
     for (const inner of this.#inner) inner.#report();
     const outer = this.#outer;
@@ -224,7 +227,7 @@ export class TaskGroup implements AsyncDisposable {
   }
 
   #requireOpen(): void {
-    if (this.#left) throw new InvalidStateError("Cannot submit to a TaskGroup that was left");
+    if (this.#left) throw new InvalidStateError("Cannot submit to a TaskGroup after its block was left");
     const outer = this.#outer;
     if (outer !== undefined) outer.#requireOpen();
   }
@@ -234,7 +237,7 @@ export class TaskGroup implements AsyncDisposable {
     if (this.#stopped !== undefined) inner.#stop(this.#stopped.reason, true);
   }
 
-  /** A group with members is a member of the group around it. */
+  /** Adds a member. A group with members is itself a member of its outer group. */
   #add(member: Future<unknown> | TaskGroup): void {
     const outer = this.#outer;
     if (this.#members.size === 0 && outer !== undefined) outer.#add(this);
@@ -264,7 +267,7 @@ export class TaskGroup implements AsyncDisposable {
       this.#winner = future;
       return this.#stop(because("Another task of the group succeeded"), false);
     }
-    // Those that end because the group was stopped have not failed by themselves.
+    // A task that ended because the group was stopped has not failed by itself.
     if (this.#stopped !== undefined && outcome.error === this.#stopped.reason) {
       this.#ousted.push(future);
       return observe(future);
@@ -280,7 +283,7 @@ export class TaskGroup implements AsyncDisposable {
     if (outer !== undefined) outer.#fail(future, error);
   }
 
-  /** Keeps a failure that aborts nothing until the group is left. */
+  /** Records a failure that aborts nothing. */
   #note(future: Future<unknown>): void {
     this.#failed.push(future);
     const outer = this.#outer;

@@ -1,11 +1,11 @@
 /**
- * Failures that the program has not looked at.
+ * Failures that the program has not observed.
  *
- * The promise of a future is made when it is first asked for, so the runtime never reports a future that fails without one.
- * This module reports it instead: to the listeners of its executor, or on the console.
+ * The promise of a future is created on first use, so the runtime never reports a future that fails without one. This
+ * module reports the failure instead: to the listeners of its executor, or on the console.
  *
- * A failure is known by its error alone. Nothing here refers to the future, so that it can be collected. A future that succeeds
- * costs nothing.
+ * Only the error is kept. Nothing here refers to the future, so that it can be collected. A future that succeeds costs
+ * nothing.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { Failure, isIdle, reportAll, type UnobservedFailure } from "./pending_fa
 
 export type { UnobservedFailure };
 
-/** Announces a failure; returns false if there is no listener. */
+/** Passes a failure to the listeners; returns false if there are none. */
 export type AnnounceUnobserved = (failure: UnobservedFailure) => boolean;
 
 /** Reports a failure when its future is collected. */
 const collected = new FinalizationRegistry<Failure>((failure) => failure.report());
 /** Members of task groups: `join()` of the group rejects with their failures. */
 const expected = new WeakSet<Future<unknown>>();
-/** Futures that were rejected because their task was told to stop. */
+/** Futures that were rejected because their task was stopped. */
 const stopped = new WeakSet<Future<unknown>>();
 
 /** The unobserved failures of one executor, thread or process. */
@@ -58,41 +58,45 @@ export class UnobservedFailures {
   }
 
   /**
-   * Reports what is left in the next turn of the loop, so that callers may still await a future right behind a `shutdown` or
-   * a `join`. Later failures are reported one turn after they occur.
+   * Reports the remaining failures in the next turn of the loop, so that callers may still await a future right after a
+   * `shutdown` or a `join`. Later failures are reported one turn after they occur.
    */
   close(): void {
     this.#closed = true;
     if (this.#pending.size > 0) runtime.defer(() => reportAll(this.#pending));
   }
 
-  /** Forgets a failure that was observed or reported. */
+  /** Removes a failure that was observed or reported. */
   delete(failure: Failure): void {
     this.#pending.delete(failure);
   }
 
-  /** Tells the listeners of a failure; returns false if there are none. */
+  /** Passes a failure to the listeners; returns false if there are none. */
   announce(failure: UnobservedFailure): boolean {
     return this.#announce(failure);
   }
 }
 
-/** Rejects a future that belongs to no executor; a failure that is never observed is printed. */
+/** Rejects a future that belongs to no executor. A failure that is never observed is printed. */
 export function rejectAlone(future: Future<unknown>, error: unknown): void {
   if (!reject(future, error)) unowned.add(future, "unknown", error);
 }
 
-/** Says that the failure of a future is handed on: it is not announced until it is reported. */
+/**
+ * Marks a future whose failure a group passes on: the failure is not announced early, but still reported in the end.
+ */
 export function expectObserver(future: Future<unknown>): void {
   expected.add(future);
 }
 
-/** Says that a future ends because its task was told to stop: it has not failed. To be called first, as the end calls back. */
+/**
+ * Marks a future whose task was stopped, which is not a failure. Must be called before the rejection, which calls back.
+ */
 export function markStopped(future: Future<unknown>): void {
   stopped.add(future);
 }
 
-/** Whether a future has ended because its task was told to stop. */
+/** Whether a future was rejected because its task was stopped. */
 export function wasStopped(future: Future<unknown>): boolean {
   return stopped.has(future);
 }

@@ -1,5 +1,5 @@
 /**
- * The failure of a `map` whose results are never asked for.
+ * The failure of a `map` whose results are never read.
  *
  * @module
  */
@@ -9,32 +9,35 @@ import type { Outcome } from "./results.ts";
 import { wasStopped } from "./unobserved.ts";
 
 /**
- * Takes over a failure as that of an unobserved future.
+ * Reports a failure as that of an unobserved future.
  *
- * @param chunk the future that has failed; undefined if the source of the items did, or the time limit was reached.
+ * @param chunk the future that has failed; undefined if the source of the items failed or the timeout expired.
  */
 export type ReportUnseen = (future: Future<unknown>, error: unknown, chunk: Future<Outcome[]> | undefined) => void;
 
-/** How a `map` fails, reported unless the program asks for the results. The first failure counts, as in the results. */
+/**
+ * The failure of a `map`, reported unless the program reads the results. Only the first failure counts, as in the
+ * results.
+ */
 export class UnseenFailure {
   readonly #report: ReportUnseen;
-  /** Whether the program has asked for the results. */
+  /** Whether the program has read the results. */
   seen = false;
   #known = false;
-  /** Stands for the results: it is collected with them. */
+  /** Stands for the results: it is collected together with them. */
   #future: Future<unknown> | undefined;
 
   constructor(report: ReportUnseen) {
     this.#report = report;
   }
 
-  /** The program asks for the results. */
+  /** Notes that the program reads the results. */
   look(): void {
     this.seen = true;
     if (this.#future !== undefined) observe(this.#future);
   }
 
-  /** The results end with an error. */
+  /** Notes that the results end with an error. */
   failed(error: unknown, chunk?: Future<Outcome[]>): void {
     if (this.#known) return;
     this.#known = true;
@@ -44,7 +47,7 @@ export class UnseenFailure {
     this.#report(this.#future, error, chunk);
   }
 
-  /** The program has stopped the work: that is no failure. */
+  /** Notes that the program has stopped the work, which is not a failure. */
   stopped(): void {
     this.#known = true;
   }

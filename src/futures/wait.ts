@@ -1,5 +1,5 @@
 /**
- * Waiting for many futures.
+ * Waits for many futures.
  *
  * @module
  */
@@ -15,8 +15,8 @@ import { startWait } from "./nested.ts";
 /** Options of `wait`. */
 export interface WaitForOptions extends WaitOptions {
   /**
-   * When to return: once all futures are done (if left out), once the first is, or once the first has failed. A cancelled
-   * future has not failed.
+   * When to return: when all futures are done (the default), when the first is done, or when the first has failed. A
+   * cancelled future has not failed.
    */
   returnWhen?: "all-completed" | "first-completed" | "first-exception" | undefined;
 }
@@ -28,31 +28,31 @@ const OPTIONS: OptionNames<WaitForOptions> = optionNames<WaitForOptions>({
 });
 
 /**
- * What `wait` returns.
+ * The result of `wait`.
  *
- * @typeParam F the futures.
+ * @typeParam F the type of the futures.
  */
 export interface WaitResult<F> {
-  /** The futures that were done, in the order they were given. */
+  /** The futures that are done, in the given order. */
   readonly done: Set<F>;
-  /** Those that were not. */
+  /** The other futures. */
   readonly notDone: Set<F>;
 }
 
 /**
- * Waits for futures, and returns which are done. A future given twice counts once.
+ * Waits for futures, and returns which of them are done. Duplicates are removed.
  *
- * The futures in `done` count as observed: their failures are for the caller to find there.
+ * The futures in `done` count as observed, as the caller receives their failures.
  *
- * **Cancellation.** When the timeout is over it returns what it has. However it ends, no callback and no listener is left
- * behind, and the tasks go on. **Cost.** One callback for each future; linear.
+ * **Cancellation.** At the timeout `wait` returns rather than throws. In every case it removes its callbacks and
+ * listeners, and the tasks go on. **Cost.** One callback for each future; linear.
  *
- * @typeParam F the futures; a list of several types gives all of these.
+ * @typeParam F the type of the futures; a list of several types gives their union.
  * @param futures the futures, in any state.
  * @throws {TypeError | RangeError} if an argument is not valid.
  * @throws the signal's reason if it is aborted.
  *
- * @example Take what is there first
+ * @example Wait for the first of two futures
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
  * import { inline, InlineExecutor, wait } from "@heddle/heddle";
@@ -99,7 +99,7 @@ export async function wait<F extends Future<unknown>>(
   return result;
 }
 
-/** Resolves once `ended` says of a future that ends that it is the last to wait for, or when the time is over. */
+/** Resolves when `ended` returns true for a future that is done, or at the timeout. */
 function untilEnough<F extends Future<unknown>>(
   all: Set<F>,
   timeout: number,

@@ -1,5 +1,5 @@
 /**
- * Waiting for a future within limits.
+ * Waits for a future with a timeout and a signal.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { type Future, removeDoneCallback, sourceOf, whenDone } from "./future.ts
 import { startWait } from "./nested.ts";
 
 /**
- * Waits until a future is done, whatever its outcome.
+ * Waits until a future is done, with any outcome.
  *
- * @throws {TimeoutError} if that takes longer than `timeout`.
+ * @throws {TimeoutError} if the timeout expires first.
  * @throws the signal's reason if it is aborted.
  */
 export async function within<T>(future: Future<T>, options: WaitOptions): Promise<void> {

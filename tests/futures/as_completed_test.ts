@@ -137,7 +137,7 @@ test("asCompleted() can be gone through once, and refuses what is no future", ()
   const items = asCompleted(pending(1));
   items[Symbol.asyncIterator]();
   assertThrows(() => items[Symbol.asyncIterator](), InvalidStateError, "twice");
-  assertThrows(() => asCompleted([1] as never), TypeError, "must hold futures alone: current value is 1");
+  assertThrows(() => asCompleted([1] as never), TypeError, "must contain only futures: current value is 1");
   assertThrows(() => asCompleted([], { timeout: NaN }), RangeError, "timeout");
 });
 

@@ -294,7 +294,7 @@ test(
 
 test("Pipeline refuses what it cannot be made of", () => {
   const pool = new InlineExecutor();
-  assertThrows(() => pipeline(5 as never), TypeError, "must be an executor, or a function that opens one");
+  assertThrows(() => pipeline(5 as never), TypeError, "must be an executor, or a function that creates one");
   assertThrows(() => pipeline(pool).step((() => 1) as never), TypeError, "not a task");
   assertThrows(() => pipeline(pool).step(add, { concurrency: 0 }), RangeError, "'concurrency'");
   assertThrows(() => pipeline(pool).step(add, { bufferSize: -1 }), RangeError, "'bufferSize'");

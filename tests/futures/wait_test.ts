@@ -144,7 +144,7 @@ test("wait() over 100,000 futures takes a moment, ended or left early", async ()
 
 test("wait() refuses what it cannot wait for", async () => {
   await assertRejects(() => wait(5 as never), TypeError, "must be iterable: current value is 5");
-  await assertRejects(() => wait([Promise.resolve()] as never), TypeError, "must hold futures alone");
+  await assertRejects(() => wait([Promise.resolve()] as never), TypeError, "must contain only futures");
   await assertRejects(() => wait([], { returnWhen: "soon" as never }), TypeError, "returnWhen");
   await assertRejects(() => wait([], { timeout: -1 }), RangeError, "timeout");
 });
