@@ -25,7 +25,9 @@ export const GRAPH_START: number = STATES + LARGEST_IDENT + 1;
 /** The first cell of `thread_names.ts`, then the number of its slots and the cells in a slot. */
 export const NAMES_START: number = GRAPH_START + 2 * (LARGEST_IDENT + 2) + 1;
 export const NAME_SLOTS = 1024, NAME_CELLS = 18;
-const CELLS = NAMES_START + NAME_SLOTS * NAME_CELLS;
+/** Behind those as many names of keys. */
+export const KEYS_START: number = NAMES_START + NAME_SLOTS * NAME_CELLS;
+const CELLS = KEYS_START + NAME_SLOTS * NAME_CELLS;
 
 /** The memory of the table. */
 export type ThreadTable = Int32Array;

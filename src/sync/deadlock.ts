@@ -6,7 +6,7 @@
 
 import { DeadlockError } from "../core/errors.ts";
 import { currentIdent, MAIN_IDENT } from "../core/thread_table.ts";
-import { nameOf } from "../core/thread_names.ts";
+import { keyOf, nameOf, noteKey } from "../core/thread_names.ts";
 import {
   findCycle,
   inTurn,
@@ -20,15 +20,15 @@ import {
 } from "../core/wait_graph.ts";
 
 /** The kinds of locks, by their numbers in the wait graph. */
-const KINDS = ["lock", "Lock", "RLock"] as const;
+const KINDS = ["lock", "Lock", "RLock", "KeyedLock"] as const;
 
 /**
  * Switches deadlock detection on or off in all threads of the process. Detection is off by default, and costs nothing
  * while it is off.
  *
- * With detection on, an `acquire` of a `Lock` or an `RLock` rejects with a `DeadlockError` if the wait would close a
- * cycle of threads, each waiting for a lock that the next one holds. The error names the threads, and the locks by kind
- * and number. The other threads continue once the caller has released what it holds.
+ * With detection on, an `acquire` of a `Lock`, an `RLock` or a `KeyedLock` rejects with a `DeadlockError` if the wait
+ * would close a cycle of threads, each waiting for a lock that the next one holds. The error names the threads, and the
+ * locks by kind and number or key. The other threads continue once the caller has released what it holds.
  *
  * Detection assumes that a thread does one thing at a time. An asynchronous wait does not block the main thread, so
  * only the `Sync` forms are checked there. Switch detection on before any lock is acquired.
@@ -60,12 +60,17 @@ export class Watcher {
   readonly #cells: Int32Array;
   readonly #cell: number;
   readonly #kind: number;
+  readonly #key: string | undefined;
 
-  /** @param cell the cell of the lock's number. */
-  constructor(cells: Int32Array, cell: number, kind: "Lock" | "RLock") {
+  /**
+   * @param cell the cell of the lock's number.
+   * @param key the name of the lock in messages, instead of its number.
+   */
+  constructor(cells: Int32Array, cell: number, kind: "Lock" | "RLock" | "KeyedLock", key?: string) {
     this.#cells = cells;
     this.#cell = cell;
     this.#kind = KINDS.indexOf(kind);
+    this.#key = key;
   }
 
   /** Called after this thread has acquired the lock. */
@@ -101,7 +106,9 @@ export class Watcher {
   }
 
   get #number(): number {
-    return lockNumber(this.#cells, this.#cell, this.#kind);
+    const number = lockNumber(this.#cells, this.#cell, this.#kind);
+    if (this.#key !== undefined) noteKey(number, this.#key);
+    return number;
   }
 }
 
@@ -119,5 +126,6 @@ function describe(cycle: readonly Wait[]): string {
 
 function nameOfLock(lock: number): string {
   const { kind, number } = partsOf(lock);
-  return `${KINDS[kind]} ${number}`;
+  const key = keyOf(lock);
+  return key === undefined ? `${KINDS[kind]} ${number}` : `${KINDS[kind]} key ${JSON.stringify(key)}`;
 }

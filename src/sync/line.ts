@@ -49,7 +49,7 @@ export interface Turnstile<Q, T> {
 
 /** The line of one primitive in this thread. The lines of all threads together form the line of the primitive. */
 export class Line<Q, T> {
-  readonly #cells: Int32Array;
+  #cells: Int32Array;
   readonly #turnstile: Turnstile<Q, T>;
   readonly #what: string;
   readonly #known: OptionNames<WaitOptions>;
@@ -98,9 +98,10 @@ export class Line<Q, T> {
     return !this.#shared && !this.#waits;
   }
 
-  /** Called before other threads get access to the primitive. */
-  share(): void {
+  /** Called before other threads get access to the primitive, from then on by these cells. */
+  share(cells: Int32Array = this.#cells): void {
     if (this.#shared) return;
+    this.#cells = cells;
     this.#shared = true;
     if (this.#queue.size > 0) this.#watch();
   }

@@ -32,10 +32,15 @@ let given: Int32Array | undefined;
  * thread.
  */
 export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
-  const cells = given ?? new Int32Array(new SharedArrayBuffer(count * 4));
-  const fresh = given === undefined;
+  const known = givenCells();
+  return { cells: known ?? new Int32Array(new SharedArrayBuffer(count * 4)), fresh: known === undefined };
+}
+
+/** Returns the memory that a primitive that is being made has in another thread, if any. */
+export function givenCells(): Int32Array | undefined {
+  const cells = given;
   given = undefined;
-  return { cells, fresh };
+  return cells;
 }
 
 /**

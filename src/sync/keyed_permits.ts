@@ -1,0 +1,291 @@
+/**
+ * Permits by key: what keyed locks and keyed semaphores have in common.
+ *
+ * @module
+ */
+
+import { show } from "../core/check.ts";
+import { nameOf } from "../core/thread_names.ts";
+import { currentIdent } from "../core/thread_table.ts";
+import { isWatched } from "../core/wait_graph.ts";
+import type { WaitOptions } from "../core/wait_options.ts";
+import { Watcher } from "./deadlock.ts";
+import { abandonedKey, KeyTable, type Place } from "./key_table.ts";
+import { Line, LINE_CELLS } from "./line.ts";
+import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import type { RemoteShape } from "./remote.ts";
+
+/** A key that is held or waited for. */
+export interface KeyState {
+  /** The key. */
+  key: string;
+  /** The names of the threads that hold it, once for each permit. A permit of another process counts as one of the thread that serves it. */
+  holders: string[];
+  /** How many callers wait for it. */
+  waiting: number;
+}
+
+/** How the keys of an object are locked. */
+export interface KeyedKind {
+  /** The name of the class, for messages. */
+  readonly name: string;
+  /** How many permits each key has. */
+  readonly limit: number;
+  /** Whether it is a lock: waiters are told that a holder died, and the detection of deadlocks sees it. */
+  readonly isLock: boolean;
+}
+
+/** What other processes can do. */
+export const SHAPE: RemoteShape = { waits: ["acquire"], limitsAt: { acquire: 1 }, posts: [], made: ["run"] };
+
+/** The line of a key that no other thread knows lies in these cells, which all such lines share: none of them ever changes. */
+const UNSHARED = new Int32Array(new SharedArrayBuffer(4 * LINE_CELLS));
+
+/** The keys of one object, as far as this thread uses them. */
+export class KeyedPermits {
+  readonly #kind: KeyedKind;
+  readonly #keys = new Map<string, LocalKey>();
+  #table: KeyTable | undefined;
+
+  /** @param cells the memory that another thread has made. */
+  constructor(kind: KeyedKind, cells: Int32Array | undefined) {
+    this.#kind = kind;
+    if (cells !== undefined) this.#table = this.#makeTable(cells);
+  }
+
+  /** Other threads get to know the keys: returns their memory. */
+  share(): Int32Array {
+    if (this.#table === undefined) {
+      this.#table = this.#makeTable(undefined);
+      for (const key of this.#keys.values()) key.share(this.#table);
+    }
+    return this.#table.cells;
+  }
+
+  acquire(name: string, options: WaitOptions | undefined): Promise<Permit> {
+    try {
+      const key = this.#open(name);
+      const permit = options === undefined ? key.tryTake() : undefined;
+      if (permit !== undefined) return Promise.resolve(permit);
+      const request = key.request();
+      const taken = key.line.take(request, options);
+      taken.then(undefined, () => key.leave(request));
+      return taken;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  tryAcquire(name: string): Permit | undefined {
+    const key = this.#open(name);
+    const permit = key.tryTake();
+    if (permit === undefined) key.rest();
+    return permit;
+  }
+
+  acquireSync(name: string, options: WaitOptions | undefined): Permit {
+    const key = this.#open(name);
+    const request = key.request();
+    try {
+      return key.line.takeSync(request, options);
+    } catch (error) {
+      key.leave(request);
+      throw error;
+    }
+  }
+
+  list(): KeyState[] {
+    const local = () =>
+      [...this.#keys.values()].map(({ name, held, waiting }) => ({
+        key: name,
+        users: [{ thread: currentIdent(), holds: held, waits: waiting }],
+      }));
+    return (this.#table?.list() ?? local()).map(({ key, users }) => ({
+      key,
+      holders: users.flatMap(({ thread, holds }) =>
+        new Array<string>(holds).fill(nameOf(thread) ?? `thread ${thread}`)
+      ),
+      waiting: users.reduce((sum, { waits }) => sum + waits, 0),
+    }));
+  }
+
+  #makeTable(cells: Int32Array | undefined): KeyTable {
+    return new KeyTable(cells, this.#kind.limit, this.#kind.isLock);
+  }
+
+  #open(name: string): LocalKey {
+    if (typeof name !== "string") {
+      throw new TypeError(`Cannot acquire as 'key' must be a string: current value is ${show(name)}`);
+    }
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      key = new LocalKey(name, this.#kind, this.#keys, this.#table);
+      this.#keys.set(name, key);
+    }
+    return key;
+  }
+}
+
+/** What the classes tell of themselves to travel. Memory is made when another thread first needs it. */
+export function memoryOf<D>(
+  permits: KeyedPermits,
+  data: D,
+): { readonly cells: Int32Array; readonly data: D; share(): void } {
+  return {
+    get cells() {
+      return permits.share();
+    },
+    data,
+    share: () => {},
+  };
+}
+
+/** A caller that wants a key, and how often the key was abandoned when it came. */
+interface KeyRequest {
+  readonly abandoned: number;
+  waiting: boolean;
+}
+
+/** A key that this thread holds or waits for. */
+class LocalKey implements Lender {
+  readonly name: string;
+  held = 0;
+  readonly #kind: KeyedKind;
+  readonly #all: Map<string, LocalKey>;
+  #table: KeyTable | undefined;
+  #place: Place | undefined;
+  #line: Line<KeyRequest, Permit> | undefined;
+  #watcher: Watcher | undefined;
+  /** While no other thread knows the key: how many callers wait, how often it was abandoned, and its number in the graph of waits. */
+  #waiting = 0;
+  #abandoned = 0;
+  #number: Int32Array | undefined;
+
+  constructor(name: string, kind: KeyedKind, all: Map<string, LocalKey>, table: KeyTable | undefined) {
+    this.name = name;
+    this.#kind = kind;
+    this.#all = all;
+    this.#table = table;
+    this.#place = table?.open(name);
+    if (kind.isLock && isWatched()) this.#watch();
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get line(): Line<KeyRequest, Permit> {
+    if (this.#line !== undefined) return this.#line;
+    const what = `Cannot acquire key ${show(this.name)} of a ${this.#kind.name}`;
+    const line = new Line<KeyRequest, Permit>(UNSHARED, what, {
+      exclusive: true,
+      take: (request) => this.#take(request),
+      mend: () => this.#table?.mend() ?? false,
+      waits: (sync) => this.#watcher?.waits(sync),
+      left: (request) => this.#stopWaiting(request),
+    });
+    if (this.#place !== undefined) line.share(this.#table!.lineOf(this.#place));
+    return this.#line = line;
+  }
+
+  /** Takes a permit if one is free and no caller of this thread was first. */
+  tryTake(): Permit | undefined {
+    if (this.#line !== undefined && this.#line.size > 0) return undefined;
+    return this.#take(undefined);
+  }
+
+  /** A caller begins to wait. */
+  request(): KeyRequest {
+    if (this.#place !== undefined) this.#table!.countWaiter(this.#place, 1);
+    this.#waiting++;
+    const abandoned = this.#place === undefined ? this.#abandoned : this.#table!.abandoned(this.#place);
+    return { abandoned, waiting: true };
+  }
+
+  /** The wait of a caller has ended without a permit. */
+  leave(request: KeyRequest): void {
+    this.#stopWaiting(request);
+    this.rest();
+  }
+
+  /** Forgets the key if it is not in use. */
+  rest(): void {
+    if (this.held > 0 || this.#waiting > 0 || this.#all.get(this.name) !== this) return;
+    if (this.#place === undefined || this.#table!.close(this.#place)) this.#all.delete(this.name);
+  }
+
+  share(table: KeyTable): void {
+    this.#table = table;
+    this.#place = table.open(this.name, this.held, this.#waiting, this.#abandoned);
+    if (this.#watcher !== undefined) {
+      table.cells[table.numberCell(this.#place)] = this.#number![0]!;
+      this.#watch();
+    }
+    this.#line?.share(table.lineOf(this.#place));
+  }
+
+  takeBack(_permit: LentPermit): void {
+    this.#giveBack(false);
+  }
+
+  /** The process that held it has died. */
+  abandoned(): void {
+    this.#giveBack(this.#kind.isLock);
+  }
+
+  #giveBack(abandon: boolean): void {
+    this.#watcher?.released();
+    this.held--;
+    const place = this.#place;
+    let closed: boolean;
+    if (place === undefined) {
+      if (abandon) this.#abandoned++;
+      closed = this.held === 0 && this.#waiting === 0;
+    } else closed = this.#table!.giveBack(place, abandon);
+    if (closed) this.#all.delete(this.name);
+    else if (this.#line !== undefined) return this.#line.serve();
+    if (place !== undefined) this.#table!.wake(place);
+  }
+
+  /** Without a request, for a caller that does not wait. */
+  #take(request: KeyRequest | undefined): Permit | undefined {
+    if (this.#place !== undefined) {
+      if (!this.#takeShared(this.#place, request)) return undefined;
+    } else {
+      if (request !== undefined && request.abandoned !== this.#abandoned) {
+        this.#stopWaiting(request);
+        throw abandonedKey();
+      }
+      if (this.held >= this.#kind.limit) return undefined;
+    }
+    this.held++;
+    if (request?.waiting) {
+      request.waiting = false;
+      this.#waiting--;
+    }
+    this.#watcher?.taken();
+    return new LentPermit(this, 1);
+  }
+
+  #takeShared(place: Place, request: KeyRequest | undefined): boolean {
+    try {
+      return this.#table!.take(place, request?.abandoned, request?.waiting === true);
+    } catch (error) {
+      if (request !== undefined) this.#stopWaiting(request);
+      throw error;
+    }
+  }
+
+  #stopWaiting(request: KeyRequest): void {
+    if (!request.waiting) return;
+    request.waiting = false;
+    this.#waiting--;
+    if (this.#place !== undefined) this.#table!.countWaiter(this.#place, -1);
+  }
+
+  #watch(): void {
+    const cells = this.#place === undefined ? this.#number ??= new Int32Array(1) : this.#table!.cells;
+    const cell = this.#place === undefined ? 0 : this.#table!.numberCell(this.#place);
+    this.#watcher = new Watcher(cells, cell, "KeyedLock", this.name);
+  }
+}
