@@ -169,7 +169,7 @@ export class Client implements Host {
   /** Takes a task. */
   submit(submission: ClusterSubmission, args: unknown[]): ClusterTask {
     this.requireOpen();
-    const { options, items } = submission;
+    const { options, items, carried } = submission;
     const task = new ClusterTask(this.#stopper, submission, this.#settings.clock.now());
     if (options.signal?.aborted) {
       this.settlement.dropped(task, options.signal.reason);
@@ -178,6 +178,7 @@ export class Client implements Host {
     try {
       // A single item of a map is a task like any other.
       task.args = this.#codec.args(items === 1 ? args[0] as unknown[] : args);
+      if (carried !== undefined) task.carried = this.#codec.value(carried, "carry");
     } catch (error) {
       this.settlement.settle(task, { error });
       return task;
@@ -259,7 +260,7 @@ export class Client implements Host {
     const { clock } = this.#settings;
     const task = new ClusterTask(
       this.#stopper,
-      { id, name: "", options: {}, items: undefined, caller: undefined },
+      { id, name: "", options: {}, items: undefined, caller: undefined, carried: undefined },
       clock.now(),
     );
     task.state = WAITING;

@@ -21,6 +21,7 @@ import type { Outcome, Results } from "../futures/results.ts";
 import { captureCaller } from "../pool/caller.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
 import { refuseWhileLoading } from "../task/current.ts";
+import { carriedValues } from "../task/carry.ts";
 import { type Definition, requireDefinition, type Task } from "../task/task.ts";
 import { Client, type ClientSettings } from "./client.ts";
 import { startMap } from "./cluster_map.ts";
@@ -145,7 +146,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
    * @throws {InvalidStateError} after `shutdown`.
    */
   submit<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): ClusterFuture<Awaited<R>> {
-    return this.#submit(requireShared(task), args, NO_OPTIONS, undefined) as ClusterFuture<Awaited<R>>;
+    return this.#submit(requireShared(task), args, NO_OPTIONS, undefined, carriedValues()) as ClusterFuture<Awaited<R>>;
   }
 
   /** Runs a task for every item. See {@linkcode Executor.map}. */
@@ -244,7 +245,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
       get maxWorkers() {
         return client.hosts.places;
       },
-      submit: (task, ...args) => this.#submit(requireShared(task), args, options, undefined) as never,
+      submit: (task, ...args) => this.#submit(requireShared(task), args, options, undefined, carriedValues()) as never,
       map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkClusterSubmit(more))),
@@ -261,9 +262,10 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
     args: unknown[],
     options: ClusterSubmitOptions,
     items: number | undefined,
+    carried: Record<string, unknown> | undefined,
   ): Future<unknown> {
     const id = options.key ?? this.#nextId();
-    return this.#client.submit({ id, name, options, items, caller: captureCaller() }, args).future;
+    return this.#client.submit({ id, name, options, items, caller: captureCaller(), carried }, args).future;
   }
 
   #map<R>(
@@ -277,13 +279,14 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
     this.#client.requireOpen();
     // One key would make all items the same task.
     const { key: _, ...others } = options;
+    const carried = carriedValues();
     return startMap<R>(this.#client, this.#settings.queueLimit, {
       name: definition.name,
       items,
       given,
       options: others,
       spread,
-      submit: (args, count) => this.#submit(definition, args, others, count) as Future<Outcome[]>,
+      submit: (args, count) => this.#submit(definition, args, others, count, carried) as Future<Outcome[]>,
     });
   }
 }

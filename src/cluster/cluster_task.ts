@@ -34,6 +34,8 @@ export interface ClusterSubmission {
   /** How many items a chunk of a `map` has; undefined for a single task. */
   readonly items: number | undefined;
   readonly caller: Caller | undefined;
+  /** Values of async contexts that the task is to see, by the names of their stores. */
+  readonly carried: Record<string, unknown> | undefined;
 }
 
 /** A task, its future, and where it is. */
@@ -47,6 +49,8 @@ export class ClusterTask implements FutureSource {
   readonly future: TaskFuture<unknown>;
   /** Its encoded arguments, until they are sent. */
   args = "";
+  /** Encoded, as the arguments are. */
+  carried: string | undefined;
   /** Tells the job it has made from one that was there. */
   readonly nonce: string | undefined;
   state: number = HELD;

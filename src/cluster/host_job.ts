@@ -11,6 +11,7 @@ import { ownFuture } from "../futures/own_future.ts";
 import { whenFinished } from "../futures/unfinished.ts";
 import { engineOf } from "../pool/pool_base.ts";
 import { wantsRetry } from "../pool/retry_plan.ts";
+import { runCarried } from "../task/carry.ts";
 import type { Definition, Task } from "../task/task.ts";
 import type { Codec } from "./codec.ts";
 import type { EngineJob } from "./engine.ts";
@@ -78,7 +79,7 @@ export class HostJob {
     const args = this.#parts.codec.decode(data.args);
     if (!Array.isArray(args)) throw new RangeError(`Cannot read the arguments of task '${this.#job.name}'`);
     if (this.#stopped !== undefined) throw this.#stopped.reason;
-    const future = this.#submit(args, data);
+    const future = this.#submit(args, data, this.#carried(data));
     this.#future = future;
     future.onProgress((value) => this.#report(value));
     const outcome = await future.exception().then(
@@ -93,7 +94,19 @@ export class HostJob {
     return outcome.value;
   }
 
-  #submit(args: unknown[], { items, timeout, grace }: JobData): Future<unknown> {
+  #carried({ carried }: JobData): Record<string, unknown> | undefined {
+    const values = carried === undefined ? undefined : this.#parts.codec.decode(carried);
+    if (values === undefined || (typeof values === "object" && values !== null)) {
+      return values as Record<string, unknown>;
+    }
+    throw new RangeError(`Cannot read the carried values of task '${this.#job.name}'`);
+  }
+
+  #submit(
+    args: unknown[],
+    { items, timeout, grace }: JobData,
+    carried: Record<string, unknown> | undefined,
+  ): Future<unknown> {
     const { executor } = this.#parts;
     const options: SubmitOptions = Object.create(null);
     if (timeout !== undefined) options.timeout = timeout;
@@ -102,12 +115,13 @@ export class HostJob {
     const engine = engineOf(executor);
     const definition = this.#definition;
     if (engine !== undefined) {
-      return engine.submit({ definition, args, options, items, caller: undefined, identity }).future;
+      return engine.submit({ definition, args, options, items, caller: undefined, carried, identity }).future;
     }
     if (items !== undefined) {
       throw new InvalidStateError("Cannot run a chunk on an executor that is not Heddle's: leave out 'chunkSize'");
     }
-    return ownFuture(executor.with(options).submit(definition.fn as unknown as Task<unknown[], unknown>, ...args));
+    const task = definition.fn as unknown as Task<unknown[], unknown>;
+    return ownFuture(runCarried(carried, () => executor.with(options).submit(task, ...args)));
   }
 
   /** Tells the client at the limit: the end of the task may be a grace away. */

@@ -26,6 +26,8 @@ export interface JobData {
   /** The version of this form. */
   readonly heddle: 1;
   readonly args: string;
+  /** Values of async contexts, by the names of their stores. */
+  readonly carried?: string | undefined;
   readonly items?: number | undefined;
   readonly timeout?: number | undefined;
   readonly grace?: number | undefined;
@@ -94,7 +96,10 @@ export class Outbox {
   #send(tasks: ClusterTask[]): void {
     for (const task of tasks) task.state = SENT;
     const jobs = tasks.map((task) => this.#jobOf(task));
-    for (const task of tasks) task.args = "";
+    for (const task of tasks) {
+      task.args = "";
+      task.carried = undefined;
+    }
     const [first] = jobs;
     const sent = jobs.length === 1
       ? this.#queue.add(first!.name, first!.data as never, first!.opts as never)
@@ -117,6 +122,7 @@ export class Outbox {
     const data: JobData = {
       heddle: 1,
       args: task.args,
+      carried: task.carried,
       items: task.items === 1 ? undefined : task.items,
       timeout: timeout === Infinity ? undefined : timeout,
       grace,

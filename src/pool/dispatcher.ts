@@ -375,7 +375,7 @@ export class Dispatcher {
     const { attempt, identity } = work;
     record.u8(
       (work.items > 0 ? op.FLAGS.chunk : 0) | (attempt > 1 ? op.FLAGS.repeated : 0) |
-        (identity !== undefined ? op.FLAGS.named : 0),
+        (identity !== undefined ? op.FLAGS.named : 0) | (work.carries ? op.FLAGS.carries : 0),
     );
     if (attempt > 1) {
       record.u32(attempt);

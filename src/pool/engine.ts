@@ -135,14 +135,15 @@ export class Engine implements Host {
   /** Takes a task. */
   submit(submission: Submission): Work {
     this.requireOpen();
-    const { definition, args, options, items, caller, identity } = submission;
+    const { definition, args, options, items, caller, carried, identity } = submission;
     const work = new Work(this, this.#book.known(definition), options, items ?? 0, caller, identity);
     if (options.signal?.aborted) {
       this.#ledger.dropped(work, options.signal.reason);
       return work;
     }
     try {
-      work.packet = this.#encoder.encodeArgs(args);
+      work.carries = carried !== undefined;
+      work.packet = this.#encoder.encodeArgs(args, carried);
     } catch (error) {
       this.#ledger.settle(work, { error });
       return work;

@@ -40,7 +40,8 @@ export class InlineLoader extends FunctionLoader {
       // An initializer belongs to no task.
       if (work === undefined) return fn(...args);
       (call as Call).lend ??= (on) => work.lend(on);
-      return work.context!(() => contexts.run(call, () => fn(...args)));
+      // Once more, as the context is that of the submit, or for a map that of its consumer.
+      return work.context!(() => contexts.run(call, () => (call as Call).invoke(fn, args)));
     };
   }
 }

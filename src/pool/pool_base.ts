@@ -17,6 +17,7 @@ import {
 import type { Future } from "../futures/future.ts";
 import { setHost } from "../futures/reservation.ts";
 import { MapResults, type Outcome, type Results } from "../futures/results.ts";
+import { carriedValues } from "../task/carry.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
 import type { Channel } from "../wire/baggage.ts";
@@ -160,7 +161,10 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   #submit<R>(task: unknown, args: unknown[], options: SubmitOptions): Future<Awaited<R>> {
     const definition = requireDefinition(task);
     const caller = captureCaller();
-    return this.#engine.submit({ definition, args, options, items: undefined, caller }).future as Future<Awaited<R>>;
+    const carried = carriedValues();
+    return this.#engine.submit({ definition, args, options, items: undefined, caller, carried }).future as Future<
+      Awaited<R>
+    >;
   }
 
   #map<R>(
@@ -173,6 +177,8 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     const definition = requireDefinition(task);
     this.#engine.requireOpen();
     const caller = captureCaller();
+    // Items are submitted when the results are asked for, in another context.
+    const carried = carriedValues();
     const { chunkSize, bufferSize, ordered, timeout, signal, onProgress } = checkMapOptions(given);
     // A chunk is tried again as a whole, which would repeat what has not failed.
     const chunk = options.retry === undefined ? chunkSize : 1;
@@ -182,9 +188,10 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
       items: items as Iterable<unknown>,
       submit: (taken) => {
         const args = spread ? taken : taken.map((item) => [item]);
-        return this.#engine.submit({ definition, args, options, items: taken.length, caller }).future as Future<
-          Outcome[]
-        >;
+        return this.#engine.submit({ definition, args, options, items: taken.length, caller, carried })
+          .future as Future<
+            Outcome[]
+          >;
       },
       chunkSize: () => chunk === "auto" ? Math.min(largest, this.#autoChunk(this.#engine.estimate(definition))) : chunk,
       bufferSize: buffer,

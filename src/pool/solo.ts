@@ -13,6 +13,7 @@ import { fulfil, Future, type FutureSource, markCancelled, reject, reportProgres
 import { UnobservedFailures } from "../futures/unobserved.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
+import { carriedValues } from "../task/carry.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { type Definition, requireDefinition } from "../task/task.ts";
 import { systemClock } from "../time/system_clock.ts";
@@ -147,7 +148,14 @@ export class Solo implements FutureSource, Named {
     }, announceToNobody);
     const { definition } = this;
     const options = Object.create(null);
-    const work = engine.submit({ definition, args: this.#args, options, items: undefined, caller: captureCaller() });
+    const work = engine.submit({
+      definition,
+      args: this.#args,
+      options,
+      items: undefined,
+      caller: captureCaller(),
+      carried: carriedValues(),
+    });
     const { future } = work;
     this.#work = future;
     this.#interrupt = (reason) => engine.abort(work, reason, { gentle: true });

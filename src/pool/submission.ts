@@ -17,6 +17,8 @@ export interface Submission {
   /** How many items a chunk has; undefined for a single task. */
   readonly items: number | undefined;
   readonly caller: Caller | undefined;
+  /** Values of async contexts that the task is to see, by the names of their stores. */
+  readonly carried: Record<string, unknown> | undefined;
   /** What the task is told of itself, if another executor passes it on. */
   readonly identity?: Identity;
 }

@@ -47,6 +47,8 @@ export class Work implements FutureSource {
   readonly identity: Identity | undefined;
   readonly #owner: WorkOwner;
   packet: Packet | undefined;
+  /** Whether values of async contexts travel behind the arguments. */
+  carries = false;
   state: number = WAITING;
   slot: Slot | undefined;
   id = 0;

@@ -43,6 +43,7 @@
  * @module
  */
 
+export { type CarriedStore, carry } from "./carry.ts";
 export { inline } from "./inline.ts";
 export { isMainThread } from "./is_main_thread.ts";
 export { registerError } from "./register_error.ts";

@@ -50,9 +50,15 @@ export class ValueEncoder {
     return this.#encode(value, root, undefined);
   }
 
-  /** Encodes a list of arguments: an array that was made by a call, so that it has items and nothing else. */
-  encodeArgs(args: unknown[]): Packet {
-    return this.#encode(args, "args", args);
+  /**
+   * Encodes a list of arguments: an array that was made by a call, so that it has items and nothing else.
+   *
+   * @param carried values that travel behind the arguments; errors name them by `carry`.
+   */
+  encodeArgs(args: unknown[], carried?: object): Packet {
+    if (carried === undefined) return this.#encode(args, "args", args);
+    const list = [...args, carried];
+    return this.#encode(list, "args", list, args.length);
   }
 
   /** Encodes anything that was thrown; what cannot travel is described. */
@@ -66,9 +72,9 @@ export class ValueEncoder {
 
   readonly #judge = judgeBy((value, path) => new ValueEncoder(this.#channel).encode(value, path));
 
-  #encode(value: unknown, root: string, list: unknown[] | undefined): Packet {
+  #encode(value: unknown, root: string, list: unknown[] | undefined, carried?: number): Packet {
     // A getter of the value that is being encoded sends something itself.
-    if (this.#busy) return new ValueEncoder(this.#channel).#encode(value, root, list);
+    if (this.#busy) return new ValueEncoder(this.#channel).#encode(value, root, list, carried);
     const writer = this.#writer;
     if (writer.length > ARENA_SIZE / 2) writer.renew(ARENA_SIZE);
     const start = writer.length;
@@ -84,7 +90,11 @@ export class ValueEncoder {
     } catch (error) {
       writer.length = start;
       this.#baggage.take();
-      throw refusalError(printPath(root, this.#path.slice(0, this.#depth)), reasonOf(error));
+      const path = this.#path.slice(0, this.#depth);
+      const printed = carried !== undefined && path[0] === carried
+        ? printPath("carry", path.slice(1))
+        : printPath(root, path);
+      throw refusalError(printed, reasonOf(error));
     } finally {
       this.#busy = false;
       this.#seen.clear();

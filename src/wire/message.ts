@@ -19,10 +19,11 @@ export const CALL = 3;
  * A call that is a chunk of a map; one that is not the first attempt, whose number follows and that of the first call; one
  * whose task has an id of another executor, which follows.
  */
-export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly named: 4 } = {
+export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly named: 4; readonly carries: 8 } = {
   chunk: 1,
   repeated: 2,
   named: 4,
+  carries: 8,
 };
 /** Pool to worker: a task's signal fires. */
 export const ABORT = 4;

@@ -6,6 +6,7 @@
 
 import type { FutureSource } from "../futures/future.ts";
 import type { Lender } from "../futures/nested.ts";
+import { carries, runCarried } from "../task/carry.ts";
 import type { TaskContext } from "../task/current.ts";
 
 /** Who passes on the progress of a call. */
@@ -31,6 +32,10 @@ export class Call implements TaskContext, Lender {
   taskId: string | undefined;
   readonly receivedAt: number;
   args: unknown[] = NOTHING;
+  /** Whether values of async contexts follow the arguments. */
+  carries = false;
+  /** Those values, by the names of their stores. */
+  carried: Record<string, unknown> | undefined;
   /** Why it cannot be run, if it cannot. */
   refused: { readonly error: unknown } | undefined;
   startedAt = 0;
@@ -78,6 +83,11 @@ export class Call implements TaskContext, Lender {
     const { args } = this;
     this.args = NOTHING;
     return args;
+  }
+
+  /** Calls the function of the task with what was carried. */
+  invoke<A extends unknown[], R>(fn: (...args: A) => R, args: A): R {
+    return carries() ? runCarried(this.carried, () => fn(...args)) : fn(...args);
   }
 
   /** Throws the reason if the signal has fired. */

@@ -8,6 +8,7 @@ import { beforeBlock } from "../core/before_block.ts";
 import { Deque } from "../core/deque.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
+import { carries } from "../task/carry.ts";
 import { contexts, current, SharedContext } from "../task/current.ts";
 import type { Channel, Packet } from "../wire/baggage.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
@@ -174,8 +175,11 @@ export class Runner {
   #accept(message: IncomingMessage): void {
     const call = readCall(message.reader, this.#setup, this);
     const { value, error } = this.#inbox.valueOf(message);
-    if (error === undefined) call.args = value as unknown[];
-    else call.refused = { error };
+    if (error !== undefined) call.refused = { error };
+    else {
+      call.args = value as unknown[];
+      if (call.carries) call.carried = call.args.pop() as Record<string, unknown>;
+    }
     this.#waiting.push(call);
   }
 
@@ -257,7 +261,8 @@ export class Runner {
     this.#pump();
   }
 
-  #run(call: Call, fn: TaskFunction): void {
+  #run(call: Call, task: TaskFunction): void {
+    const fn: TaskFunction = carries() ? (...args) => call.invoke(task, args) : task;
     if (this.#contexts.begin(call.reference)) {
       this.#writer.record(op.STARTED).u32(call.number);
       this.#flush();

@@ -12,6 +12,7 @@ import { ClusterExecutor, ClusterHost, type ClusterOptions } from "../../../src/
 import { now, startTimer } from "../../../src/time/system_clock.ts";
 import * as abort from "../../fixtures/abort_tasks.ts";
 import * as carried from "../../fixtures/carried_tasks.ts";
+import * as carry from "../../fixtures/carry_tasks.ts";
 import * as failing from "../../fixtures/failing_tasks.ts";
 import * as retry from "../../fixtures/retry_tasks.ts";
 import * as setup from "../../fixtures/setup_tasks.ts";
@@ -31,7 +32,7 @@ function suiteTasks(): Task<never[], unknown>[] {
   const { plain } = tasksFrom<typeof common>(from("tasks"));
   const { answer } = tasksFrom<typeof slow>(from("slow_module"));
   const { negate } = tasksFrom<typeof other>(from("other_tasks"));
-  const modules = [abort, carried, failing, retry, setup, common];
+  const modules = [abort, carried, carry, failing, retry, setup, common];
   const tasks = modules.flatMap((module) => Object.values(module) as unknown[]).filter(isTask);
   return [...new Set(tasks), plain, answer, negate] as never;
 }

@@ -33,6 +33,7 @@ const EXCEPTIONS: readonly [RegExp, string][] = [
 const FILES = [
   "abort",
   "cancel",
+  "carry",
   "compose",
   "errors",
   "futures",

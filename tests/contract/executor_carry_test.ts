@@ -1,0 +1,81 @@
+// Values of async contexts that tasks see as their caller saw them.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { assertEquals, assertNotStrictEquals, assertRejects } from "@std/assert";
+import { pipeline, TaskGroup } from "../../src/futures/mod.ts";
+import { carry } from "../../src/task/mod.ts";
+import { seen, seenAgain, seenBelow, seenLater, trace, user } from "../fixtures/carry_tasks.ts";
+import { double } from "../fixtures/tasks.ts";
+import { ALL, testEach } from "../support/executors.ts";
+
+/** A store that workers do not know. */
+const unknown = new AsyncLocalStorage<string>();
+carry("unknown", unknown);
+
+testEach(ALL, "carries the values of the stores at the submit into the task", async ({ shared }) => {
+  const pool = shared();
+  assertEquals(await pool.submit(seen), [undefined, undefined]);
+  const ada = { name: "Ada", tags: new Set(["x"]) };
+  const future = user.run(ada, () => trace.run("t1", () => pool.submit(seen)));
+  const [value] = await future;
+  assertEquals([value, (await future)[1]], [ada, "t1"]);
+  assertNotStrictEquals(value, ada);
+  assertEquals(await user.run("Bob", () => pool.submit(seen)), ["Bob", undefined]);
+  assertEquals(await pool.submit(seen), [undefined, undefined]);
+});
+
+testEach(ALL, "carries a value across an await of the task, beside its arguments", async ({ shared }) => {
+  const pool = shared();
+  const futures = ["Ada", "Bob"].map((name) => user.run(name, () => pool.submit(seenLater, name)));
+  assertEquals(await Promise.all(futures), [["Ada", "Ada"], ["Bob", "Bob"]]);
+});
+
+testEach(ALL, "carries values into every attempt", async ({ shared }) => {
+  const pool = shared().with({ retry: { maxAttempts: 2, minDelay: 0 } });
+  assertEquals(await user.run("Ada", () => pool.submit(seenAgain)), "Ada");
+});
+
+testEach(ALL, "carries values through the pools of a task", async ({ shared }) => {
+  assertEquals(await user.run("Ada", () => shared().submit(seenBelow)), ["Ada", undefined]);
+});
+
+testEach(ALL, "carries the values of the call of map into all of its tasks", async ({ shared }) => {
+  const pool = shared();
+  const results = user.run("Ada", () => pool.map(seenLater, [1, 2, 3, 4, 5], { chunkSize: 2, bufferSize: 2 }));
+  const found: unknown[] = [];
+  for await (const each of user.run("Bob", () => results)) found.push(each);
+  assertEquals(found, [1, 2, 3, 4, 5].map((n) => [n, "Ada"]));
+});
+
+testEach(ALL, "carries values along chains, groups and pipelines", async ({ shared }) => {
+  const pool = shared();
+  const chained = user.run("Ada", () => pool.submit(double, 1).thenSubmit(pool, seenLater));
+  assertEquals(await chained, [2, "Ada"]);
+  const group = new TaskGroup(pool);
+  const [grouped] = [user.run("Bob", () => group.submit(seenLater, 3))];
+  assertEquals(await grouped, [3, "Bob"]);
+  await group[Symbol.asyncDispose]();
+  const line = pipeline(pool).step(double).step(seenLater);
+  const sent = ["Ada", "Bob"].map((name) => user.run(name, () => line.run(2)));
+  assertEquals(await Promise.all(sent), [[4, "Ada"], [4, "Bob"]]);
+});
+
+testEach(ALL, "ignores a carried name that the worker does not know", async ({ kind, shared }) => {
+  const [value] = await unknown.run("here", () => shared().submit(seen));
+  assertEquals(value, undefined, kind.name);
+});
+
+testEach(ALL, "rejects a task whose carried value cannot travel, with its path", async ({ shared }) => {
+  const pool = shared();
+  const future = user.run({ socket: () => {} }, () => pool.submit(seenLater, 1));
+  const error = await assertRejects(() => future, DOMException);
+  assertEquals([error.name, error.message], [
+    "DataCloneError",
+    "Cannot send carry.user.socket: a function cannot travel",
+  ]);
+  const argument = user.run("Ada", () => pool.submit(seenLater, () => {}));
+  assertEquals(
+    (await assertRejects(() => argument, DOMException)).message,
+    "Cannot send args[0]: a function cannot travel",
+  );
+});

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { test } from "node:test";
+import { assertThrows } from "@std/assert";
+import { carry } from "../../src/task/mod.ts";
+import { user } from "../fixtures/carry_tasks.ts";
+
+test("carry() refuses a second store of a name, and takes the same one again", () => {
+  carry("user", user);
+  assertThrows(
+    () => carry("user", new AsyncLocalStorage()),
+    TypeError,
+    "Cannot carry 'user': another store has this name",
+  );
+});
+
+test("carry() refuses what is no store", () => {
+  for (const store of [undefined, null, {}, { getStore() {} }, { run() {} }]) {
+    assertThrows(
+      () => carry("broken", store as never),
+      TypeError,
+      "Cannot carry 'broken' as 'store' must have the methods getStore and run: current value is",
+    );
+  }
+  assertThrows(
+    () => carry(1 as never, user),
+    TypeError,
+    "Cannot carry a store as 'name' must be a string: current value is 1",
+  );
+});
