@@ -1,5 +1,5 @@
 /**
- * One call of a task in a worker.
+ * A call of a task in a worker.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { Lender } from "../futures/nested.ts";
 import { carries, runCarried } from "../task/carry.ts";
 import type { TaskContext } from "../task/current.ts";
 
-/** Who passes on the progress of a call. */
+/** Forwards the progress of a call. */
 export interface ProgressSink {
   progress(call: Call, value: unknown): void;
 }
 
-/** Shared by all calls without arguments; nobody adds to it. */
+/** Shared by all calls without arguments; never modified. */
 const NOTHING: unknown[] = [];
 
-/** A call, and the context that its task sees as `current()`. */
+/** A call of a task, and the context that the task sees as `current()`. */
 export class Call implements TaskContext, Lender {
-  /** Its number in the messages of the pool. */
+  /** The number of the call in the pool's messages. */
   readonly number: number;
   readonly reference: number;
   readonly isChunk: boolean;
@@ -28,7 +28,7 @@ export class Call implements TaskContext, Lender {
   attempt = 1;
   /** The number of the first attempt. */
   first: number;
-  /** What the task is known by, if another executor has passed it on. */
+  /** The task's id, if another executor forwarded the task. */
   taskId: string | undefined;
   readonly receivedAt: number;
   args: unknown[] = NOTHING;
@@ -36,12 +36,15 @@ export class Call implements TaskContext, Lender {
   carries = false;
   /** Those values, by the names of their stores. */
   carried: Record<string, unknown> | undefined;
-  /** Why it cannot be run, if it cannot. */
+  /** The error that prevents the call from running, if any. */
   refused: { readonly error: unknown } | undefined;
   startedAt = 0;
-  /** How long it computed before it first waited; undefined if it never did. */
+  /** The time until the task first waited; undefined if it never waited. */
   syncTime: number | undefined;
-  /** Lends the place of the call while its task waits; only where the pool is in this loop. */
+  /**
+   * Frees the call's slot while its task waits for other tasks (a nested wait). Set only if the pool runs in this event
+   * loop.
+   */
   lend: ((on: FutureSource | undefined) => () => void) | undefined;
   readonly #sink: ProgressSink;
   #controller: AbortController | undefined;
@@ -68,29 +71,29 @@ export class Call implements TaskContext, Lender {
     return this.taskId ?? `${this.executor}-${this.first}`;
   }
 
-  /** Made when first asked for: most tasks never do. */
+  /** Made at the first access: most tasks never use it. */
   get signal(): AbortSignal {
     return (this.#controller ??= new AbortController()).signal;
   }
 
-  /** Made when it is asked for, so that it can be taken out of its context. */
+  /** A new function at each access, so that it works without its context object. */
   get progress(): (value: unknown) => void {
     return (value) => this.#sink.progress(this, value);
   }
 
-  /** Gives away the arguments: the context of a call may be kept for longer than they are needed. */
+  /** Returns the arguments and drops them: the context of a call may live longer than they are needed. */
   takeArgs(): unknown[] {
     const { args } = this;
     this.args = NOTHING;
     return args;
   }
 
-  /** Calls the function of the task with what was carried. */
+  /** Calls the function of the task with the carried values. */
   invoke<A extends unknown[], R>(fn: (...args: A) => R, args: A): R {
     return carries() ? runCarried(this.carried, () => fn(...args)) : fn(...args);
   }
 
-  /** Throws the reason if the signal has fired. */
+  /** Throws the abort reason if the signal has fired. */
   throwIfAborted(): void {
     this.#controller?.signal.throwIfAborted();
   }

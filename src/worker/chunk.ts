@@ -1,5 +1,5 @@
 /**
- * Several calls of a task that travel together.
+ * Runs a chunk: several calls of a task that travel in one message.
  *
  * @module
  */
@@ -11,20 +11,23 @@ import type { ValueEncoder } from "../wire/encoder.ts";
 import type { Call } from "./call.ts";
 import { isThenable } from "./contexts.ts";
 
-/** Between items that never wait the loop gets its turn after this many milliseconds, so that signals and timers fire. */
+/**
+ * The time, in milliseconds, after which items that never wait yield to the event loop, so that signals and timers
+ * fire.
+ */
 export const TURN = 10;
 
-/** What came of a chunk: the results up to the first failure, and that failure. */
+/** The outcome of a chunk: the results up to the first failure, and that failure. */
 export interface ChunkOutcome {
   readonly results: readonly Packet[];
   readonly failure: Packet | undefined;
 }
 
 /**
- * Runs the items of a chunk one after another, up to the first that fails or to the abort of the chunk.
+ * Runs the items of a chunk one after another, until one fails or the chunk is aborted.
  *
  * @param run calls the function of the task with the arguments of an item.
- * @param encodeResult encodes what it returned.
+ * @param encodeResult encodes the return value.
  */
 export async function runChunk(
   call: Call,

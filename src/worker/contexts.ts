@@ -1,5 +1,5 @@
 /**
- * The async contexts in which tasks run.
+ * Runs tasks in async contexts.
  *
  * @module
  */
@@ -9,32 +9,35 @@ import { contexts, SharedContext } from "../task/current.ts";
 import type { Call } from "./call.ts";
 import type { TaskFunction } from "./function_loader.ts";
 
-/** Whether a task waits: not known yet; it never has; it has. */
+/** Whether a task waits: not known yet; never so far; it has waited. */
 const UNKNOWN = 0, PROMPT = 1, WAITS = 2;
 
 /**
- * Calls the functions of tasks, each in the context of its call.
+ * Calls the functions of tasks, each in the async context of its call.
  *
- * Where contexts are dear, tasks that have not waited before run in one that they share, one after another. If one of them waits
- * after all, it keeps that context, and the next ones get another.
+ * Where async contexts are costly, tasks that have not waited before share one, one after another. If such a task waits
+ * after all, it keeps the shared context, and later tasks get a new one.
  */
 export class Contexts {
   readonly #kinds = new Map<number, number>();
   #shared: SharedContext | undefined;
 
-  /** @param shares whether tasks may share a context; in the loop of their callers they have contexts to keep. */
+  /**
+   * @param shares whether tasks may share a context; false in the event loop of their callers, whose contexts must be
+   * kept.
+   */
   constructor(shares: boolean) {
     if (shares && runtime.dearContexts) this.#shared = new SharedContext();
   }
 
-  /** Notes that a task is about to run; true if it is for the first time. */
+  /** Records that a task is about to run; returns true the first time. */
   begin(reference: number): boolean {
     if (this.#kinds.has(reference)) return false;
     this.#kinds.set(reference, UNKNOWN);
     return true;
   }
 
-  /** Runs what will call functions, where those that never wait need no other context. */
+  /** Runs a function that calls tasks. Inside it, tasks that never wait need no other context. */
   within(fn: () => void): void {
     if (this.#shared === undefined) fn();
     else contexts.run(this.#shared, fn);
@@ -56,7 +59,7 @@ export class Contexts {
   }
 }
 
-/** Whether a result is to be waited for. */
+/** Whether a result must be awaited. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

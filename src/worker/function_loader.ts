@@ -1,5 +1,5 @@
 /**
- * Finds the functions of tasks.
+ * Finds the functions of tasks in their modules.
  *
  * @module
  */
@@ -14,7 +14,6 @@ import { definitionOf } from "../task/task.ts";
 import type { ByteReader } from "../wire/bytes.ts";
 import { startLoadLimit } from "./load_limit.ts";
 
-/** The function of a task. */
 export type TaskFunction = (...args: unknown[]) => unknown;
 
 interface Known {
@@ -22,28 +21,27 @@ interface Known {
   fn: TaskFunction | undefined;
 }
 
-/** Loads a module. */
 type Load = (url: string) => Promise<Record<string, unknown>>;
 
-/** The tasks a worker was told of, by number, and their functions once they are loaded. */
+/** The tasks that the pool has defined in this worker, by number, with their functions once loaded. */
 export class FunctionLoader {
   readonly #known = new Map<number, Known>();
   readonly #load: Load;
   readonly #here: (reference: number) => TaskFunction | undefined;
-  /** How long a module may take to load, in milliseconds. */
+  /** The maximum time to load a module, in milliseconds. */
   limit: number = Infinity;
 
   /**
    * @param load loads a module.
-   * @param here returns the function of a task that is in this thread already.
+   * @param here returns the function of a task that this thread already has.
    */
   constructor(load: Load = loadModule, here: (reference: number) => TaskFunction | undefined = () => undefined) {
-    // A module belongs to no task, whatever ran before the one that needs it.
+    // A module must not be loaded in the context of the task that happens to need it.
     this.#load = (url) => contexts.run(undefined, () => load(url));
     this.#here = here;
   }
 
-  /** Takes the record of a task. */
+  /** Reads the definition of a task. */
   define(reader: ByteReader): void {
     const reference = reader.u32();
     this.#known.set(reference, { address: readAddress(reader), fn: this.#here(reference) });
@@ -54,7 +52,7 @@ export class FunctionLoader {
     return this.#load(url);
   }
 
-  /** Returns the function of a task if it is loaded. */
+  /** Returns the function of a task, or undefined if it is not loaded. */
   loaded(reference: number): TaskFunction | undefined {
     return this.#known.get(reference)?.fn;
   }
@@ -62,8 +60,8 @@ export class FunctionLoader {
   /**
    * Loads the function of a task.
    *
-   * @throws {Error} naming module and export if there is no such function.
-   * @throws {TimeoutError} naming the module if that does not load in time.
+   * @throws {Error} if the module does not load or has no such function; the message names module and export.
+   * @throws {TimeoutError} if the module does not load in time; the message names it.
    */
   load(reference: number): Promise<TaskFunction> {
     return new Promise((resolve, reject) => {
@@ -78,20 +76,20 @@ export class FunctionLoader {
 
   async #find(reference: number): Promise<TaskFunction> {
     const known = this.#known.get(reference);
-    if (known === undefined) throw new RangeError(`Cannot run task ${reference}, as the worker was never told of it`);
+    if (known === undefined) throw new RangeError(`Cannot run task ${reference}: the worker has no definition of it`);
     return known.fn ??= await findFunction(known.address, this.#load);
   }
 }
 
-/** Says that the module of a task takes too long to load. */
+/** Makes the message of a module that takes too long to load. */
 export function lateMessage(name: string, url: string, limit: number): string {
   return `Cannot start task '${name}': its module ${url} did not load in ${limit} ms (startTimeout)`;
 }
 
 /**
- * Finds the function of a task, and loads its module if it must.
+ * Finds the function of a task; loads its module if necessary.
  *
- * @throws {Error} naming module and export if there is no such function.
+ * @throws {Error} if the module does not load or has no such function; the message names module and export.
  */
 export async function findFunction(address: TaskAddress, load: Load): Promise<TaskFunction> {
   const { url, name, source, made, check } = address;
@@ -101,7 +99,7 @@ export async function findFunction(address: TaskAddress, load: Load): Promise<Ta
     module = await load(url);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // The missing guard of a main program is the caller's mistake, and should be told from other failures.
+    // A missing guard of the main program is the caller's mistake, so it keeps its own class.
     const Failure = error instanceof InvalidStateError ? InvalidStateError : Error;
     throw new Failure(`Cannot load the module of task '${name}', ${url}: ${message}`, { cause: error });
   }
@@ -116,7 +114,10 @@ export async function findFunction(address: TaskAddress, load: Load): Promise<Ta
   );
 }
 
-/** The tasks with an address and a name: those made in this thread, and those that another version of this library made. */
+/**
+ * Returns the tasks with a URL and a name: those made in this thread, and exports that another version of this library
+ * made.
+ */
 function tasksNamed({ url, name }: TaskAddress, module: Record<string, unknown>): LocalTask[] {
   const tasks = localTasks(url, name);
   for (const value of Object.values(module)) {
@@ -128,7 +129,7 @@ function tasksNamed({ url, name }: TaskAddress, module: Record<string, unknown>)
   return tasks;
 }
 
-/** Picks the one task that is meant. */
+/** Returns the task that an address identifies, or undefined if it is ambiguous. */
 function pick(
   tasks: LocalTask[],
   { check }: TaskAddress,
@@ -144,11 +145,11 @@ function pick(
 
 function whyNot(tasks: LocalTask[], { name, made, check }: TaskAddress, module: Record<string, unknown>): string {
   if (tasks.length > 1) {
-    return "its worker makes several tasks of this name: give each a name of its own, as the third argument of task()";
+    return "a worker makes several tasks of this name: give each its own name, the third argument of task()";
   }
   if (tasks.length === 1 && check !== undefined) {
-    return "the task of this name has another source text there: give each a name of its own, as the third argument of task()";
+    return "the task of this name has another source text there: give each task its own name, the third argument of task()";
   }
-  const exported = name in module ? "it is not a function there" : "there is no such export";
+  const exported = name in module ? "its export is not a function" : "there is no such export";
   return made ? `a worker makes no such task when it loads the module, and ${exported}` : exported;
 }

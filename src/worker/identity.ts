@@ -1,5 +1,5 @@
 /**
- * Who this thread and this process are: what they were told when they were started.
+ * The identity of this thread and of this process, as their starter assigned it.
  *
  * @module
  */
@@ -7,60 +7,60 @@
 import { MAIN_NAME } from "../core/thread_table.ts";
 import { runtime } from "../runtime/mod.ts";
 
-/** What a thread or a process is called, and whether the program waits for it. */
+/** The name of a thread or process, and whether the program waits for it. */
 export interface Named {
   readonly name: string;
   readonly daemon: boolean;
 }
 
-/** A process, as others know it. */
+/** A process as other processes see it. */
 export interface ProcessIdentity extends Named {
   readonly pid: number;
-  /** The process that started it; undefined for the one the program began with. */
+  /** The process that started it; undefined for the main process. */
   readonly parent: ProcessIdentity | undefined;
 }
 
-/** What a worker process is told. */
+/** The identity that a worker process receives at its start. */
 export interface ProcessHello extends Named {
   readonly parent: ProcessIdentity;
-  /** Tells the frames of its channel from all others. */
+  /** Distinguishes the frames of its channel from other bytes. */
   readonly key: number;
 }
 
 let thread: Named = { name: MAIN_NAME, daemon: false };
 let here: ProcessIdentity = { name: "MainProcess", daemon: false, pid: runtime.pid, parent: undefined };
 
-/** This thread. */
+/** Returns the identity of this thread. */
 export function ownThread(): Named {
   return thread;
 }
 
-/** The process this thread is in. */
+/** Returns the identity of this thread's process. */
 export function ownProcess(): ProcessIdentity {
   return here;
 }
 
-/** Takes over what this thread was told. */
+/** Sets the identity of this thread. */
 export function becomeThread(told: Named, process: ProcessIdentity): void {
   thread = told;
   here = process;
 }
 
-/** Takes over what this process was told. */
+/** Sets the identity of this process. */
 export function becomeProcess({ name, daemon, parent }: ProcessHello): void {
   here = { name, daemon, pid: runtime.pid, parent };
 }
 
-/** What keeps this worker although it was told to leave: each has ended when its promise is fulfilled. */
+/** Promises that delay the end of this worker after it was told to leave. */
 const kept = new Set<Promise<void>>();
 
-/** Keeps this worker, should it be told to leave, until something it has started has ended. */
+/** Delays the end of this worker, if it is told to leave, until a promise is fulfilled. */
 export function keepUntil(ended: Promise<void>): void {
   kept.add(ended);
   void ended.then(() => kept.delete(ended));
 }
 
-/** Waits until nothing keeps this worker; undefined if nothing does. */
+/** Waits until no such promise is pending; undefined if there is none. */
 export function unkept(): Promise<void> | undefined {
   if (kept.size === 0) return undefined;
   return Promise.all(kept).then(() => unkept());

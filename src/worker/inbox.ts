@@ -1,5 +1,5 @@
 /**
- * The messages of a worker, in their order.
+ * Reads the messages of a worker in order.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import { UnknownKind } from "../wire/handles.ts";
 import { type IncomingMessage, MalformedMessage } from "../wire/message.ts";
 
-/** A value of a message, or the error that says why it does not decode. */
+/** A value of a message, or the error of its decoding. */
 export interface ReadValue {
   readonly value?: unknown;
   readonly error?: unknown;
 }
 
-/** Reads messages, and stops at an object of a kind that is not known yet until its module is loaded. */
+/** Reads messages. At an object of an unknown kind it stops until the module of that kind is loaded. */
 export class Inbox {
   readonly #load: (module: string) => Promise<unknown>;
   readonly #read: (message: IncomingMessage) => void;
@@ -24,7 +24,7 @@ export class Inbox {
   /**
    * @param load loads a module.
    * @param read reads the next record of a message.
-   * @param unreadable is told why a message that had to wait cannot be read.
+   * @param unreadable called with the error if a delayed message cannot be read.
    */
   constructor(
     load: (module: string) => Promise<unknown>,
@@ -36,7 +36,7 @@ export class Inbox {
     this.#unreadable = unreadable;
   }
 
-  /** Reads all of a message, or as much as can be read by now. */
+  /** Reads a message, or the part of it that can be read now. */
   receive(message: IncomingMessage): void {
     if (this.#behind !== undefined) return void this.#behind.push(message);
     while (message.more) {
@@ -52,8 +52,10 @@ export class Inbox {
   }
 
   /**
-   * Reads the next value, or says why it does not decode. Throws what is not about that value alone: the message has to be read
-   * again when a module is loaded, or cannot be read any further.
+   * Reads the next value, or returns the error of its decoding.
+   *
+   * @throws an error that is not about this value alone: the message must be read again after a module was loaded, or
+   * cannot be read any further.
    */
   valueOf(message: IncomingMessage): ReadValue {
     try {
@@ -64,12 +66,15 @@ export class Inbox {
     }
   }
 
-  /** Whether an error says that a kind is not known, and its module has not been tried. */
+  /** Whether an error reports an unknown kind whose module has not been tried. */
   #isNew(error: unknown): error is UnknownKind {
     return error instanceof UnknownKind && !this.#tried.has(error.module);
   }
 
-  /** All messages wait behind the one that needs the module. If that does not load, reading it again says so. */
+  /**
+   * Loads the module of a kind; all messages wait meanwhile. If the module does not load, reading the message again
+   * reports it.
+   */
   #learn(module: string, message: IncomingMessage): void {
     const behind = this.#behind = [message];
     this.#tried.add(module);

@@ -1,18 +1,18 @@
 /**
- * How long the module of a task may take to load.
+ * Limits the time in which a task's module loads.
  *
  * @module
  */
 
 import { startTimer } from "../time/system_clock.ts";
 
-/** The limit is counted in so many steps. A loop that is blocked by another task delays one, and the others are still to come. */
+/** The limit is counted in steps: an event loop blocked by another task delays only one of them. */
 const STEPS = 8;
 
 /**
- * Calls back when a module has been loading for longer than a limit, in milliseconds, in which the loop turned.
+ * Calls `late` when a module has been loading for `limit` milliseconds in which the event loop was not blocked.
  *
- * @returns stops it.
+ * @returns a function that stops the limit.
  */
 export function startLoadLimit(limit: number, late: () => void): () => void {
   let left = STEPS;

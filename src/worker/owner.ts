@@ -1,5 +1,5 @@
 /**
- * The way from a worker to the objects of its pool.
+ * The worker's client of remote objects: calls methods of objects that live in the pool.
  *
  * @module
  */
@@ -13,27 +13,27 @@ import { ERROR, PERMIT, type Reference, type Referrer, type RemoteLink, type Res
 import { Refusal } from "../wire/refusal.ts";
 import { detach } from "../wire/transfer.ts";
 
-/** What it needs of the worker. */
+/** The functions of the worker that the client needs. */
 export interface OwnerHooks {
   /** Sends records at once. */
   send(write: (writer: MessageWriter) => void): void;
   encode(args: unknown[]): Packet;
 }
 
-/** A call that has not been answered. */
+/** A call without an answer yet. */
 interface Pending {
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
 
-/** An object of the pool that is known here. */
+/** A proxy of an object of the pool. */
 interface Known {
   readonly handle: WeakRef<object>;
-  /** The latest reference to it that came. */
+  /** The latest reference to the object that arrived. */
   ticket: number;
 }
 
-/** Calls methods of objects that live with the pool. */
+/** Calls methods of objects that live in the pool. */
 export class Owner implements Referrer, Resolver {
   readonly #hooks: OwnerHooks;
   readonly #calls = new Map<number, Pending>();
@@ -46,16 +46,16 @@ export class Owner implements Referrer, Resolver {
     this.#hooks = hooks;
   }
 
-  /** An object can go back to where it lives. */
+  /** Refers to an object of the pool. Objects made in a worker cannot leave it. */
   refer(handle: object, { name }: HandleKind): Reference {
     const id = this.#ids.get(handle);
     if (id === undefined) throw new Refusal(`a ${name} that was made in a worker cannot leave it`);
     return { yours: true, id, ticket: 0 };
   }
 
-  /** The same object for the same one of the pool. */
+  /** Returns the proxy of an object of the pool: the same one as long as it is alive. */
   resolve(kind: HandleKind<never>, { yours, id, ticket }: Reference, data: unknown): object {
-    if (yours) throw new RangeError("Cannot receive an object that the pool says is ours");
+    if (yours) throw new RangeError("Cannot receive an object: the pool refers to one of this worker");
     const known = this.#known.get(id);
     const before = known?.handle.deref();
     if (before !== undefined) {
@@ -69,7 +69,7 @@ export class Owner implements Referrer, Resolver {
     return handle;
   }
 
-  /** Takes the answer to a call; `read` reads the next value. */
+  /** Settles a call with its answer; `read` reads the next value. */
   reply(message: IncomingMessage, read: () => ReadValue): void {
     const { reader } = message;
     const call = reader.u32();
@@ -78,7 +78,7 @@ export class Owner implements Referrer, Resolver {
       ? { value: new RemotePermit(() => this.#giveBack(call)) }
       : read();
     const pending = this.#calls.get(call);
-    if (pending === undefined) throw new RangeError("Cannot read an answer to a call that was not made");
+    if (pending === undefined) throw new RangeError(`Cannot read an answer: there is no such call (call is ${call})`);
     this.#calls.delete(call);
     if (error !== undefined || kind === ERROR) pending.reject(error ?? value);
     else pending.resolve(value);
@@ -101,7 +101,10 @@ export class Owner implements Referrer, Resolver {
     };
   }
 
-  /** An abort asks the owner to stop, and its answer counts: what it has taken for the call by then must not be lost. */
+  /**
+   * Calls a method. An abort only asks the pool to stop the call; the pool's answer decides. Otherwise a permit
+   * acquired by then would be lost.
+   */
   #call(id: number, method: string, args: unknown[], scope: number, signal: AbortSignal | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const packet = this.#encode(args);
@@ -121,7 +124,7 @@ export class Owner implements Referrer, Resolver {
     });
   }
 
-  /** Nothing here uses the object any more, unless another one was made for it meanwhile. */
+  /** Tells the pool that this worker no longer uses an object, unless a new proxy was made meanwhile. */
   #forget(id: number): void {
     const known = this.#known.get(id);
     if (known === undefined || known.handle.deref() !== undefined) return;
@@ -143,7 +146,7 @@ export class Owner implements Referrer, Resolver {
   }
 }
 
-/** What a call has acquired; it stays with the pool. */
+/** A permit that a call has acquired; the resource stays in the pool. */
 class RemotePermit {
   #giveBack: (() => void) | undefined;
 

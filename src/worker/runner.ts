@@ -1,5 +1,5 @@
 /**
- * Runs the tasks of one worker.
+ * Runs the tasks of a worker.
  *
  * @module
  */
@@ -24,12 +24,12 @@ import { Inbox } from "./inbox.ts";
 import { Owner } from "./owner.ts";
 import { NO_SETUP, readCall, readSetup, writeRecalled, writeTimes } from "./setup.ts";
 
-/** So many results may be collected before they are sent. The pool relies on it when a worker dies. */
+/** The number of results that a worker may collect before it sends them. The pool relies on it when a worker dies. */
 export const LARGEST_CLAIM = 16;
-/** Results are collected for this long, in milliseconds. */
+/** The maximum time to collect results, in milliseconds. */
 const COLLECT = 0.05;
 
-/** The worker's side of a pool: takes calls, runs their functions, and sends back what became of them. */
+/** The worker's side of a pool: receives calls, runs their functions, and sends back the outcomes. */
 export class Runner {
   readonly #link: Link;
   readonly #encoder: ValueEncoder;
@@ -45,17 +45,15 @@ export class Runner {
   #setup = NO_SETUP;
   #resting = false;
   #pumping = false;
-  /** Whether the initializer runs: calls that came early wait for its end. */
+  /** Whether the initializer is running: calls that arrive meanwhile wait for its end. */
   #preparing = false;
-  /** Is told why a message that had to wait for a module cannot be read. */
+  /** Called with the error if a message that waited for a module cannot be read. */
   unreadable: (error: unknown) => void = (error) => this.report(op.FAULT, error);
   readonly #collects: boolean;
   #collected = 0;
   #collectedSince = 0;
 
-  /**
-   * @param stop ends the worker.
-   */
+  /** @param stop ends the worker. */
   constructor(link: Link, channel: Channel, loader: FunctionLoader, stop: () => void) {
     this.#link = link;
     this.#owner = new Owner({
@@ -68,7 +66,7 @@ export class Runner {
     this.#collects = channel.scope === "process";
     this.#loader = loader;
     this.#stop = stop;
-    // A result must not wait for the end of a task that blocks.
+    // A collected result must not wait for the end of a task that blocks.
     if (this.#collects) beforeBlock(() => this.#collected > 0 && this.#flush());
     this.#inbox = new Inbox((module) => loader.module(module), (message) => {
       this.#record(message);
@@ -76,31 +74,31 @@ export class Runner {
     }, (error) => this.unreadable(error));
   }
 
-  /** Takes a message from the pool. */
+  /** Receives a message from the pool. */
   receive(message: IncomingMessage): void {
     message.references = this.#owner;
     this.#inbox.receive(message);
   }
 
-  /** Whether it has nothing to do. */
+  /** Whether the worker has no calls and no initializer in progress. */
   get idle(): boolean {
     return this.#running.size === 0 && this.#waiting.size === 0 && !this.#preparing;
   }
 
-  /** Sends on an error that nobody caught: to the task it belongs to if that still runs, else to the pool. */
+  /** Reports an uncaught error: to the task that caused it while that runs, otherwise to the pool. */
   unhandled(error: unknown): void {
     const call = current();
     if (call instanceof Call && this.#running.has(call.number)) return this.#fail(call, error);
     this.report(op.FAULT, error);
   }
 
-  /** Sends an error that is not a task's. */
+  /** Sends an error that belongs to no task. */
   report(operation: number, error: unknown): void {
     this.#writer.record(operation);
     this.#sendValue(this.#encoder.encodeError(error));
   }
 
-  /** Sends what was collected, and that nothing is missing: the worker is about to end. */
+  /** Sends the collected results, then a record that no more will follow: the worker is about to end. */
   leave(): void {
     this.#writer.record(op.LEAVING);
     this.#flush();
@@ -157,17 +155,17 @@ export class Runner {
   }
 
   async #initialize(reference: number, args: unknown[]): Promise<void> {
-    // The definition comes right behind this record.
+    // The definition follows this record directly.
     await null;
     const fn = await this.#loader.load(reference);
-    // It belongs to no task, but is no module that is being loaded either.
+    // The initializer belongs to no task, but it may open pools, unlike a module that is being loaded.
     await contexts.run(new SharedContext(), () => fn(...args));
   }
 
   #ready(): void {
     this.#writer.record(op.READY);
     this.#link.send(this.#writer.take());
-    // Only now, as the pool relies on it: a worker that dies before it is ready has begun nothing.
+    // Calls start only after `READY` was sent: the pool assumes that a worker which dies before it has started nothing.
     this.#preparing = false;
     this.#pump();
   }
@@ -192,11 +190,11 @@ export class Runner {
   }
 
   #abort(id: number, message: IncomingMessage): void {
-    // One that does not decode is a reason all the same.
+    // If the reason does not decode, the error of its decoding is the reason.
     const { value, error = value } = this.#inbox.valueOf(message);
     const running = this.#running.get(id);
     if (running !== undefined) return running.abort(error);
-    // A task that has not started never will: it is answered when its turn comes, so that answers keep their order.
+    // A task that has not started will not start. It is answered in its turn, so that answers keep their order.
     for (const call of this.#waiting) if (call.number === id) call.refused = { error };
   }
 
@@ -208,7 +206,7 @@ export class Runner {
     if (this.#collected > 0) this.#flush();
   }
 
-  /** Starts tasks while there are any and it may. Those that were taken back are dropped when that is read. */
+  /** Starts waiting calls up to the limits. Recalled calls are dropped when the record of the recall is read. */
   #startAll(): void {
     let turnEnds = 0;
     while (this.#running.size < this.#setup.concurrency && this.#waiting.size > 0) {
@@ -227,7 +225,7 @@ export class Runner {
     }
   }
 
-  /** Sends what was collected. */
+  /** Sends the collected results. */
   #flush(): void {
     this.#collected = 0;
     this.#link.send(this.#writer.take());
@@ -247,14 +245,14 @@ export class Runner {
     if (call.refused !== undefined) return this.#fail(call, call.refused.error);
     const fn = this.#loader.loaded(call.reference);
     if (fn !== undefined) return this.#run(call, fn);
-    // In a turn of its own: on Deno a thread that runs out of memory right behind an import ends in silence.
+    // Runs in a separate turn: on Deno a thread that runs out of memory directly after an import ends without an error.
     this.#loader.load(call.reference).then((loaded) => runtime.defer(() => this.#runLoaded(call, loaded)), (error) => {
       this.#fail(call, error);
     });
   }
 
   #runLoaded(call: Call, fn: TaskFunction): void {
-    // Aborted while its module was loaded: it has not started, and never will.
+    // Aborted while its module was loaded: the task does not start.
     if (call.signal.aborted) return this.#fail(call, call.signal.reason);
     call.startedAt = now();
     this.#run(call, fn);
@@ -272,7 +270,7 @@ export class Runner {
       const result = this.#contexts.call(call, fn, call.takeArgs());
       if (!isThenable(result)) return this.#done(call, result);
       call.syncTime = now() - call.startedAt;
-      // A thenable of another kind may become a thenable again.
+      // A thenable that is no promise may pass on another thenable.
       const promise = result instanceof Promise ? result : Promise.resolve(result);
       promise.then((value) => this.#done(call, value), (error) => this.#fail(call, error));
     } catch (error) {
@@ -310,13 +308,13 @@ export class Runner {
   }
 
   #end(call: Call, operation: number, packet: Packet): void {
-    // A task can end twice: by its result, and by an error that it left behind.
+    // A task can end twice: by its result, and by the error of a callback that it left behind.
     if (!this.#leave(call)) return;
     const record = this.#writer.record(operation);
     record.u32(call.number);
     writeTimes(record, call);
     this.#writer.value(packet);
-    // Sending costs a process a call of the system, which a short task should not pay alone.
+    // In a process each send is a system call; short tasks share one.
     if (this.#collects && this.#pumping) {
       if (this.#collected++ === 0) this.#collectedSince = now();
       return;
@@ -325,10 +323,10 @@ export class Runner {
     this.#pump();
   }
 
-  /** A call has ended; returns false if it had ended before. */
+  /** Removes a call that has ended; returns false if it had ended before. */
   #leave(call: Call): boolean {
     if (!this.#running.delete(call.number)) return false;
-    // First, as the program may end with the result.
+    // Reported before the result is sent, because the program may end with the result.
     reportIfIdle();
     if (this.#setup.reportsMemory) this.#writer.record(op.MEMORY).f64(runtime.memory(this.#scope));
     return true;

@@ -1,6 +1,8 @@
 /**
- * The first module of a worker. It is found by its own address: a file next to the caller is not where the library is
- * once it is transpiled, bundled or served.
+ * The first module of a worker.
+ *
+ * Its starter finds it by its `import.meta.url`. A path relative to the caller is tempting, but it is wrong once the
+ * library is transpiled, bundled or served.
  *
  * @module
  */
@@ -17,17 +19,17 @@ import { type Link, MessageWriter } from "../wire/message.ts";
 import { becomeProcess, becomeThread, type ProcessHello, unkept } from "./identity.ts";
 import { processSide, type Side, type SideEnds, threadSide, type ThreadStart } from "./side.ts";
 
-/** The address of this module. */
+/** The URL of this module. */
 export const ENTRY: string = import.meta.url;
 
 /**
- * Returns the address of this module.
+ * Returns the URL of this module.
  *
- * @throws {TypeError} if there is none, as in a bundle that is no ES module.
+ * @throws {TypeError} if there is none, as in a bundle that is not an ES module.
  */
 export function requireEntry(): string {
   if (typeof ENTRY === "string") return ENTRY;
-  throw new TypeError("Cannot start a worker of a bundle without import.meta.url: build it as an ES module");
+  throw new TypeError("Cannot start a worker: the bundle has no import.meta.url. Build it as an ES module");
 }
 
 /** Serves a pool from a thread. */
@@ -40,16 +42,19 @@ export function serveProcess(hello: ProcessHello): void {
   serve(() => openProcess(hello));
 }
 
-/** How this worker ends. */
+/** The ways in which this worker ends. */
 const ENDS: SideEnds = { leave: leaveInTime, exit: (code) => runtime.exit(code) };
 
 const scope: WorkerScope | undefined = runtime.worker;
 let side: Side | undefined;
-/** Uncaught errors from before this worker had a link to its pool. */
+/** Uncaught errors from before this worker was linked to its pool. */
 const early: unknown[] = [];
 let refusal: unknown;
 
-/** The way to the pool of a process. It opens at once, as in a bundle the main program runs before the worker serves. */
+/**
+ * The connection of a worker process to its pool. It opens at once, because in a bundle the main program runs before
+ * the worker serves.
+ */
 const parentProcess: ParentProcess | undefined = scope?.start === "serveProcess" ? runtime.parentProcess() : undefined;
 
 if (scope !== undefined) {
@@ -60,9 +65,9 @@ if (scope !== undefined) {
   parentProcess?.watchParent();
 }
 
-/** Everything the worker does for its pool is outside the context in which its modules are loaded. */
+/** Serves the pool. All work for the pool runs outside the async context in which modules are loaded. */
 function serve(open: () => Side): void {
-  if (scope === undefined) throw new InvalidStateError("Cannot serve a pool from the program itself");
+  if (scope === undefined) throw new InvalidStateError("Cannot serve a pool from the main program");
   scope.loading = false;
   if (BUNDLED) void forgetLoading();
   contexts.run(undefined, () => {
@@ -74,7 +79,7 @@ function serve(open: () => Side): void {
   });
 }
 
-/** Tells the pool why this worker cannot serve it; only the first reason counts. */
+/** Reports to the pool why this worker cannot serve it; only the first reason counts. */
 function refuse(error: unknown): void {
   if (side !== undefined) return;
   refusal = error;
@@ -85,7 +90,7 @@ function refuse(error: unknown): void {
 }
 
 function unhandled(error: unknown): void {
-  // The pool was told of it.
+  // The pool has already received this error.
   if (error === refusal && error !== undefined) return;
   if (side === undefined) early.push(error);
   else side.runner.unhandled(error);
@@ -110,12 +115,12 @@ function openProcess(hello: ProcessHello): Side {
   return { ...side, listen };
 }
 
-/** Ends this worker once what its tasks have started, and the program waits for, has ended. */
+/** Ends this worker after the threads and processes that its tasks started and the program waits for. */
 function leaveInTime(link: Link): void {
   const kept = unkept();
   reportUnobserved();
   if (kept === undefined) return runtime.exit(0);
-  // Says that it was heard, so that nobody loses patience.
+  // Acknowledges the request, so that the pool does not consider this worker stuck.
   const writer = new MessageWriter();
   writer.record(op.PONG);
   link.send(writer.take());

@@ -1,5 +1,5 @@
 /**
- * What a worker is told of its pool, and of each call.
+ * Reads the configuration of a worker and its calls; writes records about calls.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import type { ByteReader, ByteWriter } from "../wire/bytes.ts";
 import { FLAGS } from "../wire/message.ts";
 import { Call, type ProgressSink } from "./call.ts";
 
-/** How a worker is to work. */
+/** The configuration of a worker. */
 export interface Setup {
   readonly workerId: number;
-  /** How many tasks may be in progress. */
+  /** The maximum number of tasks in progress. */
   readonly concurrency: number;
-  /** Whether the pool wants to know the memory in use. */
+  /** Whether the worker reports the memory in use. */
   readonly reportsMemory: boolean;
-  /** How long the module of a task may take to load, in milliseconds. */
+  /** The maximum time to load a task's module, in milliseconds. */
   readonly loadLimit: number;
   /** The name of the pool. */
   readonly executor: string;
-  /** The number of the task that prepares the worker; 0 if there is none. */
+  /** The number of the task that initializes the worker; 0 if there is none. */
   readonly initializer: number;
 }
 
-/** What holds until a worker is told something else. */
+/** The configuration until the pool sends another. */
 export const NO_SETUP: Setup = {
   workerId: 0,
   concurrency: 1,
@@ -35,7 +35,7 @@ export const NO_SETUP: Setup = {
   initializer: 0,
 };
 
-/** Reads how a worker is to work; the arguments of the initializer follow. */
+/** Reads a configuration; the arguments of the initializer follow. */
 export function readSetup(reader: ByteReader): Setup {
   const [workerId, concurrency, reportsMemory, loadLimit] = [
     reader.u32(),
@@ -61,13 +61,16 @@ export function readCall(reader: ByteReader, { workerId, executor }: Setup, sink
   return call;
 }
 
-/** Writes which calls were taken back. */
+/** Writes the numbers of the recalled calls. */
 export function writeRecalled(writer: ByteWriter, calls: Deque<Call>): void {
   writer.u32(calls.size);
   for (const { number } of calls) writer.u32(number);
 }
 
-/** Writes how long a call that has ended ran, how long it was here, and how long it computed before it first waited. */
+/**
+ * Writes the times of a call that has ended: its run time, the time since its arrival, and the time until it first
+ * waited.
+ */
 export function writeTimes(writer: ByteWriter, { startedAt, receivedAt, syncTime }: Call): void {
   const end = now();
   writer.f64(end - startedAt);

@@ -1,5 +1,5 @@
 /**
- * The worker's side of its channel: the link, and the runner behind it.
+ * The worker's side of its channel: the link and the runner.
  *
  * @module
  */
@@ -18,16 +18,16 @@ import type { Named, ProcessIdentity } from "./identity.ts";
 import { Runner } from "./runner.ts";
 
 /**
- * What a thread is started with. It holds memory and no views of it: Deno copies a view number by number when a thread
- * starts, which for these takes longer than all the rest.
+ * The start data of a thread. It contains memory instead of views: when a thread starts, Deno copies a view element by
+ * element, which takes longer than the rest of the start.
  */
 export interface ThreadStart {
   readonly down: RingBuffers;
   readonly up: RingBuffers;
-  /** What only the two ends of the channel know. */
+  /** A number that only the two ends of the channel know. */
   readonly mark: number;
   readonly threads: SharedArrayBuffer;
-  /** The memory of its {@linkcode PrintQuota}; undefined if it prints by itself. */
+  /** The memory of its {@linkcode PrintQuota}; undefined if the thread prints by itself. */
   readonly printing: SharedArrayBuffer | undefined;
   readonly ident: number;
   readonly named: Named;
@@ -40,7 +40,7 @@ interface RingBuffers {
   readonly data: SharedArrayBuffer;
 }
 
-/** Takes the views off what a thread is started with. */
+/** Replaces the views of a ring by their memory. */
 export function buffersOf({ control, data }: RingMemory): RingBuffers {
   return { control: control.buffer as SharedArrayBuffer, data: data.buffer as SharedArrayBuffer };
 }
@@ -54,15 +54,15 @@ export interface Side {
   readonly runner: Runner;
   /** Its end of the channel. */
   readonly link: Link;
-  /** Takes what the pool sends from now on. */
+  /** Starts to receive messages from the pool. */
   listen(): void;
 }
 
-/** How a worker ends. */
+/** The ways in which a worker ends. */
 export interface SideEnds {
-  /** Ends it once it has nothing left to do, as the pool asks for. */
+  /** Ends the worker when its work is done, as the pool requested. */
   leave(link: Link): void;
-  /** Ends it now. */
+  /** Ends the worker now. */
   exit(code: number): void;
 }
 
@@ -140,7 +140,7 @@ export function processSide(
   };
 }
 
-/** Returns a link that says, ahead of what it sends, that this process has printed. */
+/** Returns a link that reports the output of this process before it sends a message. */
 function behindOutput(link: Link, { printed }: Pick<ParentProcess, "printed">): Link {
   const writer = new MessageWriter();
   return {
@@ -155,15 +155,18 @@ function behindOutput(link: Link, { printed }: Pick<ParentProcess, "printed">): 
 }
 
 /**
- * Ends a worker that cannot read what its pool has sent. It would never run what it missed, nor could it read what follows;
- * once it is gone, its pool gives that to another worker.
+ * Ends a worker that cannot read a message of its pool: it would never run the calls in it, nor could it read the
+ * following messages. The pool then gives them to another worker.
  */
 function failOf(runner: Runner, { exit }: SideEnds, error: unknown): void {
   runner.report(op.FAULT, error);
   exit(1);
 }
 
-/** Returns a function that sends the thread's output to the pool, in order with its results, which likewise survive the thread. */
+/**
+ * Returns a function that sends the thread's output to the pool, in order with its results. Like results, the output
+ * survives the thread.
+ */
 function printer(link: Link, quota: PrintQuota): (descriptor: 1 | 2, bytes: Uint8Array) => void {
   const writer = new MessageWriter();
   return (descriptor, bytes) => {

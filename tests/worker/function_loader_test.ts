@@ -43,7 +43,7 @@ test("FunctionLoader.load() names module and export, and lists what there is", a
   await assertRejects(
     () => loader.load(2),
     TypeError,
-    "Cannot find task 'VERSION' in m: it is not a function there; the module exports Account, VERSION, double",
+    "Cannot find task 'VERSION' in m: its export is not a function; the module exports Account, VERSION, double",
   );
 });
 
