@@ -1,5 +1,5 @@
 /**
- * What travels beside the bytes of a value.
+ * Packs the out-of-band data of a value: buffers and objects that do not travel in its bytes.
  *
  * @module
  */
@@ -11,53 +11,55 @@ import type { Lent, Referrer } from "./references.ts";
 import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 
-/** Buffers from this size on travel beside the message instead of in it. */
+/** Buffers of this size or more travel beside the message instead of in it. */
 const BLOB_SIZE = 16 * 1024;
 
-/** What objects that stay where they are cannot do. */
+/** The end of a message about objects that cannot be encoded. */
 export const INTO_BYTES = "be turned into bytes";
 
-/** Where values travel, which decides what can be carried beside the bytes. */
+/** The channel on which values travel. It decides what can travel beside the bytes. */
 export interface Channel {
   readonly scope: "thread" | "process";
-  /** Whether nothing can be carried beside the bytes. */
+  /** Whether nothing can travel beside the bytes. */
   readonly bytesOnly?: boolean;
-  /** Makes memory for bytes that travel beside a message. */
+  /** Allocates memory for bytes that travel beside a message. */
   allocate(size: number): ArrayBufferLike;
-  /** Whether a moved ArrayBuffer is handed over as it is; otherwise its bytes are copied and it is detached. */
+  /** Whether a transferred ArrayBuffer is handed over. Otherwise its bytes are copied and it is detached. */
   readonly handsOver: boolean;
-  /** Whether the other end may be on another machine, so that what is bound to this one is refused by name. */
+  /**
+   * Whether the other end may be on another machine. Objects that are bound to this machine are then rejected by name.
+   */
   readonly remote?: boolean;
-  /** How functions travel, if not as everywhere. */
+  /** Replaces the general way in which functions travel. */
   readonly functions?: Pick<FunctionKind, "write">;
-  /** Whether both ends are in one loop, where what travels by reference arrives as it is. */
+  /** Whether both ends are in one event loop, where objects that travel by reference arrive as themselves. */
   readonly oneLoop?: boolean;
-  /** Wakes whoever will get the value, while bulk is copied for it: either takes as long as the other. */
+  /** Wakes the receiver before large data is copied for it: waking takes about as long as copying. */
   readonly rouse?: () => void;
-  /** How objects that stay where they are are referred to. */
+  /** Makes references to objects that stay in this worker. */
   readonly references?: Referrer | undefined;
 }
 
-/** The baggage of one value. */
+/** The out-of-band data of a value. */
 export interface Bags {
-  /** Bulk that travels beside the bytes. */
+  /** Large data that travels beside the bytes. */
   readonly blobs: ArrayBufferLike[];
-  /** Objects that the host carries. */
+  /** Objects that the host transfers or shares. */
   readonly attachments: object[];
-  /** What the sender loses once the value is accepted. */
+  /** Objects that the sender loses once the value is accepted. */
   readonly moved: object[];
   /** Objects that stay here and that the receiver will use. */
   readonly lent: Lent[];
 }
 
-/** An encoded value. The bytes are a part of a larger buffer that is never written again. */
+/** An encoded value. The bytes are a part of a larger buffer and are never overwritten. */
 export interface Packet extends Bags {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
 }
 
-/** Shared by all values without baggage; nobody adds to it. */
+/** Shared by all values without out-of-band data; never modified. */
 const NOTHING: Bags = { blobs: [], attachments: [], moved: [], lent: [] };
 
 /** Packs buffers and objects for one channel, value after value. */
@@ -66,20 +68,20 @@ export class Baggage {
   readonly #writer: ByteWriter;
   #bags: Bags | undefined;
 
-  /** @param writer gets the record of all that is packed. */
+  /** @param writer receives a record of each packed object. */
   constructor(channel: Channel, writer: ByteWriter) {
     this.#channel = channel;
     this.#writer = writer;
   }
 
-  /** Gives away what was packed since the last time. */
+  /** Returns the data packed since the last call. */
   take(): Bags {
     const bags = this.#bags ?? NOTHING;
     this.#bags = undefined;
     return bags;
   }
 
-  /** Returns what takes back all that is packed after this call. */
+  /** Returns a function that discards everything packed after this call. */
   mark(): () => void {
     const sizes = listsOf(this.#bags ?? NOTHING).map(({ length }) => length);
     return () => {
@@ -103,7 +105,7 @@ export class Baggage {
     this.bytes(new Uint8Array(buffer));
   }
 
-  /** Packs bytes as a buffer of their own: a few into the message, many beside it. */
+  /** Packs bytes as a separate buffer: a small one into the message, a large one beside it. */
   bytes(bytes: Uint8Array): void {
     const writer = this.#writer;
     const size = bytes.length;
@@ -112,7 +114,7 @@ export class Baggage {
       writer.count(size);
       return writer.raw(bytes);
     }
-    // What is handed over is posted, which wakes as well.
+    // A buffer that is handed over is posted, and posting wakes the receiver.
     if (!this.#channel.handsOver) this.#channel.rouse?.();
     const copy = this.#channel.allocate(size);
     new Uint8Array(copy).set(bytes);
@@ -126,17 +128,17 @@ export class Baggage {
     this.#attach(memory);
   }
 
-  /** Notes an object that the value refers to. */
+  /** Records an object that the value refers to. */
   lend(lent: Lent): void {
     this.#open().lent.push(lent);
   }
 
-  /** Packs an object for the same loop. */
+  /** Packs an object for the same event loop. */
   itself(value: object): void {
     this.#attach(value);
   }
 
-  /** Packs a task as its address. No other function has one at which the other side finds it. */
+  /** Packs a task as its address. Other functions have no address at which the receiver can find them. */
   task(fn: (...args: never[]) => unknown): void {
     const writer = this.#writer;
     const start = writer.length;
@@ -148,7 +150,7 @@ export class Baggage {
     this.itself(fn);
   }
 
-  /** Packs what the host hands over. */
+  /** Packs an object that the host transfers. */
   handOver(value: object): void {
     this.#mayLeave(`an instance of ${value.constructor?.name ?? "a class"}`);
     this.#open().moved.push(value);

@@ -1,5 +1,5 @@
 /**
- * Writing and reading numbers and strings as bytes.
+ * Encodes numbers and strings as bytes, and decodes them.
  *
  * @module
  */
@@ -8,28 +8,28 @@ import { runtime } from "../runtime/mod.ts";
 
 const encoder = new runtime.TextEncoder();
 const decoder = new runtime.TextDecoder("utf-8", { ignoreBOM: true });
-/** No time is longer than this, in milliseconds. */
+/** Durations are shorter than this, in milliseconds. */
 const LONGEST = 2 ** 53;
-/** Below this a loop over characters or bytes beats the call into the host. */
+/** Below this size, a loop over characters or bytes is faster than a call into the host. */
 const SHORT = 24;
-/** How the characters of a string are written. */
+/** The encodings of a string. */
 const ASCII = 0, UTF8 = 1, UTF16 = 2;
 
-/** A buffer that grows as it is written to. */
+/** A buffer that grows as bytes are written to it. */
 export class ByteWriter {
   #view: DataView;
-  /** The buffer: bytes `0` to `length` are written. It is replaced when it grows. */
+  /** The buffer: bytes `0` to `length` are written. A larger buffer replaces it when it is full. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** How many bytes are written. */
+  /** The number of bytes written. */
   length = 0;
 
-  /** Makes a writer with room for `capacity` bytes. */
+  /** Makes a writer with space for `capacity` bytes. */
   constructor(capacity = 1024) {
     this.bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.bytes.buffer);
   }
 
-  /** Makes room for `count` more bytes. */
+  /** Makes space for `count` more bytes. */
   ensure(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
@@ -39,7 +39,7 @@ export class ByteWriter {
     this.#view = new DataView(grown.buffer);
   }
 
-  /** Starts over in a new buffer; the old one stays with whoever holds parts of it. */
+  /** Starts over in a new buffer. The old one stays valid for callers that hold parts of it. */
   renew(capacity: number): void {
     this.bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.bytes.buffer);
@@ -63,14 +63,14 @@ export class ByteWriter {
     this.length += 8;
   }
 
-  /** Writes a count in one byte if it is small. */
+  /** Writes a count; a small one takes one byte. */
   count(value: number): void {
     if (value < 255) return this.u8(value);
     this.u8(255);
     this.f64(value);
   }
 
-  /** Overwrites four bytes that were written before. */
+  /** Overwrites four bytes at a position. */
   setU32(position: number, value: number): void {
     this.#view.setUint32(position, value, true);
   }
@@ -79,7 +79,7 @@ export class ByteWriter {
     this.part(bytes, 0, bytes.length);
   }
 
-  /** Writes what lies between two positions. */
+  /** Writes the bytes from `start` to `end`. */
   part(bytes: Uint8Array, start: number, end: number): void {
     this.ensure(end - start);
     if (end - start > SHORT) this.bytes.set(bytes.subarray(start, end), this.length);
@@ -87,7 +87,7 @@ export class ByteWriter {
     this.length += end - start;
   }
 
-  /** Writes any string, lone surrogates included, which UTF-8 cannot carry. */
+  /** Writes any string, including lone surrogates, which UTF-8 cannot represent. */
   string(value: string): void {
     const size = value.length;
     if (size <= SHORT && this.#short(value, size)) return;
@@ -127,12 +127,12 @@ export class ByteWriter {
   }
 }
 
-/** Reads four bytes as a number. */
+/** Reads an unsigned 32-bit integer. */
 export function readU32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0;
 }
 
-/** Writes a number as four bytes. */
+/** Writes an unsigned 32-bit integer. */
 export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;
   bytes[at + 1] = value >>> 8;
@@ -140,18 +140,18 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value >>> 24;
 }
 
-/** Eight bytes, and the number they are: all runtimes here have the lowest byte first, as `f64` of the writer. */
+/** A number and its eight bytes, lowest first: all supported runtimes are little-endian, like `f64` of the writer. */
 const DOUBLE = new Float64Array(1);
 const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
 
 /**
- * Reads what a {@linkcode ByteWriter} wrote. Reading past the end is a RangeError, never garbage.
+ * Reads values that a {@linkcode ByteWriter} wrote. Reading past the end throws a RangeError.
  *
- * A DataView would be the tempting way, but to make one costs more than to read a whole short message.
+ * A DataView is the tempting way, but creating one costs more than reading a whole short message.
  */
 export class ByteReader {
   readonly bytes: Uint8Array;
-  /** Where the next read starts. */
+  /** The position of the next read. */
   position: number;
   readonly end: number;
 
@@ -175,10 +175,12 @@ export class ByteReader {
     return DOUBLE[0]!;
   }
 
-  /** A time in milliseconds. */
+  /** Reads a duration in milliseconds. */
   duration(): number {
     const value = this.f64();
-    if (!(value > -LONGEST && value < LONGEST)) throw new RangeError("Cannot read a time that is none");
+    if (!(value > -LONGEST && value < LONGEST)) {
+      throw new RangeError(`Cannot read a duration: it is out of range (value is ${value})`);
+    }
     return value;
   }
 
@@ -186,14 +188,18 @@ export class ByteReader {
     const small = this.u8();
     if (small < 255) return small;
     const value = this.f64();
-    if (!(Number.isSafeInteger(value) && value >= 0)) throw new RangeError("Cannot read a count that is none");
+    if (!(Number.isSafeInteger(value) && value >= 0)) {
+      throw new RangeError(`Cannot read a count: it is out of range (value is ${value})`);
+    }
     return value;
   }
 
-  /** Returns a view of the next bytes; it is not a copy. */
+  /** Returns a view of the next bytes, not a copy. */
   raw(size: number): Uint8Array {
-    // A size that was written in eight bytes can be anything; going back would never end.
-    if (!(Number.isInteger(size) && size >= 0)) throw new RangeError("Cannot read bytes without a size");
+    // A size written in eight bytes can be any number; a negative one would move the reader backwards forever.
+    if (!(Number.isInteger(size) && size >= 0)) {
+      throw new RangeError(`Cannot read bytes: their size is out of range (size is ${size})`);
+    }
     const start = this.#take(size);
     return this.bytes.subarray(start, start + size);
   }
@@ -209,7 +215,7 @@ export class ByteReader {
     }
     const bytes = this.raw(this.u32());
     if (form === UTF8) return decoder.decode(bytes);
-    if (form !== UTF16) throw new RangeError("Cannot read a string of an unknown form");
+    if (form !== UTF16) throw new RangeError(`Cannot read a string of an unknown form (form is ${form})`);
     return wideString(bytes);
   }
 
@@ -221,7 +227,7 @@ export class ByteReader {
   }
 }
 
-/** A TextDecoder replaces lone surrogates, so they are read unit by unit. */
+/** Decodes UTF-16 unit by unit, because a TextDecoder replaces lone surrogates. */
 function wideString(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 2) parts.push(String.fromCharCode(bytes[i]! | bytes[i + 1]! << 8));

@@ -1,5 +1,5 @@
 /**
- * Bytes to values: the other half of the encoder.
+ * Decodes values from bytes: the inverse of the encoder.
  *
  * @module
  */
@@ -13,26 +13,26 @@ import { keepMemory } from "./spare_memory.ts";
 import * as tag from "./tags.ts";
 import { makeView } from "./views.ts";
 
-/** No array is longer. */
+/** The maximum length of an array. */
 const LONGEST_ARRAY = 2 ** 32 - 1;
-/** Room is made at once for sparse arrays up to this length. */
+/** The maximum length of a sparse array that is allocated at once. */
 const LONGEST_DENSE = 1024;
 
-/** Decodes the values of one message, in the order they were added to it. */
+/** Decodes the values of one message, in the order in which they were added. */
 export class ValueDecoder {
   readonly #reader: ByteReader;
   #blobs: readonly ArrayBufferLike[];
   readonly #attachments: readonly object[];
-  /** How it finds functions, if not as everywhere. */
+  /** Replaces the general way in which functions are found. */
   functions: Pick<FunctionKind, "read"> = { read: readFunction };
-  /** How it finds objects of another process. */
+  /** Finds objects of other workers. */
   references: Resolver = NO_REFERENCES;
   #nextBlob = 0;
   #nextAttachment = 0;
   #seen: unknown[] = [];
   #keys: string[] = [];
 
-  /** Makes a decoder of the values that the reader comes to. */
+  /** Makes a decoder of the values at the reader's position. */
   constructor(reader: ByteReader, blobs: readonly ArrayBufferLike[] = [], attachments: readonly object[] = []) {
     this.#reader = reader;
     this.#blobs = blobs;
@@ -50,14 +50,14 @@ export class ValueDecoder {
     return this.#value();
   }
 
-  /** Adds to what travels beside the bytes. */
+  /** Adds large data that travelled beside the bytes. */
   addBlob(blob: ArrayBufferLike): void {
-    // Another message begins, whatever became of the one before.
+    // A new message begins, even if a value of the one before did not decode.
     if (this.#nextBlob === Infinity) this.#nextBlob = this.#blobs.length;
     this.#blobs = [...this.#blobs, blob];
   }
 
-  /** Returns what goes back to where it stands now in what travels beside the bytes. */
+  /** Returns a function that restores the current position in the out-of-band data. */
   bookmark(): () => void {
     const [blobs, nextBlob, nextAttachment] = [this.#blobs, this.#nextBlob, this.#nextAttachment];
     return () => {
@@ -67,7 +67,7 @@ export class ValueDecoder {
     };
   }
 
-  /** Gives up on bulk: after a value that does not decode, nobody can tell whose is the next. */
+  /** Gives up on the out-of-band data: after a value that does not decode, its owners are unknown. */
   loseBulk(): void {
     this.#nextBlob = this.#nextAttachment = Infinity;
   }
@@ -146,9 +146,11 @@ export class ValueDecoder {
     return value;
   }
 
-  /** An object that came before and is meant again. */
+  /** Returns an object that was decoded before. */
   #before(place: number): unknown {
-    if (place >= this.#seen.length) throw new RangeError("Cannot decode an object that did not come before");
+    if (place >= this.#seen.length) {
+      throw new RangeError(`Cannot decode a reference: there is no such object (index is ${place})`);
+    }
     return this.#seen[place];
   }
 
@@ -172,7 +174,9 @@ export class ValueDecoder {
 
   #key(): string {
     const place = this.#reader.count();
-    if (place > this.#keys.length) throw new RangeError("Cannot decode a key that was not written");
+    if (place > this.#keys.length) {
+      throw new RangeError(`Cannot decode a key: there is no such key (index is ${place - 1})`);
+    }
     if (place > 0) return this.#keys[place - 1]!;
     const key = this.#reader.string();
     this.#keys.push(key);
@@ -202,7 +206,9 @@ export class ValueDecoder {
   #resizable(maxByteLength: number): ArrayBuffer {
     const place = this.#seen.push(undefined) - 1;
     const kind = this.#reader.u8();
-    if (kind !== tag.BUFFER && kind !== tag.BLOB) throw new RangeError("Cannot decode a buffer without bytes");
+    if (kind !== tag.BUFFER && kind !== tag.BLOB) {
+      throw new RangeError("Cannot decode a resizable buffer: its bytes are missing");
+    }
     const bytes = kind === tag.BLOB ? new Uint8Array(this.#blob()) : this.#reader.raw(this.#reader.count());
     const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
     new Uint8Array(buffer).set(bytes);
@@ -225,19 +231,19 @@ export class ValueDecoder {
     const reader = this.#reader;
     const kind = findKind(reader.string(), reader.string());
     const home = reader.u8();
-    // What has no memory to share is never sent as such.
+    // The encoder sends `SHARED` only for kinds that have `restore`.
     if (home === SHARED) return this.#seen[place] = kind.restore!(this.#value() as never);
     const reference = { yours: home === YOURS, id: reader.u32(), ticket: reader.u32() };
     return this.#seen[place] = this.references.resolve(kind, reference, this.#value());
   }
 
   /**
-   * A blob in shared memory is copied out, as tasks expect memory of their own; the sender has given it up. Any other blob
-   * is theirs already.
+   * Copies a blob out of shared memory, because tasks expect unshared memory; the sender has given up the shared block.
+   * Any other blob already belongs to this thread.
    */
   #blob(): ArrayBuffer {
     const blob = this.#blobs[this.#nextBlob++];
-    if (blob === undefined) throw new RangeError("Cannot decode a blob that did not arrive");
+    if (blob === undefined) throw new RangeError("Cannot decode a buffer: its bytes did not arrive");
     if (blob instanceof ArrayBuffer) return blob;
     const copy = copyOf(new Uint8Array(blob));
     keepMemory(blob as SharedArrayBuffer);
@@ -246,7 +252,7 @@ export class ValueDecoder {
 
   #attachment(): object {
     const attachment = this.#attachments[this.#nextAttachment++];
-    if (attachment === undefined) throw new RangeError("Cannot decode an attachment that did not arrive");
+    if (attachment === undefined) throw new RangeError("Cannot decode an object: its attachment did not arrive");
     return attachment;
   }
 
@@ -265,7 +271,7 @@ export class ValueDecoder {
   }
 }
 
-/** Engines make room for all of a long array at once, unless its last item comes first. */
+/** Makes a sparse array. Engines allocate a long array at once, unless its last item is set first. */
 function sparseArray(length: number): unknown[] {
   if (length <= LONGEST_DENSE) return new Array(length);
   if (length > LONGEST_ARRAY) throw new RangeError(`Cannot decode an array of ${length} items`);
@@ -276,7 +282,7 @@ function sparseArray(length: number): unknown[] {
 }
 
 function copyOf(bytes: Uint8Array): ArrayBuffer {
-  // Faster than `set` into new memory, which is cleared first.
+  // Faster than `set` into a new buffer, which is zeroed first.
   return new Uint8Array(bytes).buffer;
 }
 

@@ -1,9 +1,10 @@
 /**
- * Values to bytes: everything structured clone carries, errors whole, and a refusal with the path of what cannot travel.
+ * Encodes values as bytes: all values of the structured clone, and errors in full. The error for a value that cannot
+ * travel names its path.
  *
- * The host's own structured clone is the tempting alternative. It strips errors of their class, says nothing about where
- * a refused value sits, differs between runtimes and between threads and processes, and copies at dispatch instead of
- * at submission.
+ * The host's structured clone is the tempting alternative. But it strips errors of their class and does not say where a
+ * rejected value is. It differs between runtimes, and between threads and processes. And it copies when a call is
+ * dispatched, not when it is submitted.
  *
  * @module
  */
@@ -21,10 +22,10 @@ import * as tag from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 import { describeView } from "./views.ts";
 
-/** The arena for new values is renewed when less than this is left of it. */
+/** The size of the buffer for encoded values, which is renewed when half of it is used. */
 const ARENA_SIZE = 64 * 1024;
 
-/** Encodes one value after another for one channel. */
+/** Encodes values for one channel, one after another. */
 export class ValueEncoder {
   readonly #channel: Channel;
   readonly #baggage: Baggage;
@@ -42,16 +43,17 @@ export class ValueEncoder {
   }
 
   /**
-   * Encodes a value; `root` is what a refusal calls it.
+   * Encodes a value.
    *
-   * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
+   * @param root the name of the value in an error.
+   * @throws {DOMException} a DataCloneError that names the path of a value that cannot travel.
    */
   encode(value: unknown, root: string): Packet {
     return this.#encode(value, root, undefined);
   }
 
   /**
-   * Encodes a list of arguments: an array that was made by a call, so that it has items and nothing else.
+   * Encodes an argument list: a rest array, which has items and no other properties.
    *
    * @param carried values that travel behind the arguments; errors name them by `carry`.
    */
@@ -61,7 +63,7 @@ export class ValueEncoder {
     return this.#encode(list, "args", list, args.length);
   }
 
-  /** Encodes anything that was thrown; what cannot travel is described. */
+  /** Encodes any thrown value; parts that cannot travel are described. */
   encodeError(error: unknown): Packet {
     try {
       return this.encode(error, "error");
@@ -73,7 +75,7 @@ export class ValueEncoder {
   readonly #judge = judgeBy((value, path) => new ValueEncoder(this.#channel).encode(value, path));
 
   #encode(value: unknown, root: string, list: unknown[] | undefined, carried?: number): Packet {
-    // A getter of the value that is being encoded sends something itself.
+    // A getter of the value that is being encoded may send a value itself.
     if (this.#busy) return new ValueEncoder(this.#channel).#encode(value, root, list, carried);
     const writer = this.#writer;
     if (writer.length > ARENA_SIZE / 2) writer.renew(ARENA_SIZE);
@@ -129,7 +131,7 @@ export class ValueEncoder {
     }
   }
 
-  /** Refers to what came before in this value; false if it did not. */
+  /** Writes a reference to an object that was encoded before; returns false if it was not. */
   #again(value: object): boolean {
     const before = this.#seen.meet(value);
     if (before === undefined) return false;
@@ -163,7 +165,8 @@ export class ValueEncoder {
   #array(array: unknown[]): void {
     const { length } = array;
     const keys = Object.keys(array);
-    // As many keys as items do not make it dense: a property may stand in for a hole. Indices come first and in order.
+    // As many keys as items do not prove a dense array: there may be a hole and a property. Indices come first, in
+    // order.
     if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) {
       return this.#sparse(array, keys);
     }
@@ -176,7 +179,7 @@ export class ValueEncoder {
     writer.u8(tag.ARRAY);
     writer.count(length);
     const depth = this.#depth++;
-    // A getter may change the array meanwhile; what was announced is what follows.
+    // A getter may change the array meanwhile; the number of items must match the count.
     for (let i = 0; i < length; i++) {
       this.#path[depth] = i;
       this.#value(array[i]);
@@ -184,7 +187,7 @@ export class ValueEncoder {
     this.#depth = depth;
   }
 
-  /** Arrays with holes or with properties of their own. */
+  /** Encodes an array with holes or with other properties. */
   #sparse(array: unknown[], keys: string[]): void {
     this.#writer.u8(tag.SPARSE_ARRAY);
     this.#writer.count(array.length);
@@ -207,7 +210,7 @@ export class ValueEncoder {
     this.#depth = depth;
   }
 
-  /** Keys repeat in lists of records, so each is written once. */
+  /** Writes a key once, then its number: keys repeat in lists of records. */
   #key(key: string): void {
     const keys = this.#keys ??= new Map();
     const known = keys.get(key);
@@ -279,7 +282,7 @@ export class ValueEncoder {
     if (index !== size) this.#changes(depth);
   }
 
-  /** A Map or Set has more or fewer entries than it said: a getter inside it, or a class of its own, is to blame. */
+  /** Rejects a Map or Set whose number of entries differs from its size, because a getter or a subclass changed it. */
   #changes(depth: number): never {
     this.#depth = depth;
     throw new Refusal("it changes while it is read");
@@ -294,7 +297,7 @@ export class ValueEncoder {
     writer.count(alone ? 0 : offset);
     writer.count(size);
     if (!alone) return this.#object(buffer);
-    // The buffer that the other side makes is an object of its own, whatever comes behind.
+    // The receiver makes a new buffer, which takes the next number.
     this.#seen.meet({});
     this.#baggage.bytes(new Uint8Array(buffer, offset, size));
   }
@@ -330,7 +333,7 @@ export class ValueEncoder {
     writer.string(leftOut.length === 0 ? stack : `${stack}\n    --- left out: ${leftOut.join("; ")} ---`);
   }
 
-  /** Writes a property of an error, or what can travel of it: the error matters more. */
+  /** Writes a property of an error, or the part of it that can travel: the error itself matters more. */
   #property(key: string, value: unknown, leftOut: string[]): void {
     const writer = this.#writer;
     const start = writer.length;

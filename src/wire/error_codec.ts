@@ -1,7 +1,8 @@
 /**
- * Errors as data, and data as errors.
+ * Converts errors to records and back.
  *
- * Structured clone keeps neither class, name, code nor own properties, and `AggregateError.errors` on no runtime.
+ * The structured clone does not keep the class, the name, the code or own properties of an error; no runtime keeps
+ * `AggregateError.errors`.
  *
  * @module
  */
@@ -13,14 +14,14 @@ import { runtime } from "../runtime/mod.ts";
 
 type ErrorClass = new (...args: never[]) => Error;
 
-/** What travels of an error. */
+/** The parts of an error that travel. */
 export interface ErrorRecord {
-  /** The name its class is known by on both sides, or "" for a class of its own. */
+  /** The name under which both sides know its class; "" for an unregistered class. */
   className: string;
   name: string;
   message: string;
   stack: string;
-  /** Own properties and their values, the cause and the errors of an AggregateError included. */
+  /** Own properties and their values, including the cause and the errors of an AggregateError. */
   properties: [string, unknown][];
 }
 
@@ -35,37 +36,39 @@ const BUILT_IN: ErrorClass[] = [
   AggregateError,
 ];
 
-/** The hosts' own subclasses of built-in errors, which programs know as the built-in ones. */
+/** The hosts' own subclasses of built-in errors, which programs treat as the built-in ones. */
 const HOST_CLASS = /^(?:Node\w*|DNSException|SystemError|(?:Type|Range|Syntax|Reference|Eval|URI)?Error)$/;
 
-/** Classes by the name they travel under. */
+/** Classes by the name under which they travel. */
 const classes = new Map<string, ErrorClass>();
-/** What programs have registered, with whichever copy of this library. */
+/** Classes that programs have registered with any copy of this library. */
 const registered = sharedByCopies("errors", () => new Map<string, ErrorClass>());
-/** The same, by their prototypes; the classes of all copies of this library. */
+/** Names of all known classes by their prototypes, for all copies of this library. */
 const names = sharedByCopies("error names", () => new Map<object, string>());
 
 for (const known of [...Object.values(runtime.errorClasses), ...BUILT_IN, ...Object.values(ours)]) {
   const { name, prototype } = known as ErrorClass & { readonly prototype: Error };
-  // Minified classes have other names; ours and those of the language carry theirs on the prototype.
+  // Minified classes have other names. The classes of this library and of the language have their names on the
+  // prototype.
   const called = Object.hasOwn(prototype, "name") ? prototype.name : name;
   classes.set(called, known as ErrorClass);
   names.set(prototype, called);
 }
 
-/** Makes a class known under a name; the last one to claim a name has it. */
+/** Registers a class under a name; a later class replaces an earlier one of that name. */
 export function addErrorClass(errorClass: ErrorClass, name: string): void {
   registered.set(name, errorClass);
   names.set(errorClass.prototype as object, name);
 }
 
-/** Takes an error apart. Getters that throw and properties without a value are left out. */
+/** Returns the record of an error. Getters that throw are omitted. */
 export function describeError(error: Error): ErrorRecord {
   const properties: [string, unknown][] = [];
   for (const key of Object.getOwnPropertyNames(error)) {
     if (key === "message" || key === "stack" || key === "name") continue;
     const descriptor = Object.getOwnPropertyDescriptor(error, key)!;
-    // Engines add hidden details such as `line` and `sourceURL`; what a program sets is enumerable, but for these two.
+    // Engines add hidden properties such as `line` and `sourceURL`. Properties that a program sets are enumerable,
+    // except these two.
     if (!descriptor.enumerable && key !== "cause" && key !== "errors") continue;
     try {
       properties.push([key, (error as unknown as Record<string, unknown>)[key]]);
@@ -73,7 +76,7 @@ export function describeError(error: Error): ErrorRecord {
       continue;
     }
   }
-  // Bun has the code of its errors on their prototypes, which do not travel.
+  // Bun keeps the code of its errors on their prototypes, which do not travel.
   if (!Object.hasOwn(error, "code")) {
     const code = codeOf(error);
     if (code !== undefined) properties.push(["code", code]);
@@ -88,7 +91,7 @@ export function describeError(error: Error): ErrorRecord {
   };
 }
 
-/** Makes the error that a record describes. Its properties follow once they are decoded, as they may refer to it. */
+/** Makes the error of a record. Its properties are set later, because they may refer to the error. */
 export function makeError(record: Omit<ErrorRecord, "properties">): Error {
   const { className, name, message, stack } = record;
   if (className === "DOMException") return withStack(withoutFrames(() => new DOMException(message, name)), stack);
@@ -99,7 +102,7 @@ export function makeError(record: Omit<ErrorRecord, "properties">): Error {
   return withStack(error, stack);
 }
 
-/** Sets an own property of a decoded error: the cause and the errors hidden, as the language has them. */
+/** Sets an own property of a decoded error. As in the language, the cause and the errors are not enumerable. */
 export function defineProperty(error: Error, key: string, value: unknown): void {
   define(error, key, value, key !== "cause" && !(key === "errors" && error instanceof AggregateError));
 }
@@ -131,7 +134,7 @@ function classNameOf(error: Error): string {
   if (error instanceof DOMException) return "DOMException";
   const own = names.get(Object.getPrototypeOf(error) as object);
   if (own !== undefined) return own;
-  // The hosts throw subclasses of their own that look like the built-in class but for a code.
+  // Hosts throw subclasses that differ from the built-in class only by a code.
   if (codeOf(error) === undefined || !HOST_CLASS.test(constructorOf(error))) return "";
   for (let p: object | null = Object.getPrototypeOf(error); p !== null; p = Object.getPrototypeOf(p)) {
     const name = names.get(p);
@@ -140,7 +143,10 @@ function classNameOf(error: Error): string {
   return "";
 }
 
-/** The name of an error that has no class of its own here: its class's, if that sets no other. */
+/**
+ * Returns the name of an error of an unregistered class: the name of the class, unless the class or the error sets
+ * another.
+ */
 function ownNameOf(error: Error): string {
   for (let p: object | null = error; p !== null; p = Object.getPrototypeOf(p)) {
     if (!Object.hasOwn(p, "name")) continue;

@@ -1,22 +1,21 @@
 /**
- * Functions that travel: as the address where the other side finds them.
+ * Encodes functions as addresses at which the receiver finds them.
  *
  * @module
  */
 
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 
-/** A function. */
 type AnyFunction = (...args: never[]) => unknown;
 
-/** How functions travel. */
+/** Encodes and decodes functions. */
 export interface FunctionKind {
-  /** Writes where a function is found; false if it cannot travel. */
+  /** Writes the address of a function; returns false if the function cannot travel. */
   write(fn: AnyFunction, writer: ByteWriter): boolean;
   /**
-   * Returns the function that is found there.
+   * Returns the function at an address.
    *
-   * @throws {RangeError} if the bytes are no such address.
+   * @throws {RangeError} if the bytes are not an address.
    */
   read(reader: ByteReader): AnyFunction;
 }
@@ -28,17 +27,17 @@ let kind: FunctionKind = {
   },
 };
 
-/** Says how functions travel. */
+/** Sets how functions are encoded and decoded. */
 export function registerFunctions(how: FunctionKind): void {
   kind = how;
 }
 
-/** Writes where a function is found; false if it cannot travel. */
+/** Writes the address of a function; returns false if the function cannot travel. */
 export function writeFunction(fn: AnyFunction, writer: ByteWriter): boolean {
   return kind.write(fn, writer);
 }
 
-/** Returns the function that is found there. */
+/** Returns the function at an address. */
 export function readFunction(reader: ByteReader): AnyFunction {
   return kind.read(reader);
 }

@@ -1,60 +1,61 @@
 /**
- * Objects that travel by reference: what arrives is the same lock, not a copy of it.
+ * Objects that travel by reference: the receiver gets the same lock, not a copy of it.
  *
  * @module
  */
 
 import type { RemoteLink } from "./references.ts";
 
-/** How the objects of one class travel. */
+/** Defines how the objects of a class travel. */
 export interface HandleKind<H extends object = object> {
   readonly name: string;
-  /** The address of the module that knows the kind: the other side loads it when the first one arrives. */
+  /** The URL of the module that registers the kind: the receiver loads it when the first object arrives. */
   readonly module: string;
   /**
-   * What another thread of this process needs, as data; shared memory in it stays shared. Undefined if the object has no
-   * memory to share: then another thread uses it as another process would. Left out by kinds that never have any.
+   * Returns the data that another thread of this process needs, which may contain shared memory. Undefined if the
+   * object has no shared memory: another thread then uses it through a link, as another process does. Kinds that never
+   * have shared memory omit the method.
    */
   share?(handle: H): unknown;
-  /** Makes the object in another thread from that data, or returns the one that is there already. */
+  /** Makes the object in another thread from that data, or returns the one that the thread already has. */
   restore?(data: never): H;
-  /** What another worker needs to know of it. */
+  /** Returns the data that another worker needs to make its proxy. */
   describe(handle: H): unknown;
-  /** Makes an object in another worker that does everything through a link to the one here. */
+  /** Makes a proxy in another worker that forwards all calls over a link. */
   remote(link: RemoteLink, data: never): H;
-  /** Calls a method for another worker. */
+  /** Calls a method on behalf of another worker. */
   call(handle: H, scope: Scope, method: string, args: unknown[], signal: AbortSignal): unknown;
-  /** The answer to a call cannot travel: takes back what the call took, so that nothing is lost. */
+  /** Undoes a call whose answer cannot travel, so that nothing it took is lost. */
   takeBack?(handle: H, scope: Scope, method: string, args: unknown[], answer: unknown): void;
-  /** A worker is about to get its first reference to an object here. */
+  /** Called before a worker gets its first reference to an object. */
   given?(handle: H, client: Client): void;
-  /** A worker that was given the object has forgotten it, or is gone. */
+  /** Called when a worker has dropped its reference to an object, or is gone. */
   returned?(handle: H, client: Client, gone: boolean): void;
 }
 
-/** A worker that uses objects here. */
+/** A worker that uses objects of this one. */
 export interface Client {
-  /** Calls a function when the worker is gone, with whether it died before it was told to leave. */
+  /** Registers a callback for the end of the worker; `died` tells whether it ended before it was told to leave. */
   onGone(fn: (died: boolean) => void): void;
 }
 
-/** A context in another worker. */
+/** An async context in another worker. */
 export interface Scope {
   readonly client: Client;
 }
 
-/** Where an object keeps its kind. */
+/** The property that holds the kind of an object. */
 const KIND: unique symbol = Symbol("kind");
 
 const kinds = new Map<string, HandleKind<never>>();
 
-/** The kind of an object is not known in this thread, whose module has not been loaded. */
+/** The kind of an object is unknown in this thread, because its module is not loaded. */
 export class UnknownKind extends Error {
-  /** The module that knows it. */
+  /** The URL of the module that registers the kind. */
   readonly module: string;
 
   constructor(name: string, module: string) {
-    super(`Cannot receive a ${name} as its module is not loaded: ${module}`);
+    super(`Cannot receive a ${name}: its module is not loaded (module is ${module})`);
     this.module = module;
   }
 }
@@ -65,18 +66,24 @@ export function registerKind<H extends object>(prototype: H, kind: HandleKind<H>
   kinds.set(kind.name, kind as HandleKind<never>);
 }
 
-/** Keeps objects that inherit from a prototype where they are: other threads use them as other processes do. */
+/**
+ * Keeps objects that inherit from a prototype in place: other threads use them through a link, as other processes do.
+ */
 export function keepInPlace(prototype: object): void {
   const { share: _, ...kind } = kindOf(prototype)!;
   Object.defineProperty(prototype, KIND, { value: kind });
 }
 
-/** The kind of an object, if it travels by reference. */
+/** Returns the kind of an object, or undefined if it does not travel by reference. */
 export function kindOf(value: object): HandleKind<object> | undefined {
   return (value as { [KIND]?: HandleKind<object> })[KIND];
 }
 
-/** Looks a kind up by name. */
+/**
+ * Finds a kind by name.
+ *
+ * @throws {UnknownKind} if its module is not loaded.
+ */
 export function findKind(name: string, module: string): HandleKind<never> {
   const kind = kinds.get(name);
   if (kind === undefined) throw new UnknownKind(name, module);

@@ -1,38 +1,39 @@
 /**
- * Shared memory that both ends of a channel know, so that it can be named instead of posted.
+ * Registers blocks of shared memory that both ends of a channel know, so that messages can name them instead of posting
+ * them.
  *
- * To post shared memory costs as much as to copy half a megabyte. But the memory that bulk travels in goes back and forth:
- * once it has been copied out, its new owner uses it for what it sends next.
+ * Posting shared memory costs as much as copying half a megabyte. But blocks of large data travel back and forth: a
+ * receiver copies the data out and then uses the block for its own next message.
  *
  * @module
  */
 
-/** How many pieces each end makes known: they are kept for as long as the channel. */
+/** The number of blocks that each end registers; both ends keep them as long as the channel. */
 const MOST = 2;
-/** Larger ones are worth a post. */
+/** The maximum size of a registered block; for larger ones the cost of posting does not matter. */
 const MOST_BYTES = 2 * 1024 * 1024;
-/** Says that a piece has no name. */
+/** Marks a block without a name. */
 export const UNNAMED = 255;
 
-/** A piece, and whether the other end has it. */
+/** A registered block, and whether the other end owns it now. */
 interface Known {
   readonly memory: SharedArrayBuffer;
   away: boolean;
 }
 
-/** What one end of a channel knows. */
+/** The registered blocks, as one end of a channel sees them. */
 export class KnownMemory {
   readonly #ours: Known[] = [];
   readonly #theirs: Known[] = [];
 
-  /** The names of all pieces; undefined if the other end does not know one of them. */
+  /** Returns the names of all blocks; undefined if the other end does not know one of them. */
   names(pieces: readonly ArrayBufferLike[]): number[] | undefined {
     const names = pieces.map((piece) => this.#nameOf(piece));
     if (names.includes(UNNAMED)) return undefined;
     return names.map((name) => this.#sent(name));
   }
 
-  /** The names of pieces that are posted; from now on the other end knows some of them. */
+  /** Returns the names of blocks that are posted; registers new blocks if possible. */
   introduce(pieces: readonly ArrayBufferLike[]): number[] {
     return pieces.map((piece) => {
       const name = this.#nameOf(piece);
@@ -40,7 +41,7 @@ export class KnownMemory {
     });
   }
 
-  /** Takes pieces that were posted, with their names. */
+  /** Receives blocks that were posted with names. */
   meet(pieces: readonly ArrayBufferLike[], names: readonly number[]): void {
     names.forEach((name, place) => {
       const piece = pieces[place];
@@ -52,18 +53,22 @@ export class KnownMemory {
   }
 
   /**
-   * Finds a piece that the other end names; it is ours to use now.
+   * Finds a block by the name that the other end sent; this end owns it from now on.
    *
-   * @throws {RangeError} if there is none of that name, or if the other end does not have it: another thread may have it by now.
+   * @throws {RangeError} if there is no such block, or if the other end does not own it: another thread may own it by
+   * now.
    */
   find(name: number): SharedArrayBuffer {
     const known = name < MOST ? this.#theirs[name] : this.#ours[name - MOST];
-    if (known?.away !== true) throw new RangeError(`Cannot take memory that is named ${name} from the other end`);
+    if (known?.away !== true) throw new RangeError(`Cannot find memory block ${name}: the other end does not own it`);
     known.away = false;
     return known.memory;
   }
 
-  /** The name of a piece that is here. What the other end has is sent to it again without one, as after a recall. */
+  /**
+   * Returns the name of a block that this end owns. A block that the other end owns is sent without a name, as after a
+   * recall.
+   */
   #nameOf(piece: ArrayBufferLike): number {
     const isPiece = (known: Known | undefined) => known?.memory === piece && !known.away;
     const mine = this.#ours.findIndex(isPiece);
@@ -72,7 +77,10 @@ export class KnownMemory {
     return theirs === -1 ? UNNAMED : theirs + MOST;
   }
 
-  /** Only what is here may lose its name: the other end may be about to use that of a piece it has. */
+  /**
+   * Registers a block. It may replace only a block that this end owns, because the other end may still use the name of
+   * a block that it owns.
+   */
   #nameNew(piece: ArrayBufferLike): number {
     if (!(piece instanceof SharedArrayBuffer) || piece.byteLength > MOST_BYTES) return UNNAMED;
     if ([...this.#ours, ...this.#theirs].some((known) => known?.memory === piece)) return UNNAMED;

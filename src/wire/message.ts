@@ -1,5 +1,5 @@
 /**
- * Messages between a pool and its worker: records one after another, each an operation and its fields.
+ * Messages between a pool and its worker: a sequence of records, each an operation and its fields.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { ValueDecoder } from "./decoder.ts";
 import type { Packet } from "./baggage.ts";
 import type { Lent, Resolver } from "./references.ts";
 
-/** Pool to worker: how to work. First message of all. */
+/** Pool to worker: the configuration. The first record of all. */
 export const SETUP = 1;
-/** Pool to worker: a task and where its function is. */
+/** Pool to worker: a task and the address of its function. */
 export const DEFINE = 2;
 /** Pool to worker: run a task. */
 export const CALL = 3;
 /**
- * A call that is a chunk of a map; one that is not the first attempt, whose number follows and that of the first call; one
- * whose task has an id of another executor, which follows.
+ * Flags of a call. It is a chunk of a map; or a repeated attempt, followed by its number and that of the first call; or
+ * a task with another executor's id, followed by the id.
  */
 export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly named: 4; readonly carries: 8 } = {
   chunk: 1,
@@ -25,68 +25,68 @@ export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly named: 4
   named: 4,
   carries: 8,
 };
-/** Pool to worker: a task's signal fires. */
+/** Pool to worker: fire a task's signal. */
 export const ABORT = 4;
-/** Pool to worker: how many tasks may be in progress from now on. */
+/** Pool to worker: the maximum number of tasks in progress from now on. */
 export const CONCURRENCY = 5;
-/** Pool to worker: the calls before it that were not begun are taken back. */
+/** Pool to worker: earlier calls that have not begun are recalled. */
 export const RECALL = 10;
-/** Worker to pool, where the pool cannot see which calls were begun: those that were taken back. */
+/** Worker to pool, where the pool cannot see which calls have begun: the recalled calls. */
 export const RECALLED = 14;
-/** Pool to worker: leave, now that there is nothing left to do. */
+/** Pool to worker: leave, because there is no work left. */
 export const STOP = 7;
-/** Pool to worker: answer, to show that the loop turns. */
+/** Pool to worker: answer, to show that the event loop turns. */
 export const PING = 6;
 
-/** Worker to pool: set up, takes calls. */
+/** Worker to pool: initialized, accepts calls. */
 export const READY = 16;
 /** Worker to pool: the initializer failed. */
 export const SETUP_FAILED = 17;
-/** Worker to pool: the program that is to be loaded in it does not load, or opens workers of its own. */
+/** Worker to pool: the program to load in the worker does not load, or opens workers of its own. */
 export const REFUSED = 15;
 /** Worker to pool: a task returned. */
 export const DONE = 18;
-/** Worker to pool: a chunk of tasks is done, up to the first error. */
+/** Worker to pool: a chunk has run, up to the first error. */
 export const CHUNK_DONE = 24;
-/** Worker to pool: a task threw, or could not be run. */
+/** Worker to pool: a task threw, or could not run. */
 export const FAILED = 19;
 /** Worker to pool: a task reports progress. */
 export const PROGRESS = 20;
 /** Worker to pool: output of the worker, as a descriptor and bytes. */
 export const OUTPUT = 13;
-/** Worker process to pool, as a message of its own: the process has printed before it sent what follows. */
+/** Worker process to pool, as a separate message: the process printed before it sent the following message. */
 export const PRINTED = 12;
-/** Worker to pool: an error that no running task is to blame for. */
+/** Worker to pool: an error that belongs to no running task. */
 export const FAULT = 21;
 /**
- * Worker to pool, about objects there; the numbers from here on are about nothing else. Call a method and answer, call one
- * without an answer, stop a call.
+ * Worker to pool, for objects of the pool; higher numbers have no other use. Call a method with an answer, call a
+ * method without an answer, stop a call.
  */
 export const REQUEST = 27, POST = 28, CANCEL = 29;
-/** Worker to pool: release what a call has acquired. */
+/** Worker to pool: release the permit that a call acquired. */
 export const GIVE_BACK = 30;
-/** Worker to pool: an object is not used there any more. */
+/** Worker to pool: the worker no longer uses an object. */
 export const FORGET = 31;
-/** Either way, before other records: the names of memory that belongs to them. */
+/** Both ways, before other records: the names of the memory blocks that belong to them. */
 export const BULK = 9;
-/** Pool to worker: the answer to a request, which is a value, an error, or something acquired that stays there. */
+/** Pool to worker: the answer to a request: a value, an error, or a permit whose resource stays in the pool. */
 export const REPLY = 8;
-/** Worker to pool: bytes in use. */
+/** Worker to pool: memory in use, in bytes. */
 export const MEMORY = 22;
-/** Worker to pool: it ends by itself, and has sent the results of all tasks that ended. */
+/** Worker to pool: the worker is ending by itself, and has sent the results of all tasks that ended. */
 export const LEAVING = 25;
-/** Worker to pool: a task runs for the first time, so that its module is loaded. */
+/** Worker to pool: a task runs for the first time; its module is loaded. */
 export const STARTED = 26;
 /** Worker to pool: the answer to a ping. */
 export const PONG = 23;
 
-/** How many bytes say how long a value is. */
+/** The number of bytes of a value's size. */
 const SIZE_BYTES = 4;
 
-/** Room at the start of a message for the link's own header. */
+/** The number of bytes at the start of a message that the link uses for its header. */
 export const HEADER_SIZE = 16;
 
-/** A message on its way. The bytes are the sender's to reuse once `send` has returned. */
+/** A message to send. The sender may reuse the bytes once `send` has returned. */
 export interface OutgoingMessage {
   /** {@linkcode HEADER_SIZE} bytes for the link, then the records. */
   readonly bytes: Uint8Array;
@@ -96,7 +96,7 @@ export interface OutgoingMessage {
   readonly lent: readonly Lent[];
 }
 
-/** Puts messages together. */
+/** Builds messages. */
 export class MessageWriter {
   readonly #writer = new ByteWriter(4096);
   #blobs: ArrayBufferLike[] = [];
@@ -107,7 +107,7 @@ export class MessageWriter {
     this.#writer.length = HEADER_SIZE;
   }
 
-  /** Whether nothing was written since the last message. */
+  /** Whether the next message has no records yet. */
   get empty(): boolean {
     return this.#writer.length === HEADER_SIZE;
   }
@@ -140,13 +140,13 @@ export class MessageWriter {
     if (this.#blobs.length > 0) this.#blobs = [];
     if (this.#attachments.length > 0) this.#attachments = [];
     if (this.#lent.length > 0) this.#lent = [];
-    // A large message should not hold its memory for ever.
+    // A large message should not keep its memory forever.
     if (this.#writer.bytes.length > 1 << 20) this.#writer.renew(4096), this.#writer.length = HEADER_SIZE;
     return message;
   }
 }
 
-/** The records of a message do not follow each other as they were written: whoever has sent it cannot be trusted. */
+/** The records of a message are not in a valid sequence: its sender cannot be trusted. */
 export class MalformedMessage extends RangeError {}
 
 /** Reads the records of a message. */
@@ -155,7 +155,7 @@ export class IncomingMessage {
   readonly #decoder: ValueDecoder;
   readonly #find: ((name: number) => ArrayBufferLike) | undefined;
 
-  /** @param find finds memory that is named and not posted. */
+  /** @param find finds memory blocks that are sent by name. */
   constructor(
     reader: ByteReader,
     blobs: readonly ArrayBufferLike[],
@@ -167,19 +167,21 @@ export class IncomingMessage {
     this.#find = find;
   }
 
-  /** Reads what the next record is. */
+  /** Reads the operation of the next record. */
   operation(): number {
     const { reader } = this;
     let operation = reader.u8();
     while (operation === BULK) {
-      if (this.#find === undefined) throw new MalformedMessage("Cannot find memory by its name here");
+      if (this.#find === undefined) {
+        throw new MalformedMessage("Cannot find a memory block: this channel has no named blocks");
+      }
       for (let left = reader.u8(); left > 0; left--) this.#decoder.addBlob(this.#find(reader.u8()));
       operation = reader.u8();
     }
     return operation;
   }
 
-  /** Reads the next record if it is the given one, which has no fields. */
+  /** Reads the next record if it has the given operation, which has no fields; otherwise returns false. */
   skip(operation: number): boolean {
     const { reader } = this;
     if (!this.more || reader.bytes[reader.position] !== operation) return false;
@@ -187,12 +189,12 @@ export class IncomingMessage {
     return true;
   }
 
-  /** How objects of another process are found in it. */
+  /** Finds objects of other workers. */
   set references(references: Resolver) {
     this.#decoder.references = references;
   }
 
-  /** Returns what goes back to where the reader stands now. */
+  /** Returns a function that restores the current position of the reader. */
   bookmark(): () => void {
     const { position } = this.reader;
     const goBack = this.#decoder.bookmark();
@@ -208,7 +210,7 @@ export class IncomingMessage {
   }
 
   /**
-   * Decodes the next value. A value that does not decode throws, and the reader stands behind it all the same.
+   * Decodes the next value. After a value that does not decode, the reader is at the end of that value.
    *
    * @throws {MalformedMessage} if there is no value.
    */
@@ -223,7 +225,7 @@ export class IncomingMessage {
     const end = reader.position + size;
     try {
       const value = this.#decoder.decode();
-      if (reader.position !== end) throw new RangeError("Cannot decode a value that has another size than its bytes");
+      if (reader.position !== end) throw new RangeError("Cannot decode a value: its size does not match its bytes");
       return value;
     } catch (error) {
       this.#decoder.loseBulk();
@@ -236,10 +238,13 @@ export class IncomingMessage {
 
 /** One end of the channel between a pool and a worker. */
 export interface Link {
-  /** Sends a message, in order; never waits and never throws because the other side is gone. */
+  /** Sends a message, in order. It never waits, and does not throw if the other side is gone. */
   send(message: OutgoingMessage): void;
-  /** Begins the next call; false if it was taken back, which not every link allows. */
+  /** Begins the next call; returns false if it was recalled, which not every link supports. */
   begin?(): boolean;
-  /** A `RECALL` has come. Left out, as is `begin`, if the other end must be told which calls were not begun. */
+  /**
+   * Called when a `RECALL` has arrived. Like `begin`, it is missing if the pool must be told which calls have not
+   * begun.
+   */
   recalled?(): void;
 }

@@ -1,20 +1,23 @@
 /**
- * The numbers of the objects in a value.
+ * Numbers the objects in a value.
  *
  * @module
  */
 
-/** Numbers objects in the order they are met. The first one is kept apart, as most values have no other. */
+/**
+ * Numbers objects in the order of their first occurrence. The first object has its own field, because most values have
+ * only one.
+ */
 export class Numbering {
   #first: object | undefined;
   #others: Map<object, number> | undefined;
 
-  /** How many objects were met. */
+  /** The number of objects. */
   get size(): number {
     return this.#others?.size ?? (this.#first === undefined ? 0 : 1);
   }
 
-  /** Gives an object the next number, or returns the one it has. */
+  /** Numbers an object; returns its number if it has one already, otherwise undefined. */
   meet(value: object): number | undefined {
     if (this.#first === undefined) {
       this.#first = value;
@@ -32,7 +35,7 @@ export class Numbering {
     if (size === 0) this.clear();
   }
 
-  /** Forgets all. */
+  /** Forgets all objects. */
   clear(): void {
     this.#first = this.#others = undefined;
   }

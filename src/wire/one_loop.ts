@@ -1,5 +1,5 @@
 /**
- * Values that stay in their loop, and are copied all the same: nobody can tell from a value how far it has come.
+ * Copies values within one event loop as if they were sent, so that tasks behave the same in every executor.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import { ValueEncoder } from "./encoder.ts";
 import { threadChannel } from "./thread_link.ts";
 import { detach } from "./transfer.ts";
 
-/** How values travel within a loop. */
+/** The channel within an event loop. */
 export const loopChannel: Channel = { ...threadChannel(true), oneLoop: true };
 
 const encoder = new ValueEncoder(loopChannel);
 
 /**
- * Copies a value as it would be on the way to a worker; what it moves is detached.
+ * Copies a value as if it were sent to a worker; transferred buffers are detached.
  *
- * @param root what a refusal calls it.
- * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
+ * @param root the name of the value in an error.
+ * @throws {DOMException} a DataCloneError that names the path of a value that cannot travel.
  */
 export function copyValue<T>(value: T, root: string): T {
   const { bytes, start, end, blobs, attachments, moved } = encoder.encode(value, root);

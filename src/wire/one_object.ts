@@ -1,5 +1,5 @@
 /**
- * One object in each thread for what is the same in all of them.
+ * Maps ids to objects that represent the same thing in several threads, one object in each thread.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import { runtime } from "../runtime/mod.ts";
 const ids = new WeakMap<object, string>();
 const known = new Map<string, WeakRef<object>>();
 const forgotten = new FinalizationRegistry<string>((id) => {
-  // Another object may have come in its place before this was called.
+  // Another object may have been stored under this id before this callback ran.
   if (known.get(id)?.deref() === undefined) known.delete(id);
 });
 
-/** Returns the name of an object in all threads. */
+/** Returns the id of an object, which is valid in all threads. */
 export function identify(handle: object): string {
   let id = ids.get(handle);
   if (id === undefined) remember(handle, id = runtime.uniqueId());
   return id;
 }
 
-/** Finds the object of a name, if this thread has it. */
+/** Returns this thread's object with an id, or undefined. */
 export function findObject(id: string): object | undefined {
   return known.get(id)?.deref();
 }
 
-/** Notes that an object is the one of a name. */
+/** Stores an object under an id. */
 export function remember(handle: object, id: string): void {
   ids.set(handle, id);
   known.set(id, new WeakRef(handle));

@@ -1,16 +1,19 @@
 /**
- * Limit for the output of a thread that the program has not passed on yet.
+ * Limits the output of a thread that the program has not yet written.
  *
  * @module
  */
 
 import { add, load, notifyAll, waitSync } from "../core/cell.ts";
 
-/** Bytes that a thread may print ahead: half the capacity of its ring, as messages that do not fit are slower. */
+/**
+ * The number of bytes that a thread may print ahead: half of its ring's capacity, because messages that do not fit are
+ * slower.
+ */
 const AHEAD = 64 * 1024;
-/** Further bytes that it may print each time it has waited in vain. */
+/** The number of bytes by which the limit grows after a wait without progress. */
 const MORE = 1 << 20;
-/** The first wait, in milliseconds; each further one that is in vain takes twice as long. */
+/** The duration of the first wait, in milliseconds; it doubles after each wait without progress. */
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 60_000;
 
@@ -20,9 +23,9 @@ export function quotaMemory(): SharedArrayBuffer {
 }
 
 /**
- * The quota of one thread, for both sides. A thread that prints faster than the program's output is read waits, so that the
- * program's memory does not grow. To wait without a limit is tempting, but the program's thread may be blocked by a lock
- * that this thread holds.
+ * The quota of one thread, for both sides. A thread waits if it prints faster than the program's output is read, so
+ * that the program's memory does not grow. To wait without a limit is tempting, but the program's thread may be blocked
+ * by a lock that this thread holds.
  */
 export class PrintQuota {
   readonly #unread: Int32Array;
@@ -35,7 +38,7 @@ export class PrintQuota {
     this.#firstWait = this.#wait = firstWait;
   }
 
-  /** The thread is about to print; waits for room. */
+  /** Waits until the thread may print, and counts `size` bytes. */
   take(size: number): void {
     for (let unread = load(this.#unread, 0); unread > this.#most;) {
       waitSync(this.#unread, 0, unread, this.#wait);
@@ -53,9 +56,9 @@ export class PrintQuota {
     add(this.#unread, 0, size);
   }
 
-  /** The program has passed on so many bytes. */
+  /** Counts `size` bytes that the program has written. */
   giveBack(size: number): void {
-    // Woken per line, the thread would wait again after each.
+    // If every line woke the thread, it would wait again after each.
     if (add(this.#unread, 0, -size) - size <= AHEAD / 2) notifyAll(this.#unread, 0);
   }
 }

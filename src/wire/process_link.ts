@@ -1,10 +1,10 @@
 /**
- * The channel between two processes: frames over a stream of bytes.
+ * The channel between two processes: frames over a byte stream.
  *
- * A frame is a header (seal, sequence number, size of the records, number of blobs), the sizes of the blobs and their seal,
- * the records and the blobs. A task can write to the stream as well as the worker can, so a header that does not fit ends
- * the channel. The seals depend on a key that both ends were told: no memory is made for a size that comes from elsewhere,
- * and nothing waits for bytes that a garbled size promises.
+ * A frame is a header (seal, sequence number, size of the records, number of blobs), the sizes of the blobs and their
+ * seal, the records and the blobs. A task can write to the same stream as the worker, so an invalid header ends the
+ * channel. The seals depend on a key that only the two ends know. A foreign size therefore allocates no memory, and a
+ * garbled size never makes the reader wait for its bytes.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { ByteReader, readU32, writeU32 } from "./bytes.ts";
 import type { Channel } from "./baggage.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 
-/** Keeps zeros from being a frame. */
+/** Mixed into every seal, so that zeros are no valid frame. */
 const MARK = 0x64_64_65_48;
-/** A size beyond this is garbage. */
+/** The maximum size; a larger one is garbage. */
 const LARGEST = 2 ** 40;
-/** So is a number of blobs beyond this. */
+/** The maximum number of blobs in a frame. */
 const MOST_BLOBS = 2 ** 24;
 const EMPTY = new Uint8Array(0);
-/** What the reader is in the middle of. */
+/** The part of a frame that is being read. */
 const HEADER = 0, SIZES = 1, RECORDS = 2, BLOBS = 3;
 
-/** How values travel between processes. */
+/** The channel between processes. */
 export const processChannel: Channel = {
   scope: "process",
   handsOver: false,
@@ -38,7 +38,7 @@ export class ProcessLink implements Link {
   #sent = 0;
   #received = 0;
   #state: number = HEADER;
-  /** How many bytes the present part has, and how many of them are in `#part`. */
+  /** The size of the current part, and the number of its bytes in `#part`. */
   #wanted = HEADER_SIZE;
   #filled = 0;
   #part: Uint8Array = EMPTY;
@@ -51,9 +51,9 @@ export class ProcessLink implements Link {
 
   /**
    * @param write writes to the stream. The first three chunks are reused after it returns.
-   * @param receive is given every message.
-   * @param violated is called once if the stream carries anything but frames.
-   * @param key tells the frames of this channel from all others: 32 bits that both ends know.
+   * @param receive called with every message.
+   * @param violated called once if the stream carries anything but frames.
+   * @param key distinguishes the frames of this channel from other bytes: 32 bits that both ends know.
    */
   constructor(
     write: (chunks: readonly Uint8Array[]) => void,
@@ -82,7 +82,7 @@ export class ProcessLink implements Link {
     this.#write([bytes.subarray(0, HEADER_SIZE), sizes, bytes.subarray(HEADER_SIZE), ...parts]);
   }
 
-  /** Takes what arrived on the stream; the chunk belongs to the link from now on. */
+  /** Receives bytes from the stream; the link owns the chunk from now on. */
   accept(chunk: Uint8Array): void {
     let position = 0;
     while (!this.#broken && (position < chunk.length || this.#wanted === 0)) {
@@ -91,7 +91,7 @@ export class ProcessLink implements Link {
       const piece = chunk.subarray(position, position + count);
       position += count;
       if (count === this.#wanted && this.#state !== BLOBS) {
-        // What lies in one chunk is used where it is.
+        // A part that lies in one chunk is used in place.
         this.#part = piece;
       } else {
         if (this.#filled === 0 && !this.#allocate()) return this.#violate();
@@ -103,7 +103,7 @@ export class ProcessLink implements Link {
     }
   }
 
-  /** Makes memory for a part; false if the host has not so much, which only a forged header asks for. */
+  /** Allocates memory for a part; returns false if the host cannot, which only a forged header causes. */
   #allocate(): boolean {
     try {
       this.#part = new Uint8Array(this.#wanted);
@@ -118,7 +118,7 @@ export class ProcessLink implements Link {
       case HEADER:
         return this.#header(part);
       case SIZES:
-        // A copy, as a part need not start where numbers may; `slice` would not copy a Node Buffer.
+        // A copy, because a part may be unaligned. `slice` is the tempting way, but it does not copy a Node Buffer.
         this.#sizes = [...new Float64Array(new Uint8Array(part).buffer)];
         if (this.#sizes.pop() !== sealSizes(this.#key, this.#sizes)) return this.#violate();
         return this.#expect(RECORDS, this.#recordsSize);
@@ -163,11 +163,13 @@ export class ProcessLink implements Link {
 
   #violate(): void {
     this.#broken = true;
-    this.#violated(new Error("The channel of a worker process carries bytes that are not from its worker"));
+    this.#violated(
+      new Error("Cannot read from a worker process: its channel carries bytes that the worker did not send"),
+    );
   }
 }
 
-/** A number that hardly anything but the sender of a header can know. */
+/** Returns a number that only the sender of a header is likely to know. */
 function seal(key: number, number: number, size: number, count: number): number {
   return mix(mix(mix(key ^ MARK, number), size), count) >>> 0;
 }
@@ -178,7 +180,10 @@ function sealSizes(key: number, sizes: readonly number[]): number {
   return sealed >>> 0;
 }
 
-/** Each bit of either number changes about half of the bits (after the finalizer of MurmurHash3; Appleby 2011). */
+/**
+ * Mixes a value into a seal: each bit of either changes about half of the bits (after the finalizer of MurmurHash3;
+ * Appleby 2011).
+ */
 function mix(sealed: number, value: number): number {
   let bits = Math.imul(sealed ^ value, 0x85eb_ca6b);
   bits = Math.imul(bits ^ bits >>> 13, 0xc2b2_ae35);

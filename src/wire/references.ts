@@ -1,5 +1,5 @@
 /**
- * Objects that stay where they are and are used from another worker.
+ * References to objects that stay in place and are used from other workers.
  *
  * @module
  */
@@ -7,24 +7,27 @@
 import type { HandleKind } from "./handles.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Where an object lives: in memory that both sides share, with the sender, or with the receiver. */
+/** The location of an object: in shared memory, with the sender, or with the receiver. */
 export const SHARED = 0, MINE = 1, YOURS = 2;
-/** What a call is answered with; what was acquired stays where it is. */
+/** The kinds of answers to a call. With a permit, the acquired resource stays in place. */
 export const VALUE = 0, ERROR = 1, PERMIT = 2;
 
-/** The way to an object that is elsewhere. */
+/** The link to an object in another worker. */
 export interface RemoteLink {
-  /** Calls a method and waits for its outcome; `scope` tells the contexts of this worker apart. */
+  /** Calls a method and waits for its result; `scope` identifies the async context of the caller. */
   call(method: string, args: unknown[], options: { scope: number; signal?: AbortSignal | undefined }): Promise<unknown>;
-  /** Calls a method without waiting. */
+  /** Calls a method without waiting for its result. */
   post(method: string, args: unknown[], scope: number): void;
 }
 
-/** Where an object lives, as seen by the sender, and its number there. */
+/** The location of an object, as seen by the sender, and its id there. */
 export interface Reference {
   readonly yours: boolean;
   readonly id: number;
-  /** Which of all references that were made there this is: the latest one tells whether another is on its way. */
+  /**
+   * The number of this reference among all that were made there. The latest number shows whether another reference is
+   * on its way.
+   */
   readonly ticket: number;
 }
 
@@ -34,18 +37,24 @@ export interface Lent extends Reference {
   readonly kind: HandleKind;
 }
 
-/** Refers to objects that stay where they are. */
+/** Makes references to objects that stay in place. */
 export interface Referrer {
-  /** Throws a `Refusal` if the object cannot be reached from the other side. */
+  /**
+   * Makes a reference.
+   *
+   * @throws a `Refusal` if the other side cannot reach the object.
+   */
   refer(handle: object, kind: HandleKind): Reference;
 }
 
-/** Finds or makes the objects that the other side refers to. */
+/** Finds or makes the objects of references that arrived. */
 export interface Resolver {
   resolve(kind: HandleKind<never>, reference: Reference, data: unknown): object;
 }
 
-/** Numbers the objects of this thread that others use. Who uses one keeps it alive, not its number. */
+/**
+ * Numbers the objects of this thread that other workers use. The number does not keep an object alive; its users do.
+ */
 export class Exports implements Referrer {
   readonly #ids = new WeakMap<object, number>();
   #latest = 0;
@@ -58,7 +67,7 @@ export class Exports implements Referrer {
   }
 }
 
-/** Nobody can be asked for objects there. */
+/** For channels on which objects cannot be reached. */
 export const NO_REFERENCES: Referrer & Resolver = {
   refer: (_handle, { name }) => {
     throw new Refusal(`a ${name} cannot leave its thread this way`);

@@ -1,5 +1,5 @@
 /**
- * Values that cannot travel.
+ * Explains why a value cannot travel, and where it is.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { show } from "../core/check.ts";
 import { otherCopyOf } from "../core/copy.ts";
 
-/** Thrown inside the encoder; the path is put together where it is caught. */
+/** Thrown inside the encoder; the catching code adds the path. */
 export class Refusal {
   readonly reason: string;
 
@@ -16,7 +16,7 @@ export class Refusal {
   }
 }
 
-/** Puts what was thrown while a value was read into words. */
+/** Describes an error that occurred while a value was read. */
 export function reasonOf(error: unknown): string {
   if (error instanceof Refusal) return error.reason;
   if (error instanceof RangeError && /call stack|too much recursion/i.test(error.message)) {
@@ -25,31 +25,31 @@ export function reasonOf(error: unknown): string {
   return `reading it failed: ${error instanceof Error ? error.message : show(error)}`;
 }
 
-/** The error a caller sees. */
+/** Makes the error for the caller. */
 export function refusalError(path: string, reason: string): DOMException {
   return new DOMException(`Cannot send ${path}: ${reason}`, "DataCloneError");
 }
 
-/** A step into a Map or Set. It is put into words only when it is printed: most paths never are. */
+/** A step into a Map or Set. It is formatted only when printed, because most paths never are. */
 export interface Inside {
   readonly step: "keys" | "get" | "values";
-  /** The place in the order of iteration, or a key that is a string. */
+  /** The index in the order of iteration, or a string key. */
   readonly at: number | string;
 }
 
 /** One step of a path: an index, a key, or a step into a Map or Set. */
 export type Step = number | string | Inside;
 
-/** A path is printed up to here: beyond, only its length would be news. */
+/** The maximum number of printed steps. */
 const PRINTED_STEPS = 32;
 
-/** What generators and iterators of all kinds inherit from: their state is hidden, though their classes are not named. */
+/** The prototypes of all iterators and generators: their state is hidden, although their classes have no names. */
 const ITERATORS: readonly object[] = [
   Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object,
   Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype)) as object,
 ];
 
-/** Prints a path as one would write it in code. */
+/** Formats a path as a JavaScript expression. */
 export function printPath(root: string, steps: readonly Step[]): string {
   const printed = steps.slice(0, PRINTED_STEPS).map((step) => {
     if (typeof step === "number") return `[${step}]`;
@@ -68,9 +68,9 @@ function printInside({ step, at }: Inside): string {
 const verdicts = new WeakMap<object, string | undefined>();
 
 /**
- * Says why an instance of a class of its own cannot travel, or returns undefined if it can: its own properties travel,
- * as with structured clone, and arrive as a plain object. That would be silent damage for an instance whose state is
- * elsewhere: in the host, or in private fields.
+ * Returns why an instance of a class cannot travel, or undefined if it can. As with the structured clone, its own
+ * properties travel and arrive as a plain object. An instance with state in the host or in private fields would be
+ * silently damaged.
  */
 export function whyNotInstance(value: object): string | undefined {
   const prototype = Object.getPrototypeOf(value) as object;
@@ -82,14 +82,14 @@ export function whyNotInstance(value: object): string | undefined {
 
 function judge(start: object): string | undefined {
   for (let prototype: object | null = start; prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-    // Of this realm or of another, such as that of a test runner.
+    // The root prototype of this realm or of another, such as a test runner's.
     if (Object.getPrototypeOf(prototype) === null) return undefined;
     if (ITERATORS.includes(prototype)) return "an iterator cannot travel";
     const owner = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as unknown;
     if (typeof owner !== "function") continue;
     const source = Function.prototype.toString.call(owner);
     const name = owner.name === "" ? "an unnamed class" : owner.name;
-    // Hosts write some of their classes in the language itself; these are global all the same.
+    // Hosts implement some of their classes in JavaScript; these classes are global too.
     const hosted = (globalThis as unknown as Record<string, unknown>)[owner.name] === owner;
     if (hosted || /\{\s*\[native code\]\s*\}\s*$/.test(source)) return `an instance of ${name} cannot travel`;
     if (/\bthis\.#[\p{ID_Start}$_]/u.test(source)) {

@@ -1,29 +1,29 @@
 /**
- * A ring of bytes in shared memory: one thread writes, another reads.
+ * A ring buffer in shared memory: one thread writes, another reads.
  *
- * What a thread has written stays when the thread is ended in the next instant, which no message port promises; and a
- * reader that is awake takes any number of results with one wake-up.
+ * Bytes that a thread has written survive even if the thread ends at once, which no message port guarantees. A reader
+ * that is awake receives any number of results with one wake-up.
  *
  * @module
  */
 
 import { compareExchange, load, store } from "../core/cell.ts";
 
-/** The control cells: how far the reader and the writer are, counted for ever, modulo 2^32. */
+/** Cells: the positions of the reader and the writer, which count bytes modulo 2^32. */
 const HEAD = 0, TAIL = 1;
-/** 1 while the reader is asleep and wants to be called. */
+/** 1 while the reader sleeps and must be woken. */
 const ASLEEP = 2;
-/** How many messages the writer has posted past the ring. */
+/** The number of messages that the writer has posted instead. */
 const POSTED = 3;
-/** How many calls the reader has begun, and above them how often the writer has taken back the others; both wrap. */
+/** The number of calls that the reader has begun, and above it the number of recalls by the writer; both wrap. */
 const CALLS = 4;
 const CELLS = 5;
-/** The two parts of that cell. */
+/** Masks of the two parts of that cell. */
 const BEGUN = 2 ** 20 - 1, RECALL = 2 ** 20, BOTH = 2 ** 30 - 1;
-/** A power of two, so that positions wrap with a mask. */
+/** A power of two, so that positions wrap by a mask. */
 const CAPACITY = 128 * 1024;
 
-/** The memory of a ring, as it is handed to the other thread. */
+/** The memory of a ring, to be passed to the other thread. */
 export interface RingMemory {
   readonly control: Int32Array;
   readonly data: Uint8Array;
@@ -46,22 +46,22 @@ export class RingWriter {
     this.#data = memory.data;
   }
 
-  /** How far it has written. */
+  /** The position of the writer. */
   get position(): number {
     return load(this.#control, TAIL);
   }
 
-  /** Whether the reader has taken everything. A stale answer can only be false. */
+  /** Whether the reader has read everything. The value may be stale: then it is false. */
   get drained(): boolean {
     return load(this.#control, HEAD) === load(this.#control, TAIL);
   }
 
-  /** Whether there is room for so many bytes. */
+  /** Whether there is space for `size` bytes. */
   fits(size: number): boolean {
     return size <= CAPACITY - ((load(this.#control, TAIL) - load(this.#control, HEAD)) >>> 0);
   }
 
-  /** Writes bytes if there is room for all of them. */
+  /** Writes bytes if there is space for all of them; otherwise returns false. */
   write(bytes: Uint8Array): boolean {
     if (!this.fits(bytes.length)) return false;
     const tail = load(this.#control, TAIL);
@@ -76,20 +76,21 @@ export class RingWriter {
     return true;
   }
 
-  /** Counts a message that goes past the ring; to be called before it is posted. */
+  /** Counts a message that is posted instead; call it before posting. */
   countPosted(): void {
     store(this.#control, POSTED, load(this.#control, POSTED) + 1);
   }
 
-  /** How many of `calls`, which is how many were written and not taken back, the reader has not begun. */
+  /** Returns the number of calls that the reader has not begun; `calls` is the number written and not recalled. */
   unbegun(calls: number): number {
     return (calls - load(this.#control, CALLS)) & BEGUN;
   }
 
   /**
-   * Takes back all calls that the reader has not begun; it begins none until it is told so, in its turn among the messages.
+   * Recalls all calls that the reader has not begun. The reader begins no call until it has read the record of the
+   * recall.
    *
-   * @returns how many of `calls` these are.
+   * @returns the number of recalled calls.
    */
   recall(calls: number): number {
     for (;;) {
@@ -99,7 +100,7 @@ export class RingWriter {
     }
   }
 
-  /** Whether the reader sleeps; true is told once per sleep, and the caller then has to wake it. */
+  /** Whether the reader sleeps. It returns true once per sleep; the caller must then wake the reader. */
   takeWake(): boolean {
     return compareExchange(this.#control, ASLEEP, 1, 0) === 1;
   }
@@ -109,9 +110,12 @@ export class RingWriter {
 export class RingReader {
   readonly #control: Int32Array;
   readonly #data: Uint8Array;
-  /** How far it has read: its own count, as anything may be written to the memory. */
+  /** The position of the reader: its own copy, because any thread may overwrite the memory. */
   #position: number;
-  /** What the cell of calls holds unless some were taken back of which this end was not told yet. */
+  /**
+   * The expected value of the cell of calls. It differs if calls were recalled and this end has not read the record
+   * yet.
+   */
   #calls = 0;
 
   constructor(memory: RingMemory) {
@@ -120,15 +124,15 @@ export class RingReader {
     this.#position = load(memory.control, HEAD);
   }
 
-  /** How far it has read. */
+  /** The position of the reader. */
   get position(): number {
     return this.#position;
   }
 
   /**
-   * How far there is to read.
+   * The position up to which the ring can be read.
    *
-   * @throws {RangeError} if that is more than the ring holds.
+   * @throws {RangeError} if it is out of range.
    */
   get limit(): number {
     const tail = load(this.#control, TAIL);
@@ -137,7 +141,7 @@ export class RingReader {
     return tail;
   }
 
-  /** Begins the next call; false if it was taken back. */
+  /** Begins the next call; returns false if it was recalled. */
   begin(): boolean {
     const before = this.#calls;
     const after = (before & ~BEGUN) | ((before + 1) & BEGUN);
@@ -146,20 +150,20 @@ export class RingReader {
     return true;
   }
 
-  /** This end was told that the calls before were taken back. */
+  /** Called when this end has read the record of a recall. */
   recalled(): void {
     this.#calls = recalledOnce(this.#calls);
   }
 
-  /** How many messages were posted past the ring before what `limit` told: ask for `limit` first. */
+  /** The number of messages posted before the bytes up to `limit`: read `limit` first. */
   get posted(): number {
     return load(this.#control, POSTED);
   }
 
   /**
-   * Copies out what lies between the position and `limit`, and makes the room free.
+   * Copies the bytes up to `limit` out of the ring, and frees their space.
    *
-   * @throws {RangeError} if that is more than the ring holds.
+   * @throws {RangeError} if `limit` is out of range.
    */
   take(limit: number): Uint8Array {
     const head = this.#position;
@@ -178,12 +182,12 @@ export class RingReader {
     return bytes;
   }
 
-  /** Stays awake, or wakes by itself. */
+  /** Marks the reader as awake. */
   wake(): void {
     store(this.#control, ASLEEP, 0);
   }
 
-  /** Goes to sleep; false if there is something to read after all. */
+  /** Marks the reader as asleep; returns false if there are bytes to read. */
   sleep(): boolean {
     store(this.#control, ASLEEP, 1);
     if (load(this.#control, TAIL) === this.#position) return true;

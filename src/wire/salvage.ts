@@ -1,6 +1,6 @@
 /**
- * What can travel of a value that cannot travel whole. Only errors, and what was thrown, are taken apart like this: any other
- * value is refused.
+ * Copies the parts of an error, or of another thrown value, that can travel. All other values travel whole or not at
+ * all.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 import { show } from "../core/check.ts";
 import { RemoteError } from "../core/errors.ts";
 
-/** Says why a value cannot travel, with its path; undefined if it can. */
+/** Returns why a value cannot travel, with its path; undefined if it can. */
 export type Judge = (value: unknown, path: string) => string | undefined;
 
-/** Makes a judge of what throws at a value that cannot travel. */
+/** Makes a judge from a function that throws for a value that cannot travel. */
 export function judgeBy(encode: (value: unknown, path: string) => unknown): Judge {
   return (value, path) => {
     try {
@@ -23,25 +23,25 @@ export function judgeBy(encode: (value: unknown, path: string) => unknown): Judg
   };
 }
 
-/** A copy without what cannot travel. */
+/** A copy without the parts that cannot travel. */
 export interface Salvaged {
-  /** Left out if nothing can travel. */
+  /** Missing if no part can travel. */
   readonly value?: unknown;
-  /** What is missing in it, and why: `error.details.retry: a function cannot travel`. */
+  /** The paths of the missing parts and the reasons: `error.details.retry: a function cannot travel`. */
   readonly leftOut: string[];
 }
 
 /**
- * Copies what can travel.
+ * Copies the parts of a value that can travel.
  *
- * @param path what the value is called.
+ * @param path the name of the value in messages.
  */
 export function salvage(value: unknown, path: string, judge: Judge): Salvaged {
   const leftOut: string[] = [];
   const copies = new Map<object, object>();
   return { ...copyOf(value, path), leftOut };
 
-  /** Returns the part that can travel, in an object, as it may be undefined itself. */
+  /** Returns the copy of a part, wrapped in an object because the copy may be undefined. */
   function copyOf(part: unknown, at: string): { value: unknown } | undefined {
     const reason = judge(part, at);
     if (reason === undefined) return { value: part };
@@ -109,7 +109,10 @@ export function salvage(value: unknown, path: string, judge: Judge): Salvaged {
   }
 }
 
-/** Makes an error of what was thrown, is none and cannot travel whole; it has the properties that can. */
+/**
+ * Makes an error from a thrown value that is not an error and cannot travel whole. It has the properties that can
+ * travel.
+ */
 export function describeThrown(thrown: unknown, judge: Judge): RemoteError {
   const { value, leftOut } = salvage(thrown, "error", judge);
   const what = `The task threw ${show(thrown)}`;

@@ -1,23 +1,23 @@
 /**
- * Which buffers a value has more than once.
+ * Finds the buffers that occur more than once in a value.
  *
  * @module
  */
 
 import { isMoving } from "./transfer.ts";
 
-/** The buffers of one value after another. They are looked for when that is first asked. */
+/** Tracks the buffers of one value after another. A value is searched at the first question about it. */
 export class BufferUses {
   #root: unknown;
   #shared: Set<object> | undefined;
 
-  /** Takes the next value; undefined holds none. */
+  /** Sets the next value; undefined for none. */
   begin(root: unknown): void {
     this.#root = root;
     this.#shared = undefined;
   }
 
-  /** Whether nothing else in the value has the buffer of a view, so that a view on a part of it need not bring the rest. */
+  /** Whether a buffer occurs only in one view. Then only the viewed part needs to travel. */
   isViewedOnce(buffer: ArrayBufferLike): boolean {
     if (!(buffer instanceof ArrayBuffer) || buffer.resizable || isMoving(buffer)) return false;
     return !(this.#shared ??= findSharedBuffers(this.#root)).has(buffer);
@@ -25,8 +25,8 @@ export class BufferUses {
 }
 
 /**
- * Finds the buffers that are in a value by themselves, or under more than one view. A view on any other buffer need not
- * bring the whole of it. Getters are not called: what they return counts as new.
+ * Finds the buffers that a value contains directly or under more than one view. Of any other buffer only the viewed
+ * part needs to travel. Getters are not called: their results count as new.
  */
 export function findSharedBuffers(root: unknown): Set<object> {
   const shared = new Set<object>();

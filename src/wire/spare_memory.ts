@@ -1,18 +1,18 @@
 /**
- * Shared memory that has done its work and can carry the next value.
+ * Keeps unused shared memory for the next values.
  *
  * @module
  */
 
-/** What is kept in all, in bytes; and in how many pieces. */
+/** The limits of the memory that is kept: in bytes, and in blocks. */
 const MOST_BYTES = 8 * 2 ** 20, MOST = 16;
 
 const spare: SharedArrayBuffer[] = [];
 let held = 0;
 
 /**
- * Returns shared memory of a size, with anything in it. Fresh memory costs more than to fill it: the system hands it out
- * page by page, each of them cleared and faulted in.
+ * Returns shared memory of a size, with arbitrary content. Allocating memory costs more than filling it: the system
+ * clears each page and maps it at the first access.
  */
 export function takeMemory(size: number): SharedArrayBuffer {
   const place = spare.findIndex((memory) => memory.byteLength === size);
@@ -21,9 +21,10 @@ export function takeMemory(size: number): SharedArrayBuffer {
   return spare.splice(place, 1)[0]!;
 }
 
-/** Keeps memory that nobody else looks at any more. What was kept longest makes room. */
+/** Keeps memory that no other code uses any more. The oldest blocks are dropped. */
 export function keepMemory(memory: SharedArrayBuffer): void {
-  // A message that was garbled may name a piece twice: two values would share it, of which only one may be the sender's.
+  // A garbled message may name a block twice. Two values would then share it, and the sender would still own one of
+  // them.
   if (memory.byteLength > MOST_BYTES || spare.includes(memory)) return;
   spare.push(memory);
   held += memory.byteLength;

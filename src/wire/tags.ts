@@ -1,5 +1,5 @@
 /**
- * The first byte of every encoded value. Both sides always run the same version, so numbers may change freely.
+ * Type tags: the first byte of every encoded value. Both sides always run the same version, so numbers may change.
  *
  * @module
  */
@@ -23,26 +23,26 @@ export const MAP = 15;
 export const SET = 16;
 export const BOXED = 17;
 export const ERROR = 18;
-/** The bytes of an ArrayBuffer, here. */
+/** An ArrayBuffer whose bytes follow. */
 export const BUFFER = 19;
-/** The bytes of an ArrayBuffer, beside the message. */
+/** An ArrayBuffer whose bytes travel beside the message. */
 export const BLOB = 20;
-/** An object that the host carries beside the message: shared memory, a port, a moved buffer. */
+/** An object that the host carries beside the message: shared memory, a port, a transferred buffer. */
 export const ATTACHMENT = 21;
 export const VIEW = 22;
 /** An object that travels by reference. */
 export const HANDLE = 23;
 
-/** A resizable ArrayBuffer: its largest size, and then what it is now. */
+/** A resizable ArrayBuffer: its maximum size, then its content. */
 export const RESIZABLE = 24;
 
-/** A task, by its address. */
+/** A task, as its address. */
 export const TASK = 25;
 
-/** Added to the kind of a view that is as long as its buffer, whatever that becomes. */
+/** Added to the kind of a view that tracks the length of its buffer. */
 export const TRACKING = 0x80;
 
-/** The kinds of views on a buffer, by their place in this list. */
+/** The kinds of views, by index. */
 export const VIEW_KINDS: readonly string[] = [
   "DataView",
   "Int8Array",

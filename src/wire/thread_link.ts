@@ -1,5 +1,6 @@
 /**
- * The channel between two threads: a ring each way for what is small, messages for what is bulky, in one order.
+ * The channel between two threads: a ring in each direction for small messages, posted messages for large ones, in one
+ * order.
  *
  * @module
  */
@@ -13,25 +14,25 @@ import { BULK, HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } f
 import { takeMemory } from "./spare_memory.ts";
 import { type RingMemory, RingReader, RingWriter } from "./ring.ts";
 
-/** A message that went past the ring. */
+/** A message that was posted instead of written to the ring. */
 interface Posted {
-  /** Tells it from what tasks post to the same port, as only the two links know it. */
+  /** Distinguishes it from messages that tasks post to the same port: only the two links know the mark. */
   readonly mark: number;
-  /** How far the ring was written when it was posted. */
+  /** The position of the ring's writer when the message was posted. */
   readonly position: number;
   readonly bytes: SharedArrayBuffer;
   readonly blobs: readonly ArrayBufferLike[];
-  /** What the blobs are called from now on. */
+  /** The names of the blobs from now on. */
   readonly names: readonly number[];
   readonly attachments: readonly object[];
 }
 
-/** Wakes the other thread; it then looks into its ring. */
+/** Wakes the other thread, which then reads its ring. */
 const WAKE = 0;
 
 /**
- * How values travel between threads. Where buffers can be handed over, bulk is copied once and then belongs to the other
- * thread; elsewhere it lies in shared memory, and the other thread copies it out.
+ * Returns the channel between threads. If buffers can be handed over, large data is copied once and then belongs to the
+ * receiver. Otherwise it is placed in shared memory, and the receiver copies it out.
  */
 export function threadChannel(handsOver: boolean): Channel {
   return {
@@ -41,19 +42,19 @@ export function threadChannel(handsOver: boolean): Channel {
   };
 }
 
-/** Whether and how long to look for more before sleeping. */
+/** Options of the spin before a thread sleeps. */
 export interface LookOptions {
-  /** Whether nothing but this channel needs the thread: no other thread may look. */
+  /** Whether the thread has no other work. A thread with other work must not spin. */
   readonly idle?: () => boolean;
-  /** The longest look, in milliseconds. */
+  /** The maximum duration of a spin, in milliseconds. */
   readonly longestLook?: number;
 }
 
-/** What the two ends of a channel have in common. */
+/** The state that the two ends of a channel share. */
 export interface Line {
   readonly out: RingMemory;
   readonly in: RingMemory;
-  /** A number that nobody else knows. */
+  /** A number that only the two ends know. */
   readonly mark?: number;
 }
 
@@ -69,7 +70,7 @@ export class ThreadLink implements Link {
   readonly #mark: number;
   readonly #memory = new KnownMemory();
   readonly #find = (name: number): SharedArrayBuffer => this.#memory.find(name);
-  /** When this thread began to wait for more; undefined once more has come. */
+  /** The time when this thread began to wait for more; undefined once more has arrived. */
   #waitsSince: number | undefined;
   #awake = false;
   #posted: Posted[] = [];
@@ -77,8 +78,8 @@ export class ThreadLink implements Link {
 
   /**
    * @param post posts to the other thread.
-   * @param receive is given every message, in order.
-   * @param later runs a function in a later turn of the loop.
+   * @param receive called with every message, in order.
+   * @param later runs a function in a later turn of the event loop.
    */
   constructor(
     post: (data: unknown, transfer: readonly object[]) => void,
@@ -97,17 +98,17 @@ export class ThreadLink implements Link {
     this.#patience = new Patience(longestLook);
   }
 
-  /** Whether the other thread has looked at everything that was sent through the ring. */
+  /** Whether the other thread has read everything that was sent through the ring. */
   get drained(): boolean {
     return this.#out.drained;
   }
 
-  /** How many of the calls it was sent the other thread has not begun. */
+  /** Returns how many of the calls that were sent the other thread has not begun. */
   unbegun(calls: number): number {
     return this.#out.unbegun(calls);
   }
 
-  /** Takes those back, and returns how many there are; a `RECALL` is to follow. */
+  /** Recalls those calls and returns their number; the caller must send a `RECALL`. */
   recall(calls: number): number {
     return this.#out.recall(calls);
   }
@@ -138,12 +139,13 @@ export class ThreadLink implements Link {
     try {
       this.#post(posted, [...blobs, ...attachments].filter(isHandedOver));
     } catch {
-      // Something in it cannot be handed over, and the reader waits for it: what needs it will fail to decode.
+      // An attachment cannot be transferred. The reader waits for this message, so it is posted without attachments,
+      // and the values that need them fail to decode.
       this.#post({ ...posted, attachments: [] }, blobs.filter(isHandedOver));
     }
   }
 
-  /** Writes a message to the ring, if there is room for it and all that belongs to it has a name. */
+  /** Writes a message to the ring; returns false if it does not fit or one of its blobs has no name. */
   #write({ bytes, blobs }: OutgoingMessage): boolean {
     if (blobs.length === 0) return this.#out.write(bytes.subarray(HEADER_SIZE));
     const start = HEADER_SIZE - blobs.length - 2;
@@ -154,44 +156,44 @@ export class ThreadLink implements Link {
     return this.#out.write(bytes.subarray(start));
   }
 
-  /** Wakes the other thread, for which something is about to be sent. */
+  /** Wakes the other thread before a message is sent to it. */
   rouse(): void {
     if (this.#out.takeWake()) this.#post(WAKE, []);
   }
 
-  /** Needs no wake-up from now on, as the caller looks by itself, until it drains. */
+  /** Disables wake-ups: the caller polls with `look` until it calls `rest`. */
   stayAwake(): void {
     this.#awake = true;
     this.#in.wake();
   }
 
-  /** Delivers what has arrived through the ring. */
+  /** Delivers messages that have arrived through the ring. */
   look(): void {
     if (this.#in.limit !== this.#in.position) this.#deliver();
   }
 
-  /** Goes back to being woken. */
+  /** Enables wake-ups again. */
   rest(): void {
     this.#awake = false;
     this.drain();
   }
 
-  /** Takes what the other thread posted. */
+  /** Receives data that the other thread posted. */
   accept(data: unknown): void {
     if (data === WAKE) {
       this.#cameAt(runtime.now());
       return this.drain();
     }
-    // A task may post to the same port: what is not ours is not looked at.
+    // A task may post to the same port; messages without the mark are ignored.
     if (!hasMark(data, this.#mark)) return;
-    if (!isPosted(data)) throw new RangeError("Cannot read a posted message: it has not the fields of one");
-    if (this.#received === this.#in.posted) throw new RangeError("Cannot read a posted message that was not announced");
+    if (!isPosted(data)) throw new RangeError("Cannot read a posted message: its fields are invalid");
+    if (this.#received === this.#in.posted) throw new RangeError("Cannot read a posted message: it was not announced");
     this.#posted.push(data);
     this.#received++;
     this.drain();
   }
 
-  /** Passes over a message that cannot be read, unless it may be one of the other thread's: then it throws the error. */
+  /** Ignores an unreadable message. If it may come from the other link, throws the error instead. */
   skip(error: unknown): void {
     if (this.#received !== this.#in.posted) throw error;
   }
@@ -201,11 +203,11 @@ export class ThreadLink implements Link {
     if (!this.#deliver() || this.#awake) return;
     const more = this.#idle() && this.#wait();
     if (more && !this.#deliver()) return;
-    // Another round in another turn: what was delivered may have work to do, and so may the rest of the program.
+    // Continues in another turn: delivered messages and other code of the program may have work to do.
     if (more || !this.#in.sleep()) this.#later(() => this.drain());
   }
 
-  /** Looks for more for a moment, with the thread doing nothing else; true if there is more, in the ring or posted. */
+  /** Spins for a moment, blocking the thread; returns true if there is more in the ring or posted. */
   #wait(): boolean {
     const start = runtime.now();
     const end = start + this.#patience.time;
@@ -220,7 +222,7 @@ export class ThreadLink implements Link {
     return came;
   }
 
-  /** Delivers what is left of a thread that is gone, whether or not everything it posted has arrived. */
+  /** Delivers the remaining messages of a thread that is gone, even if a posted one is missing. */
   drainLast(): void {
     this.#received = this.#in.posted;
     this.#deliver();
@@ -232,12 +234,16 @@ export class ThreadLink implements Link {
     this.#waitsSince = undefined;
   }
 
-  /** Delivers in the order of sending; false if a posted message is still on its way, whose arrival drains again. */
+  /**
+   * Delivers in the order of sending. Returns false if a posted message is still on its way; its arrival drains again.
+   */
   #deliver(): boolean {
     const limit = this.#in.limit;
     const complete = this.#in.posted === this.#received;
     for (const posted of this.#posted.splice(0)) {
-      if (((limit - posted.position) | 0) < 0) throw new RangeError("Cannot read a ring beyond what was written to it");
+      if (((limit - posted.position) | 0) < 0) {
+        throw new RangeError("Cannot read from a ring: the position is beyond the written bytes");
+      }
       this.#deliverRing(posted.position);
       const bytes = new Uint8Array(posted.bytes.byteLength);
       bytes.set(new Uint8Array(posted.bytes));
@@ -254,7 +260,7 @@ export class ThreadLink implements Link {
   }
 }
 
-/** Shared memory is seen by both threads; everything else beside a message goes over to the other one. */
+/** Both threads see shared memory; all other out-of-band objects are transferred. */
 function isHandedOver(item: object): boolean {
   return !(item instanceof SharedArrayBuffer);
 }

@@ -1,5 +1,5 @@
 /**
- * Moving instead of copying.
+ * Marks objects to be transferred instead of copied.
  *
  * @module
  */
@@ -9,23 +9,24 @@ import { sharedByCopies } from "../core/copy.ts";
 
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
-/** What will be moved with the next call or result that reaches it. */
+/** The objects that will be moved with the next call or result that contains them. */
 const moving = sharedByCopies("moving", () => new WeakSet<object>());
 
-/** What can be moved, by the types of the host, which need not have the name `Transferable`. */
+/** The transferable types of the host, whose own type may not be named `Transferable`. */
 export type Movable = NonNullable<NonNullable<Parameters<typeof structuredClone>[1]>["transfer"]>[number];
 
 /**
- * Marks what a value holds to be moved instead of copied, as an argument of the next call or as a task's result.
+ * Marks a value, or the objects in a list, to be moved instead of copied, as an argument of the next call or as a
+ * task's result.
  *
- * An ArrayBuffer that was moved is detached on this side, in thread and in process pools alike, once the call has been
- * accepted; a call that is refused leaves it alone. Other transferable objects can be moved to threads only. A `Buffer`
- * that is a part of the host's pool is copied, as its memory is not the caller's alone.
+ * A moved ArrayBuffer is detached on this side once the call has been accepted, in thread pools and in process pools. A
+ * rejected call does not detach it. Other transferable objects can be moved to threads only. A `Buffer` that is a part
+ * of the host's pool is copied, because other buffers share its memory.
  *
  * @param value an ArrayBuffer, a view on one or a MessagePort, or any value together with a `list`.
- * @param list what to move, if it is not `value` itself.
+ * @param list the objects to move, if `value` itself is not one.
  * @returns `value`.
- * @throws {TypeError} if there is nothing to move.
+ * @throws {TypeError} if an object is not transferable.
  *
  * @example Move a buffer into a task
  * ```ts
@@ -44,7 +45,7 @@ export function transfer<T>(value: T, list?: readonly Movable[]): T {
   const items: readonly unknown[] = list ?? [ArrayBuffer.isView(value) ? value.buffer : value];
   for (const item of items) {
     if (movable(item)) continue;
-    throw new TypeError(`Cannot transfer as there is nothing to move: current value is ${show(item)}`);
+    throw new TypeError(`Cannot transfer a value that is not transferable: current value is ${show(item)}`);
   }
   if (list === undefined && ArrayBuffer.isView(value) && isPooled(value)) return value;
   for (const item of items) moving.add(item as object);
@@ -57,8 +58,8 @@ export function isMoving(value: object): boolean {
 }
 
 /**
- * Takes from the sender what an accepted value moves: buffers are detached here, and the attachments among them replaced
- * by buffers that nobody else has. Ports are detached when they are posted.
+ * Detaches the buffers that an accepted value moves, and replaces those among the attachments by the new owners of the
+ * memory. Ports are detached when they are posted.
  */
 export function detach(moved: readonly object[], attachments: object[]): void {
   for (const item of moved) {
@@ -70,7 +71,7 @@ export function detach(moved: readonly object[], attachments: object[]): void {
   }
 }
 
-/** Whether a view is of a class of its own, such as Buffer, and a part of a buffer that its maker may share out. */
+/** Whether a view has a subclass, such as Buffer, and covers only a part of its buffer, which may be a shared pool. */
 function isPooled(view: ArrayBufferView): boolean {
   const above: unknown = Object.getPrototypeOf(Object.getPrototypeOf(view));
   return above !== TYPED_ARRAY && above !== Object.prototype && view.byteLength < view.buffer.byteLength;

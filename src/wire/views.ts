@@ -1,5 +1,5 @@
 /**
- * Views on buffers as data, and data as views.
+ * Converts views on buffers to records and back.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { Refusal } from "./refusal.ts";
 import { VIEW_KINDS } from "./tags.ts";
 import { isMoving } from "./transfer.ts";
 
-/** The most bytes that an item of a view has. */
+/** The maximum size of a view's element, in bytes. */
 const LARGEST_ITEM = 8;
 
-/** How a view lies on its buffer. */
+/** A view and its position in its buffer. */
 export interface ViewRecord {
-  /** Its place in the list of kinds. */
+  /** Its index in the list of kinds. */
   readonly kind: number;
   readonly buffer: ArrayBufferLike;
   readonly offset: number;
   readonly size: number;
-  /** Whether it is as long as its buffer, whatever that becomes. */
+  /** Whether the view tracks the length of its buffer. */
   readonly tracks: boolean;
 }
 
@@ -28,7 +28,7 @@ interface ViewClass {
   readonly BYTES_PER_ELEMENT?: number;
 }
 
-/** Takes a view apart. One of a class of its own, such as a pooled Buffer, is cut out of its buffer. */
+/** Returns the record of a view. The part under a subclass, such as a pooled Buffer, is copied out of its buffer. */
 export function describeView(view: ArrayBufferView): ViewRecord {
   const name = view instanceof DataView ? "DataView" : (view as unknown as { [Symbol.toStringTag]: string })[
     Symbol.toStringTag
@@ -44,19 +44,19 @@ export function describeView(view: ArrayBufferView): ViewRecord {
 }
 
 /**
- * Whether a view grows and shrinks with its buffer. The language tells only by doing it, so the buffer is resized for a moment,
- * in which nothing else runs.
+ * Whether a view tracks the length of its buffer. The language has no property for this, so the buffer is resized for a
+ * moment, in which no other code runs.
  */
 function tracksLength(view: ArrayBufferView, buffer: ArrayBufferLike): boolean {
   if (!(buffer instanceof ArrayBuffer) || !buffer.resizable) return false;
   const { byteLength: size, maxByteLength: most } = buffer;
   const before = view.byteLength;
   if (view.byteOffset + before + LARGEST_ITEM <= size) return false;
-  // What is cut off must be put back.
+  // The bytes that shrinking cuts off are restored below.
   const end = Math.max(0, size - LARGEST_ITEM);
   const tail = new Uint8Array(buffer.slice(end));
   buffer.resize(size + LARGEST_ITEM <= most ? size + LARGEST_ITEM : end);
-  // A view of fixed length that no longer fits is empty until it does again.
+  // A view of fixed length that no longer fits is empty until it fits again.
   const tracks = buffer.byteLength > size ? view.byteLength > before : view.byteLength > 0 && view.byteLength < before;
   buffer.resize(size);
   new Uint8Array(buffer, end).set(tail);
@@ -64,20 +64,20 @@ function tracksLength(view: ArrayBufferView, buffer: ArrayBufferLike): boolean {
 }
 
 /**
- * Makes a view; without a size one that is as long as its buffer.
+ * Makes a view; without a size, one that tracks the length of its buffer.
  *
- * @throws {RangeError} if there is no such kind, or if it does not fit the buffer.
+ * @throws {RangeError} if the kind is unknown, or the view does not fit the buffer.
  */
 export function makeView(kind: number, buffer: unknown, offset: number, size: number | undefined): ArrayBufferView {
   if (!(buffer instanceof ArrayBuffer || buffer instanceof SharedArrayBuffer)) {
-    throw new RangeError("Cannot decode a view of something that is no buffer");
+    throw new RangeError("Cannot decode a view: its buffer is of another type");
   }
   const View = viewClass(kind);
   if (View === undefined) throw new RangeError("Cannot decode a view of an unknown kind");
   return new View(buffer, offset, size === undefined ? undefined : size / (View.BYTES_PER_ELEMENT ?? 1));
 }
 
-/** Looked up each time, as not every runtime has every kind. */
+/** Returns the class of a kind. It is looked up each time, because not every runtime has every kind. */
 function viewClass(kind: number): ViewClass | undefined {
   return (globalThis as unknown as Record<string, ViewClass | undefined>)[VIEW_KINDS[kind] ?? ""];
 }

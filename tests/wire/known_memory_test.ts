@@ -51,7 +51,7 @@ test("KnownMemory.find() finds nothing that the other end does not have", () => 
   const [name] = there.names([piece])!;
   assertStrictEquals(here.find(name!), piece);
   // It is here now, and may be on its way to another thread.
-  assertThrows(() => here.find(name!), RangeError, "Cannot take memory that is named");
+  assertThrows(() => here.find(name!), RangeError, "Cannot find memory block");
   assertThrows(() => there.find(1), RangeError);
   assertThrows(() => there.find(200), RangeError);
 });

@@ -122,7 +122,7 @@ test("IncomingMessage.value() tells a value that is longer or shorter than it sa
     const { bytes } = writer.take();
     if (change < 0) bytes[message.HEADER_SIZE]! += change;
     const incoming = arrived({ bytes, blobs: [], attachments: [], lent: [] });
-    assertThrows(() => incoming.value(), RangeError, "another size");
+    assertThrows(() => incoming.value(), RangeError, "size does not match");
   }
 });
 

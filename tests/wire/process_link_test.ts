@@ -167,7 +167,7 @@ test("ProcessLink takes anything but a frame for a violation, once, and reads no
     end.accept(bytes);
     end.accept(good);
     assertEquals([end.arrived, end.violations.length], [["good"], 1]);
-    assertMatch(end.violations[0]!.message, /^The channel of a worker process carries bytes/);
+    assertMatch(end.violations[0]!.message, /^Cannot read from a worker process: its channel carries bytes/);
   }
 });
 

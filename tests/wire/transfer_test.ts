@@ -39,7 +39,7 @@ test("transfer() refuses what cannot be moved", () => {
     new SharedArrayBuffer(1),
   ];
   for (const value of nothing) {
-    assertThrows(() => transfer(value), TypeError, "Cannot transfer as there is nothing to move");
+    assertThrows(() => transfer(value), TypeError, "Cannot transfer a value that is not transferable");
   }
   const shared = new Uint8Array(new SharedArrayBuffer(8));
   assertThrows(() => transfer(shared), TypeError);
