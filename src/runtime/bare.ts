@@ -1,10 +1,10 @@
 /**
- * Options for the host.
+ * Makes option objects for the host's functions.
  *
  * @module
  */
 
-/** Options without a prototype: what somebody put on `Object.prototype` is not for our workers. */
+/** Copies options into an object without a prototype, so that a polluted `Object.prototype` does not affect workers. */
 export function bare<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
 }

@@ -1,22 +1,27 @@
 /**
- * The first module of a worker.
+ * Makes the first module of a worker.
  *
  * @module
  */
 
-/** A module in a URL: it needs no file and no permission, and works in compiled programs. */
+/**
+ * Returns the URL of a module that contains its source: it needs no file and no permission, and works in compiled
+ * programs.
+ */
 export function dataModule(source: string): string {
   return "data:text/javascript," + encodeURIComponent(source);
 }
 
 /**
- * The source of a worker's first module. It says that this is a worker, imports the entry and calls its function.
+ * Returns the source of a worker's first module. The module marks the global object, imports `entry` and calls its
+ * function.
  *
- * In a program that is bundled into one file the entry is the bundle, which exports no such function: the library in it has
- * put it where the worker's first module looks first. The main program in the bundle may fail; the library then tells the pool.
+ * In a program that is bundled into one file, `entry` is the bundle, which does not export the function. The library in
+ * the bundle stores the function on the marked object, where the first module looks first. If the main program in the
+ * bundle fails, the library reports the error to the pool.
  *
- * @param hello what the function is called with.
- * @param program what the adapter needs to know of the program where this worker starts workers of its own.
+ * @param hello the argument of the function.
+ * @param program data about the program that the adapter needs where this worker starts workers of its own.
  */
 export function bootstrap(
   entry: string,

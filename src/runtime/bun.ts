@@ -1,5 +1,5 @@
 /**
- * Bun.
+ * The adapter for Bun.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { requireDescriptors } from "./start_error.ts";
 import type { ProcessStart, Runtime } from "./types.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
-/** Whether the program was compiled: its modules are in a file system of their own then. */
+/** Whether the program was compiled: its modules are then in a virtual file system. */
 const COMPILED = /^file:\/\/\/(?:\$bunfs|[A-Z]:\/~BUN)\//.test(import.meta.url);
 
-/** Bun. */
+/** The adapter for Bun. */
 export const bun: Runtime = {
   ...shared,
   ...bunTime,
@@ -31,7 +31,7 @@ export const bun: Runtime = {
   startThread: (entry, data, name, events) =>
     startThread(entry, data, name, events, { requireDescriptors: (threads) => requireDescriptors(4 * threads) }),
   startProcess: (start, events) => startProcess({ ...commandFor(start), cwd: start.cwd }, events),
-  // `new net.Socket({ fd })` reads nothing on Bun; connecting to the descriptor does.
+  // `new net.Socket({ fd })` is the tempting way, but it reads nothing on Bun; connecting to the descriptor does.
   parentProcess: () => {
     const requireChannel = guardChannel();
     printAtOnce();
@@ -49,7 +49,10 @@ export const bun: Runtime = {
   missingPermissions: () => [],
 };
 
-/** The program comes to the executable with its runtime, and other modules are not found there. */
+/**
+ * Returns the command of a worker process. An executable contains the program and its runtime, and other modules are
+ * not found in it.
+ */
 function commandFor({ entry, hello, env, execArgs }: ProcessStart): Omit<Command, "cwd"> {
   if (!COMPILED) {
     const args = [...inheritedFlags(), ...execArgs, "-e", bootstrap(entry, "serveProcess", hello)];
@@ -59,12 +62,13 @@ function commandFor({ entry, hello, env, execArgs }: ProcessStart): Omit<Command
   return { args: [], env: mergeEnvironment({ ...env, ...compiledWorker({ start: "serveProcess", hello }) }) };
 }
 
-/** Loaded when it is needed. */
+/** Loaded at the first use. */
 let stream: typeof import("node:stream") | undefined;
 
 /**
- * A body that the program made whole is used up as soon as the server has the response; so is one that is passed on from a
- * request of the program. One that the program still produces is locked by the server, and readable until it is over.
+ * Returns whether a response has been sent. A complete body counts as used as soon as the server has the response, and
+ * so does the body of another response that is passed on. A body that the program still produces is locked by the
+ * server, and readable until it ends.
  */
 function responseSent(response: Response): boolean {
   if (!(response instanceof Response) || !response.bodyUsed || response.body === null) return true;

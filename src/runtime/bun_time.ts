@@ -1,8 +1,8 @@
 /**
- * The clock and the timers of Bun, out of reach of its own fakes.
+ * The clock and the timers of Bun, unaffected by Bun's fake timers.
  *
- * Bun's fakes replace no function: while they are in use, a timer that is started waits until the test advances the time,
- * and `performance.now`, `Bun.nanoseconds` and `process.hrtime` all tell the time of the test. Bun marks `setTimeout`
+ * Bun's fakes replace no function. While they are active, a started timer waits until the test advances the time, and
+ * `performance.now`, `Bun.nanoseconds` and `process.hrtime` return the time of the test. Bun marks `setTimeout`
  * meanwhile. Waits on shared memory, immediates and the dates of new files stay real.
  *
  * @module
@@ -21,12 +21,15 @@ interface BunHost {
 }
 
 const host = (globalThis as { Bun?: BunHost }).Bun;
-// Constants of this module: see host_time.ts.
+// Constants of this module; host_time.ts says why.
 const marked = setTimeout;
 const DatedFile = host && buffer.File;
 const monotonic = isNative(performance.now) ? hostTime.now : () => host!.nanoseconds() / 1e6;
 
-/** What the date of a file is ahead of the clock, and what our clock is ahead of the host's; unknown under fakes. */
+/**
+ * The difference between the date of a new file and this clock, and between this clock and the host's. The latter is
+ * unknown until the fakes are inactive.
+ */
 let dateAhead = 0;
 let ahead: number | undefined;
 let latest = -Infinity;
@@ -42,7 +45,7 @@ export const bunTime: HostTime = {
 
 if (host !== undefined) start();
 
-/** Fits the two clocks together. */
+/** Aligns the two clocks. */
 function start(): void {
   if (isFaked()) dateAhead = date();
   else {
@@ -57,7 +60,7 @@ function isFaked(): boolean {
 
 function now(): number {
   const time = isFaked() ? date() - dateAhead : monotonic() + (ahead ??= date() - dateAhead - monotonic());
-  // The date is exact to a millisecond only.
+  // Never goes back: the date has only millisecond precision.
   return latest = time > latest ? time : latest;
 }
 

@@ -8,15 +8,18 @@ import type nodeFs from "node:fs";
 import process from "node:process";
 import { DOWN, UP } from "./process_start.ts";
 
-/** A worker process that writes looks at its channel at so many of its first writes in each interval, in milliseconds. */
+/**
+ * A worker process checks its channel at its first writes in each interval: the number of checks, and the interval in
+ * milliseconds.
+ */
 const CHECKS = 8, INTERVAL = 10;
 
 /**
- * Refuses to close the descriptors of the channel, as if they were not there: tasks that close all they find would deafen
- * their process.
+ * Makes `fs.close` reject the descriptors of the channel, as if they were not open. A task that closes all descriptors
+ * it finds would otherwise cut off its process.
  *
- * @returns what ends this process if it has lost the descriptor that it reads from in another way. It would never hear
- * anything again, and must not ask for more by an answer.
+ * @returns a function that ends this process if the descriptor it reads from was lost in another way. The process would
+ * never receive a message again, and must not ask for more calls by sending an answer.
  */
 export function guardChannel(): () => void {
   const fs = process.getBuiltinModule("node:fs");
@@ -29,7 +32,7 @@ export function guardChannel(): () => void {
     if (!isOfChannel(descriptor)) return close(descriptor, callback as never);
     process.nextTick(() => callback?.(refusal()));
   }) as typeof nodeFs.close;
-  // For those who import the functions by name.
+  // For modules that import the functions by name.
   process.getBuiltinModule("node:module").syncBuiltinESMExports();
   return watchChannel(fs.fstatSync);
 }

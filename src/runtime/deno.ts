@@ -1,5 +1,5 @@
 /**
- * Deno.
+ * The adapter for Deno.
  *
  * @module
  */
@@ -24,10 +24,10 @@ import type { ProcessStart, Runtime } from "./types.ts";
 import { inItsContext, noteTimerErrors } from "./thrown_in_timers.ts";
 import { compiledScope, compiledWorker, refuseFlags } from "./worker_scope.ts";
 
-/** How many descriptors the start of a process takes, and that of a thread before its code runs. */
+/** The number of descriptors that the start of a process takes, and that of a thread before its code runs. */
 const PROCESS_DESCRIPTORS = 14, THREAD_DESCRIPTORS = 8;
 
-/** The part of the `Deno` namespace used here, so that the source also compiles where it is not declared. */
+/** The part of the `Deno` namespace used here, so that the source also compiles where the namespace is not declared. */
 interface DenoHost {
   errors: Record<string, new (message: string) => Error>;
   build: { standalone?: boolean };
@@ -39,28 +39,28 @@ interface DenoHost {
 
 const host = (globalThis as { Deno?: DenoHost }).Deno;
 
-/** Whether the program was compiled: its executable starts nothing but the program then. */
+/** Whether the program was compiled: its executable then starts only the program. */
 const COMPILED = host?.build.standalone === true;
 
-/** Deno. */
+/** The adapter for Deno. */
 export const deno: Runtime = {
   ...shared,
   name: "deno",
   worker: COMPILED && mayReadEnvironment() ? compiledScope(host!.mainModule) : shared.worker,
   threadsOutliveKill: true,
   movesBuffers: false,
-  // To be woken takes a thread up to 0.4 ms, but whoever looks takes a core from the others. A loop that turns looks at its
-  // pipes in every 61st turn only, and one that sleeps looks at once: the best moment to fall asleep is when the answer to a
-  // short task is there.
+  // Waking a thread takes up to 0.4 ms, but a spinning thread takes a core from the others. A spinning event loop polls
+  // its pipes only every 61st turn; a sleeping one reads them at once. A process should therefore fall asleep about
+  // when the answer to a short task arrives.
   longestLook: { thread: 0.2, process: 0.02 },
   errorClasses: host?.errors ?? {},
   startThread: (entry, data, name, events) => {
-    // The thread would find out for itself, but only once it runs.
+    // Checked here because the thread itself would fail only once it runs.
     if (!mayRead(entry)) {
       const refused = new host!.errors.NotCapable!(`Requires read access to "${entry}"`);
       throw new StartError(refused, { flags: missingForModules([entry]) });
     }
-    // Without a limit of its own, a thread that runs out of memory takes the program along.
+    // Without a limit of its own, a thread that runs out of memory ends the whole program.
     const maxOldGenerationSizeMb = Math.floor(v8.getHeapStatistics().heap_size_limit / 2 ** 20);
     const options = {
       resourceLimits: { maxOldGenerationSizeMb },
@@ -69,7 +69,7 @@ export const deno: Runtime = {
     };
     return startThread(entry, data, name, events, options);
   },
-  // It says so only if the memory ran out in a callback of its loop, not if it did in the delivery of a message.
+  // Deno reports out-of-memory only from event-loop callbacks, not from message delivery.
   parentThread: () => {
     const parent = shared.parentThread();
     return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
@@ -85,9 +85,10 @@ export const deno: Runtime = {
     for (const stream of [host!.stdout, host!.stderr]) watchPrinting(stream, ["write", "writeSync"]);
     return parentProcess(openSocket);
   },
-  // To make one takes half a microsecond, and what it holds outlives the next collection of young objects, used or not.
+  // Creating an async context takes half a microsecond, and its content survives the next minor garbage collection,
+  // used or not.
   dearContexts: true,
-  // A loop that turns does not look at its pipes each time, one that sleeps does: see `longestLook`.
+  // A spinning event loop does not poll its pipes in each turn; a sleeping one does (see the spin times above).
   afterOutput: (callback) => afterOutput(callback, (fn) => void shared.startTimer(fn, 1, false)),
   // Callbacks of sockets run in the async context of the last module that was evaluated.
   forgetContext: () => importModule(`data:text/javascript,//${++imports}`),
@@ -95,7 +96,7 @@ export const deno: Runtime = {
     noteTimerErrors();
     shared.catchUnhandled(inItsContext(handler));
   },
-  // `Deno.exit` does not tell `process`.
+  // `Deno.exit` does not emit the exit event of `process`.
   beforeExit: (fn) => {
     shared.beforeExit(fn);
     addEventListener("unload", fn);
@@ -115,13 +116,16 @@ function requireForThreads(threads: number): void {
   requireDescriptors(THREAD_DESCRIPTORS * threads, openFile);
 }
 
-/** Deno's own function: to load `node:fs` takes some 30 ms, which a program without processes is spared. */
+/**
+ * Opens a file with Deno's own function: loading `node:fs` takes some 30 ms, which programs without processes need not
+ * spend.
+ */
 function openFile(path: string): () => void {
   const file = host!.openSync(path);
   return () => file.close();
 }
 
-/** A compiled program has the permissions that it was compiled with, and so have its workers. */
+/** Returns the command of a compiled program. Its workers have the permissions with which it was compiled. */
 function compiledCommand({ execArgs, permissions, hello, env }: ProcessStart): Omit<Command, "cwd"> {
   refuseFlags(execArgs);
   if (permissions !== "inherit") {
@@ -134,15 +138,15 @@ function compiledCommand({ execArgs, permissions, hello, env }: ProcessStart): O
   return { args: [], env: mergeEnvironment({ ...env, ...compiledWorker({ start: "serveProcess", hello }) }) };
 }
 
-/** A module that was imported before is not evaluated again, so each has an address of its own. */
+/** Makes the URL of each import unique: a module that was imported before is not evaluated again. */
 let imports = 0;
 
-/** The command line of a worker process. */
+/** Returns the command of a worker process. */
 function commandOf(start: ProcessStart, missing: Missing): Omit<Command, "cwd"> {
   try {
     const { flags, program } = programWith(start.execArgs);
     return {
-      // `fork` and `eval` would give the process every permission; `run` gives it what the flags say.
+      // `fork` and `eval` would give the process every permission; `run` gives it the permissions of the flags.
       args: [
         "run",
         "--quiet",
@@ -160,16 +164,16 @@ function commandOf(start: ProcessStart, missing: Missing): Omit<Command, "cwd"> 
 }
 
 /**
- * Deno's `spawn` gives its own executable every permission if the command line names none, so that a worker that is to
- * have none is denied one by name.
+ * Adds a denied permission to flags without any. Deno's `spawn` gives its own executable every permission if the
+ * command line names none.
  */
 function limiting(flags: string[]): string[] {
   return flags.some((flag) => /^(--allow-|-A)/.test(flag)) ? flags : [...flags, "--deny-ffi"];
 }
 
 /**
- * Deno takes a signal that was sent for the way the process ends: it sends no further ones, and tells of this one even
- * if the process handled it. What it does not remember it leaves to the system to tell.
+ * Makes Deno forget a signal that was sent. Deno assumes that the signal ends the process: it sends no further ones,
+ * and reports this one even if the process handled it. Without the record, Deno reports what the system says.
  */
 function forgetSignal(child: object): void {
   Object.assign(child, { killed: false, signalCode: null });
@@ -179,7 +183,7 @@ function isRefusal(error: unknown): error is Error {
   return (error as Error | undefined)?.name === "NotCapable";
 }
 
-/** Deno's message names the flag. */
+/** Returns the flag that Deno's message names. */
 function missingPermissions(error: unknown): string[] {
   return isRefusal(error) ? [/--allow-[a-z]+/.exec(error.message)?.[0] ?? "--allow-all"] : [];
 }

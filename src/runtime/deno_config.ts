@@ -1,20 +1,20 @@
 /**
- * The configuration of the program on Deno, which a worker does not find by itself.
+ * Finds the program's configuration on Deno, which a worker does not find by itself.
  *
- * Deno looks for it from the main module on. The main module of a process that is started here is a `data:` URL, from where
- * nothing is found, not even in the working directory; a thread has no main module at all. Both are therefore told what was
- * found from the program's main module, and pass it on to their own workers.
+ * Deno searches for it from the main module. The main module of a worker process is a `data:` URL, from where Deno
+ * finds no configuration, not even in the working directory. A thread has no main module at all. Both therefore receive
+ * the configuration that was found from the program's main module, and pass it on to their own workers.
  *
  * @module
  */
 
 import { workerScope } from "./worker_scope.ts";
 
-/** What a worker is told of its program. */
+/** The data about the program that a worker receives. */
 export interface DenoProgram {
-  /** The address of the main module, if it is known. */
+  /** The URL of the main module, if it is known. */
   readonly main: string | undefined;
-  /** The flags that say where the configuration is. */
+  /** The flags that locate the configuration. */
   readonly flags: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface DenoHost {
   readTextFileSync(path: URL): string;
 }
 
-/** A flag about the configuration, with its value. */
+/** A flag that locates configuration, with its value. */
 interface ConfigFlag {
   readonly kind: "config" | "map" | "modules";
   readonly args: readonly string[];
@@ -37,19 +37,19 @@ interface ConfigFlag {
 
 let found: DenoProgram | undefined;
 
-/** Returns the address of the program's main module. */
+/** Returns the URL of the program's main module. */
 export function mainModule(): string | undefined {
   return inherited()?.main ?? theHost().mainModule;
 }
 
-/** Returns what workers are told of the program. */
+/** Returns the data about the program for workers. */
 export function denoProgram(): DenoProgram {
   return found ??= inherited() ?? findProgram(theHost());
 }
 
 /**
- * Returns the flags for a process that is started with further ones, and what it is told of the program. Flags about the
- * configuration are given once: those of the caller take the place of those that were found.
+ * Returns the flags for a process that is started with `execArgs`, and the data it receives. Flags of the caller
+ * replace those that were found, so that each flag is passed once.
  */
 export function programWith(
   execArgs: readonly string[],
@@ -63,7 +63,7 @@ export function programWith(
   return { flags, program: { ...program, flags: [...flags, ...given.flatMap(({ args }) => args)] } };
 }
 
-/** Picks the flags about the configuration. */
+/** Returns the flags that locate configuration. */
 function configFlags(args: readonly string[]): ConfigFlag[] {
   const flags: ConfigFlag[] = [];
   for (let place = 0; place < args.length; place++) {
@@ -84,13 +84,13 @@ const KINDS: Record<string, ConfigFlag["kind"] | undefined> = {
   "--node-modules-dir": "modules",
 };
 
-/** Looks where Deno looks: the first folder with a configuration counts, from that of the main module upwards. */
+/** Searches as Deno does: from the folder of the main module upwards, for the first folder with a configuration. */
 export function findProgram(host: DenoHost): DenoProgram {
   const main = host.mainModule;
   let inPackage = false;
   for (let folder = main?.startsWith("file:") ? new URL(".", main) : undefined; folder !== undefined;) {
     const config = ["deno.json", "deno.jsonc"].map((name) => new URL(name, folder)).find((url) => isFile(host, url));
-    // Above a package.json only the root of its workspace counts.
+    // Above a package.json, only the root of its workspace counts.
     if (config !== undefined && (!inPackage || /"workspace"\s*:/.test(host.readTextFileSync(config)))) {
       return { main, flags: ["--config", pathOf(config)] };
     }
@@ -98,11 +98,11 @@ export function findProgram(host: DenoHost): DenoProgram {
     const above: URL = new URL("..", folder);
     folder = above.href === folder.href ? undefined : above;
   }
-  // What Deno does by itself where it finds a package.json.
+  // Deno does the same by itself if it finds a package.json.
   return { main, flags: inPackage ? ["--node-modules-dir=manual"] : [] };
 }
 
-/** Whether there is such a file, as far as the program may know without asking its user. */
+/** Whether a file exists, if the program may check this without a prompt. */
 function isFile(host: DenoHost, url: URL): boolean {
   try {
     return host.permissions.querySync({ name: "read", path: pathOf(url) }).state === "granted" &&
@@ -112,7 +112,7 @@ function isFile(host: DenoHost, url: URL): boolean {
   }
 }
 
-/** Whether Deno takes notice of package.json files. */
+/** Whether Deno reads package.json files. */
 function readsPackages(host: DenoHost): boolean {
   const variable = "DENO_NO_PACKAGE_JSON";
   if (host.permissions.querySync({ name: "env", variable }).state !== "granted") return true;

@@ -1,5 +1,5 @@
 /**
- * The permissions of a worker process on Deno.
+ * Determines the permissions of a worker process on Deno.
  *
  * @module
  */
@@ -23,13 +23,12 @@ interface DenoHost {
 const KINDS = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];
 
 /**
- * Returns the flags that give a process what this program has, and never more.
+ * Returns the flags that give a process the permissions of this program, and never more.
  *
- * A program can ask whether it has a permission, but not list what it has. What is granted as a whole is passed on as a
- * whole. Of read and write grants limited to folders, those are found that cover a module of the pool, the main module
- * or the working directory, by asking for each folder above them; `net`, `env`, `run`, `ffi` and `sys` limited to some
- * hosts, names or programs are not passed on. A grant with an exception (`--deny-...`) is not passed on either, because
- * the exception cannot be seen.
+ * A program can query a permission, but not list its permissions. An unrestricted grant is passed on as such. A read or
+ * write grant for a folder is found by querying the folders above a module of the pool, the main module and the working
+ * directory. Grants of `net`, `env`, `run`, `ffi` and `sys` for some hosts, names or programs are not passed on. A
+ * grant with an exception (`--deny-...`) is not passed on either, because the exception is not visible.
  */
 export function permissionFlags(wanted: "inherit" | "none" | readonly string[], modules: readonly string[]): string[] {
   const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
@@ -44,7 +43,7 @@ export function permissionFlags(wanted: "inherit" | "none" | readonly string[], 
   return flags.length === KINDS.length && flags.every((flag) => !flag.includes("=")) ? ["--allow-all"] : flags;
 }
 
-/** The flags that this program needs to start processes for tasks of some modules, and does not have. */
+/** Returns the missing flags that this program needs to start processes for tasks of these modules. */
 export function missingForProcesses(modules: readonly string[]): string[] {
   const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
   const executable = host.execPath();
@@ -55,7 +54,7 @@ export function missingForProcesses(modules: readonly string[]): string[] {
   ];
 }
 
-/** The flags that this program needs to load modules, and does not have. */
+/** Returns the missing flags that this program needs to load modules. */
 export function missingForModules(modules: readonly string[]): string[] {
   const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
   const refused = hostsOf(modules).filter((name) => !granted(host, { name: "import", host: name }));
@@ -65,18 +64,21 @@ export function missingForModules(modules: readonly string[]): string[] {
   ];
 }
 
-/** Whether this program may read a module: any that is not a file needs no such permission. */
+/** Whether this program may read a module; a module that is not a file needs no such permission. */
 export function mayRead(module: string): boolean {
   const host = (globalThis as unknown as { Deno: DenoHost }).Deno;
   return !module.startsWith("file:") || granted(host, { name: "read", path: pathOf(new URL(module)) });
 }
 
-/** Whether this program may read its environment, which process pools need. */
+/** Whether this program may read its environment, as process pools must. */
 export function mayReadEnvironment(): boolean {
   return granted((globalThis as unknown as { Deno: DenoHost }).Deno, { name: "env" });
 }
 
-/** With no permission at all a process could not even load its task: it may read the modules' own folders. */
+/**
+ * Returns the flags for a process without permissions: it may read the folders of its modules, or it could not load its
+ * task.
+ */
 function modulePermissions(host: DenoHost, modules: readonly string[]): string[] {
   const folders = modules.filter((url) => url.startsWith("file:")).map((url) => pathOf(new URL(".", url)));
   const readable = [...new Set(folders)].filter((path) => granted(host, { name: "read", path }));
@@ -86,7 +88,9 @@ function modulePermissions(host: DenoHost, modules: readonly string[]): string[]
   ];
 }
 
-/** The highest folders above the modules and the working directory that this program may read or write. */
+/**
+ * Returns the flags for the highest folders above the modules and the working directory that this program may access.
+ */
 function folderFlags(host: DenoHost, name: string, modules: readonly string[]): string[] {
   const starts = [...modules, mainModule() ?? ""].filter((url) => url.startsWith("file:"));
   const here = workingDirectory(host);
@@ -106,13 +110,13 @@ function folderFlags(host: DenoHost, name: string, modules: readonly string[]): 
   return found.size === 0 ? [] : [`--allow-${name}=${[...found].map(escape).join(",")}`];
 }
 
-/** The hosts that the modules come from, if they are allowed beyond the defaults. */
+/** Returns the flag for the hosts of the modules, as far as this program has the permission. */
 function importFlags(host: DenoHost, modules: readonly string[]): string[] {
   const allowed = hostsOf(modules).filter((name) => granted(host, { name: "import", host: name }));
   return allowed.length === 0 ? [] : [`--allow-import=${allowed.join(",")}`];
 }
 
-/** The hosts that modules come from. */
+/** Returns the hosts from which modules are imported. */
 function hostsOf(modules: readonly string[]): string[] {
   const remote = modules.filter((url) => /^https?:/.test(url)).map((url) => new URL(url));
   return [...new Set(remote.map((url) => `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`))];
@@ -144,7 +148,7 @@ function pathOf(url: URL): string {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-/** A comma in a path is doubled, as the command line reads one as a separator. */
+/** Doubles the commas in a path: the command line treats a single one as a separator. */
 function escape(path: string): string {
   return path.replaceAll(",", ",,");
 }

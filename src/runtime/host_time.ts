@@ -1,9 +1,9 @@
 /**
- * The clock and the timers of the host, out of reach of the fakes of test runners.
+ * The clock and the timers of the host, unaffected by fake timers of test runners.
  *
- * The globals are the tempting choice: a test that replaces `setTimeout`, `setImmediate` or `performance.now` would then
- * stop every pool of its process. Fakes replace properties of the global object and of `node:timers`, so what is used is
- * read once, when this module is loaded. Fakes that were installed before that are recognized and evaded.
+ * The globals are the tempting choice. But then a test that replaces `setTimeout`, `setImmediate` or `performance.now`
+ * would stop every pool of its process. Fakes replace properties of the global object and of `node:timers`, so this
+ * module reads them once, when it is loaded. Fakes that were installed earlier are detected and avoided.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } fr
 import type { HostTime, TimerHandle } from "./types.ts";
 import { deferByPort, keepAliveByPort, WaitingTimer } from "./waiting_timer.ts";
 
-/** The longest interval: its timer never fires. */
+/** The longest possible interval: its timer never fires. */
 const NEVER = 2 ** 30;
 const resolved = Promise.resolve();
 
-// Constants of this module, as a transpiled import may read the property of `node:timers` at each call.
+// Constants of this module, because a transpiled import may read the property of `node:timers` at each call.
 const [set, clear, repeat, stopRepeating, immediate] = [
   setTimeout,
   clearTimeout,
@@ -26,7 +26,7 @@ const [set, clear, repeat, stopRepeating, immediate] = [
   setImmediate,
 ];
 const clock = performance;
-// A fake is a property of the object. Bun has no prototype to find the original at.
+// A fake is an own property of the object; the original is on the prototype. Bun has no such prototype.
 const readClock = (Object.getPrototypeOf(clock) as { now?: () => number }).now ?? clock.now;
 
 const waits = isFake(set) || isFake(clear);
@@ -37,17 +37,17 @@ export const hostTime: HostTime = {
   startTimer: waits ? startWaiting : startTimer,
   stopTimer: waits ? stopWaiting : stopTimer,
   defer: isFake(immediate) ? deferByPort : (fn) => void immediate(fn),
-  // `queueMicrotask` is faked as well, and what a promise calls is not.
+  // Fakes replace `queueMicrotask` as well, but not the callbacks of promises.
   microtask: (fn) => void resolved.then(fn),
   keepAlive: isFake(repeat) || isFake(stopRepeating) ? keepAliveByPort : keepAlive,
 };
 
-/** Starts a timer that no fake reaches. */
+/** Starts a timer that fakes do not affect. */
 export function startWaiting(fn: () => void, delay: number, unref: boolean): TimerHandle {
   return new WaitingTimer(fn, delay, unref);
 }
 
-/** Stops a timer that no fake reaches. */
+/** Stops a timer that fakes do not affect. */
 export function stopWaiting(timer: TimerHandle): void {
   (timer as WaitingTimer).stop();
 }
@@ -68,15 +68,15 @@ function keepAlive(): () => void {
 }
 
 /**
- * Whether a function is a test runner's, or missing: those of vitest, jest and sinon carry their clock, those of
- * `node:test` are bound. Bun marks its own functions, which are native, as long as it has its fakes in use.
+ * Whether a function is a fake of a test runner, or missing. Fakes of vitest, jest and sinon have a property `clock`;
+ * those of `node:test` are bound functions. Bun marks its own native functions while its fakes are active.
  */
 export function isFake(fn: { readonly name: string } | undefined): boolean {
   if (typeof fn !== "function" || fn.name.startsWith("bound ")) return true;
   return "clock" in fn && !isNative(fn);
 }
 
-/** Whether a function is a part of the engine or of the host, and not written in JavaScript. */
+/** Whether a function belongs to the engine or the host and is not written in JavaScript. */
 export function isNative(fn: object): boolean {
   return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
 }

@@ -1,10 +1,10 @@
 /**
- * Picks the adapter of the runtime this program runs on.
+ * Selects the adapter for the runtime of this program.
  *
  * @module
  */
 
-// First, so that a runtime that is too old is named before anything else fails there.
+// First, so that an outdated runtime is reported before another import fails in it.
 import { runtimeName } from "./requirements.ts";
 import { bun } from "./bun.ts";
 import { deno } from "./deno.ts";
@@ -13,5 +13,5 @@ import type { Runtime } from "./types.ts";
 
 export { StartError } from "./start_error.ts";
 
-/** The runtime this program runs on. */
+/** The adapter for the runtime of this program. */
 export const runtime: Runtime = { deno, bun, node }[runtimeName];

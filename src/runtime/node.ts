@@ -1,5 +1,5 @@
 /**
- * Node.
+ * The adapter for Node.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { startProcess } from "./process_start.ts";
 import { StartError } from "./start_error.ts";
 import type { EnterContext, Runtime } from "./types.ts";
 
-/** Node, from the oldest version that strips types by itself. */
+/** The adapter for Node, from the oldest version that strips types by default. */
 export const node: Runtime = {
   ...shared,
   name: "node",
@@ -61,28 +61,30 @@ export const node: Runtime = {
   missingPermissions,
 };
 
-/** A context has no end that could be reported. */
+/** A captured context has no end to report. */
 const WITHOUT_HOOK = { requireManualDestroy: true };
 
-/** An async context that was captured. */
+/** A captured async context. */
 class CapturedContext extends AsyncResource {
   constructor() {
     super("heddle", WITHOUT_HOOK);
   }
 
-  /** It keeps no program alive: test runners that look for leaks ask this, and would count each context as one. */
+  /**
+   * Returns false, because a context does not keep the program alive: leak detectors of test runners ask this method.
+   */
   hasRef(): boolean {
     return false;
   }
 }
 
-/** What `AsyncLocalStorage.snapshot()` does, at a third of its price. */
+/** Captures the async context, as `AsyncLocalStorage.snapshot()` does at three times the cost. */
 function captureContext(): EnterContext {
   const context = new CapturedContext();
   return (fn) => context.runInAsyncScope(fn);
 }
 
-/** The flags of Node's permission model by what they permit. */
+/** The flags of Node's permission model, by permission. */
 const FLAGS: Readonly<Record<string, string>> = {
   WorkerThreads: "--allow-worker",
   ChildProcess: "--allow-child-process",
@@ -90,14 +92,17 @@ const FLAGS: Readonly<Record<string, string>> = {
   FileSystemWrite: "--allow-fs-write",
 };
 
-/** Node's permission model names the resource; the flag follows from it. */
+/** Returns the flag for the permission that Node's error names. */
 function missingPermissions(error: unknown): string[] {
   const { code, permission } = (error ?? {}) as { code?: string; permission?: string };
   if (code !== "ERR_ACCESS_DENIED") return [];
   return [FLAGS[permission ?? ""] ?? `permission ${permission}`];
 }
 
-/** A process starts a thread that watches this one, with the permissions that this one has. */
+/**
+ * Throws if a worker process could not start the thread that watches this process: it has the permissions of this
+ * process.
+ */
 function requireThreads(): void {
   const { permission } = process as { permission?: { has(scope: string): boolean } };
   if (permission === undefined || permission.has("worker")) return;

@@ -1,14 +1,14 @@
 /**
- * What the three runtimes share: threads by `node:worker_threads` and processes by `node:child_process`, which all of
- * them provide with the same events.
+ * The parts of the adapters that all runtimes share: threads by `node:worker_threads` and processes by
+ * `node:child_process`, which all of them provide with the same events.
  *
- * On Deno and Bun the Web `Worker` is the tempting choice. On Deno it ends in silence when the worker closes itself,
- * takes the program down with an uncaught error, and keeps the program alive after it was terminated while busy;
- * `node:worker_threads` has none of that. Its slow copies of large values there do not matter, because bulk travels in
- * shared memory.
+ * On Deno and Bun the Web `Worker` is the tempting choice. On Deno it emits no event when the worker closes itself, and
+ * ends the program at an uncaught error. A busy worker that was terminated keeps the program alive.
+ * `node:worker_threads` has none of these faults. There it copies large values slowly, but large data travels in shared
+ * memory.
  *
- * Processes talk over two inherited pipes: descriptor 3 towards the worker, 4 back. The built-in ipc channel loses
- * what was sent just before an exit, and a worker that writes to it can bring its parent down.
+ * Processes communicate over two inherited pipes: descriptor 3 towards the worker, 4 back. The built-in ipc channel
+ * loses messages that were sent just before an exit, and a worker that writes to it can crash its parent.
  *
  * @module
  */
@@ -51,21 +51,24 @@ import type {
 import { workerScope } from "./worker_scope.ts";
 import { uniqueId } from "./unique_id.ts";
 
-/** How often a worker process looks whether its parent is still there. */
+/** The interval at which a worker process checks whether its parent is alive, in milliseconds. */
 const WATCH_INTERVAL = 500;
 
-/** How an adapter starts threads. */
+/** Options of the start of a thread. */
 interface ThreadOptions {
   resourceLimits?: ResourceLimits;
-  /** Throws if a lack of descriptors would end the program; is told how many threads are about to open theirs. */
+  /**
+   * Throws if too few descriptors are left, which would end the program; `threads` is the number of threads that are
+   * about to open theirs.
+   */
   requireDescriptors?: (threads: number) => void;
-  /** The flags that would permit the start. */
+  /** Returns the flags that would permit the start. */
   missing?: Missing;
-  /** What the adapter needs to know of the program where the thread starts workers of its own. */
+  /** Data about the program that the adapter needs where the thread starts workers of its own. */
   program?: unknown;
 }
 
-/** How many threads were started and have not sent a message yet. */
+/** The number of threads that were started and have not sent a message yet. */
 let starting = 0;
 
 /** Starts a thread. */
@@ -96,7 +99,7 @@ export function startThread(
     settle();
     events.exit({ code: Number(code), signal: undefined, stderr: "", error: failure });
   });
-  // Listening for messages keeps the program alive, so this comes last.
+  // Listening for messages keeps the program alive, so `unref` comes last.
   worker.unref();
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as never),
@@ -112,7 +115,7 @@ function makeWorker(source: URL, options: WorkerOptions, missing: Missing): Work
   }
 }
 
-/** The worker's end of a thread. */
+/** Opens the worker's end of a thread. */
 export function parentThread(): ParentThread {
   const port = parentPort!;
   return {
@@ -129,7 +132,10 @@ export function parentThread(): ParentThread {
   };
 }
 
-/** Keeps tasks from deafening the port of their thread: nobody else would hear the pool, nor the pool the thread. */
+/**
+ * Keeps tasks from closing the port of their thread, or from removing its listener: the thread and its pool would lose
+ * their connection.
+ */
 function shield(port: MessagePort, listener: (data: unknown) => void): void {
   const { removeAllListeners } = port;
   Object.assign(port, {
@@ -144,12 +150,12 @@ function shield(port: MessagePort, listener: (data: unknown) => void): void {
   });
 }
 
-/** The worker's end of a process. */
+/** Opens the worker's end of a process. */
 export function parentProcess(
   openDown: (descriptor: number) => net.Socket,
   requireChannel: () => void = () => {},
 ): ParentProcess {
-  // Loaded where it is needed: on Deno that takes some 30 ms.
+  // Loaded only here: on Deno that takes some 30 ms.
   const { writeSync } = process.getBuiltinModule("node:fs");
   return {
     writeSync: (bytes) => {
@@ -164,7 +170,8 @@ export function parentProcess(
       down.once("close", end);
     },
     watchParent: () => {
-      // Asked here and now: by the time the thread runs the parent may be gone, and another in its place.
+      // The parent's pid is read now: when the thread runs, the parent may be gone and another process may have its
+      // place.
       const source = `import process from "node:process";
         setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, "SIGKILL"), ${WATCH_INTERVAL});`;
       const worker = new Worker(new URL(dataModule(source)));
@@ -175,15 +182,15 @@ export function parentProcess(
   };
 }
 
-/** Opens the inherited pipe where `net.Socket` takes a descriptor. */
+/** Opens the inherited pipe where `net.Socket` accepts a descriptor. */
 export function openSocket(descriptor: number): net.Socket {
   const { Socket } = process.getBuiltinModule("node:net");
   return new Socket({ fd: descriptor, readable: true, writable: false });
 }
 
-/** Opens a connection. */
+/** Opens a connection to a server. */
 function connect({ hostname, port, tls }: SocketOptions, done: (error?: unknown) => void): Duplex {
-  // Loaded when they are needed, as most programs open none.
+  // Loaded at the first use, because most programs open no connection.
   const socket = tls === false
     ? process.getBuiltinModule("node:net").connect({ host: hostname, port })
     : process.getBuiltinModule("node:tls").connect({
@@ -193,37 +200,37 @@ function connect({ hostname, port, tls }: SocketOptions, done: (error?: unknown)
       port,
     });
   const opened = () => {
-    // From now on errors are for whoever has the connection.
+    // From now on, the owner of the connection handles its errors.
     socket.off("error", done);
     socket.off("close", closed);
     done();
   };
-  // One that is destroyed while it connects tells of no error.
-  const closed = () => done(new Error(`Cannot connect to ${hostname}:${port} as the connection was closed`));
+  // A socket that is destroyed while it connects emits no error.
+  const closed = () => done(new Error(`Cannot connect to ${hostname}:${port}: the connection was closed`));
   socket.once(tls === false ? "connect" : "secureConnect", opened);
   socket.once("error", done);
   socket.once("close", closed);
   return socket;
 }
 
-/** The name to ask for in TLS: an address is none. */
+/** Returns the server name for TLS, which must not be an IP address. */
 function nameOf(hostname: string): { servername?: string } {
   return process.getBuiltinModule("node:net").isIP(hostname) === 0 ? { servername: hostname } : {};
 }
 
-/** Writes what the pipe takes. The pipe blocks unless a task changed that; then this polls. */
+/** Writes the bytes that the pipe accepts. The pipe blocks, unless a task changed that; then the caller polls. */
 function writeSome(writeSync: typeof fs.writeSync, bytes: Uint8Array, start: number): number {
   try {
     return writeSync(UP, bytes, start, bytes.length - start);
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === "EAGAIN") return 0;
-    // The parent is gone or has closed its end: nobody is left to hear.
+    // The parent is gone or has closed its end: no process reads the pipe.
     process.exit(1);
   }
 }
 
-/** The parts of an adapter that are the same everywhere. */
+/** The parts of an adapter that are the same on all runtimes. */
 export const shared: Omit<
   Runtime,
   | "name"
@@ -279,7 +286,7 @@ export const shared: Omit<
   watched: (name) => channels[name].hasSubscribers,
 };
 
-/** A task that kills its own process ends it as one that exits does, so those calls are watched too. */
+/** Watches `process.kill` and `process.abort` as well: a task that kills its own process ends it as `exit` does. */
 function beforeExit(fn: () => void): void {
   process.on("exit", fn);
   const { kill, abort } = process;
@@ -293,13 +300,13 @@ function beforeExit(fn: () => void): void {
   };
 }
 
-/** Held from the start, as Bun collects a channel that nobody holds, and its subscribers with it. */
+/** Held from the start, because Bun collects a channel without references, and its subscribers with it. */
 const channels: Record<ChannelName, diagnostics.Channel> = {
   "heddle:task": diagnostics.channel("heddle:task"),
   "heddle:worker": diagnostics.channel("heddle:worker"),
 };
 
-/** The environment of a process: the program's, changed by what the user gave. */
+/** Returns the environment of a process: the program's, with the changes of the caller. */
 export function mergeEnvironment(given: Record<string, string | undefined> | undefined): Record<string, string> {
   const merged: Record<string, string> = Object.create(null);
   for (const source of [process.env, given ?? {}]) {
@@ -312,7 +319,7 @@ export function mergeEnvironment(given: Record<string, string | undefined> | und
   return merged;
 }
 
-/** The flags this program was started with that a worker process should share. */
+/** Returns the flags of this program that a worker process should inherit. */
 export function inheritedFlags(): string[] {
   const flags: string[] = [];
   const ours = process.execArgv;
@@ -326,7 +333,7 @@ export function inheritedFlags(): string[] {
       flags.push(flag);
       continue;
     }
-    // Its value may stand behind it; left alone it would be taken for the program to run.
+    // The flag's value may follow as a separate argument, which would be taken for the program to run.
     const next = ours[i + 1] ?? "-";
     const isCode = /^-(?:e|p|pe)$|^--(?:eval|print)$/.test(flag) && !/^-e$|^--eval$/.test(next);
     if (isCode || (!flag.includes("=") && !next.startsWith("-"))) i++;

@@ -1,5 +1,5 @@
 /**
- * Passes the output of workers on to the program's own, in whole lines.
+ * Forwards the output of workers to the program's own, in whole lines.
  *
  * @module
  */
@@ -12,31 +12,31 @@ import { hostTime } from "./host_time.ts";
 import { type Gate, gateOf, onceOpen } from "./output_gate.ts";
 import type { ThreadOutput } from "./types.ts";
 
-/** How much of the last output is kept for the report of a lost worker. */
+/** The size of the last output that is kept for the report of a lost worker. */
 const TAIL_BYTES = 8192;
-/** A line longer than this is passed on in pieces. */
+/** The maximum length of a line; longer ones are forwarded in pieces. */
 const LINE_LIMIT = 1 << 20;
 const NEWLINE = 10;
 
-/** One stream of a worker process. */
+/** An output stream of a worker process. */
 export interface Output {
-  /** Passes on the last line if it has no newline. */
+  /** Forwards the last line if it has no newline. */
   flush(): void;
-  /** The last output, as text. */
+  /** Returns the last output as text. */
   tail(): string;
   /** Calls back once when the stream has ended. */
   onceClosed(callback: () => void): void;
 }
 
-/** How many chunks all workers have printed so far. */
+/** The number of chunks that all workers have printed. */
 let printed = 0;
-/** How many streams may bring more. */
+/** The number of open streams. */
 let open = 0;
 
 /**
- * Passes lines on as they become whole, so that lines of several workers never mix. Reading pauses while the program's
- * own output is full: a worker that prints faster than its reader reads then waits in its own write, as any program
- * does, and nothing piles up here.
+ * Forwards complete lines, so that lines of several workers never mix. Reading pauses while the program's own output is
+ * full. A worker that prints faster than its output is read then blocks in its own write, as any program does, and no
+ * output accumulates here.
  */
 export function forwardLines(from: Readable, to: Writable): Output {
   const lines = new Lines(gateOf(to));
@@ -58,7 +58,10 @@ export function forwardLines(from: Readable, to: Writable): Output {
   };
 }
 
-/** Hands chunks over as they come. Reading never pauses: what the taker does not use at once is the taker's to keep. */
+/**
+ * Passes chunks to `taker` as they arrive. Reading never pauses: `taker` must buffer the chunks that it does not use at
+ * once.
+ */
 export function collectChunks(from: Readable, taker: (chunk: Uint8Array) => void): Output {
   const tail = new Tail();
   from.on("data", (chunk: Uint8Array) => {
@@ -72,12 +75,12 @@ export function collectChunks(from: Readable, taker: (chunk: Uint8Array) => void
   return { flush: () => {}, tail: () => tail.text(), onceClosed: (callback) => void from.once("close", callback) };
 }
 
-/** Passes the output of a thread on to the program's own, in whole lines. */
+/** Forwards the output of a thread to the program's own, in whole lines. */
 export function threadOutput(): ThreadOutput {
   const streams: Lines[] = [];
   return {
     print: (descriptor, { buffer, byteOffset, length }, passedOn) => {
-      // Not before the thread prints: to open the streams takes a while.
+      // Opened at the first output, because opening the streams takes time.
       const lines = streams[descriptor] ??= new Lines(gateOf(descriptor === 2 ? process.stderr : process.stdout));
       if (lines.push(Buffer.from(buffer as ArrayBuffer, byteOffset, length))) passedOn();
       else lines.gate.wait(passedOn);
@@ -86,7 +89,7 @@ export function threadOutput(): ThreadOutput {
   };
 }
 
-/** The lines of one stream of a worker. */
+/** Splits a stream of a worker into lines. */
 class Lines {
   readonly gate: Gate;
   #rest: Uint8Array[] = [];
@@ -96,7 +99,7 @@ class Lines {
     this.gate = gate;
   }
 
-  /** Passes on the lines that are whole now; false if the output is full. */
+  /** Forwards the lines that are complete; returns false if the output is full. */
   push(chunk: Uint8Array): boolean {
     let taken = true;
     const end = chunk.lastIndexOf(NEWLINE) + 1;
@@ -113,7 +116,7 @@ class Lines {
     return taken;
   }
 
-  /** Passes on the unfinished line; false if the output is full. */
+  /** Forwards the incomplete line; returns false if the output is full. */
   flush(): boolean {
     const rest = this.#rest;
     this.#rest = [];
@@ -129,7 +132,7 @@ class Lines {
 const unfinished = new Set<Lines>();
 let watchesExit = false;
 
-/** Has the last line of a stream passed on when the program ends, though it has no newline. */
+/** Forwards the incomplete line of a stream when the program ends. */
 function keepRest(lines: Lines): void {
   unfinished.add(lines);
   if (watchesExit) return;
@@ -137,7 +140,7 @@ function keepRest(lines: Lines): void {
   process.on("exit", () => unfinished.forEach((each) => each.flush()));
 }
 
-/** The end of a stream. */
+/** The last output of a stream. */
 class Tail {
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
@@ -155,11 +158,11 @@ class Tail {
 }
 
 /**
- * Calls back once everything that workers had printed by now has been passed on: what a process wrote before its result
- * is already in the pipe when the result arrives, so two turns of the loop without output mean there is none. Calls back
- * at once if no stream is open.
+ * Calls back once all output that workers had printed by now has been forwarded; at once if no stream is open. Output
+ * that a process wrote before its result is already in the pipe when the result arrives. Several turns of the event
+ * loop without output therefore mean that there is none left.
  *
- * @param turn calls back in a later turn of the loop, before which the loop has looked at its pipes.
+ * @param turn calls back in a later turn of the event loop, after the loop has polled its pipes.
  */
 export function afterOutput(callback: () => void, turn: (fn: () => void) => void = hostTime.defer): void {
   let seen = printed;

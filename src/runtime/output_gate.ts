@@ -1,5 +1,5 @@
 /**
- * Back-pressure of the program's own output.
+ * Applies the back-pressure of the program's own output.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { errorMonitor } from "node:events";
 import type { Writable } from "node:stream";
 import { hostTime } from "./host_time.ts";
 
-/** The events after which writing goes on: the output has drained, or is gone and discards everything. */
+/** The events after which writing continues: the output has drained, or is gone and discards all data. */
 const OPENING = ["drain", "close", errorMonitor] as const;
 
 const gates = new WeakMap<Writable, Gate>();
@@ -22,7 +22,7 @@ export function gateOf(to: Writable): Gate {
   return gate;
 }
 
-/** Calls back once an output that is full no longer is; false if none is. */
+/** Calls back once a full output accepts more; returns false if none is full. */
 export function onceOpen(callback: () => void): boolean {
   for (const gate of full) {
     gate.wait(callback);
@@ -31,10 +31,10 @@ export function onceOpen(callback: () => void): boolean {
   return false;
 }
 
-/** One output of the program. */
+/** An output of the program. */
 export class Gate {
   readonly #to: Writable;
-  /** How many chunks were written, and how many of these were answered for. */
+  /** The number of chunks that were written, and of those whose callback was called. */
   #written = 0;
   #answered = 0;
   #waiting: (() => void)[] = [];
@@ -44,11 +44,11 @@ export class Gate {
   }
 
   /**
-   * Writes a chunk; false if the output is full then.
+   * Writes a chunk; returns false if the output is full then.
    *
-   * To wait for `drain` alone is tempting, but it is not emitted once the reader is gone, and Bun emits no error for later
-   * writes either. All hosts call the callback of each write. A `write` that the program has put in its place may ignore
-   * the callback and return nothing.
+   * Waiting for `drain` alone is tempting. But it is not emitted once the reader is gone, and Bun emits no error for
+   * later writes either. All hosts call the callback of each write. If the program has replaced `write`, it may ignore
+   * the callback and return undefined.
    */
   write(chunk: Uint8Array): boolean {
     const to = this.#to;
@@ -67,11 +67,11 @@ export class Gate {
       });
     }
     if (taken !== false || this.#answered === turn) return true;
-    // On Bun `writableNeedDrain` is always false, so it counts only where the program has replaced `write`.
+    // On Bun `writableNeedDrain` is always false, so it counts only if the program has replaced `write`.
     return to.writableNeedDrain === false && Object.hasOwn(to, "write");
   }
 
-  /** Calls back once the full output takes more. */
+  /** Calls back once the full output accepts more. */
   wait(callback: () => void): void {
     if (this.#waiting.push(callback) > 1) return;
     full.add(this);

@@ -1,5 +1,5 @@
 /**
- * How much can run at once.
+ * Determines the number of threads that can run at once.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import os from "node:os";
 
 /**
- * How many threads can run at once; 1 if the host does not say.
+ * Returns the number of threads that can run at once; 1 if the host does not report it.
  *
- * `navigator.hardwareConcurrency` is the tempting source: Node may be without it, and the environments of test runners bring
- * a `navigator` of their own. Deno asks the `navigator` all the same.
+ * `navigator.hardwareConcurrency` is the tempting source. But some versions of Node lack it, and test environments
+ * replace `navigator`. Deno's implementation of the default reads it anyway.
  */
 export function parallelism(available: (() => unknown) | undefined = os.availableParallelism): number {
   try {

@@ -1,5 +1,5 @@
 /**
- * Printing in workers on Node and Bun.
+ * Makes workers print synchronously on Node and Bun.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { waitSync } from "../core/cell.ts";
 import { hostTime } from "./host_time.ts";
 import { notePrinted } from "./printed.ts";
 
-/** How long to wait for a full pipe before it is tried again, in milliseconds. */
+/** The time before a write to a full pipe is repeated, in milliseconds. */
 const PAUSE = 1;
 
 /**
- * Has a worker's `process.stdout` and `process.stderr` write before they return, as on Deno. On Node and Bun they queue
- * what a pipe does not take at once; what is queued when the worker ends would be lost, though the task that printed it has
- * long returned.
+ * Makes a worker's `process.stdout` and `process.stderr` write before they return, as on Deno. On Node and Bun they
+ * queue the data that a pipe does not accept at once. A worker that ends would lose its queue, although the task that
+ * printed has returned long ago.
  */
 export function printAtOnce(): void {
   const { writeSync } = process.getBuiltinModule("node:fs");
@@ -32,7 +32,7 @@ export function printAtOnce(): void {
   });
 }
 
-/** Passes what this worker writes to `process.stdout` and `process.stderr` to `taker`. */
+/** Passes data that this worker writes to `process.stdout` and `process.stderr` to `taker`. */
 export function divertOutput(taker: (descriptor: 1 | 2, bytes: Uint8Array) => void): void {
   for (const [stream, descriptor] of [[process.stdout, 1], [process.stderr, 2]] as const) {
     const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
@@ -48,7 +48,7 @@ export function divertOutput(taker: (descriptor: 1 | 2, bytes: Uint8Array) => vo
   }
 }
 
-/** Writes what the descriptor takes; nobody reads one that is closed, so all of it counts as written. */
+/** Writes the data that the descriptor accepts. If it is closed, all data counts as written. */
 function writeSome(writeSync: typeof fs.writeSync, descriptor: number, bytes: Uint8Array, start: number): number {
   try {
     return writeSync(descriptor, bytes, start);

@@ -1,15 +1,15 @@
 /**
- * Whether a worker process has printed.
+ * Records whether a worker process has printed.
  *
  * Output and results travel through different pipes, and the pool may read the results first. A worker that has printed
- * says so ahead of its next result, so that the pool can pass on the output before it settles the task.
+ * reports this before its next result, so that the pool can forward the output before it settles the task.
  *
  * @module
  */
 
 let printed = false;
 
-/** Notes that this process has printed. */
+/** Records that this process has printed. */
 export function notePrinted(): void {
   printed = true;
 }
@@ -40,12 +40,12 @@ const PRINTING: readonly string[] = [
   ...["timeLog", "trace", "warn", "write"],
 ];
 
-/** Watches the console where it is a part of the host, and does not write to `process.stdout`. */
+/** Watches the console where the host implements it without `process.stdout`. */
 export function watchConsole(): void {
   watchPrinting(console, PRINTING);
 }
 
-/** Has methods of an object note that this process prints. */
+/** Makes methods of an object record that this process prints. */
 export function watchPrinting(target: object, names: readonly string[]): void {
   const object = target as Record<string, unknown>;
   for (const name of names) {
@@ -59,7 +59,7 @@ export function watchPrinting(target: object, names: readonly string[]): void {
     try {
       object[name] = watched;
     } catch {
-      // It cannot be replaced: what it prints may come after the result.
+      // The method cannot be replaced: its output may appear after the result.
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Starting a process by `node:child_process`.
+ * Starts processes by `node:child_process`.
  *
  * @module
  */
@@ -14,39 +14,39 @@ import { collectChunks, forwardLines, type Output } from "./output.ts";
 import { StartError } from "./start_error.ts";
 import type { HostExit, ProcessEvents, ProcessPort, TimerHandle } from "./types.ts";
 
-/** The descriptor a worker process reads from. */
+/** The descriptor from which a worker process reads. */
 export const DOWN = 3;
-/** The descriptor a worker process writes to. */
+/** The descriptor to which a worker process writes. */
 export const UP = 4;
 /**
- * How often to look whether more comes from a process that is gone, in milliseconds, and how often in vain before its channel and
- * its output count as closed though a grandchild holds them: all that the process wrote was in the pipes when it ended, and is
- * read between two looks.
+ * The interval, in milliseconds, at which the pipes of a process that is gone are checked; and the maximum number of
+ * such checks. After that number of checks without data they count as closed, even if a grandchild holds them. All data
+ * of the process was in the pipes when it ended, and is read between two checks.
  */
 const LOOK_INTERVAL = 10, VAIN_LOOKS = 3;
 
-/** What a process is started with, once the adapter has worked out the command line. */
+/** The command of a process, as the adapter determined it. */
 export interface Command {
   args: readonly string[];
   env: Record<string, string>;
   cwd: string | undefined;
 }
 
-/** The flags that would permit a start, if an error says that it is not permitted. */
+/** Returns the flags that would permit a start, if an error reports a missing permission. */
 export type Missing = (error: unknown) => readonly string[];
 
-/** How an adapter starts processes. */
+/** Options of the start of a process. */
 export interface ProcessHooks {
-  /** The flags that would permit the start. */
+  /** Returns the flags that would permit the start. */
   missing?: Missing;
-  /** Called behind each signal that is sent to the process. */
+  /** Called after each signal that is sent to the process. */
   signalled?(child: ChildProcess): void;
 }
 
 /**
  * Starts a process whose channel is two inherited pipes.
  *
- * A process that cannot be started throws a {@linkcode StartError}, or ends with one.
+ * If the process cannot be started, this throws a {@linkcode StartError}, or the process ends with one.
  */
 export function startProcess(
   { args, cwd, env }: Command,
@@ -55,7 +55,7 @@ export function startProcess(
 ): ProcessPort {
   const executable = process.execPath;
   const failed = (error: unknown) => new StartError(error, { flags: missing(error), cwd, executable });
-  // Loaded when it is needed, as most threads start no process.
+  // Loaded at the first use, because most threads start no process.
   const { spawn } = process.getBuiltinModule("node:child_process");
   let child: ChildProcess;
   try {
@@ -73,19 +73,19 @@ export function startProcess(
     (stream as Partial<net.Socket> | null | undefined)?.unref?.();
   }
   child.unref();
-  // A worker may die at any moment: what is then written to it has nowhere to go, and that is no error here.
+  // A worker may die at any moment; data that is then written to it is dropped without an error.
   down.on("error", () => {});
   up.on("error", () => {});
   up.on("data", (chunk: Uint8Array) => events.data(chunk));
   const port = { closed: false };
-  // The process has closed its end: it ends, or has lost it. Hosts tell by one of these or by both.
+  // The process has closed its end: it is ending, or has lost the descriptor. Hosts emit one of these events or both.
   const deaf = () => {
     if (!port.closed) events.deaf();
     port.closed = true;
   };
   down.once("end", deaf);
   down.once("close", deaf);
-  // So is a signal that does not reach it.
+  // A signal that does not reach the process is no error either.
   child.on("error", () => {});
   onceGone(child, up, [output, errors], events.exit);
   return {
@@ -105,7 +105,10 @@ export function startProcess(
   };
 }
 
-/** The port of a process that could not be started, whose error is on its way. What streams it has depends on the host. */
+/**
+ * Returns the port of a process that could not be started; its error arrives later. The host decides which streams it
+ * has.
+ */
 function unstarted(
   child: ChildProcess,
   exit: (exit: HostExit) => void,
@@ -122,12 +125,12 @@ function unstarted(
   return { pid: undefined, write: () => {}, close: () => {}, kill: () => {} };
 }
 
-/** Passes on what a process prints: to whoever asked for it, else to the program's own output. */
+/** Forwards the output of a process: to `taker` if there is one, otherwise to the program's own output. */
 function follow(from: Readable, to: Writable, taker: ((chunk: Uint8Array) => void) | undefined): Output {
   return taker === undefined ? forwardLines(from, to) : collectChunks(from, taker);
 }
 
-/** Calls back once the process is gone, its channel is read to the end and its output is passed on. */
+/** Calls back once the process is gone, its channel is read to the end and its output is forwarded. */
 function onceGone(child: ChildProcess, up: net.Socket, outputs: Output[], exit: (exit: HostExit) => void): void {
   const state: HostExit = { code: undefined, signal: undefined, stderr: "", error: undefined };
   let waitingFor = 2 + outputs.length;

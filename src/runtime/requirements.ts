@@ -1,28 +1,28 @@
 /**
- * The versions of the runtimes that this library needs, checked before anything that an older one lacks.
+ * Checks the version of the runtime, before any code that an older one cannot run.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** The oldest version of each runtime: major and minor. */
+/** The oldest supported version of each runtime: major and minor. */
 const OLDEST: readonly (readonly [key: string, name: string, major: number, minor: number])[] = [
   ["deno", "Deno", 2, 9],
   ["bun", "Bun", 1, 4],
   ["node", "Node", 22, 18],
 ];
 
-/** The name of the runtime among its versions. Deno and Bun also name a version of Node. */
+/** The name of the runtime in `process.versions`. Deno and Bun also list a version of Node. */
 export type RuntimeName = "deno" | "bun" | "node";
 
 /**
- * Returns the runtime that has these versions, if it is new enough.
+ * Returns the runtime that has these versions.
  *
- * The globals `Deno` and `Bun` are the tempting signs: the contexts that test runners make are without them, and programs
- * define them as stand-ins.
+ * The globals `Deno` and `Bun` are the tempting signs. But the contexts of test runners lack them, and programs define
+ * replacements.
  *
- * @throws {Error} if it is too old, or none of the three.
+ * @throws {Error} if the runtime is too old or unknown.
  */
 export function requireRuntime(versions: Readonly<Record<string, string | undefined>> | undefined): RuntimeName {
   for (const [key, name, major, minor] of OLDEST) {
@@ -36,5 +36,5 @@ export function requireRuntime(versions: Readonly<Record<string, string | undefi
   throw new Error(`Cannot load Heddle: one of ${needed} or newer is needed: current runtime is none of them`);
 }
 
-/** The runtime this program runs on. */
+/** The name of the runtime of this program. */
 export const runtimeName: RuntimeName = requireRuntime(process.versions);

@@ -1,14 +1,14 @@
 /**
- * Workers that cannot be started.
+ * Explains why a worker cannot be started.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** What a worker was to be started with, as far as it can be the reason of a failure. */
+/** The parameters of a start that can be the reason of a failure. */
 export interface StartAttempt {
-  /** The flags that would permit the start, if it was not permitted. */
+  /** The flags that would permit the start, if a permission is missing. */
   readonly flags?: readonly string[];
   /** The working directory of a process. */
   readonly cwd?: string | undefined;
@@ -16,7 +16,7 @@ export interface StartAttempt {
   readonly executable?: string;
 }
 
-/** The reasons that the system gives by a code alone. */
+/** Reasons for errors that the system reports only by a code. */
 const REASONS: Readonly<Record<string, string>> = {
   EMFILE: "no file descriptors are left",
   ENFILE: "no file descriptors are left",
@@ -25,28 +25,28 @@ const REASONS: Readonly<Record<string, string>> = {
   E2BIG: "the environment and the arguments are too large",
 };
 
-/** A worker could not be started. The message says why, in words; `cause` is the error of the host. */
+/** A worker could not be started. The message explains the reason; `cause` is the error of the host. */
 export class StartError extends Error {
-  /** The flags that would permit the start, if it was not permitted. */
+  /** The flags that would permit the start, if a permission is missing. */
   readonly flags: readonly string[];
 
-  /** Explains an error of the host. */
+  /** Makes the error from an error of the host. */
   constructor(cause: unknown, attempt: StartAttempt = {}) {
     super(explain(cause, attempt), { cause });
     this.flags = attempt.flags ?? [];
   }
 }
 
-/** Whether a worker that was starting found that the system has no more of something. */
+/** Whether an error of a starting worker reports that the system has run out of a resource. */
 export function lacksResources(error: unknown): boolean {
   return (codeOf(error) ?? "") in REASONS;
 }
 
 /**
- * Throws if the program has fewer descriptors left than the start of a worker takes. Deno and Bun end the whole program if
- * a thread has none for its loop, and Deno loses those that it opened for a process that does not start.
+ * Throws if the program has too few descriptors left for the start of a worker. Deno and Bun end the whole program if a
+ * thread gets none for its event loop. Deno also leaks the descriptors of a process that does not start.
  *
- * @param open opens a file and returns what closes it.
+ * @param open opens a file and returns a function that closes it.
  */
 export function requireDescriptors(count: number, open: (path: string) => () => void = openFile): void {
   const opened: (() => void)[] = [];
@@ -54,7 +54,7 @@ export function requireDescriptors(count: number, open: (path: string) => () => 
     while (opened.length < count) opened.push(open("/dev/null"));
   } catch (error) {
     const code = codeOf(error);
-    // Any other error tells nothing: no permission to look, or no such file on this system.
+    // Any other error proves nothing: the program may lack the permission, or the system the file.
     if (code === "EMFILE" || code === "ENFILE") throw new StartError(error);
   } finally {
     for (const close of opened) close();
@@ -78,7 +78,7 @@ function explain(error: unknown, { flags = [], cwd, executable }: StartAttempt):
   return message;
 }
 
-/** Hosts name the executable even if it is the working directory that is missing. */
+/** Finds the reason in the paths of a start: hosts name the executable even if the working directory is missing. */
 function reasonOfPath(cwd: string | undefined, executable: string | undefined, code: string): string | undefined {
   if (cwd !== undefined) {
     const found = look(cwd);
@@ -100,7 +100,7 @@ function look(path: string): "missing" | "file" | "directory" | undefined {
   }
 }
 
-/** False only if the system says so. */
+/** Returns false only if the system denies access. */
 function mayEnter(path: string): boolean {
   try {
     const { accessSync, constants } = process.getBuiltinModule("node:fs");
@@ -111,7 +111,7 @@ function mayEnter(path: string): boolean {
   }
 }
 
-/** The system's code of an error; some hosts give it in the message alone. */
+/** Returns the system's code of an error; some hosts give it only in the message. */
 function codeOf(error: unknown): string | undefined {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) return code;

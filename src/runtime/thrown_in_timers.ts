@@ -1,5 +1,5 @@
 /**
- * Which async context an error of a timer was thrown in, on Deno.
+ * Restores the async context of errors thrown in timers, on Deno.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { EnterContext } from "./types.ts";
 
-/** The functions whose callbacks Deno has left the context of when it reports their errors. */
+/** The functions whose callbacks' contexts Deno has left when it reports their errors. */
 const TIMERS = ["setTimeout", "setInterval", "setImmediate"] as const;
 
 type Callback = (this: unknown, ...args: unknown[]) => unknown;
 type Start = (callback: unknown, ...rest: unknown[]) => unknown;
 
-/** The last error that a timer threw, and what enters its context. */
+/** The last error that a timer threw, and a function that enters its context. */
 let last: { readonly error: unknown; readonly enter: EnterContext } | undefined;
 
-/** Has this thread's timers note the context of what they throw; for workers, whose tasks are told apart by it. */
+/** Makes this thread's timers record the context of their errors. Workers need it to assign errors to tasks. */
 export function noteTimerErrors(): void {
   const scope = globalThis as unknown as Record<string, Start>;
   for (const name of TIMERS) {
@@ -28,7 +28,7 @@ export function noteTimerErrors(): void {
   }
 }
 
-/** Calls a handler of uncaught errors in the context that its error was thrown in. */
+/** Makes a handler of uncaught errors run in the context in which the error was thrown. */
 export function inItsContext(handler: (error: unknown) => void): (error: unknown) => void {
   return (error) => {
     const thrown = last;

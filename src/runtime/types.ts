@@ -1,5 +1,5 @@
 /**
- * What the library needs of its host. One adapter per runtime fulfils it; nothing else names a host.
+ * The interface between the library and its host. One adapter per runtime implements it; no other code names a host.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** How a worker ended, as its host tells it. */
+/** How a worker ended, as reported by its host. */
 export interface HostExit {
-  /** The exit code, or undefined when a signal ended it. */
+  /** The exit code, or undefined if a signal ended it. */
   code: number | undefined;
   /** The name of the signal that ended a process. */
   signal: string | undefined;
@@ -19,17 +19,17 @@ export interface HostExit {
   error: unknown;
 }
 
-/** What a starter of threads is told about its thread. */
+/** The events of a thread, for the code that started it. */
 export interface ThreadEvents {
-  /** The thread posted a message. */
+  /** The thread has posted a message. */
   message(data: unknown): void;
-  /** The thread posted a message that cannot be read here. */
+  /** The thread has posted a message that cannot be read here. */
   unreadable(error: unknown): void;
-  /** The thread is gone; called once, and nothing is called after it. */
+  /** The thread is gone; called once, after all other events. */
   exit(exit: HostExit): void;
 }
 
-/** The parent's end of a thread. It never keeps the program alive by itself. */
+/** The parent's end of a thread. It does not keep the program alive. */
 export interface ThreadPort {
   /** Posts a structured clone. */
   post(data: unknown, transfer: readonly unknown[]): void;
@@ -37,44 +37,44 @@ export interface ThreadPort {
   terminate(): void;
 }
 
-/** What a starter of processes is told about its process. */
+/** The events of a process, for the code that started it. */
 export interface ProcessEvents {
-  /** The process wrote to the channel. The chunk belongs to the receiver. */
+  /** The process wrote to the channel. The receiver owns the chunk. */
   data(chunk: Uint8Array): void;
-  /** The process has closed its end towards it: it is about to end, or has lost it. */
+  /** The process has closed the end from which it reads: it is about to end, or has lost the descriptor. */
   deaf(): void;
-  /** The process is gone and everything it wrote has been delivered; called once, last. */
+  /** The process is gone and all its data has been delivered; called once, last. */
   exit(exit: HostExit): void;
-  /** Takes what the process prints to its standard output; without it that is passed on to the program's own. */
+  /** Receives the standard output of the process; if missing, the output is forwarded to the program's own. */
   stdout?: ((chunk: Uint8Array) => void) | undefined;
-  /** The same for standard error. */
+  /** Receives the standard error of the process, in the same way. */
   stderr?: ((chunk: Uint8Array) => void) | undefined;
 }
 
-/** How a process is started. */
+/** The parameters of a process's start. */
 export interface ProcessStart {
-  /** The module to import, absolute; its `serveProcess` is called. */
+  /** The absolute URL of the module to import; its `serveProcess` is called. */
   entry: string;
-  /** Modules that will be imported; on Deno a scoped read permission is passed on if it covers them. */
+  /** Modules that the process will import; on Deno a read permission for folders is passed on if it covers them. */
   modules: readonly string[];
-  /** Environment variables added to those of the program; `undefined` removes one. */
+  /** Changes to the environment variables of the program; `undefined` removes one. */
   env: Record<string, string | undefined> | undefined;
   /** The working directory. */
   cwd: string | undefined;
   /** Further arguments for the runtime. */
   execArgs: readonly string[];
-  /** What the process may do (Deno only): what the program may, nothing, or the flags given. */
+  /** The permissions of the process (Deno only): those of the program, none, or the given flags. */
   permissions: "inherit" | "none" | readonly string[];
-  /** What `serveProcess` is called with, as JSON. */
+  /** The argument of `serveProcess`, serialized as JSON. */
   hello?: unknown;
 }
 
-/** The parent's end of a process. It never keeps the program alive by itself. */
+/** The parent's end of a process. It does not keep the program alive. */
 export interface ProcessPort {
   readonly pid: number | undefined;
-  /** Writes to the channel, without waiting; a process that is gone swallows it. */
+  /** Writes to the channel without waiting; data for a process that is gone is dropped. */
   write(chunks: readonly Uint8Array[]): void;
-  /** Closes the channel; a worker process ends when it has nothing left to do. */
+  /** Closes the channel; a worker process then ends when its work is done. */
   close(): void;
   /** Sends a signal. */
   kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void;
@@ -82,101 +82,100 @@ export interface ProcessPort {
 
 /** The worker's end of a thread. */
 export interface ParentThread {
-  /** What the thread was started with. It is out of reach of all other code from then on. */
+  /** Returns the start data of the thread. No other code can read it afterwards. */
   take(): unknown;
   /** Posts a structured clone to the parent. */
   post(data: unknown, transfer: readonly unknown[]): void;
-  /** Says who receives what the parent posts. */
+  /** Sets the receiver of the parent's messages. */
   listen(message: (data: unknown) => void): void;
   /**
-   * Passes the output of this thread to `taker` instead of printing it. Left out where `console` bypasses `process.stdout`, in
-   * the program and in its threads.
+   * Passes the output of this thread to `taker` instead of printing it. Missing if `console` bypasses `process.stdout`,
+   * in the program and in its threads.
    */
   divertOutput?(taker: (descriptor: 1 | 2, bytes: Uint8Array) => void): void;
 }
 
-/** Passes the output of a thread on to the program's own. */
+/** Forwards the output of a thread to the program's own. */
 export interface ThreadOutput {
-  /** Takes bytes and passes on whole lines; calls back when the output takes more. */
+  /** Forwards whole lines; calls back when the output accepts more. */
   print(descriptor: number, bytes: Uint8Array, passedOn: () => void): void;
-  /** Passes on the last line if it has no newline. */
+  /** Forwards the last line if it has no newline. */
   flush(): void;
 }
 
 /** The worker's end of a process. */
 export interface ParentProcess {
-  /** Writes to the channel and returns when the system has it all: a worker that dies next loses nothing. */
+  /** Writes to the channel and returns when the system has all bytes: if the worker dies next, they are not lost. */
   writeSync(bytes: Uint8Array): void;
-  /** Says who receives what the parent writes, and who hears that the parent has closed the channel or died. */
+  /** Sets the receiver of the parent's data, and a callback for the parent's death or the end of the channel. */
   listen(data: (chunk: Uint8Array) => void, end: () => void): void;
-  /** Starts a thread that kills this process once its parent is gone, however busy the process is. */
+  /** Starts a thread that kills this process once its parent is gone, even if the process is busy. */
   watchParent(): void;
   /** Whether this process has printed since the last call. */
   printed(): boolean;
 }
 
-/** What the first module of a worker and the library know of each other. */
+/** The state that a worker's first module and the library share. */
 export interface WorkerScope {
-  /** Which function the worker is to call. */
+  /** The function that the worker calls. */
   readonly start: "serveThread" | "serveProcess";
-  /** What the function is called with. */
+  /** The argument of the function. */
   readonly hello: unknown;
-  /** What the adapter passes on from the program, for workers that this one starts. */
+  /** The adapter's data about the program, for workers that this one starts. */
   readonly program?: unknown;
-  /** Whether the module that the worker was started with is still being loaded. */
+  /** Whether the module with which the worker was started is still being loaded. */
   loading: boolean;
-  /** Serves a pool from a thread; in a bundle no module exports it. */
+  /** Serves a pool from a thread; in a bundle no module exports the function. */
   serveThread?: () => void;
   /** Serves a pool from a process. */
   serveProcess?: (hello: never) => void;
-  /** Tells the pool why this worker cannot serve it. */
+  /** Reports to the pool why this worker cannot serve it. */
   refuse?: (error: unknown) => void;
 }
 
-/** A stream in both directions, and what servers of the host talk about. */
+/** A duplex stream, and the requests and responses of the host's servers. */
 export type { Duplex, IncomingMessage, ServerResponse };
 
-/** Where to connect to. */
+/** The address of a server. */
 export interface SocketOptions {
-  /** A name or an address. */
+  /** A host name or an IP address. */
   readonly hostname: string;
-  /** A port of it. */
   readonly port: number;
-  /** Whether to speak TLS, or with which options, as `tls.connect` of `node:tls` takes them. */
+  /** Whether to use TLS, or the options of `tls.connect` in `node:tls`. */
   readonly tls: boolean | Record<string, unknown>;
 }
 
 /** A store that follows the async context. */
 export interface ContextStore<T> {
   run<R>(value: T, fn: () => R): R;
-  /** Changes the value for the rest of the running code and for what follows from it. */
+  /** Changes the value for the rest of the running code and for its callbacks. */
   enterWith(value: T): void;
   getStore(): T | undefined;
 }
 
-/** Runs a function in the async context that was captured. */
+/** Runs a function in a captured async context. */
 export type EnterContext = <R>(fn: () => R) => R;
 
 /** Signals that ask a program to end. `SIGBREAK` is for Windows, `SIGHUP` and `SIGTERM` for all others. */
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGBREAK";
 
-/** What is published to `node:diagnostics_channel`. */
+/** The channels of `node:diagnostics_channel` on which the library publishes. */
 export type ChannelName = "heddle:task" | "heddle:worker";
 
 /** A timer that was started. */
 export type TimerHandle = object | number;
 
-/** The clock, the timers and the turns of the loop. */
+/** The clock, the timers and the turns of the event loop. */
 export interface HostTime {
-  /** Milliseconds on a clock that only goes forward. */
+  /** Returns milliseconds on a monotonic clock. */
   now(): number;
-  /** Calls a function once, after at most 2^31 - 1 ms; with `unref` the program may end before. */
+  /** Calls a function once, after at most 2^31 - 1 ms. With `unref` the timer does not keep the program alive. */
   startTimer(fn: () => void, delay: number, unref: boolean): TimerHandle;
   /** Stops a timer; does nothing once it has fired. */
   stopTimer(timer: TimerHandle): void;
-  /** Runs a function in a later turn of the loop, after I/O that is ready. */
+  /** Runs a function in a later turn of the event loop, after I/O that is ready. */
   defer(fn: () => void): void;
-  /** Runs a function behind the code that runs now, before the next turn of the loop. It must not throw. */
+  /** Runs a function after the running code, before the next turn of the event loop. It must not throw. */
   microtask(fn: () => void): void;
   /** Keeps the program alive until the returned function is called. */
   keepAlive(): () => void;
@@ -185,77 +184,77 @@ export interface HostTime {
 /** The host. */
 export interface Runtime extends HostTime {
   readonly name: "deno" | "bun" | "node";
-  /** What this worker was told; undefined in the program itself. */
+  /** The state of this worker; undefined in the main program. */
   readonly worker: WorkerScope | undefined;
-  /** The number of this process. */
+  /** The id of this process. */
   readonly pid: number;
-  /** Returns a name that no other thread or process makes. */
+  /** Returns an id that is unique among all threads and processes. */
   uniqueId(): string;
-  /** The classes of the host: the environment of a test runner may be without them. */
+  /** The classes of the host, which test environments may lack. */
   readonly TextEncoder: typeof TextEncoder;
   readonly TextDecoder: typeof TextDecoder;
-  /** How many threads can run at once. */
+  /** The number of threads that can run at once. */
   readonly parallelism: number;
-  /** Whether a busy thread goes on after it was terminated. */
+  /** Whether a busy thread continues after it was terminated. */
   readonly threadsOutliveKill: boolean;
   /** Whether posting an ArrayBuffer with transfer is faster than copying it through shared memory. */
   readonly movesBuffers: boolean;
-  /** How long it pays to look for what is about to come before sleeping, in milliseconds. */
+  /** The longest useful spin before a thread or process sleeps, in milliseconds. */
   readonly longestLook: { readonly thread: number; readonly process: number };
-  /** The host's own error classes by name, beside those of the language. */
+  /** The host's own error classes by name, in addition to those of the language. */
   readonly errorClasses: Readonly<Record<string, unknown>>;
 
-  /** Starts a thread. One that cannot be started throws a `StartError`, or ends with one. */
+  /** Starts a thread. If it cannot be started, this throws a `StartError`, or the thread ends with one. */
   startThread(entry: string, data: unknown, name: string, events: ThreadEvents): ThreadPort;
-  /** Starts a process. One that cannot be started throws a `StartError`, or ends with one. */
+  /** Starts a process. If it cannot be started, this throws a `StartError`, or the process ends with one. */
   startProcess(start: ProcessStart, events: ProcessEvents): ProcessPort;
   parentThread(): ParentThread;
-  /** Creates the forwarder for the output of a thread. Left out where threads print by themselves. */
+  /** Creates the forwarder for the output of a thread. Missing if threads print by themselves. */
   threadOutput?(): ThreadOutput;
   parentProcess(): ParentProcess;
 
   /** Makes a store that follows the async context. */
   contextStore<T>(): ContextStore<T>;
-  /** Returns what runs functions in the async context of this call. */
+  /** Returns a function that runs functions in the current async context. */
   captureContext(): EnterContext;
-  /** Whether to make an async context costs more than a tiny task does, so that tasks had better share one. */
+  /** Whether creating an async context costs more than a tiny task, so that tasks should share one. */
   readonly dearContexts: boolean;
   /**
-   * Makes callbacks of the host leave the async context of the last import, for the one that this is called in. Left out where
-   * they have contexts of their own.
+   * Makes callbacks of the host leave the async context of the last import and enter the current one. Missing if such
+   * callbacks have contexts of their own.
    */
   forgetContext?(): Promise<unknown>;
-  /** Calls back once everything that workers had printed by now has been passed on. */
+  /** Calls back once all output that workers had printed by now has been forwarded. */
   afterOutput(callback: () => void): void;
-  /** Opens a connection; calls back once it is open, or with the error that kept it from being so. */
+  /** Opens a connection; calls back once it is open, or with the error. */
   connect(options: SocketOptions, done: (error?: unknown) => void): Duplex;
   /**
-   * Whether all of a response has been sent that was given to the host's server a turn of the loop ago, as far as the program
-   * is needed for that. Left out where the server tells by itself, or cannot be asked.
+   * Whether the program has produced all of a response that it gave to the host's server in an earlier turn of the
+   * event loop. Missing if the server reports this itself, or cannot be asked.
    */
   responseSent?(response: Response): boolean;
-  /** Bytes this worker uses: of its process, or of its thread's heap and buffers. */
+  /** Returns the memory in use, in bytes: of this process, or of this thread's heap and buffers. */
   memory(scope: "thread" | "process"): number;
   /** Ends this process or thread. */
   exit(code: number): void;
-  /** Catches errors and rejections that nobody handles; `promise` tells a rejection. */
+  /** Catches uncaught errors and unhandled rejections. */
   catchUnhandled(handler: (error: unknown) => void): void;
-  /** Runs a function when this process ends by itself, however a task does that. */
+  /** Runs a function when this process ends by itself, by whichever call of a task. */
   beforeExit(fn: () => void): void;
   /** Calls back when the program, or this worker, ends by itself, until the returned function is called. */
   onExit(fn: () => void): () => void;
-  /** Calls back for each signal of a kind that the program is sent, instead of ending it, until the returned function is called. */
+  /** Calls back for each signal of a kind instead of ending the program, until the returned function is called. */
   onSignal(signal: StopSignal, fn: () => void): () => void;
-  /** Says with which code the program ends, if it ends by itself. */
+  /** Sets the exit code for a program that ends by itself. */
   setExitCode(code: number): void;
   /** Keeps Ctrl-C from ending this process: its parent decides. */
   ignoreInterrupt(): void;
-  /** Prints an error as uncaught ones are printed. */
+  /** Prints an error as the host prints uncaught ones. */
   printError(error: unknown): void;
-  /** Publishes to `node:diagnostics_channel`; the message is made only if somebody listens. */
+  /** Publishes to `node:diagnostics_channel`; the message is made only if the channel has subscribers. */
   publish(channel: ChannelName, message: () => unknown): void;
-  /** Whether anybody listens to a channel. */
+  /** Whether a channel has subscribers. */
   watched(channel: ChannelName): boolean;
-  /** The flags that would permit what an error says is not permitted; none if it is another error. */
+  /** Returns the flags that would permit the failed operation; none if the error is not about a permission. */
   missingPermissions(error: unknown): readonly string[];
 }

@@ -1,5 +1,5 @@
 /**
- * Names that no other thread or process makes.
+ * Makes ids that are unique among all threads and processes.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import process from "node:process";
 import { hostTime } from "./host_time.ts";
 
-// Read once, and from the prototype: tests replace `crypto.randomUUID` by a function that always returns the same.
+// Read once, from the prototype: tests replace `crypto.randomUUID` by a function that always returns the same id.
 const { crypto } = globalThis;
 const randomUuid: (() => string) | undefined = crypto && Object.getPrototypeOf(crypto).randomUUID;
 
-// What distinguishes threads in environments without the global.
+// Distinguishes threads in environments without the global.
 const origin = `${process.pid}-${hostTime.now()}-${Math.random()}`;
 let made = 0;
 
-/** Returns a name that is made once. */
+/** Returns a unique id. */
 export function uniqueId(): string {
   return randomUuid === undefined ? `${origin}-${++made}` : randomUuid.call(crypto);
 }

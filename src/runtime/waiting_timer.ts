@@ -1,8 +1,8 @@
 /**
- * Timers, immediates and keep-alives for a program whose timers were replaced by fakes before this library was loaded.
+ * Timers, immediates and keep-alives for programs in which fake timers were installed before this library was loaded.
  *
- * `Atomics.waitAsync` and message ports are what fakes leave alone. They cost more than the host's own timers, so they
- * are used only where those are out of reach.
+ * They use `Atomics.waitAsync` and message ports, which fakes do not replace. They cost more than the host's timers, so
+ * they are used only if those are replaced.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import { AsyncResource } from "node:async_hooks";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { notifyAll, waitAsync } from "../core/cell.ts";
 
-/** A timer that waits on a cell of its own; stopping it wakes the wait. */
+/** A timer that waits on its own cell; stopping it wakes the wait. */
 export class WaitingTimer {
   readonly #cells = new Int32Array(new SharedArrayBuffer(4));
   readonly #release: (() => void) | undefined;
   #over = false;
 
-  /** Starts the timer. With `unref` the program may end before it fires, except on Bun, which waits for every wait. */
+  /** Starts the timer. With `unref` it does not keep the program alive, except on Bun, where every wait does. */
   constructor(fn: () => void, delay: number, unref: boolean) {
-    // On Node a pending wait keeps no program alive.
+    // On Node a pending wait does not keep the program alive.
     this.#release = unref ? undefined : keepAliveByPort();
     void waitAsync(this.#cells, 0, 0, delay).then(() => {
       if (this.#over) return;
@@ -51,7 +51,7 @@ export function keepAliveByPort(): () => void {
 const deferred: (() => void)[] = [];
 let ports: { readonly send: MessagePort; readonly receive: MessagePort } | undefined;
 
-/** Runs a function in a later turn of the loop, as `setImmediate` does. */
+/** Runs a function in a later turn of the event loop, as `setImmediate` does. */
 export function deferByPort(fn: () => void): void {
   if (ports === undefined) {
     const { port1, port2 } = new MessageChannel();

@@ -1,11 +1,12 @@
 /**
- * What a worker is told before it loads anything of this library.
+ * The state that a worker receives before it loads this library.
  *
- * The first module of a worker puts it on the global object and imports the library after that. In a program that is bundled
- * into one file the library comes with the main program, which has to know where it is before its first statement.
+ * The first module of a worker stores it on the global object and then imports the library. In a program that is
+ * bundled into one file, the library is loaded together with the main program. The main program must know before its
+ * first statement whether it runs in a worker.
  *
- * An executable that was compiled of a program and its runtime starts no other module than its own. There the library finds in
- * the environment that it is in a worker.
+ * The executable of a compiled program can start only its own main module. There the library reads the state from the
+ * environment.
  *
  * @module
  */
@@ -14,13 +15,13 @@ import process from "node:process";
 import { importModule } from "../core/import_module.ts";
 import type { WorkerScope } from "./types.ts";
 
-/** Where the global object has it. Registered, so that two copies of this library see the same. */
+/** The property of the global object. The symbol is registered, so that two copies of this library use the same. */
 const KEY: unique symbol = Symbol.for("heddle.worker") as never;
 
-/** Where the environment of a compiled program has it. */
+/** The environment variable of a compiled program. */
 const VARIABLE = "HEDDLE_WORKER";
 
-/** Returns what this worker was told; undefined in the program itself. */
+/** Returns the state of this worker; undefined in the main program. */
 export function workerScope(): WorkerScope | undefined {
   return (globalThis as { [KEY]?: WorkerScope })[KEY];
 }
@@ -31,15 +32,15 @@ export function compiledWorker(scope: Pick<WorkerScope, "start" | "hello" | "pro
 }
 
 /**
- * Returns what this worker was told, in a compiled program. The main module is being evaluated then, as it has imported this
- * one. Once that is over, the worker serves.
+ * Returns the state of this worker in a compiled program. The main module, which imported this one, is being evaluated
+ * then; afterwards the worker serves.
  *
- * @param main the address of the main module.
+ * @param main the URL of the main module.
  */
 export function compiledScope(main: string): WorkerScope | undefined {
   const told = process.env[VARIABLE];
   if (workerScope() !== undefined || told === undefined) return workerScope();
-  // A program that a task starts is no worker of ours.
+  // A program that a task starts is not a worker.
   delete process.env[VARIABLE];
   const scope: WorkerScope = { ...JSON.parse(told), loading: true };
   (globalThis as { [KEY]?: WorkerScope })[KEY] = scope;
@@ -54,7 +55,7 @@ export function compiledScope(main: string): WorkerScope | undefined {
 }
 
 /**
- * Refuses flags for the runtime, which the executable of a compiled program takes for arguments of the program.
+ * Rejects flags for the runtime: the executable of a compiled program treats them as arguments of the program.
  *
  * @throws {TypeError} if there are any.
  */
