@@ -1,5 +1,5 @@
 /**
- * Items of shared memory: atomic operations for every type, for floats too.
+ * Atomic operations on the items of shared memory, for all types including floats.
  *
  * @module
  */
@@ -37,23 +37,23 @@ const VIEWS: Readonly<Record<SharedType, ViewClass>> = {
 };
 const TYPES = Object.keys(VIEWS) as SharedType[];
 
-/** Items in a row, all of one type. Who calls has checked places and values. */
+/** Items of one type. Callers have checked indexes and values. */
 export interface Elements {
   readonly view: View;
   load(index: number): Integer;
   store(index: number, value: Integer): void;
-  /** Returns what was there before. */
+  /** Adds to an item; returns the previous item. */
   add(index: number, amount: Integer): Integer;
-  /** Returns what was there before: it has become `value` if that was the one expected. */
+  /** Replaces an item if it equals `expected`; returns the previous item. */
   compareExchange(index: number, expected: Integer, value: Integer): Integer;
 }
 
-/** Checks the name of a type. */
+/** Checks the name of an item type. */
 export function checkType(what: string, type: unknown): SharedType {
   return checkOneOf(what, type, TYPES);
 }
 
-/** Checks a value that is to be an item of a type; `what` begins the message, as in "Cannot add as 'amount'". */
+/** Checks that a value fits an item type; `what` begins the message, as in "Cannot add as 'amount'". */
 export function checkItem(what: string, type: SharedType, value: unknown): void {
   if (isItem(type, value)) return;
   const given = `to go into "${type}": current value is ${show(value)}`;
@@ -62,7 +62,10 @@ export function checkItem(what: string, type: SharedType, value: unknown): void 
   throw new RangeError(`${what} must be an integer ${given}`);
 }
 
-/** Whether a value can be an item of a type. What is no integer cannot be one: a typed array would cut it off without a word. */
+/**
+ * Whether a value fits an item type. Integer types accept only integers: a typed array would truncate a fraction
+ * silently.
+ */
 export function isItem(type: SharedType, value: unknown): boolean {
   if (isBigInt(type)) return typeof value === "bigint";
   return type === "float64" || type === "float32" ? typeof value === "number" : Number.isInteger(value);
@@ -78,19 +81,19 @@ export function itemBytes(type: SharedType): number {
 }
 
 /**
- * Makes shared memory, all zero.
+ * Allocates zeroed shared memory.
  *
- * @throws {RangeError} if there is not as much.
+ * @throws {RangeError} if the memory cannot be allocated.
  */
 export function allocate(what: string, bytes: number): SharedArrayBuffer {
   try {
     return new SharedArrayBuffer(bytes);
   } catch (cause) {
-    throw new RangeError(`${what} as there is not enough memory: the number of bytes is ${bytes}`, { cause });
+    throw new RangeError(`${what}: not enough memory (number of bytes is ${bytes})`, { cause });
   }
 }
 
-/** The items in some memory. */
+/** Creates the item operations for a block of memory. */
 export function elementsOf(type: SharedType, memory: SharedArrayBuffer): Elements {
   const view = new VIEWS[type](memory);
   if (view instanceof Float64Array) return new FloatElements(view, BITS_64);
@@ -122,7 +125,7 @@ class IntegerElements implements Elements {
   }
 }
 
-/** Memory of one thread in which a float and the integer of the same bits lie in the same place. */
+/** Private memory in which a float and an integer share the same bits. */
 interface Bits {
   readonly float: Float32Array | Float64Array;
   readonly integer: Integers;
@@ -131,7 +134,7 @@ interface Bits {
 const BITS_32: Bits = overlay(new Float32Array(1), Int32Array);
 const BITS_64: Bits = overlay(new Float64Array(1), BigInt64Array);
 
-/** There are no atomic operations on floats, but on integers of as many bits. */
+/** Float operations. `Atomics` has none, so they work on integers with the same bits. */
 class FloatElements implements Elements {
   readonly view: Floats;
   readonly #cells: Integers;
@@ -161,8 +164,8 @@ class FloatElements implements Elements {
   }
 
   /**
-   * NaN is NaN whatever its bits are. 0 and -0 are the same: else one who expects 0, and is told that there was -0, would take
-   * them for equal and believe that his value is there.
+   * All NaNs are equal, whatever their bits; so are 0 and -0. Otherwise a caller that expects 0 and gets -0 back would
+   * consider them equal and assume that its value was stored.
    */
   compareExchange(index: number, expected: Integer, value: Integer): number {
     const wanted = this.#toFloat(this.#toBits(expected as number));

@@ -10,13 +10,13 @@ import { LIMITS, type RemoteLimits } from "../sync/remote.ts";
 import { keepInPlace } from "../wire/handles.ts";
 import { checkLife, type Life } from "./managed.ts";
 
-/** Methods that wait, and which of their arguments are the limits. */
+/** Methods that wait, with the index of their limits among the arguments. */
 const LIMITS_AT: Readonly<Record<string, number>> = { acquire: 0, get: 0, join: 0, put: 1, run: 1, wait: 0 };
 
 const lives = new WeakMap<object, Life>();
 const prototypes = new Map<object, object>();
 
-/** Lets an object that was just made end with a manager, in whose place it stays. */
+/** Binds a new object to the life of a manager. The object stays in the manager's loop. */
 export function guard<H extends object>(handle: H, life: Life): H {
   const own = Object.getPrototypeOf(handle) as object;
   let prototype = prototypes.get(own);
@@ -52,7 +52,7 @@ function guarded(own: object): object {
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A wait that ends when the manager does. */
+/** Wraps a waiting method so that the wait ends with the manager. */
 function waiting(method: Method, place: number): Method {
   return async function (this: object, ...args: unknown[]): Promise<unknown> {
     const life = lives.get(this)!;

@@ -1,5 +1,5 @@
 /**
- * Objects that live with a manager, and how they are reached from anywhere.
+ * Managed objects, and access to them from any worker.
  *
  * @module
  */
@@ -13,44 +13,44 @@ import { copyValue } from "../wire/one_loop.ts";
 import type { RemoteLink } from "../wire/references.ts";
 import { findFunction, type TaskFunction } from "../worker/function_loader.ts";
 
-/** How long a manager lives. */
+/** The lifetime of a manager. */
 export interface Life {
   readonly gone: AbortSignal;
 }
 
-/** Throws if a manager is gone. */
+/** Throws if the manager is shut down. */
 export function checkLife({ gone }: Life): void {
   gone.throwIfAborted();
 }
 
-/** The reason for which everything of a manager ends. */
+/** The error of all operations after the manager's shutdown. */
 export function goneError(): InvalidStateError {
-  return new InvalidStateError("Cannot use an object of a manager that is gone");
+  return new InvalidStateError("Cannot use a managed object: its manager is shut down");
 }
 
-/** What an object does; nothing in it is copied, and nobody else has what it is given. */
+/** The implementation of an object. It copies nothing: its arguments are already copies. */
 export interface Core {
-  /** Its methods, each a name that may be called from anywhere. */
+  /** The methods that may be called from any worker. */
   readonly methods: { readonly [name: string]: (...args: never[]) => unknown };
-  /** Puts what a function makes of the present value in its place, with nothing in between. */
+  /** Replaces a value atomically with the result of a function of the current value. */
   update(key: unknown, fn: TaskFunction, args: unknown[]): Promise<unknown>;
-  /** Puts back what a method took, as its answer cannot be sent. */
+  /** Puts back what a method took, because its answer cannot be sent. */
   takeBack?(method: string, args: unknown[], answer: unknown): void;
 }
 
-/** The way to an object from where one is. */
+/** Access to an object from this worker. */
 export interface Place {
   call(method: string, args: unknown[]): Promise<unknown>;
   update(key: unknown, task: unknown, args: unknown[]): Promise<unknown>;
-  /** Does what another worker asks for. */
+  /** Serves a call of another worker. */
   serve(method: string, args: unknown[]): Promise<unknown>;
-  /** Puts back what a call of another worker took, as the answer cannot be sent. */
+  /** Puts back what a call of another worker took, because its answer cannot be sent. */
   takeBack?(method: string, args: unknown[], answer: unknown): void;
 }
 
 const UPDATE = "update";
 
-/** An object in this loop. */
+/** Access to an object in this loop. */
 export function placeHere({ methods, update, takeBack }: Core, life: Life): Place {
   const alive = async <T>(doing: () => T): Promise<Awaited<T>> => {
     checkLife(life);
@@ -81,18 +81,18 @@ export function placeHere({ methods, update, takeBack }: Core, life: Life): Plac
   };
 }
 
-/** An object elsewhere. */
+/** Access to an object in another worker. */
 function placeThere(link: RemoteLink): Place {
   const call = (method: string, args: unknown[]) => link.call(method, args, { scope: 0 });
   return {
     call,
-    // A function does not travel, but where it can be found does.
+    // A function cannot travel, but its address can.
     update: async (key, task, args) => await call(UPDATE, [key, addressOf(requireDefinition(task)), args]),
     serve: call,
   };
 }
 
-/** Makes the objects of a class travel. */
+/** Registers a class whose objects can be used from any worker. */
 export function registerManaged<H extends object>(
   Class: { readonly prototype: H },
   name: string,
@@ -110,16 +110,16 @@ export function registerManaged<H extends object>(
   });
 }
 
-/** What a function makes of a value: neither what it does to it nor what it keeps of it is seen by others. */
+/** Applies a function to a copy of a value and copies the result, so that nothing the function keeps is shared. */
 export async function changed<T>(value: T, fn: TaskFunction, args: unknown[]): Promise<T> {
   return copyValue(await fn(copyValue(value, "value"), ...args), "result") as T;
 }
 
-/** Lets updates of the same key follow each other. */
+/** Serializes updates of the same key. */
 export class Turns {
   readonly #last = new Map<unknown, Promise<unknown>>();
 
-  /** Runs a function after all that was asked for with the same key before; at once if that is nothing. */
+  /** Runs a function after all earlier calls with the same key; immediately if there are none. */
   async run<T>(key: unknown, fn: () => T): Promise<Awaited<T>> {
     const before = this.#last.get(key);
     const mine = before === undefined ? (async () => await fn())() : before.then(fn, fn) as Promise<Awaited<T>>;

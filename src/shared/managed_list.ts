@@ -1,5 +1,5 @@
 /**
- * A list that lives with a manager.
+ * A managed list.
  *
  * @module
  */
@@ -9,20 +9,21 @@ import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { changed, type Core, type Life, type Place, placeHere, registerManaged, Turns } from "./managed.ts";
 
-/** Makes a list. */
+/** Creates a list. */
 export let makeList: <T>(life: Life, items: Iterable<T>) => ManagedList<T>;
 
 /**
- * A list in one place, used from tasks, threads and processes. Its methods are those of an array, as calls that wait.
+ * A list that tasks, threads and processes use together. Its methods are those of an array, but asynchronous. Created
+ * by `Manager.list()`.
  *
- * Items go in and come out as copies. Made by `Manager.list()`.
+ * Items are copied in both directions.
  *
- * **Order.** Changes follow each other in the order in which they reach the manager; an item is read at once, even while an
- * update is in progress. **Cost.** That of the array's method, two copies and, from another worker, a message there and back.
+ * **Order.** Changes take effect in the order in which they reach the manager. Items can be read while an update is in
+ * progress. **Cost.** The cost of the array method, two copies, and a round trip from another worker.
  *
- * @typeParam T the items.
+ * @typeParam T the type of the items.
  *
- * @example Results of tasks in one list
+ * @example Use a list
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Manager } from "@heddle/heddle/shared";
@@ -48,74 +49,74 @@ export class ManagedList<T> {
   }
 
   /**
-   * Is not for users: a `Manager` makes lists.
+   * For internal use: call `list()` of a `Manager` instead.
    *
    * @throws {TypeError} always.
    */
   constructor() {
-    if (pending === undefined) throw new TypeError("Cannot make a ManagedList: the list() of a Manager makes one");
+    if (pending === undefined) throw new TypeError("Cannot make a ManagedList: call list() of a Manager instead");
     this.#place = pending;
     pending = undefined;
   }
 
-  /** Returns a copy of an item; a negative index counts from the end; undefined if there is none. */
+  /** Returns a copy of an item. A negative index counts from the end; undefined if the index is out of range. */
   at(index: number): Promise<T | undefined> {
     return this.#place.call("at", [index]) as Promise<T | undefined>;
   }
 
   /**
-   * Puts an item in the place of another.
+   * Replaces an item.
    *
-   * @throws {RangeError} if there is none at the index.
+   * @throws {RangeError} if the index is out of range.
    */
   async set(index: number, item: T): Promise<void> {
     await this.#place.call("set", [index, item]);
   }
 
-  /** Adds items at the end; returns how many there are then. */
+  /** Adds items at the end; returns the new length. */
   push(...items: T[]): Promise<number> {
     return this.#place.call("push", items) as Promise<number>;
   }
 
-  /** Takes the last item; undefined if there is none. */
+  /** Removes and returns the last item; undefined if the list is empty. */
   pop(): Promise<T | undefined> {
     return this.#place.call("pop", []) as Promise<T | undefined>;
   }
 
-  /** Takes the first item; undefined if there is none. */
+  /** Removes and returns the first item; undefined if the list is empty. */
   shift(): Promise<T | undefined> {
     return this.#place.call("shift", []) as Promise<T | undefined>;
   }
 
-  /** Adds items at the start; returns how many there are then. */
+  /** Adds items at the start; returns the new length. */
   unshift(...items: T[]): Promise<number> {
     return this.#place.call("unshift", items) as Promise<number>;
   }
 
-  /** Removes items, puts others in their place, and returns those removed. */
+  /** Removes items, inserts others in their place, and returns the removed items. */
   splice(start: number, count: number, ...items: T[]): Promise<T[]> {
     return this.#place.call("splice", [start, count, ...items]) as Promise<T[]>;
   }
 
-  /** Returns copies of the items from one index up to another; of all without them. */
+  /** Returns copies of the items from `start` up to, but not including, `end`; by default of all items. */
   slice(start?: number, end?: number): Promise<T[]> {
     return this.#place.call("slice", [start, end]) as Promise<T[]>;
   }
 
-  /** Returns how many items there are. */
+  /** Returns the number of items. */
   size(): Promise<number> {
     return this.#place.call("size", []) as Promise<number>;
   }
 
   /**
-   * Puts what a task makes of an item in its place; nothing else changes the list meanwhile.
+   * Replaces an item with the result of a task. No other change of the list happens in between.
    *
-   * The task runs where the manager is, so it should be short; if it throws, the item stays.
+   * The task runs in the manager's event loop, so it should be short. If the task throws, the item stays unchanged.
    *
-   * @param task gets the present item and the further arguments.
+   * @param task is called with the current item and the further arguments.
    * @returns the new item.
-   * @throws {TypeError} if it is not a task.
-   * @throws {RangeError} if there is no item at the index.
+   * @throws {TypeError} if `task` is not a task.
+   * @throws {RangeError} if the index is out of range.
    * @throws what the task throws.
    */
   update<A extends unknown[]>(index: number, task: Task<[T, ...A], T | Promise<T>>, ...args: NoInfer<A>): Promise<T> {
@@ -123,10 +124,10 @@ export class ManagedList<T> {
   }
 }
 
-/** What the next list is made of. */
+/** Access for the list under construction. */
 let pending: Place | undefined;
 
-/** What a list does. One line for all its changes, as most of them move the items behind. */
+/** The implementation of a list. All changes are serialized together, because most of them move later items. */
 function listCore<T>(list: T[]): Core {
   const turns = new Turns();
   const change = <R>(fn: () => R) => turns.run(undefined, fn);
@@ -134,7 +135,7 @@ function listCore<T>(list: T[]): Core {
     const what = "Cannot use an item of a list as 'index'";
     checkInteger(what, index, -list.length, Math.max(0, list.length - 1));
     if (list.length === 0) {
-      throw new RangeError(`${what} must be that of an item, and there is none: current value is ${index}`);
+      throw new RangeError(`Cannot use an item of a list: the list is empty (index is ${index})`);
     }
     return (index as number) < 0 ? (index as number) + list.length : index as number;
   };

@@ -1,5 +1,5 @@
 /**
- * A map that lives with a manager.
+ * A managed map.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { changed, type Core, type Life, type Place, placeHere, registerManaged, Turns } from "./managed.ts";
 
-/** Makes a map. */
+/** Creates a map. */
 export let makeMap: <K, V>(life: Life, entries: Iterable<readonly [K, V]>) => ManagedMap<K, V>;
 
 /**
- * A map in one place, used from tasks, threads and processes.
+ * A map that tasks, threads and processes use together. Created by `Manager.map()`.
  *
- * Keys are primitive values, as objects would arrive as others. Values go in and come out as copies: change what is in the map
- * with `set` or `update`. Made by `Manager.map()`.
+ * Keys are primitive values, because an object would arrive as a different object. Values are copied in both
+ * directions: change a value in the map with `set` or `update`.
  *
- * **Order.** Changes of one key follow each other in the order in which they reach the manager; a value is read at once, even
- * while an update of it is in progress. **Cost.** Two copies and, from another worker, a message there and back.
+ * **Order.** Changes of one key take effect in the order in which they reach the manager. Values can be read while an
+ * update is in progress. **Cost.** Two copies, and a round trip from another worker.
  *
- * @typeParam K the keys.
- * @typeParam V the values.
+ * @typeParam K the type of the keys.
+ * @typeParam V the type of the values.
  *
  * @example Count words in tasks
  * ```ts
@@ -56,32 +56,32 @@ export class ManagedMap<K, V> {
   }
 
   /**
-   * Is not for users: a `Manager` makes maps.
+   * For internal use: call `map()` of a `Manager` instead.
    *
    * @throws {TypeError} always.
    */
   constructor() {
-    if (pending === undefined) throw new TypeError("Cannot make a ManagedMap: the map() of a Manager makes one");
+    if (pending === undefined) throw new TypeError("Cannot make a ManagedMap: call map() of a Manager instead");
     this.#place = pending;
     pending = undefined;
   }
 
-  /** Returns a copy of the value of a key; undefined if there is none. */
+  /** Returns a copy of the value of a key; undefined if the key is missing. */
   get(key: K): Promise<V | undefined> {
     return this.#place.call("get", [key]) as Promise<V | undefined>;
   }
 
-  /** Gives a key a value. */
+  /** Sets the value of a key. */
   async set(key: K, value: V): Promise<void> {
     await this.#place.call("set", [key, value]);
   }
 
-  /** Tells whether there is a value of a key. */
+  /** Returns whether the map has a key. */
   has(key: K): Promise<boolean> {
     return this.#place.call("has", [key]) as Promise<boolean>;
   }
 
-  /** Removes a key and its value; tells whether there was one. */
+  /** Removes a key and its value; returns whether the map had the key. */
   delete(key: K): Promise<boolean> {
     return this.#place.call("delete", [key]) as Promise<boolean>;
   }
@@ -91,12 +91,12 @@ export class ManagedMap<K, V> {
     await this.#place.call("clear", []);
   }
 
-  /** Returns how many keys there are. */
+  /** Returns the number of keys. */
   size(): Promise<number> {
     return this.#place.call("size", []) as Promise<number>;
   }
 
-  /** Returns the keys, in the order in which they first came. */
+  /** Returns the keys in insertion order. */
   keys(): Promise<K[]> {
     return this.#place.call("keys", []) as Promise<K[]>;
   }
@@ -106,19 +106,20 @@ export class ManagedMap<K, V> {
     return this.#place.call("values", []) as Promise<V[]>;
   }
 
-  /** Returns copies of keys and values, in the order of the keys. */
+  /** Returns the entries with copies of the values, in the order of the keys. */
   entries(): Promise<[K, V][]> {
     return this.#place.call("entries", []) as Promise<[K, V][]>;
   }
 
   /**
-   * Puts what a task makes of the present value in its place; nothing else changes the key meanwhile.
+   * Replaces the value of a key with the result of a task. No other `set`, `delete` or `update` of the key happens in
+   * between.
    *
-   * The task runs where the manager is, so it should be short; if it throws, the value stays.
+   * The task runs in the manager's event loop, so it should be short. If the task throws, the value stays unchanged.
    *
-   * @param task gets the present value, undefined if there is none, and the further arguments.
+   * @param task is called with the current value, or undefined if the key is missing, and the further arguments.
    * @returns the new value.
-   * @throws {TypeError} if it is not a task.
+   * @throws {TypeError} if `task` is not a task.
    * @throws what the task throws.
    */
   update<A extends unknown[]>(
@@ -130,10 +131,10 @@ export class ManagedMap<K, V> {
   }
 }
 
-/** What the next map is made of. */
+/** Access for the map under construction. */
 let pending: Place | undefined;
 
-/** What a map does. */
+/** The implementation of a map. */
 export function mapCore<K, V>(given: Iterable<readonly [K, V]>): Core {
   const map = new Map<K, V>();
   const turns = new Turns();
@@ -163,6 +164,6 @@ export function mapCore<K, V>(given: Iterable<readonly [K, V]>): Core {
 function checkKey<K>(key: K): K {
   if ((typeof key !== "object" || key === null) && typeof key !== "function" && typeof key !== "symbol") return key;
   throw new TypeError(
-    `Cannot use a map of a manager as 'key' must be a primitive value: current value is ${show(key)}`,
+    `Cannot use a managed map as 'key' must be a primitive value: current value is ${show(key)}`,
   );
 }

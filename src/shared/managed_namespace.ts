@@ -1,5 +1,5 @@
 /**
- * Named values that live with a manager.
+ * A managed namespace.
  *
  * @module
  */
@@ -9,20 +9,21 @@ import type { Task } from "../task/task.ts";
 import { type Life, type Place, placeHere, registerManaged } from "./managed.ts";
 import { mapCore } from "./managed_map.ts";
 
-/** Makes a namespace. */
+/** Creates a namespace. */
 export let makeNamespace: <T extends object>(life: Life, values: T) => ManagedNamespace<T>;
 
 /**
- * Named values in one place, each of its own type, used from tasks, threads and processes.
+ * Named values, each with its own type, that tasks, threads and processes use together. Created by
+ * `Manager.namespace()`.
  *
- * Values go in and come out as copies. Made by `Manager.namespace()`.
+ * Values are copied in both directions.
  *
- * **Order.** Changes of one name follow each other in the order in which they reach the manager. **Cost.** Two copies and, from
- * another worker, a message there and back.
+ * **Order.** Changes of one name take effect in the order in which they reach the manager. **Cost.** Two copies, and a
+ * round trip from another worker.
  *
  * @typeParam T the names and the types of their values.
  *
- * @example Settings that workers can change
+ * @example Share settings that workers can change
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Manager } from "@heddle/heddle/shared";
@@ -49,13 +50,13 @@ export class ManagedNamespace<T extends object> {
   }
 
   /**
-   * Is not for users: a `Manager` makes namespaces.
+   * For internal use: call `namespace()` of a `Manager` instead.
    *
    * @throws {TypeError} always.
    */
   constructor() {
     if (pending === undefined) {
-      throw new TypeError("Cannot make a ManagedNamespace: the namespace() of a Manager makes one");
+      throw new TypeError("Cannot make a ManagedNamespace: call namespace() of a Manager instead");
     }
     this.#place = pending;
     pending = undefined;
@@ -66,36 +67,36 @@ export class ManagedNamespace<T extends object> {
     return this.#place.call("get", [name]) as Promise<T[K]>;
   }
 
-  /** Gives a name a value. */
+  /** Sets the value of a name. */
   async set<K extends keyof T & string>(name: K, value: T[K]): Promise<void> {
     await this.#place.call("set", [name, value]);
   }
 
-  /** Tells whether a name has a value. */
+  /** Returns whether a name has a value. */
   has(name: string): Promise<boolean> {
     return this.#place.call("has", [name]) as Promise<boolean>;
   }
 
-  /** Removes a name and its value; tells whether there was one. */
+  /** Removes a name and its value; returns whether the name had a value. */
   delete(name: keyof T & string): Promise<boolean> {
     return this.#place.call("delete", [name]) as Promise<boolean>;
   }
 
-  /** Returns the names, in the order in which they first came. */
+  /** Returns the names in insertion order. */
   keys(): Promise<(keyof T & string)[]> {
     return this.#place.call("keys", []) as Promise<(keyof T & string)[]>;
   }
 
-  /** Returns names and copies of their values. */
+  /** Returns the names with copies of their values. */
   entries(): Promise<[keyof T & string, T[keyof T]][]> {
     return this.#place.call("entries", []) as Promise<[keyof T & string, T[keyof T]][]>;
   }
 
   /**
-   * Puts what a task makes of the present value in its place; see the `update` of a `ManagedMap`.
+   * Replaces the value of a name with the result of a task. See `update` of a `ManagedMap`.
    *
    * @returns the new value.
-   * @throws {TypeError} if it is not a task.
+   * @throws {TypeError} if `task` is not a task.
    * @throws what the task throws.
    */
   update<K extends keyof T & string, A extends unknown[]>(
@@ -107,5 +108,5 @@ export class ManagedNamespace<T extends object> {
   }
 }
 
-/** What the next namespace is made of. */
+/** Access for the namespace under construction. */
 let pending: Place | undefined;

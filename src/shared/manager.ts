@@ -1,5 +1,5 @@
 /**
- * A place for objects that tasks, threads and processes use together.
+ * A manager: creates objects that tasks, threads and processes use together.
  *
  * @module
  */
@@ -16,13 +16,14 @@ import { makeMap, type ManagedMap } from "./managed_map.ts";
 import { makeNamespace, type ManagedNamespace } from "./managed_namespace.ts";
 
 /**
- * Makes objects that live where it was made and may be arguments of tasks, threads and processes, which all use the one
- * object: what memory is to threads, this is to processes.
+ * Creates objects that live in the manager's event loop and can be arguments of tasks, threads and processes. All of
+ * them use the same object: managers are to processes what shared memory is to threads.
  *
- * A worker reaches them through the channel it was started with; nothing listens on a network. The loop in which the manager
- * was made has to turn for them to answer. Once the manager is shut down, everything it made rejects what is asked of it.
+ * A worker reaches the objects through the channel it was started with; no network port is opened. The manager's event
+ * loop must not be blocked, because it answers the calls. After the manager is shut down, every operation on its
+ * objects rejects.
  *
- * @example A dictionary that processes fill
+ * @example Fill a map from several processes
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, ProcessPoolExecutor } from "@heddle/heddle";
@@ -46,55 +47,55 @@ export class Manager implements AsyncDisposable {
     printsAs(this, "Manager", (manager) => ({ ended: manager.#end.signal.aborted }));
   }
 
-  /** Makes a map. */
+  /** Creates a map. */
   map<K = string, V = unknown>(entries: Iterable<readonly [K, V]> = []): ManagedMap<K, V> {
     checkLife(this.#life);
     return makeMap(this.#life, entries);
   }
 
-  /** Makes a list. */
+  /** Creates a list. */
   list<T = unknown>(items: Iterable<T> = []): ManagedList<T> {
     checkLife(this.#life);
     return makeList(this.#life, items);
   }
 
-  /** Makes a namespace: values with names, each of its own type. */
+  /** Creates a namespace: named values, each with its own type. */
   namespace<T extends object = Record<string, unknown>>(values: T = {} as T): ManagedNamespace<T> {
     checkLife(this.#life);
     return makeNamespace(this.#life, values);
   }
 
-  /** Makes a queue that ends with the manager. */
+  /** Creates a queue that ends with the manager. */
   queue<T = unknown>(maxSize = 0): Queue<T> {
     checkLife(this.#life);
     return guard(new Queue<T>(maxSize), this.#life);
   }
 
-  /** Makes a lock that ends with the manager. */
+  /** Creates a lock that ends with the manager. */
   lock(): Lock {
     checkLife(this.#life);
     return guard(new Lock(), this.#life);
   }
 
-  /** Makes a semaphore that ends with the manager. */
+  /** Creates a semaphore that ends with the manager. */
   semaphore(value = 1): Semaphore {
     checkLife(this.#life);
     return guard(new Semaphore(value), this.#life);
   }
 
-  /** Makes an event that ends with the manager. */
+  /** Creates an event that ends with the manager. */
   event(): Event {
     checkLife(this.#life);
     return guard(new Event(), this.#life);
   }
 
-  /** Ends all that it has made: who waits for any of it is told at once. Shutting down twice is harmless. */
+  /** Ends all objects of the manager: pending and later calls reject. Repeated calls are harmless. */
   shutdown(): Promise<void> {
     if (!this.#end.signal.aborted) this.#end.abort(goneError());
     return Promise.resolve();
   }
 
-  /** Shuts down. */
+  /** Shuts the manager down. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }

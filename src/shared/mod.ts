@@ -1,9 +1,9 @@
 /**
- * Memory that several threads see: blocks of bytes, numbers and rows of numbers, with atomic operations and locks. And
- * managers, whose objects live in one place and are used from threads and processes.
+ * Memory that threads share, with atomic operations and locks; and managers, whose objects threads and processes use
+ * together.
  *
- * `SharedMemory`, `SharedValue` and `SharedArray` in `./shared` are memory that threads share: pass one as an argument. Nothing is copied,
- * so passing costs the same whatever the size.
+ * `SharedMemory`, `SharedValue` and `SharedArray` are a block of bytes, a number and an array of numbers in shared
+ * memory. Pass one to a thread as an argument: nothing is copied, so the cost does not depend on the size.
  *
  * ```ts ignore
  * import { SharedArray, SharedValue, ThreadPoolExecutor } from "@heddle/heddle";
@@ -16,15 +16,16 @@
  * console.log(sum.value);
  * ```
  *
- * - `value`, `at(i)`, `set(i, v)`, `add` and `compareExchange` are one step each, for floats too. `add` and `compareExchange` return what
- *   was there before, as those of `Atomics` do. For more than one step there is `lock`, the same on all threads.
- * - `view` of an array and `bytes` of a block are the bare memory: the fast way where each thread has a part of its own.
- * - Integers wrap around. A fraction for an integer type, a number for a bigint or an index outside is an error; `at` outside is
- *   `undefined`.
+ * - `value`, `at(i)`, `set(i, v)`, `add` and `compareExchange` are atomic, for floats too. `add` and `compareExchange`
+ *   return the previous value, as in `Atomics`. For compound operations use `lock`, which all threads share.
+ * - `view` of an array and `bytes` of a block are the plain memory. This is the fastest way if each thread has its own
+ *   part.
+ * - Integers wrap around. These are errors: a fraction for an integer type, a number for a bigint type, an index out of
+ *   range. `at` returns `undefined` for an index out of range.
  * - `compareExchange` treats NaN as equal to NaN and -0 as equal to 0, as `Array.includes` does.
- * - Processes share no memory here: there all three are refused, with the path to them.
+ * - Processes share no memory: passing one of the three to a process is an error that names the path of the argument.
  *
- * A `Manager` holds objects that processes share. They can be arguments as well, and every process uses the same object:
+ * A `Manager` holds objects for processes. Pass such an object as an argument, and all processes use the same one:
  *
  * ```ts ignore
  * import { Manager, ProcessPoolExecutor } from "@heddle/heddle";
@@ -37,12 +38,13 @@
  * console.log(await hits.entries());
  * ```
  *
- * - They live in the loop that made the manager and are reached through the channel a worker was started with: nothing listens on a
- *   network. Every call is a message there and back, some 20 to 100 us, and waits while that loop is busy.
- * - Values go in and come out as copies. `update(key, task, ...args)` calls the task with the present value and stores its result, in
- *   one atomic step; the task runs where the manager is.
- * - After `manager.shutdown()` every call rejects, and so does every pending wait.
- * - Memory cannot be shared between processes: a `SharedArrayBuffer` is refused there.
+ * - The objects live in the event loop that made the manager. Workers reach them through the channel they were started
+ *   with; no network port is opened. Each call is a round trip of about 20 to 100 us, and waits while that loop is
+ *   busy.
+ * - Values are copied in both directions. `update(key, task, ...args)` calls the task with the current value and stores
+ *   its result atomically. The task runs in the manager's loop.
+ * - After `manager.shutdown()`, all calls and all pending waits reject.
+ * - A `SharedArrayBuffer` cannot be passed to another process.
  *
  * @module
  */

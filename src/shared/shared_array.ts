@@ -1,5 +1,5 @@
 /**
- * A row of numbers that several threads see.
+ * An array of numbers in shared memory.
  *
  * @module
  */
@@ -19,19 +19,20 @@ interface Given {
 }
 
 /**
- * A row of numbers, or bigints, of fixed length that all threads see that are given it.
+ * A fixed-length array of numbers or bigints that threads share.
  *
- * Pass it to a task, in a thread, as an argument: nothing is copied. `at`, `set`, `add` and `compareExchange` are one step
- * each, for floats too, and for what takes more than one there is `lock`. `view` is the bare memory as a typed array: the fast
- * way for threads that each have a part of their own, or take turns. In processes it is refused, as they share no memory here.
+ * Pass the array to a task in a thread as an argument; nothing is copied. `at`, `set`, `add` and `compareExchange` are
+ * atomic, for floats too; compound operations need `lock`. `view` is the plain memory as a typed array: the fastest way
+ * for threads that have their own parts or take turns. An array cannot be passed to a process, as processes share no
+ * memory.
  *
- * Integers wrap around as in a typed array of their type; a float that is no integer is refused there. **Cost.** Each of the
- * operations is O(1), and makes no call of the system; to pass the array costs the same whatever its length. **Memory.** Who
- * reads an item with `at` sees everything that was done before it was written.
+ * Integers wrap around as in a typed array of their type; an integer type rejects fractions. **Cost.** Each operation
+ * is O(1) and makes no system call. Passing an array costs the same whatever its length. **Memory.** A thread that
+ * reads an item with `at` sees everything that was written before that item.
  *
- * @typeParam T the name of the type of its items.
+ * @typeParam T the name of the item type.
  *
- * @example Each thread has a part, and all add to one item
+ * @example Sum parts in several threads
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, SharedArray, ThreadPoolExecutor } from "@heddle/heddle";
@@ -53,7 +54,7 @@ export class SharedArray<T extends SharedType = SharedType> {
   readonly #type: T;
   readonly #elements: Elements;
   readonly #length: number;
-  /** As most never need it, it is made when it is asked for, or before another thread could ask for one of its own. */
+  /** Created on first use, or before the array is shared: otherwise two threads could create two locks. */
   #lock: Lock | undefined;
 
   static {
@@ -68,12 +69,13 @@ export class SharedArray<T extends SharedType = SharedType> {
   }
 
   /**
-   * Makes an array.
+   * Creates an array.
    *
-   * @param type the name of the type of its items.
-   * @param lengthOrItems how many zeros it holds, or the items, which are copied.
-   * @throws {TypeError} if there is no such type, or if an item is not of it.
-   * @throws {RangeError} if the length is negative, or more than there is memory for.
+   * @param type the name of the item type.
+   * @param lengthOrItems the length of a zeroed array, or the items, which are copied.
+   * @throws {TypeError} if there is no such type, or an item does not fit it.
+   * @throws {RangeError} if the length is negative, the memory cannot be allocated, or an integer type gets a fraction
+   * or NaN.
    */
   constructor(type: T, lengthOrItems: number | Iterable<SharedItem<T>>) {
     const given = takeGiven<Given>();
@@ -84,33 +86,36 @@ export class SharedArray<T extends SharedType = SharedType> {
     } else {
       checkType("Cannot make a shared array as 'type'", type);
       this.#elements = typeof lengthOrItems === "number"
-        ? zeros(type, checkInteger("Cannot make a shared array as its length", lengthOrItems, 0))
+        ? zeros(type, checkInteger("Cannot make a shared array as 'lengthOrItems'", lengthOrItems, 0))
         : filled(type, lengthOrItems);
     }
     this.#length = this.#elements.view.length;
   }
 
-  /** The name of the type of its items. */
+  /** The name of the item type. */
   get type(): T {
     return this.#type;
   }
 
-  /** How many items there are. */
+  /** The number of items. */
   get length(): number {
     return this.#length;
   }
 
-  /** The memory itself, as a typed array. What is read and written there are no steps that other threads see whole. */
+  /** The plain memory as a typed array. Reads and writes through it are not atomic. */
   get view(): SharedView<T> {
     return this.#elements.view as SharedView<T>;
   }
 
-  /** A lock that belongs to the array: the same one in all threads. Nothing but custom makes anybody take it. */
+  /** A lock for the array, the same in all threads. Taking it is a convention: other operations ignore it. */
   get lock(): Lock {
     return this.#lock ??= new Lock();
   }
 
-  /** Reads an item in one step; as in `Array.at` a negative index counts from the end, and there is undefined outside. */
+  /**
+   * Reads an item atomically. As in `Array.at`, a negative index counts from the end; undefined if the index is out of
+   * range.
+   */
   at(index: number): SharedItem<T> | undefined {
     const whole = Math.trunc(index) || 0;
     const place = whole < 0 ? whole + this.#length : whole;
@@ -119,10 +124,10 @@ export class SharedArray<T extends SharedType = SharedType> {
   }
 
   /**
-   * Writes an item, in one step.
+   * Writes an item atomically.
    *
-   * @throws {TypeError} if `value` is not of the type.
-   * @throws {RangeError} if there is no item at `index`, or if `value` is a fraction, or NaN, and the type is one of integers.
+   * @throws {TypeError} if `value` does not fit the type.
+   * @throws {RangeError} if `index` is out of range, or `value` is a fraction or NaN and the type is an integer type.
    */
   set(index: number, value: SharedItem<T>): void {
     this.#check("Cannot set", index);
@@ -131,13 +136,13 @@ export class SharedArray<T extends SharedType = SharedType> {
   }
 
   /**
-   * Adds to an item, in one step. An integer wraps around.
+   * Adds to an item atomically. Integers wrap around.
    *
-   * @param index which one.
-   * @param amount what is added; a negative one is taken away.
-   * @returns the item before, as `Atomics.add` does.
-   * @throws {TypeError} if `amount` is not of the type.
-   * @throws {RangeError} if there is no item at `index`, or if `amount` is a fraction, or NaN, and the type is one of integers.
+   * @param index the index of the item.
+   * @param amount the amount to add; negative to subtract.
+   * @returns the previous item, as `Atomics.add` does.
+   * @throws {TypeError} if `amount` does not fit the type.
+   * @throws {RangeError} if `index` is out of range, or `amount` is a fraction or NaN and the type is an integer type.
    */
   add(index: number, amount: SharedItem<T>): SharedItem<T> {
     this.#check("Cannot add", index);
@@ -146,15 +151,15 @@ export class SharedArray<T extends SharedType = SharedType> {
   }
 
   /**
-   * Replaces an item if it is the one that is expected, in one step. Items are the same as for `Array.includes`: NaN is the same
-   * as NaN, and -0 as 0.
+   * Replaces an item atomically if it equals `expected`. Items are compared as by `Array.includes`: NaN equals NaN, and
+   * -0 equals 0.
    *
-   * @param index which one.
-   * @param expected what it should be. As items of the type are: 0.1 is rounded for a `"float32"`.
-   * @param value what it becomes then.
-   * @returns the item before, as `Atomics.compareExchange` does: it was replaced if that is the expected one.
-   * @throws {TypeError} if one of the values is not of the type.
-   * @throws {RangeError} if there is no item at `index`, or if a value is a fraction, or NaN, and the type is one of integers.
+   * @param index the index of the item.
+   * @param expected the expected item, converted to the item type: `"float32"` rounds 0.1.
+   * @param value the replacement.
+   * @returns the previous item, as `Atomics.compareExchange` does: the item was replaced if this equals `expected`.
+   * @throws {TypeError} if `expected` or `value` does not fit the type.
+   * @throws {RangeError} if `index` is out of range, or a value is a fraction or NaN and the type is an integer type.
    */
   compareExchange(index: number, expected: SharedItem<T>, value: SharedItem<T>): SharedItem<T> {
     this.#check("Cannot exchange", index);
@@ -165,7 +170,7 @@ export class SharedArray<T extends SharedType = SharedType> {
 
   #check(what: string, index: number): void {
     if (Number.isInteger(index) && index >= 0 && index < this.#length) return;
-    if (this.#length === 0) throw new RangeError(`${what} as the array is empty: 'index' is ${show(index)}`);
+    if (this.#length === 0) throw new RangeError(`${what}: the array is empty (index is ${show(index)})`);
     checkInteger(`${what} as 'index'`, index, 0, this.#length - 1);
   }
 }
@@ -177,13 +182,13 @@ function zeros(type: SharedType, length: number): Elements {
 function filled(type: SharedType, items: unknown): Elements {
   if (typeof items !== "object" || items === null || !(Symbol.iterator in items)) {
     throw new TypeError(
-      `Cannot make a shared array as its items must be a length or an iterable: current value is ${show(items)}`,
+      `Cannot make a shared array as 'lengthOrItems' must be a length or an iterable: current value is ${show(items)}`,
     );
   }
   const list = ArrayBuffer.isView(items) ? items as unknown as Integer[] : [...items as Iterable<Integer>];
   const elements = zeros(type, list.length);
   const view = elements.view as unknown as { set(items: readonly Integer[]): void; readonly constructor: unknown };
-  // All of another typed array of the same type fit.
+  // Every item of a typed array of the same type fits.
   if (list.constructor !== view.constructor) {
     for (let i = 0; i < list.length; i++) {
       if (!isItem(type, list[i])) checkItem(`Cannot make a shared array as items[${i}]`, type, list[i]);

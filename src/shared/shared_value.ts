@@ -1,5 +1,5 @@
 /**
- * A number that several threads see.
+ * A number in shared memory.
  *
  * @module
  */
@@ -18,19 +18,19 @@ interface Given {
 }
 
 /**
- * A number, or a bigint, that all threads see that are given it.
+ * A number or bigint that threads share.
  *
- * Pass it to a task, in a thread, as an argument. Reading, writing, `add` and `compareExchange` are one step each, for floats
- * too. What takes more than one step, as `counter.value *= 2` does, needs `lock`, or a loop around `compareExchange`. In
- * processes it is refused, as they share no memory here.
+ * Pass the value to a task in a thread as an argument. Reading, writing, `add` and `compareExchange` are atomic, for
+ * floats too. Compound operations such as `counter.value *= 2` need `lock`, or a loop around `compareExchange`. A value
+ * cannot be passed to a process, as processes share no memory.
  *
- * Integers wrap around as in a typed array of their type; a float that is no integer is refused there. **Cost.** Each of the
- * operations is O(1), and makes no call of the system; on a float `add` begins again when another thread comes between.
- * **Memory.** Who reads a value sees everything that was done before it was written.
+ * Integers wrap around as in a typed array of their type; an integer type rejects fractions. **Cost.** Each operation
+ * is O(1) and makes no system call; on a float, `add` retries if another thread interferes. **Memory.** A thread that
+ * reads a value sees everything that was written before that value.
  *
- * @typeParam T the name of its type.
+ * @typeParam T the name of the item type.
  *
- * @example A counter of several threads
+ * @example Count in several threads
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, SharedValue, ThreadPoolExecutor } from "@heddle/heddle";
@@ -45,7 +45,7 @@ interface Given {
  * await pool.shutdown();
  * ```
  *
- * @example The highest so far
+ * @example Keep the maximum
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { SharedValue } from "@heddle/heddle";
@@ -66,7 +66,7 @@ interface Given {
 export class SharedValue<T extends SharedType = SharedType> {
   readonly #type: T;
   readonly #elements: Elements;
-  /** As most never need it, it is made when it is asked for, or before another thread could ask for one of its own. */
+  /** Created on first use, or before the value is shared: otherwise two threads could create two locks. */
   #lock: Lock | undefined;
 
   static {
@@ -81,11 +81,12 @@ export class SharedValue<T extends SharedType = SharedType> {
   }
 
   /**
-   * Makes a value.
+   * Creates a value.
    *
-   * @param type the name of its type.
-   * @param initial its value at first; 0 if left out.
-   * @throws {TypeError} if there is no such type, or if `initial` is not of it.
+   * @param type the name of the item type.
+   * @param initial the initial value; 0 by default.
+   * @throws {TypeError} if there is no such type, or `initial` does not fit it.
+   * @throws {RangeError} if `initial` is a fraction or NaN and the type is an integer type.
    */
   constructor(type: T, initial?: SharedItem<T>) {
     const given = takeGiven<Given>();
@@ -103,12 +104,12 @@ export class SharedValue<T extends SharedType = SharedType> {
     if (initial !== undefined) this.#elements.store(0, initial);
   }
 
-  /** The name of its type. */
+  /** The name of the item type. */
   get type(): T {
     return this.#type;
   }
 
-  /** The value, read and written in one step. Stale when read. */
+  /** The value, read and written atomically. It may be stale when it is read. */
   get value(): SharedItem<T> {
     return this.#elements.load(0) as SharedItem<T>;
   }
@@ -118,18 +119,18 @@ export class SharedValue<T extends SharedType = SharedType> {
     this.#elements.store(0, value);
   }
 
-  /** A lock that belongs to the value: the same one in all threads. Nothing but custom makes anybody take it. */
+  /** A lock for the value, the same in all threads. Taking it is a convention: other operations ignore it. */
   get lock(): Lock {
     return this.#lock ??= new Lock();
   }
 
   /**
-   * Adds to the value, in one step. An integer wraps around.
+   * Adds to the value atomically. Integers wrap around.
    *
-   * @param amount what is added; a negative one is taken away.
-   * @returns the value before, as `Atomics.add` does.
-   * @throws {TypeError} if `amount` is not of the type.
-   * @throws {RangeError} if it is a fraction, or NaN, and the type is one of integers.
+   * @param amount the amount to add; negative to subtract.
+   * @returns the previous value, as `Atomics.add` does.
+   * @throws {TypeError} if `amount` does not fit the type.
+   * @throws {RangeError} if `amount` is a fraction or NaN and the type is an integer type.
    */
   add(amount: SharedItem<T>): SharedItem<T> {
     checkItem("Cannot add as 'amount'", this.#type, amount);
@@ -137,14 +138,14 @@ export class SharedValue<T extends SharedType = SharedType> {
   }
 
   /**
-   * Replaces the value if it is the one that is expected, in one step. Values are the same as for `Array.includes`: NaN is the
-   * same as NaN, and -0 as 0.
+   * Replaces the value atomically if it equals `expected`. Values are compared as by `Array.includes`: NaN equals NaN,
+   * and -0 equals 0.
    *
-   * @param expected what it should be. As items of the type are: 0.1 is rounded for a `"float32"`.
-   * @param value what it becomes then.
-   * @returns the value before, as `Atomics.compareExchange` does: it was replaced if that is the expected one.
-   * @throws {TypeError} if one of them is not of the type.
-   * @throws {RangeError} if one is a fraction, or NaN, and the type is one of integers.
+   * @param expected the expected value, converted to the item type: `"float32"` rounds 0.1.
+   * @param value the replacement.
+   * @returns the previous value, as `Atomics.compareExchange` does: the value was replaced if this equals `expected`.
+   * @throws {TypeError} if an argument does not fit the type.
+   * @throws {RangeError} if an argument is a fraction or NaN and the type is an integer type.
    */
   compareExchange(expected: SharedItem<T>, value: SharedItem<T>): SharedItem<T> {
     checkItem("Cannot exchange as 'expected'", this.#type, expected);

@@ -1,5 +1,5 @@
 /**
- * Objects over shared memory as they travel: the same one in every thread of a process, and none in another process.
+ * Sends objects over shared memory to other threads of the same process, and refuses to send them to other processes.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { registerKind } from "../wire/handles.ts";
 import { findObject, identify, remember } from "../wire/one_object.ts";
 import { Refusal } from "../wire/refusal.ts";
 
-/** What arrives in another thread. */
+/** What another thread receives. */
 interface Shared<D> {
   readonly id: string;
   readonly data: D;
@@ -17,10 +17,10 @@ interface Shared<D> {
 let given: unknown;
 
 /**
- * Makes the objects of a class travel between threads.
+ * Registers a class whose objects travel between threads.
  *
- * @param share tells another thread what it has to know; shared memory in it stays shared.
- * @param make calls the constructor, which takes that with {@linkcode takeGiven}.
+ * @param share returns the data that another thread needs; shared memory in it stays shared.
+ * @param make calls the constructor, which fetches that data with {@linkcode takeGiven}.
  */
 export function travelsBetweenThreads<H extends object, D>(
   Class: { readonly prototype: H },
@@ -30,7 +30,7 @@ export function travelsBetweenThreads<H extends object, D>(
   make: (data: D) => H,
 ): void {
   const refuse = (): never => {
-    throw new Refusal(`processes share no memory here, so a ${name} cannot leave its process: use a Manager`);
+    throw new Refusal(`a ${name} cannot leave its process, as processes share no memory: use a Manager`);
   };
   registerKind(Class.prototype, {
     name,
@@ -54,7 +54,7 @@ export function travelsBetweenThreads<H extends object, D>(
   });
 }
 
-/** What an object that is being made has in another thread; undefined if it is new. */
+/** The data of the object under construction, received from another thread; undefined if the object is new. */
 export function takeGiven<D>(): D | undefined {
   const data = given as D | undefined;
   given = undefined;

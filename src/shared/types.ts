@@ -1,10 +1,10 @@
 /**
- * What shared values and arrays can hold.
+ * The item types of shared values and arrays.
  *
  * @module
  */
 
-/** The typed arrays on shared memory, by the names of their types. */
+/** The typed arrays over shared memory, by type name. */
 export interface SharedViews {
   /** From -128 to 127. */
   readonly int8: Int8Array<SharedArrayBuffer>;
@@ -20,7 +20,7 @@ export interface SharedViews {
   readonly uint32: Uint32Array<SharedArrayBuffer>;
   /** A float with 24 significant bits. */
   readonly float32: Float32Array<SharedArrayBuffer>;
-  /** A float as every number is one. */
+  /** A float with 53 significant bits, like every number. */
   readonly float64: Float64Array<SharedArrayBuffer>;
   /** A bigint from -2^63 to 2^63 - 1. */
   readonly bigint64: BigInt64Array<SharedArrayBuffer>;
@@ -28,19 +28,19 @@ export interface SharedViews {
   readonly biguint64: BigUint64Array<SharedArrayBuffer>;
 }
 
-/** The name of a type: an integer of 8, 16 or 32 bits, a float of 32 or 64, or a bigint of 64. */
+/** The name of an item type: an integer of 8, 16 or 32 bits, a float of 32 or 64 bits, or a bigint of 64 bits. */
 export type SharedType = keyof SharedViews;
 
 /**
- * What an item of a type is: a bigint or a number.
+ * The JavaScript type of an item: bigint or number.
  *
- * @typeParam T the name of the type.
+ * @typeParam T the name of the item type.
  */
 export type SharedItem<T extends SharedType> = T extends "bigint64" | "biguint64" ? bigint : number;
 
 /**
- * The typed array on items of a type.
+ * The typed array over items of a type.
  *
- * @typeParam T the name of the type.
+ * @typeParam T the name of the item type.
  */
 export type SharedView<T extends SharedType> = SharedViews[T];

@@ -5,7 +5,7 @@ import * as tasks from "../fixtures/manager_tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
 import { untilStarted, within } from "../support/poll.ts";
 
-const GONE = "Cannot use an object of a manager that is gone";
+const GONE = "Cannot use a managed object: its manager is shut down";
 
 test("ManagedMap holds copies, and any primitive value is a key", async () => {
   const map = new Manager().map<unknown, unknown>([["first", { list: [1] }]]);
@@ -58,7 +58,7 @@ test("ManagedList is an array whose methods wait", async () => {
   assertEquals([await list.slice(), await list.slice(1), await list.slice(0, 1)], [[1, 20, 30], [20, 30], [1]]);
   await assertRejects(() => list.set(3, 0), RangeError, "current value is 3");
   await assertRejects(() => list.set(-4, 0), RangeError, "current value is -4");
-  await assertRejects(() => new Manager().list<number>().update(0, tasks.addTo, 1), RangeError, "there is none");
+  await assertRejects(() => new Manager().list<number>().update(0, tasks.addTo, 1), RangeError, "the list is empty");
   const added = [list.update(0, tasks.slowlyAdd), list.shift(), list.push(4)] as const;
   assertEquals(await Promise.all(added), [2, 2, 3]);
 });
@@ -105,7 +105,7 @@ test("Manager keeps a signal of its user clean", async () => {
 
 test("Managed objects are made by managers only", () => {
   for (const Class of [ManagedList, ManagedMap, ManagedNamespace]) {
-    assertThrows(() => new (Class as new () => object)(), TypeError, "of a Manager makes one");
+    assertThrows(() => new (Class as new () => object)(), TypeError, "of a Manager instead");
   }
 });
 
@@ -123,7 +123,7 @@ testEach(ALL, "has the errors of a map of a manager arrive whole", async ({ shar
   const manager = new Manager();
   const map = manager.map<unknown, unknown>([["list", { list: [1] }]]);
   const say = (what: string) => shared().submit(tasks.failing, map, what);
-  const key = "TypeError: Cannot use a map of a manager as 'key' must be a primitive value: current value is ";
+  const key = "TypeError: Cannot use a managed map as 'key' must be a primitive value: current value is ";
   assert((await say("key")).startsWith(key));
   assertEquals(await say("value"), "DataCloneError: Cannot send args[1].deep[0]: a function cannot travel");
   assertEquals(await say("update"), "RangeError: spoiled (E_SPOILED)");

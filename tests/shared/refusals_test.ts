@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [string, () => tasks.Shared])[] = [
 ];
 
 function reason(name: string): string {
-  return `processes share no memory here, so a ${name} cannot leave its process: use a Manager`;
+  return `a ${name} cannot leave its process, as processes share no memory: use a Manager`;
 }
 
 async function withPool<E extends Executor>(pool: E, use: (pool: E) => Promise<void>): Promise<void> {

@@ -90,7 +90,7 @@ test("SharedArray may be empty", () => {
   for (const { type } of TYPES) {
     const array = new SharedArray(type, 0);
     assertEquals([array.length, array.at(0), array.at(-1)], [0, undefined, undefined]);
-    assertThrows(() => array.set(0, item(type, 1)), RangeError, "Cannot set as the array is empty: 'index' is 0");
+    assertThrows(() => array.set(0, item(type, 1)), RangeError, "Cannot set: the array is empty (index is 0)");
     assertEquals(new SharedArray(type, []).length, 0);
   }
 });
@@ -144,14 +144,14 @@ test("SharedArray with a bad length, or something that is neither length nor ite
     assertThrows(
       () => new SharedArray("int8", length),
       RangeError,
-      `Cannot make a shared array as its length must be an integer of at least 0: current value is ${length}`,
+      `Cannot make a shared array as 'lengthOrItems' must be an integer of at least 0: current value is ${length}`,
     );
   }
   for (const bad of [undefined, null, "123", "", {}, { length: 2 }, new DataView(new ArrayBuffer(8)), 3n, () => 1]) {
     assertThrows(
       () => new Loose("int8", bad),
       TypeError,
-      "Cannot make a shared array as its items must be a length or an iterable: current value is ",
+      "Cannot make a shared array as 'lengthOrItems' must be a length or an iterable: current value is ",
     );
   }
 });
@@ -160,7 +160,7 @@ test("SharedArray that is too large for the memory there is, is a RangeError tha
   const error = assertThrows(() => new SharedArray("float64", 2 ** 50), RangeError);
   assertEquals(
     error.message,
-    `Cannot make a shared array as there is not enough memory: the number of bytes is ${2 ** 53}`,
+    `Cannot make a shared array: not enough memory (number of bytes is ${2 ** 53})`,
   );
   assertInstanceOf(error.cause, Error);
 });

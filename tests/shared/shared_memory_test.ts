@@ -49,6 +49,6 @@ test("SharedMemory with bad options is refused", () => {
 });
 
 test("SharedMemory that is larger than what there is, is a RangeError that says so", () => {
-  const words = `Cannot make shared memory as there is not enough memory: the number of bytes is ${2 ** 52}`;
+  const words = `Cannot make shared memory: not enough memory (number of bytes is ${2 ** 52})`;
   assertInstanceOf(assertThrows(() => new SharedMemory(2 ** 52), RangeError, words).cause, Error);
 });
