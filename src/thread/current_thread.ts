@@ -1,5 +1,5 @@
 /**
- * The threads that a thread knows without having started them: itself, and the main one.
+ * The threads that a thread knows: itself, the main thread, and those it has started.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { mark, type Task } from "../task/task.ts";
 import { ownThread } from "../worker/identity.ts";
 import { started, Thread } from "./thread.ts";
 
-/** The task of a thread that was started elsewhere. */
+/** A placeholder for the task of a thread that was started elsewhere. */
 const ELSEWHERE: Task<[], unknown> = mark(() => undefined, {
   url: import.meta.url,
   name: "elsewhere",
@@ -19,7 +19,7 @@ const ELSEWHERE: Task<[], unknown> = mark(() => undefined, {
   fn: undefined,
 }) as Task<[], unknown>;
 
-/** A thread that this one has not started: it can be looked at, and no more. */
+/** A thread that this thread has not started: only its properties can be read. */
 class KnownThread extends Thread<unknown> {
   readonly #ident: number;
 
@@ -45,11 +45,11 @@ class KnownThread extends Thread<unknown> {
   }
 
   override join(): Promise<void> {
-    return Promise.reject(new InvalidStateError(`Cannot join ${this.name} ${this.#whyNot}`));
+    return Promise.reject(new InvalidStateError(`Cannot join ${this.name}${this.#whyNot}`));
   }
 
   override terminate(): Promise<void> {
-    return Promise.reject(new InvalidStateError(`Cannot terminate ${this.name} ${this.#whyNot}`));
+    return Promise.reject(new InvalidStateError(`Cannot terminate ${this.name}${this.#whyNot}`));
   }
 
   override [Symbol.asyncDispose](): Promise<void> {
@@ -57,7 +57,7 @@ class KnownThread extends Thread<unknown> {
   }
 
   get #whyNot(): string {
-    return this.#ident === currentIdent() ? "from within itself" : "as only the thread that started it can";
+    return this.#ident === currentIdent() ? " from within itself" : ": only the thread that started it can";
   }
 }
 
@@ -65,10 +65,10 @@ let main: Thread<unknown> | undefined;
 let own: Thread<unknown> | undefined;
 
 /**
- * Returns the thread that calls it. In a worker of a pool it bears the worker's name. It can be looked at, but neither
- * joined nor terminated, as that would be to wait for oneself.
+ * Returns the calling thread. In a pool worker, the thread has the worker's name. The thread cannot be joined or
+ * terminated from within itself.
  *
- * @example In a thread and outside
+ * @example Compare with the main thread
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { currentThread, mainThread } from "@heddle/heddle";
@@ -84,9 +84,9 @@ export function currentThread(): Thread<unknown> {
 }
 
 /**
- * Returns the thread that this process began with, from any of its threads.
+ * Returns the main thread of the process, from any of its threads.
  *
- * @example It is the first
+ * @example Read its properties
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { mainThread } from "@heddle/heddle";
@@ -99,10 +99,10 @@ export function mainThread(): Thread<unknown> {
 }
 
 /**
- * Returns the threads that are alive, as far as the calling thread knows them: the main one, itself, and those it has
- * started, in the order of their start. Stale when read.
+ * Returns the living threads that the calling thread knows: the main thread, itself, and those it has started, in order
+ * of their start. The list may be stale when it is read.
  *
- * @example One more while it runs
+ * @example List a running thread
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, mainThread, Thread, threads } from "@heddle/heddle";
@@ -118,9 +118,9 @@ export function threads(): Thread<unknown>[] {
 }
 
 /**
- * Returns how many threads are alive, as far as the calling thread knows them. Stale when read.
+ * Returns the number of living threads that the calling thread knows. The number may be stale when it is read.
  *
- * @example The main thread counts
+ * @example Count the main thread
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { activeCount } from "@heddle/heddle";

@@ -1,5 +1,5 @@
 /**
- * A thread of one's own.
+ * A thread that runs one task.
  *
  * @module
  */
@@ -21,23 +21,23 @@ export interface ThreadOptions extends SoloOptions {}
 
 const OPTIONS: OptionNames<ThreadOptions> = optionNames<ThreadOptions>(SOLO_OPTIONS);
 
-/** The threads this thread has started that are alive, in the order of their start. */
+/** The living threads that this thread has started, in order of their start. */
 export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
 
 /**
- * Runs one task on a thread made for it, which ends with the task.
+ * Runs one task on a new thread, which ends with the task.
  *
- * The program does not end before its threads have, unless they are daemons: these end with the program, wherever they
- * are. Where many tasks are to run, a `ThreadPoolExecutor` saves the start of a thread for each.
+ * The program waits for its threads, except for daemons, which end with the program. For many tasks use a
+ * `ThreadPoolExecutor`, which starts its threads only once.
  *
- * **Order.** Threads run side by side. **Cancellation.** `result.abort()` fires the task's signal and ends the thread if
- * it has not ended a second later; `terminate()` ends it at once. **Cost.** A thread of the runtime: some ten
- * milliseconds, and memory of its own.
+ * **Order.** Threads run concurrently. **Cancellation.** `result.abort()` aborts the task's signal, and terminates the
+ * thread if it still runs one second later. `terminate()` ends the thread immediately. **Cost.** Starting a thread
+ * takes about 10 ms, and each thread has memory of its own.
  *
- * @typeParam R what the task returns.
- * @typeParam A what the task takes. Only the constructor looks at it: `Thread<R>` names every thread.
+ * @typeParam R the type of the task's result.
+ * @typeParam A the types of the task's arguments. Only the constructor uses them: `Thread<R>` fits every thread.
  *
- * @example Start, look, join
+ * @example Start and join a thread
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
  * import { inline, Thread } from "@heddle/heddle";
@@ -62,11 +62,12 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
   }
 
   /**
-   * Makes a thread; `start` starts it.
+   * Creates a thread; `start` starts it.
    *
-   * @param task what it runs.
-   * @param rest the arguments, copied when it starts, and options; arguments may be left out if the task needs none.
-   * @throws {TypeError} if it is not a task, or another argument is not valid.
+   * @param task the task to run.
+   * @param rest the arguments, which are copied at the start, and the options. The arguments may be omitted if the task
+   * needs none.
+   * @throws {TypeError} if `task` is not a task, or another argument is invalid.
    */
   constructor(task: Task<A, R | PromiseLike<R>>, ...rest: StartArguments<A, ThreadOptions>) {
     const [args = [], options = {}] = rest as [args?: unknown, options?: ThreadOptions];
@@ -75,41 +76,41 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
   }
 
   /**
-   * What becomes of the task; pending until the thread was started. It settles shortly before the thread is gone, and
-   * with a `WorkerLostError` if the thread dies first. An unobserved failure does not crash the
-   * program: it is announced as an `unobserved` event, or printed if there is no listener. To wait for the
-   * result of a daemon does not keep the program; to join the daemon does.
+   * The result of the task; pending before the start. It settles shortly before the thread ends, with a
+   * `WorkerLostError` if the thread dies first. An unobserved failure does not crash the program: it is reported as an
+   * `unobserved` event, or printed if there is no listener. Awaiting the result of a daemon does not keep the program
+   * alive; joining the daemon does.
    */
   get result(): Future<R> {
     return this.#solo.result as Future<R>;
   }
 
-  /** Whether it was started and is not gone. Stale when read. */
+  /** Whether the thread was started and has not ended. The value may be stale when it is read. */
   get alive(): boolean {
     return this.#solo.alive;
   }
 
-  /** Its number among the threads of this process, from 2 on; undefined before it was started. */
+  /** The thread's number within this process, from 2 on; undefined before the start. */
   get ident(): number | undefined {
     return this.#solo.handle?.ident;
   }
 
-  /** What it is called. */
+  /** The thread's name. */
   get name(): string {
     return this.#solo.name;
   }
 
-  /** Whether the program may end without waiting for it. A thread inherits this from the one that makes it. */
+  /** Whether the program may end without waiting for the thread. Inherited from the thread that creates it. */
   get daemon(): boolean {
     return this.#solo.daemon;
   }
 
   /**
-   * Starts it. Arguments that cannot travel reject `result`, as does anything else that keeps it from running.
+   * Starts the thread. If the arguments cannot travel, or the thread cannot run, `result` rejects.
    *
    * @returns this thread.
-   * @throws {InvalidStateError} if it was started before, if its result was cancelled, or while a worker loads the
-   * calling module.
+   * @throws {InvalidStateError} if the thread was started before, if its result was cancelled, or while a worker loads
+   * the calling module.
    */
   start(): this {
     this.#solo.start(
@@ -122,39 +123,39 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
   }
 
   /**
-   * Waits until it is gone, however its task ended. It can be joined again, and by many at once. The program waits for
-   * as long as a join does, for daemons too.
+   * Waits until the thread has ended, whatever the outcome of its task. A thread can be joined repeatedly and by
+   * several callers. A pending join keeps the program alive, also for a daemon.
    *
-   * **Order.** All who join go on together. **Cancellation.** A wait that ends early leaves nothing behind, and the
-   * thread goes on. **Cost.** One promise.
+   * **Order.** All joiners continue together. **Cancellation.** A wait that ends early leaves nothing behind, and the
+   * thread continues. **Cost.** One promise.
    *
-   * @throws {InvalidStateError} before it was started, and in the thread itself.
-   * @throws {TimeoutError} if it is not gone in time; `timeout: 0` means now or never.
-   * @throws the signal's reason if it is aborted.
+   * @throws {InvalidStateError} before the start, and in the thread itself.
+   * @throws {TimeoutError} if the thread does not end in time; with `timeout: 0`, if it has not ended yet.
+   * @throws the signal's reason if the signal is aborted.
    */
   async join(options?: WaitOptions): Promise<void> {
     await this.#solo.join(options);
   }
 
   /**
-   * Ends it now, in the middle of whatever it does; its result rejects with a `WorkerLostError`. It does nothing to a
-   * thread that is not alive.
+   * Stops the thread in the middle of its task; `result` rejects with a `WorkerLostError`. Has no effect on a thread
+   * that is not alive.
    *
-   * On Deno a thread that computes without a pause cannot be stopped: it counts as gone and goes on. There, give work
-   * that must be stoppable to a `Process`.
+   * On Deno, a thread that computes without pause cannot be stopped: it counts as ended but continues. Run work that
+   * must be stoppable in a `Process` there.
    *
-   * @returns a promise that is fulfilled when it is gone.
+   * @returns a promise that resolves when the thread has ended.
    */
   async terminate(): Promise<void> {
     await this.#solo.kill();
   }
 
-  /** Joins it, if it was started. */
+  /** Joins the thread if it was started. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#solo.started) await this.join();
   }
 
-  /** How a thread is called where objects are printed. */
+  /** The name of the class for printing. */
   get [Symbol.toStringTag](): string {
     return "Thread";
   }

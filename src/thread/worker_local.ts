@@ -1,5 +1,5 @@
 /**
- * Values of which each thread has its own.
+ * Thread-local values.
  *
  * @module
  */
@@ -8,15 +8,16 @@ import { checkFunction } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 
 /**
- * Holds one value per thread, made when that thread first asks for it: a connection, a cache, a compiled pattern.
+ * Holds one value per thread, created on first use: a connection, a cache, a compiled pattern.
  *
- * Threads share no variables, so one at the top of a module would do the same; this makes the intention plain and the
- * value late. Make it at the top of the module that holds the tasks. All tasks of one thread share its value, also
- * those that run there at the same time; for a value that follows a task through its awaits take `AsyncLocalStorage`.
+ * Threads share no variables, so a variable at the top of a module is equivalent. A `WorkerLocal` states the intention
+ * and creates the value late. Create the `WorkerLocal` at the top of the module that holds the tasks. All tasks of one
+ * thread share its value, also concurrent ones. For a value that follows a task through its awaits, use
+ * `AsyncLocalStorage`.
  *
- * @typeParam T the value. Without `init` it begins as undefined, so `T` should then include that.
+ * @typeParam T the type of the value. Without `init` the value is initially undefined, so `T` should include that.
  *
- * @example A list that is made once
+ * @example Create a set on first use
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
  * import { WorkerLocal } from "@heddle/heddle";
@@ -36,9 +37,9 @@ export class WorkerLocal<T> {
   }
 
   /**
-   * Makes a place for the value.
+   * Creates a thread-local value.
    *
-   * @param init makes the value when it is first asked for. If it throws, it is asked again the next time.
+   * @param init creates the value on first use. If it throws, the next use calls it again.
    * @throws {TypeError} if `init` is not a function.
    */
   constructor(init: () => T = () => undefined as T) {
@@ -46,7 +47,7 @@ export class WorkerLocal<T> {
     this.#init = init;
   }
 
-  /** Returns this thread's value, and makes it first if there is none. */
+  /** Returns this thread's value; creates the value if there is none. */
   get(): T {
     return (this.#held ??= { value: this.#init() }).value;
   }
@@ -56,15 +57,15 @@ export class WorkerLocal<T> {
     this.#held = { value };
   }
 
-  /** Whether this thread has a value. */
+  /** Returns whether this thread has a value. */
   has(): boolean {
     return this.#held !== undefined;
   }
 
   /**
-   * Forgets this thread's value; the next `get` makes a new one.
+   * Deletes this thread's value; the next `get` creates a new one.
    *
-   * @returns whether there was one.
+   * @returns whether there was a value.
    */
   delete(): boolean {
     const had = this.has();
