@@ -14,41 +14,41 @@ import { copyValue } from "../wire/one_loop.ts";
 import type { RemoteLink } from "../wire/references.ts";
 import { Inbox } from "./inbox.ts";
 
-/** What an end is behind its face: here, or with the one who made the pipe. */
+/** Implementation of a pipe end: local, or a proxy for the owner's. */
 interface End {
   send(value: unknown): Promise<void> | void;
-  /** Sends a value that nobody else has. */
+  /** Sends a value that needs no copy, because no other code holds it. */
   deliver(value: unknown): Promise<void> | void;
   recv(options: WaitOptions | undefined): Promise<unknown>;
-  /** Puts back a value that was received and cannot be sent on. */
+  /** Puts back a received value that cannot be sent on. */
   putBack(value: unknown): void;
   poll(options: WaitOptions): Promise<boolean>;
   close(): void;
 }
 
-/** What another worker needs to know of an end. */
+/** What another worker needs to know about an end. */
 interface Ways {
   readonly readable: boolean;
   readonly writable: boolean;
 }
 
-/** Makes both ends. */
+/** Creates both ends. */
 export let makePipe: <A, B>(duplex: boolean) => [Connection<A, B>, Connection<B, A>];
 
 /**
- * One end of a pipe: what is sent at it is received at the other one, in order.
+ * One end of a pipe: values sent at one end are received at the other, in order.
  *
- * Either end may be an argument of a task, a `Thread` or a `Process`; where the pipe was made stays in between. An end that
- * was passed on closes when the last worker that was given it is gone. Values are copied as on the way to a worker, in one loop
- * too. There is always room: use a `Queue` with a limit where a sender must not run ahead.
+ * Either end can be an argument of a task, a `Thread` or a `Process`; the worker that created the pipe relays the
+ * values. An end that was passed on closes when the last worker that received it has ended. Values are copied, also
+ * within one loop. A pipe is unbounded: use a `Queue` with a `maxSize` if a sender must not run ahead.
  *
- * **Order.** First sent, first received; those who wait at one end are served first come, first served. **Cancellation.** A
- * wait that ends early takes nothing. **Cost.** A copy, and a message to each worker on the way.
+ * **Order.** First sent, first received; receivers at one end are served first come, first served. **Cancellation.** A
+ * wait that ends early takes no value. **Cost.** One copy, and one message per worker on the way.
  *
- * @typeParam S what is sent here.
- * @typeParam R what is received here.
+ * @typeParam S the type of the values sent at this end.
+ * @typeParam R the type of the values received at this end.
  *
- * @example There and back
+ * @example Send and receive
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { pipe } from "@heddle/heddle/process";
@@ -58,13 +58,13 @@ export let makePipe: <A, B>(duplex: boolean) => [Connection<A, B>, Connection<B,
  * await there.send((await there.recv()).length);
  * assertEquals(await here.recv(), 6);
  * here.close();
- * assertEquals(await there.poll(), true); // that it is closed is something to hear
+ * assertEquals(await there.poll(), true); // recv() would reject immediately
  * ```
  */
 export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposable {
   readonly #end: End;
   readonly #ways: Ways;
-  /** The workers that were given it. */
+  /** The workers that received this end. */
   readonly #holders = new Set<Client>();
   #closed = false;
 
@@ -99,37 +99,37 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
   }
 
   /**
-   * Is not for users: `pipe()` makes both ends.
+   * For internal use: `pipe()` creates both ends.
    *
    * @throws {TypeError} always.
    */
   constructor() {
-    if (pending === undefined) throw new TypeError("Cannot make a Connection: pipe() makes both ends of one");
+    if (pending === undefined) throw new TypeError("Cannot make a Connection: call pipe() instead");
     this.#end = pending.end;
     this.#ways = pending.ways;
     pending = undefined;
   }
 
-  /** Whether anything can be received here. */
+  /** Whether this end can receive. */
   get readable(): boolean {
     return this.#ways.readable;
   }
 
-  /** Whether anything can be sent here. */
+  /** Whether this end can send. */
   get writable(): boolean {
     return this.#ways.writable;
   }
 
-  /** Whether this end was closed here. */
+  /** Whether this end was closed by `close` in this worker. */
   get closed(): boolean {
     return this.#closed;
   }
 
   /**
-   * Sends a value to the other end. Resolves when the one who made the pipe has it.
+   * Sends a value to the other end. Resolves when the worker that created the pipe has received the value.
    *
-   * @throws {DOMException} a DataCloneError naming the path of what cannot travel.
-   * @throws {InvalidStateError} if this end or the other one is closed, or this one only receives.
+   * @throws {DOMException} a DataCloneError with the path of the value that cannot travel.
+   * @throws {InvalidStateError} if either end is closed, or this end only receives.
    */
   async send(value: S): Promise<void> {
     this.#require("send", this.writable);
@@ -137,12 +137,12 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
   }
 
   /**
-   * Receives the next value; waits while there is none.
+   * Receives the next value. Waits while there is none.
    *
-   * @throws {TimeoutError} if there is none in time.
-   * @throws {InvalidStateError} if the other end is closed and all it sent was received, or is closed meanwhile; if this end is
-   * closed or only sends.
-   * @throws the signal's reason if it is aborted.
+   * @throws {TimeoutError} if no value arrives in time.
+   * @throws {InvalidStateError} if the other end is closed and all its values have been received, also during the wait;
+   * or if this end is closed or only sends.
+   * @throws the signal's reason if the signal is aborted.
    */
   async recv(options?: WaitOptions): Promise<R> {
     this.#require("receive", this.readable);
@@ -151,11 +151,11 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
   }
 
   /**
-   * Tells whether `recv` would have an answer at once, be it that the other end is closed.
+   * Returns whether `recv` would settle immediately: with a value, or with an error because the other end is closed.
    *
-   * @param options how long to wait for one: by default not at all.
+   * @param options the limits of the wait for a value; by default `poll` does not wait.
    * @throws {InvalidStateError} if this end is closed or only sends.
-   * @throws the signal's reason if it is aborted.
+   * @throws the signal's reason if the signal is aborted.
    */
   async poll(options: WaitOptions = {}): Promise<boolean> {
     this.#require("poll", this.readable);
@@ -164,14 +164,14 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
     return await this.#end.poll({ timeout, signal });
   }
 
-  /** Closes this end: the other one can receive what was sent, and nothing after it. Closing twice is harmless. */
+  /** Closes this end. The other end can still receive what was sent before. Repeated calls are harmless. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#end.close();
   }
 
-  /** Receives value after value until the other end is closed. */
+  /** Receives values until the other end is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
     this.#require("receive", this.readable);
     for (;;) {
@@ -192,14 +192,14 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
   }
 
   #require(what: string, able: boolean): void {
-    if (this.#closed) throw new InvalidStateError(`Cannot ${what} at an end of a pipe that is closed`);
+    if (this.#closed) throw new InvalidStateError(`Cannot ${what}: this end of the pipe is closed`);
     if (able) return;
     throw new InvalidStateError(
-      `Cannot ${what} at this end of a pipe: it only ${this.writable ? "sends" : "receives"}`,
+      `Cannot ${what}: this end of the pipe only ${this.writable ? "sends" : "receives"}`,
     );
   }
 
-  /** Does what another worker asks for. */
+  /** Serves a call of another worker. */
   #serve(method: string, [first]: unknown[], signal: AbortSignal): unknown {
     switch (method) {
       case "send":
@@ -217,10 +217,10 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
   }
 }
 
-/** What the next connection is made of. */
+/** The parts of the connection under construction. */
 let pending: { readonly end: End; readonly ways: Ways } | undefined;
 
-/** An end whose values come to `own`, and go to `other`. */
+/** A local end, which receives from `own` and sends to `other`. */
 function endOf(own: Inbox, other: Inbox): End {
   const deliver = (value: unknown) => other.put(value);
   return {
@@ -236,7 +236,7 @@ function endOf(own: Inbox, other: Inbox): End {
   };
 }
 
-/** An end that is with the one who made the pipe. */
+/** A proxy for an end in the worker that created the pipe. */
 function remoteEnd(link: RemoteLink): End {
   const call = async <T>(method: string, { signal, ...limits }: WaitOptions = {}) =>
     await link.call(method, [limits], { scope: 0, signal }) as T;
@@ -245,7 +245,7 @@ function remoteEnd(link: RemoteLink): End {
     send,
     deliver: send,
     recv: (options) => call("recv", options),
-    // Only the owner of a pipe receives for others.
+    // Only the owner of a pipe receives on behalf of other workers.
     putBack: () => {},
     poll: (options) => call<boolean>("poll", options),
     close: () => link.post("close", [], 0),

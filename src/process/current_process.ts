@@ -8,20 +8,20 @@ import { runtime } from "../runtime/mod.ts";
 import { ownProcess, type ProcessIdentity } from "../worker/identity.ts";
 import { type Process, started } from "./process.ts";
 
-/** A process, as others know it. */
+/** A description of a process. */
 export interface ProcessInfo {
-  /** The number the system gave it. */
+  /** The process id. */
   readonly pid: number;
-  /** What it is called. */
+  /** The name of the process. */
   readonly name: string;
-  /** Whether the program may end without waiting for it. */
+  /** Whether the program may end without waiting for the process. */
   readonly daemon: boolean;
 }
 
 /**
- * Returns the process that calls it, from any of its threads. In a worker of a pool it bears the worker's name.
+ * Returns the calling process, from any of its threads. In a pool worker, the process has the worker's name.
  *
- * @example The first process
+ * @example Read the properties of the main process
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { currentProcess } from "@heddle/heddle";
@@ -34,9 +34,9 @@ export function currentProcess(): ProcessInfo {
 }
 
 /**
- * Returns the process that started this one; undefined in the process that the program began with.
+ * Returns the process that started this process; undefined in the main process.
  *
- * @example Ask from both sides
+ * @example Ask in the main process
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { currentProcess, parentProcess } from "@heddle/heddle";
@@ -51,10 +51,10 @@ export function parentProcess(): ProcessInfo | undefined {
 }
 
 /**
- * Returns the processes that the calling thread has started and that are alive, in the order of their start; without the
- * workers of pools. Stale when read.
+ * Returns the living processes that the calling thread has started, in order of their start. Pool workers are not
+ * included. The list may be stale when it is read.
  *
- * @example One while it runs
+ * @example List a running process
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { activeChildren, inline, Process } from "@heddle/heddle";
@@ -70,9 +70,9 @@ export function activeChildren(): Process<unknown>[] {
 }
 
 /**
- * Returns how many threads or processes can run at once: the default for `maxWorkers`.
+ * Returns how many threads or processes can run at once. This is the default of `maxWorkers`.
  *
- * @example At least one
+ * @example Read the number
  * ```ts
  * import { assert } from "@std/assert";
  * import { cpuCount } from "@heddle/heddle";

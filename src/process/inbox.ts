@@ -1,5 +1,5 @@
 /**
- * What has come to one end of a pipe.
+ * The received values of one end of a pipe.
  *
  * @module
  */
@@ -10,41 +10,41 @@ import type { WaitLimits } from "../core/wait_options.ts";
 import { WaitQueue } from "../core/wait_queue.ts";
 import { systemClock } from "../time/system_clock.ts";
 
-/** A value; an object, as nothing to grant is undefined. */
+/** A received value. It is wrapped because undefined means that there is nothing to grant. */
 interface Letter {
   readonly value: unknown;
 }
 
-/** Values and those who wait for them. */
+/** Received values, and the callers that wait for them. */
 export class Inbox {
   readonly #letters = new Deque<Letter>();
-  /** Those who wait, and whether they take what comes or only want to know. */
+  /** The waiters: receivers take a value, pollers do not. */
   readonly #waiting = new WaitQueue<{ readonly takes: boolean }, Letter>(systemClock, "Cannot receive");
-  /** Which end was closed first, if one was. */
+  /** Which end was closed first, if any. */
   #closed: "this" | "other" | undefined;
 
   /** Adds a value. */
   put(value: unknown): void {
-    if (this.#closed !== undefined) throw new InvalidStateError("Cannot send as the other end of the pipe is closed");
+    if (this.#closed !== undefined) throw new InvalidStateError("Cannot send: the other end of the pipe is closed");
     this.#letters.push({ value });
     this.#serve();
   }
 
-  /** Puts back a value that was taken: it is the next one again. */
+  /** Puts a taken value back, which becomes the next value again. */
   putBack(value: unknown): void {
     if (this.#closed === "this") return;
     this.#letters.unshift({ value });
     this.#serve();
   }
 
-  /** Takes the oldest value, waiting for it. */
+  /** Takes the oldest value. Waits while there is none. */
   async take(limits: WaitLimits): Promise<unknown> {
     limits.signal?.throwIfAborted();
     const { value } = this.#next(true) ?? await this.#waiting.join({ takes: true }, limits);
     return value;
   }
 
-  /** Waits until `take` would have an answer; false if it has none in time. */
+  /** Waits until `take` would settle immediately; returns false on timeout. */
   async poll(limits: WaitLimits): Promise<boolean> {
     limits.signal?.throwIfAborted();
     if (this.#closed !== undefined || this.#letters.size > 0) return true;
@@ -58,7 +58,7 @@ export class Inbox {
     }
   }
 
-  /** Ends it: what has come by then can be taken if it was the other end that was closed. */
+  /** Closes the inbox. If the other end was closed, the values received before can still be taken. */
   close(end: "this" | "other"): void {
     if (this.#closed !== undefined) return;
     this.#closed = end;
@@ -74,9 +74,9 @@ export class Inbox {
     if (this.#letters.size > 0) return takes ? this.#letters.shift() : ABOUT;
     if (this.#closed === undefined) return undefined;
     const which = this.#closed === "this" ? "this" : "the other";
-    throw new InvalidStateError(`Cannot receive as ${which} end of the pipe is closed`);
+    throw new InvalidStateError(`Cannot receive: ${which} end of the pipe is closed`);
   }
 }
 
-/** Tells somebody who only wants to know that something has come. */
+/** Tells a poller that a value has arrived. */
 const ABOUT: Letter = { value: undefined };

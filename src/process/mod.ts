@@ -1,5 +1,5 @@
 /**
- * Processes that you start, watch and join one by one.
+ * Processes that run one task each, and that the program starts and joins itself; and pipes between workers.
  *
  * An executor keeps its workers for many tasks. A `Thread` or a `Process` is one worker for one task, and ends with it:
  *
@@ -8,19 +8,23 @@
  *
  * const watcher = new Thread(watchFolder, ["inbox"], { name: "watcher", daemon: true }).start();
  * const child = new Process(convert, ["inbox/a.png"], { stdout: "pipe", env: { LANG: "C" } }).start();
- * for await (const chunk of child.stdout!) log(chunk); // Uint8Array; unread chunks wait in memory of this program, never in the child
- * console.log(await child.result, await child.exited); // as from an executor; { exitCode: 0, signal: undefined }
+ * for await (const chunk of child.stdout!) log(chunk); // Uint8Array; unread chunks are buffered in this program
+ * console.log(await child.result, await child.exited); // the task's result; { exitCode: 0, signal: undefined }
  * await watcher.terminate();
  * ```
  *
- * - The program waits for its threads and processes, also for those that they start, but not for daemons: those end with it.
- *   `join({ timeout, signal })` waits until it has ended and never rejects with the error of its task; `await using` joins.
- * - `interrupt()` fires the task's `current().signal` and sends a SIGINT, `terminate()` sends a SIGTERM, `kill()` a SIGKILL;
- *   `terminate()` of a thread stops it in the middle of its work. The `result` then rejects with a `WorkerLostError`.
- * - `currentThread()`, `mainThread()`, `threads()` and `activeCount()`, `currentProcess()`, `parentProcess()` and
- *   `activeChildren()` list the threads and processes; `cpuCount()` is how many can run at once. A `WorkerLocal` holds one value per thread.
+ * - **Daemons.** The program waits for its threads and processes, and for those that they start. It does not wait for
+ *   daemons, which end with the program.
+ * - **Joining.** `join({ timeout, signal })` waits until the worker has ended. It does not reject with the error of the
+ *   task; `result` does. `await using` joins.
+ * - **Ending.** `interrupt()` aborts the task's `current().signal` and sends SIGINT, `terminate()` sends SIGTERM,
+ *   `kill()` sends SIGKILL. `terminate()` of a thread stops it in the middle of its task. `result` then rejects with a
+ *   `WorkerLostError`.
+ * - **Listing.** `currentThread()`, `mainThread()`, `threads()`, `activeCount()`, `currentProcess()`, `parentProcess()`
+ *   and `activeChildren()` return the threads and processes. `cpuCount()` returns how many can run at once. A
+ *   `WorkerLocal` holds one value per thread.
  *
- * `pipe()` in `./process` makes two ends that are connected. Either may be an argument, and each receives what is sent at the other:
+ * `pipe()` creates two connected ends. Either end can be an argument, and each end receives what is sent at the other:
  *
  * ```ts ignore
  * const [here, there] = pipe<string, number>(); // { duplex: false }: the first receives, the second sends
@@ -30,8 +34,9 @@
  * here.close();
  * ```
  *
- * Values sent before an end is closed can still be received; after them `recv` rejects with an `InvalidStateError`, and `for await`
- * ends. An end that was passed on closes when the last worker that was given it is gone, however it ends.
+ * Values sent before an end is closed can still be received. After them, `recv` rejects with an `InvalidStateError`,
+ * and `for await` ends. An end that was passed on closes when the last worker that received it has ended, in whatever
+ * way.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a process prints, for whoever asked for it.
+ * The piped output of a process.
  *
  * @module
  */
@@ -12,21 +12,21 @@ import { systemClock } from "../time/system_clock.ts";
 const END: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
 
 /**
- * The chunks that a process printed, kept until they are read. Each is read once: loops over the same stream share it,
- * and one that is left early leaves the rest to the next. The stream ends with the process.
+ * The chunks that a process has written, buffered until they are read. Each chunk is read once: several loops share the
+ * stream, and a loop that ends early leaves the remaining chunks to the next. The stream ends with the process.
  */
 export class OutputStream implements AsyncIterable<Uint8Array> {
   readonly #chunks = new Deque<Uint8Array>();
   readonly #readers = new WaitQueue<undefined, IteratorResult<Uint8Array, undefined>>(systemClock, "Cannot read");
   #closed = false;
 
-  /** Takes what was printed. */
+  /** Adds a chunk. */
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#serve();
   }
 
-  /** Nothing more will be printed. */
+  /** Ends the stream. */
   close(): void {
     this.#closed = true;
     this.#serve();

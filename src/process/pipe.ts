@@ -1,5 +1,5 @@
 /**
- * A pair of connected ends.
+ * Creates pipes.
  *
  * @module
  */
@@ -8,23 +8,23 @@ import { show } from "../core/check.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { type Connection, makePipe } from "./connection.ts";
 
-/** How to make a pipe. */
+/** Options of a pipe. */
 export interface PipeOptions {
-  /** Whether both ends send and receive; otherwise the first one receives and the second one sends. */
+  /** Whether both ends send and receive; true by default. Otherwise the first end receives and the second end sends. */
   duplex?: boolean | undefined;
 }
 
 const OPTIONS: OptionNames<PipeOptions> = optionNames<PipeOptions>({ duplex: true });
 
 /**
- * Makes a pipe: two ends, of which each receives what is sent at the other.
+ * Creates a pipe: two ends, each of which receives what is sent at the other.
  *
- * @typeParam A what is sent at the first end.
- * @typeParam B what is sent at the second end.
- * @returns both ends; without `duplex` the first one only receives, and the second one only sends.
- * @throws {TypeError} if an option is not valid.
+ * @typeParam A the type of the values sent at the first end.
+ * @typeParam B the type of the values sent at the second end.
+ * @returns both ends. Without `duplex`, the first end only receives and the second end only sends.
+ * @throws {TypeError} if an option is invalid.
  *
- * @example A task at the other end
+ * @example Talk to a thread
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline } from "@heddle/heddle/task";

@@ -1,5 +1,5 @@
 /**
- * A process of one's own.
+ * A process that runs one task.
  *
  * @module
  */
@@ -22,11 +22,11 @@ import { OutputStream } from "./output_stream.ts";
 export interface ProcessOptions
   extends SoloOptions, Pick<ProcessPoolOptions, "env" | "cwd" | "execArgs" | "permissions"> {
   /**
-   * Where its standard output goes: `"inherit"`, the default, to the program's own, in whole lines; `"pipe"` to the
-   * `stdout` of this object.
+   * Destination of the standard output: `"inherit"`, the default, forwards whole lines to the program's own output;
+   * `"pipe"` provides the property `stdout`.
    */
   stdout?: "inherit" | "pipe" | undefined;
-  /** The same for its standard error. */
+  /** Destination of the standard error, as for `stdout`. */
   stderr?: "inherit" | "pipe" | undefined;
 }
 
@@ -39,28 +39,31 @@ const OPTIONS: OptionNames<ProcessOptions> = optionNames<ProcessOptions>({
 
 /** How a process ended. */
 export interface ProcessExit {
-  /** 0 if its task returned, 1 if it threw, or what it passed to `process.exit`; undefined if a signal ended it. */
+  /**
+   * 0 if the task returned, 1 if it threw, or the argument of `process.exit`; undefined if a signal ended the process.
+   */
   readonly exitCode: number | undefined;
-  /** The name of the signal that ended it. */
+  /** The name of the signal that ended the process. */
   readonly signal: string | undefined;
 }
 
-/** The processes this thread has started that are alive, in the order of their start. */
+/** The living processes that this thread has started, in order of their start. */
 export const started: Set<Process<unknown>> = new Set<Process<unknown>>();
 
 /**
- * Runs one task in a process made for it, which ends with the task.
+ * Runs one task in a new process, which ends with the task.
  *
- * The program does not end before its processes have, unless they are daemons: these end with the program, wherever they
- * are. No process outlives a program that was killed. On Deno it needs `--allow-run` and `--allow-env`.
+ * The program waits for its processes, except for daemons, which end with the program. If the program is killed, its
+ * processes end, too. On Deno, processes need `--allow-run` and `--allow-env`.
  *
- * **Order.** Processes run side by side. **Cancellation.** `interrupt()` asks the task to end, `terminate()` and
- * `kill()` end it. **Cost.** A process of the runtime: some tens of milliseconds, and memory of its own.
+ * **Order.** Processes run concurrently. **Cancellation.** `interrupt()` asks the task to end; `terminate()` and
+ * `kill()` end the process. **Cost.** Starting a process takes some tens of milliseconds, and each process has memory
+ * of its own.
  *
- * @typeParam R what the task returns.
- * @typeParam A what the task takes. Only the constructor looks at it: `Process<R>` names every process.
+ * @typeParam R the type of the task's result.
+ * @typeParam A the types of the task's arguments. Only the constructor uses them: `Process<R>` fits every process.
  *
- * @example Start, wait, look how it ended
+ * @example Start a process and read its exit
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, Process } from "@heddle/heddle";
@@ -87,11 +90,12 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
   }
 
   /**
-   * Makes a process; `start` starts it.
+   * Creates a process; `start` starts it.
    *
-   * @param task what it runs.
-   * @param rest the arguments, copied when it starts, and options; arguments may be left out if the task needs none.
-   * @throws {TypeError} if it is not a task, or another argument is not valid.
+   * @param task the task to run.
+   * @param rest the arguments, which are copied at the start, and the options. The arguments may be omitted if the task
+   * needs none.
+   * @throws {TypeError} if `task` is not a task, or another argument is invalid.
    */
   constructor(task: Task<A, R | PromiseLike<R>>, ...rest: StartArguments<A, ProcessOptions>) {
     const [args = [], options = {}] = rest as [args?: unknown, options?: ProcessOptions];
@@ -108,21 +112,21 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
   }
 
   /**
-   * What becomes of the task; pending until the process was started. It settles shortly before the process is gone, and
-   * with a `WorkerLostError` if the process dies first. An unobserved failure does not crash the
-   * program: it is announced as an `unobserved` event, or printed if there is no listener. To wait for the
-   * result of a daemon does not keep the program; to join the daemon does.
+   * The result of the task; pending before the start. It settles shortly before the process ends, with a
+   * `WorkerLostError` if the process dies first. An unobserved failure does not crash the program: it is reported as an
+   * `unobserved` event, or printed if there is no listener. Awaiting the result of a daemon does not keep the program
+   * alive; joining the daemon does.
    */
   get result(): Future<R> {
     return this.#solo.result as Future<R>;
   }
 
-  /** Whether it was started and is not gone. Stale when read. */
+  /** Whether the process was started and has not ended. The value may be stale when it is read. */
   get alive(): boolean {
     return this.#solo.alive;
   }
 
-  /** The number the system gave it; undefined before it was started. */
+  /** The process id; undefined before the start. */
   get pid(): number | undefined {
     return this.#solo.handle?.pid;
   }
@@ -132,19 +136,19 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
     return this.pid;
   }
 
-  /** What it is called. */
+  /** The name of the process. */
   get name(): string {
     return this.#solo.name;
   }
 
-  /** Whether the program may end without waiting for it. A process inherits this from the one that makes it. */
+  /** Whether the program may end without waiting for the process. Inherited from the process that creates it. */
   get daemon(): boolean {
     return this.#solo.daemon;
   }
 
   /**
-   * 0 if the task returned, 1 if it threw, or what it passed to `process.exit`; undefined before the process is gone, and
-   * if a signal ended it.
+   * 0 if the task returned, 1 if it threw, or the argument of `process.exit`; undefined before the process has ended,
+   * and if a signal ended it.
    */
   get exitCode(): number | undefined {
     if (this.alive) return undefined;
@@ -152,37 +156,37 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
     return exit?.code === 0 && failed ? 1 : exit?.code;
   }
 
-  /** The name of the signal that ended it. */
+  /** The name of the signal that ended the process. */
   get signal(): string | undefined {
     return this.alive ? undefined : this.#solo.exit?.signal;
   }
 
-  /** Fulfilled when it is gone, with how it ended; never rejected. */
+  /** A promise that resolves with the process's exit when the process has ended; it never rejects. */
   get exited(): Promise<ProcessExit> {
     return this.#exited;
   }
 
   /**
-   * What it prints, in chunks as they come, with the option `stdout: "pipe"`; else undefined.
+   * The standard output as chunks of bytes, with the option `stdout: "pipe"`; undefined otherwise.
    *
-   * What was not read yet is kept in this program's memory: a process never waits for its reader. Each chunk is read
-   * once. The stream ends when the process is gone.
+   * Unread chunks are buffered in this program's memory: a process never waits for its reader. Each chunk is read once.
+   * The stream ends when the process has ended.
    */
   get stdout(): AsyncIterable<Uint8Array> | undefined {
     return this.#stdout;
   }
 
-  /** The same for what it prints to its standard error. */
+  /** The standard error, as for `stdout`. */
   get stderr(): AsyncIterable<Uint8Array> | undefined {
     return this.#stderr;
   }
 
   /**
-   * Starts it. Arguments that cannot travel reject `result`, as does anything else that keeps it from running.
+   * Starts the process. If the arguments cannot travel, or the process cannot run, `result` rejects.
    *
    * @returns this process.
-   * @throws {InvalidStateError} if it was started before, if its result was cancelled, or while a worker loads the
-   * calling module.
+   * @throws {InvalidStateError} if the process was started before, if its result was cancelled, or while a worker loads
+   * the calling module.
    */
   start(): this {
     const { name, daemon, definition } = this.#solo;
@@ -196,25 +200,24 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
   }
 
   /**
-   * Waits until it is gone, however its task ended. It can be joined again, and by many at once. The program waits for
-   * as long as a join does, for daemons too.
+   * Waits until the process has ended, whatever the outcome of its task. A process can be joined repeatedly and by
+   * several callers. A pending join keeps the program alive, also for a daemon.
    *
-   * **Order.** All who join go on together. **Cancellation.** A wait that ends early leaves nothing behind, and the
-   * process goes on. **Cost.** One promise.
+   * **Order.** All joiners continue together. **Cancellation.** A wait that ends early leaves nothing behind, and the
+   * process continues. **Cost.** One promise.
    *
-   * @throws {InvalidStateError} before it was started.
-   * @throws {TimeoutError} if it is not gone in time; `timeout: 0` means now or never.
-   * @throws the signal's reason if it is aborted.
+   * @throws {InvalidStateError} before the start.
+   * @throws {TimeoutError} if the process does not end in time; with `timeout: 0`, if it has not ended yet.
+   * @throws the signal's reason if the signal is aborted.
    */
   async join(options?: WaitOptions): Promise<void> {
     await this.#solo.join(options);
   }
 
   /**
-   * Asks the task to end: its `current().signal` fires with an `AbortError`, and the process gets a SIGINT, which by
-   * itself ends nothing but is heard by listeners of the task's own. A task that returns soon has succeeded; one that
-   * throws, or goes on for more than a second and is then killed, rejects `result` with that `AbortError`. It does
-   * nothing to a process that is not alive.
+   * Asks the task to end. `current().signal` is aborted with an `AbortError`, and the process receives SIGINT, which
+   * only the task's own listeners handle. If the task returns within a second, it has succeeded. If the task throws, or
+   * runs longer and is killed, `result` rejects with that `AbortError`. Has no effect on a process that is not alive.
    */
   interrupt(): void {
     if (!this.alive) return;
@@ -223,31 +226,31 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
   }
 
   /**
-   * Ends it with a SIGTERM; its result rejects with a `WorkerLostError`. A task that listens to SIGTERM decides itself
-   * when to end. It does nothing to a process that is not alive.
+   * Ends the process with SIGTERM; `result` rejects with a `WorkerLostError`. A task that listens for SIGTERM decides
+   * itself when to end. Has no effect on a process that is not alive.
    *
-   * @returns a promise that is fulfilled when it is gone.
+   * @returns a promise that resolves when the process has ended.
    */
   async terminate(): Promise<void> {
     await this.#solo.kill("SIGTERM");
   }
 
   /**
-   * Ends it with a SIGKILL, which no task can refuse; its result rejects with a `WorkerLostError`. It does nothing to a
-   * process that is not alive.
+   * Ends the process with SIGKILL, which a task cannot catch; `result` rejects with a `WorkerLostError`. Has no effect
+   * on a process that is not alive.
    *
-   * @returns a promise that is fulfilled when it is gone.
+   * @returns a promise that resolves when the process has ended.
    */
   async kill(): Promise<void> {
     await this.#solo.kill("SIGKILL");
   }
 
-  /** Joins it, if it was started. */
+  /** Joins the process if it was started. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#solo.started) await this.join();
   }
 
-  /** How a process is called where objects are printed. */
+  /** The name of the class for printing. */
   get [Symbol.toStringTag](): string {
     return "Process";
   }
