@@ -13,11 +13,11 @@ import { type Future, observe, removeDoneCallback, whenDone } from "./future.ts"
 import { startWait } from "./nested.ts";
 
 /**
- * What `asCompleted` returns: an async iterable of futures.
+ * The result of `asCompleted`: an async iterable of futures.
  *
- * Declaring it as an `AsyncIterable` of futures is tempting. But the type of a `for await` variable is the awaited
- * type, which the language itself does not do: the future in the loop would have the type of its value. A single
- * interface helps in the first loop only, as the compiler caches its awaited type; a union keeps the futures.
+ * Declaring it as an `AsyncIterable` of futures is tempting. But TypeScript awaits the type of a `for await` variable,
+ * which the language itself does not do: the future in the loop would have the type of its value. A single interface
+ * helps in the first loop only, as the compiler then caches the awaited type. With a union the futures keep their type.
  *
  * @typeParam F the type of the futures.
  */

@@ -168,8 +168,8 @@ export class Future<T> implements PromiseLike<T> {
 
   /**
    * Stops the task and rejects this future at once. A waiting task is dropped. A running task sees its signal and keeps
-   * its place until it ends. Its worker is replaced if the task has not ended within its `grace`. What the task returns
-   * or throws after the abort is dropped.
+   * its place until it ends. Its worker is replaced if the task has not ended within its `grace`. A value or an error
+   * of the task after the abort is dropped.
    *
    * @param reason rejects the future; an `AbortError` by default.
    */

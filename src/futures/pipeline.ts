@@ -177,9 +177,9 @@ export class Pipeline<I, O> implements AsyncDisposable {
   }
 
   /**
-   * Runs values through the steps, lazily. The source is read only while the steps have room, and at most `bufferSize`
-   * items ahead of the consumer. The first error is thrown in the place of its result. Leaving the loop cancels the
-   * remaining items.
+   * Runs values through the steps, lazily. At most `bufferSize` items are taken from the source ahead of the consumer;
+   * by default the number that the steps have room for. The first error is thrown in the place of its result. Leaving
+   * the loop cancels the remaining items.
    *
    * @throws {TypeError | RangeError} if an argument is not valid.
    * @throws {InvalidStateError} if the pipeline has no step, or was closed.

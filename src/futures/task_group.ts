@@ -19,8 +19,8 @@ import { expectObserver } from "./unobserved.ts";
 /** Options of a group. */
 export interface TaskGroupOptions {
   /**
-   * What ends the group early and aborts its other tasks: the first failure (`"fail-fast"`, the default), the first
-   * success (`"first-success"`), or neither (`"all"`).
+   * When the group ends early and aborts its other tasks: at the first failure (`"fail-fast"`, the default), at the
+   * first success (`"first-success"`), or never (`"all"`).
    */
   mode?: "fail-fast" | "first-success" | "all" | undefined;
   /** Aborts all tasks of the group. */
