@@ -1,5 +1,5 @@
 /**
- * Whether a pool takes tasks.
+ * Decides whether a pool accepts tasks.
  *
  * @module
  */
@@ -7,30 +7,30 @@
 import { BrokenExecutorError, InvalidStateError } from "../core/errors.ts";
 import type { BreakReason } from "./break_reason.ts";
 
-/** Open at first; closed by a shutdown, or broken for good. */
+/** The admission of a pool: open at first, then closed by a shutdown, or broken, which is final. */
 export class Admission {
   readonly #name: string;
   #closed = false;
-  /** How many submissions are in progress for which a place was reserved before the shutdown. */
+  /** Number of submissions in progress that had a reservation before the shutdown. */
   #admitted = 0;
   #broken: BreakReason | undefined;
 
-  /** @param name is the pool's, for messages. */
+  /** @param name the pool's name, for messages. */
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** Whether the pool cannot go on. */
+  /** Whether the pool is broken. */
   get broken(): boolean {
     return this.#broken !== undefined;
   }
 
-  /** Whether everything submitted is taken. */
+  /** Whether the pool accepts all submissions. */
   get open(): boolean {
     return !this.#closed && this.#broken === undefined;
   }
 
-  /** Calls a function whose submissions are taken although the pool is closed. */
+  /** Calls a function whose submissions are accepted although the pool is closed. */
   admit<R>(submit: () => R): R {
     this.#admitted++;
     try {
@@ -40,23 +40,25 @@ export class Admission {
     }
   }
 
-  /** Takes no more tasks. */
+  /** Stops accepting tasks. */
   close(): void {
     this.#closed = true;
   }
 
-  /** Takes no more tasks, as the pool cannot go on; the first reason stands. */
+  /** Stops accepting tasks because the pool is broken; the first reason is kept. */
   break(reason: BreakReason): void {
     this.#broken ??= reason;
   }
 
-  /** Makes the error of a task in a broken pool; its class tells a mistake of the caller from other failures. */
+  /**
+   * Creates the error of a task in a broken pool. `Failure` distinguishes a mistake of the caller from other failures.
+   */
   error(Failure: typeof InvalidStateError = BrokenExecutorError): Error {
     const { message, cause } = this.#broken!;
     return new Failure(`Cannot go on with ${this.#name}: ${message}`, { cause });
   }
 
-  /** Throws if the pool takes no more tasks. */
+  /** Throws if the pool accepts no more tasks. */
   requireOpen(): void {
     if (this.#broken !== undefined) throw this.error();
     if (this.#closed && this.#admitted === 0) {

@@ -1,5 +1,5 @@
 /**
- * A worker's answer to a task.
+ * Reads a worker's answer to a task.
  *
  * @module
  */
@@ -8,28 +8,28 @@ import type { Outcome } from "../futures/results.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, MalformedMessage } from "../wire/message.ts";
 
-/** A value of a message, or the error that says why it does not decode. */
+/** A value of a message, or the error of decoding it. */
 export interface ReadValue {
   readonly value?: unknown;
   readonly error?: unknown;
 }
 
 /**
- * Reads how a task has ended. A value that does not decode is the error of its task.
+ * Reads the outcome of a task. If a value cannot be decoded, the error of decoding is the outcome.
  *
- * @param items how many results a chunk may have; 0 if the task is none.
- * @throws {MalformedMessage} if there is no such value.
+ * @param items maximum number of results in a chunk; 0 for a task that is not a chunk.
+ * @throws {MalformedMessage} if the message holds no such value.
  */
 export function readOutcome(message: IncomingMessage, operation: number, items: number): Outcome {
   if (operation === op.CHUNK_DONE) return readChunk(message, items);
-  if (items > 0 && operation === op.DONE) throw new MalformedMessage("Cannot read one result for a chunk of them");
+  if (items > 0 && operation === op.DONE) throw new MalformedMessage("Cannot read a single result for a chunk");
   return readOne(message, operation);
 }
 
 /**
  * Reads a value.
  *
- * @throws {MalformedMessage} if there is none.
+ * @throws {MalformedMessage} if the message holds no value.
  */
 export function readValue(message: IncomingMessage): ReadValue {
   try {
@@ -40,7 +40,7 @@ export function readValue(message: IncomingMessage): ReadValue {
   }
 }
 
-/** Reads an error; that of a value that does not decode is as good. */
+/** Reads an error, or returns the error of decoding it. */
 export function readError(message: IncomingMessage): unknown {
   const { value, error = value } = readValue(message);
   return error;
@@ -48,11 +48,11 @@ export function readError(message: IncomingMessage): unknown {
 
 function readOne(message: IncomingMessage, operation: number): Outcome {
   const read = readValue(message);
-  // What does not decode has an error already.
+  // If decoding failed, the result already is an error.
   return operation === op.DONE || "error" in read ? read as Outcome : { error: read.value };
 }
 
-/** The outcomes of a chunk are its value, even if the last of them is an error. */
+/** The outcomes of a chunk are its value, even if the last one is an error. */
 function readChunk(message: IncomingMessage, items: number): Outcome {
   const count = message.reader.u32();
   if (count > items) throw new MalformedMessage(`Cannot read ${count} results for a chunk of ${items}`);

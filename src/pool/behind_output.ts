@@ -1,8 +1,8 @@
 /**
  * Keeps the messages of a process behind its output.
  *
- * They come through a pipe of their own. A result that was read before the output of its task waits until the program has
- * read that output too: it was in its pipe when the process sent the result.
+ * Messages and output come through different pipes. A result that arrives before the output of its task waits until the
+ * program has read that output: the output was in its pipe when the process sent the result.
  *
  * @module
  */
@@ -10,25 +10,25 @@
 import { runtime } from "../runtime/mod.ts";
 import { type IncomingMessage, PRINTED } from "../wire/message.ts";
 
-/** Passes on the messages of one process, each behind what the process printed before it. */
+/** Delivers the messages of one process, each after the output that the process printed before it. */
 export class BehindOutput {
   readonly #pass: (message: IncomingMessage) => void;
   #waiting: IncomingMessage[] = [];
   #waits = false;
 
-  /** @param pass takes the messages, in their order. */
+  /** @param pass receives the messages, in order. */
   constructor(pass: (message: IncomingMessage) => void) {
     this.#pass = pass;
   }
 
-  /** Takes the next message. */
+  /** Accepts the next message. */
   take(message: IncomingMessage): void {
     if (this.#waits) this.#waiting.push(message);
     else if (message.skip(PRINTED)) this.#wait();
     else this.#pass(message);
   }
 
-  /** Passes on what waits. */
+  /** Delivers all waiting messages. */
   passAll(): void {
     this.#waits = false;
     for (const message of this.#waiting.splice(0)) {

@@ -1,5 +1,5 @@
 /**
- * Why a pool breaks, in words and as a cause.
+ * The reasons why a pool breaks.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { runtime, StartError } from "../runtime/mod.ts";
 import type { HostExit } from "../runtime/types.ts";
 import { lossError } from "./exits.ts";
 
-/** What the errors of a broken pool say. */
+/** The message and the cause of the errors of a broken pool. */
 export interface BreakReason {
   readonly message: string;
   readonly cause: unknown;
   /** The class of the error that pending tasks reject with, if it is not a BrokenExecutorError. */
   readonly Failure?: typeof InvalidStateError;
-  /** Whether the pool was told to stop: then its tasks were aborted, and have not failed. */
+  /** Whether the program terminated the pool: then its tasks were aborted, and have not failed. */
   readonly told?: boolean;
 }
 
@@ -24,11 +24,11 @@ export function setupFailed(cause: unknown): BreakReason {
   return { message: `its initializer failed: ${messageOf(cause)}`, cause };
 }
 
-/** A worker cannot load the program. A missing guard is the caller's mistake, and is told from other failures. */
+/** A worker cannot load the program. A missing guard is the caller's mistake and has an error class of its own. */
 export function programRefused(cause: unknown): BreakReason {
   const message = `its workers cannot load the program: ${messageOf(cause)}`;
   if (cause instanceof InvalidStateError) return { message, cause, Failure: InvalidStateError };
-  return { message: `${message} (what is not for workers belongs under 'if (isMainThread) { ... }')`, cause };
+  return { message: `${message} (put code that is not for workers under 'if (isMainThread) { ... }')`, cause };
 }
 
 /** No worker can be started. */
@@ -40,9 +40,9 @@ export function startFailed(error: unknown): BreakReason {
 }
 
 /**
- * Workers die before they have completed a task; undefined if the pool may go on.
+ * Workers die before they have completed a task. Returns undefined if the pool may continue.
  *
- * @param deaths how many have died in a row, and how many may.
+ * @param deaths the number of deaths in a row, and their limit.
  */
 export function workersDied(
   [deaths, limit]: readonly [number, number],

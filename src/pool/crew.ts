@@ -1,7 +1,7 @@
 /**
- * The life of a pool's workers: start, rest, replacement and end.
+ * The supervisor: starts, idles, replaces and ends the workers of a pool.
  *
- * Longer than other files by a few lines: each state of a worker leads to the next one here.
+ * Longer than other files by a few lines, as each state of a worker leads to the next one here.
  *
  * @module
  */
@@ -22,12 +22,12 @@ import type { Settings } from "./options.ts";
 import { ENDING, READY, RETIRING, Slot, STARTING, type StartWorker } from "./slot.ts";
 import { StartPause } from "./start_pause.ts";
 
-/** How long a worker that was told to leave may take, in milliseconds. */
+/** Time limit for a worker to end after it was told to, in milliseconds. */
 const END_LIMIT = 2_000;
-/** How long a worker that is to be replaced has to show that its loop turns, in milliseconds. */
+/** Minimum time for a worker that is to be replaced to answer a ping, in milliseconds. */
 const SHORTEST_PING = 500;
 
-/** The workers of a pool. */
+/** Supervises the workers of a pool. */
 export class Crew {
   readonly #settings: Settings;
   readonly #start: StartWorker;
@@ -37,7 +37,7 @@ export class Crew {
   readonly #pause = new StartPause();
   /** All workers that are not gone. */
   readonly slots: Slot[] = [];
-  /** How many workers were started in the place of others. */
+  /** Number of workers that were started to replace others. */
   restarts = 0;
   #missing = 0;
   #nextId = 1;
@@ -61,10 +61,10 @@ export class Crew {
 
   /** Starts the workers that `waiting` tasks need, within the limits. */
   grow(waiting: number): void {
-    // With as many deaths the pool is about to break. On Bun the start of a process may run microtasks that submit or
-    // dispatch, while the worker being started is not among the slots yet.
+    // At the death limit the pool is about to break. On Bun the start of a process may run microtasks that submit or
+    // dispatch, while the worker being started is not in the list yet.
     if (this.#broken || this.#breaking || this.#deaths >= this.#settings.deathLimit || this.#growing) return;
-    // A pool without any worker cannot wait for better times.
+    // A pool without any worker cannot wait for the end of the pause.
     if (this.#pause.waiting && this.slots.length > 0) return;
     this.#growing = true;
     let live = 0, starting = 0;
@@ -84,8 +84,8 @@ export class Crew {
   }
 
   /**
-   * Says whether there is work; a program with work in its pools does not end. Work that is still expected keeps the
-   * workers, but not the program: what it waits for does so.
+   * Sets whether there is work; a program with work in its pools does not end. Expected work keeps the workers, but
+   * does not keep the program alive: the work that it waits for does.
    */
   setActive(active: boolean, expected: boolean): void {
     this.#active = active;
@@ -95,27 +95,27 @@ export class Crew {
     this.#hold.set(active || (!expected && this.#closing !== undefined && this.slots.length > 0));
   }
 
-  /** Wakes a worker that is free, if there is one: something bulky may be about to come. */
+  /** Wakes a free worker, if there is one, as a large message may follow. */
   rouse(): void {
     this.slots.find((slot) => slot.free)?.handle.rouse();
   }
 
-  /** A task was sent to a worker. */
+  /** Counts a task that was sent to a worker. */
   assigned(slot: Slot): void {
     const enough = ++slot.assigned >= this.#settings.maxTasksPerWorker;
-    // Until it is ready, the timer is that of its start.
+    // Until the worker is ready, its timer is that of its start.
     if (slot.state === STARTING) return;
     if (slot.sent.size === 1) slot.stopTimer?.();
     if (enough) slot.state = RETIRING;
   }
 
-  /** A worker has completed a task, so workers can. */
+  /** Notes that a worker has completed a task, which shows that workers can. */
   proved(slot: Slot): void {
     slot.proven = true;
     this.#deaths = 0;
   }
 
-  /** A worker may have become idle. */
+  /** Handles a worker that may have become idle. */
   relieve(slot: Slot): void {
     if (slot.killWhenAlone && [...slot.sent.values()].every((work) => work.expendable)) return this.kill(slot);
     if (slot.sent.size > 0) return;
@@ -130,7 +130,7 @@ export class Crew {
     }, { unref: true });
   }
 
-  /** Takes a record that is about the worker itself. */
+  /** Handles a message about the worker itself. */
   control(slot: Slot, operation: number, message: IncomingMessage): void {
     switch (operation) {
       case op.READY:
@@ -149,7 +149,7 @@ export class Crew {
         return;
       case op.PONG:
         if (slot.blocked) slot.pings--;
-        // It was told to leave, and stays for what its tasks have started.
+        // The worker was told to end, and stays because its tasks have left something running.
         else if (slot.state === ENDING) slot.stopTimer?.();
         return;
       default:
@@ -157,7 +157,7 @@ export class Crew {
     }
   }
 
-  /** Ends a worker now; what it runs is lost. */
+  /** Ends a worker now; its running tasks are lost. */
   kill(slot: Slot): void {
     if (slot.killed) return;
     slot.killed = true;
@@ -169,11 +169,11 @@ export class Crew {
     if (!outlives) return;
     this.#announceLost(slot, undefined);
     if (++this.#leaked <= this.#settings.maxWorkers) return;
-    const message = `${this.#leaked} busy threads could not be stopped, which this runtime cannot do; use processes`;
+    const message = `${this.#leaked} busy threads could not be stopped (this runtime cannot stop them): use processes`;
     this.#break({ message, cause: undefined });
   }
 
-  /** Ends a worker once the tasks beside the aborted one have ended, or at once if its loop is blocked. */
+  /** Ends a worker once its tasks other than the aborted one have ended, or at once if its loop is blocked. */
   killWhenAlone(slot: Slot, grace: number): void {
     slot.state = RETIRING;
     slot.killWhenAlone = true;
@@ -189,7 +189,7 @@ export class Crew {
     for (const slot of [...this.slots]) this.kill(slot);
   }
 
-  /** Starts no more workers than the work needs, and ends them after it. The promise resolves when all are gone. */
+  /** Starts only the workers that the remaining work needs, and ends them after it. Resolves when all are gone. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
       let resolve!: () => void;
@@ -200,7 +200,7 @@ export class Crew {
     return this.#closing.promise;
   }
 
-  /** Starts a worker; returns how many tasks it will take, which is none if it could not be started. */
+  /** Starts a worker. Returns the number of tasks it will take; 0 if it could not be started. */
   #startOne(): number {
     const slot = new Slot(this.#nextId++, 1);
     try {
@@ -246,7 +246,7 @@ export class Crew {
     }
   }
 
-  /** Nothing that comes from a worker is worth more than the worker: it is lost, and nothing else. */
+  /** Handles an invalid message: only the worker that sent it is lost. */
   #violated(slot: Slot, error: unknown): void {
     if (slot.violation !== undefined) return;
     slot.violation = error ?? new Error("unknown");
@@ -259,9 +259,9 @@ export class Crew {
   }
 
   #ready(slot: Slot): void {
-    if (slot.ready) throw new MalformedMessage("A worker cannot become ready twice");
+    if (slot.ready) throw new MalformedMessage("Cannot set up a worker that is ready");
     slot.ready = true;
-    // One that was too late is about to be gone.
+    // A worker that was ready too late is about to be killed.
     if (slot.state !== STARTING || slot.timedOut) return this.#hooks.begin(slot);
     slot.state = slot.assigned < this.#settings.maxTasksPerWorker ? READY : RETIRING;
     slot.stopTimer?.();
@@ -275,7 +275,7 @@ export class Crew {
     this.#hooks.ready();
   }
 
-  /** Tells a worker to leave; it has nothing left to do. */
+  /** Tells a worker without tasks to end. */
   #end(slot: Slot): void {
     if (slot.state === ENDING) return;
     slot.state = ENDING;
@@ -287,7 +287,10 @@ export class Crew {
     slot.stopTimer = startTimer(END_LIMIT, () => this.kill(slot), { unref: true });
   }
 
-  /** Counts a worker that goes and is still wanted: the next one starts in its place, maybe before it is gone. */
+  /**
+   * Counts a replacement for a worker that goes and is still wanted. The next worker to start replaces it, even before
+   * it is gone.
+   */
   #miss(slot: Slot): void {
     if (slot.spare || slot.missed) return;
     slot.missed = true;
@@ -302,27 +305,29 @@ export class Crew {
     this.#settleClosing();
   }
 
-  /** Ends the shutdown once all workers are gone and nothing is left of them. */
+  /** Ends the shutdown once all workers are gone and their output has been written. */
   #settleClosing(): void {
     if (this.slots.length > 0) return;
     const { resolve } = this.#closing!;
     this.#hold.end(resolve);
   }
 
-  /** A worker could not be started: a pool that has others goes on with them, and tries again later. */
+  /** Handles a worker that could not be started. A pool that has others continues with them, and tries again later. */
   #startFailed(error: unknown): void {
     if (this.slots.length > 0) return this.#pause.begin(() => this.grow(this.#hooks.demand()));
     this.#breakSoon(startFailed(error));
   }
 
-  /** Breaks the pool behind the code that runs now: a loop of submits gets a future each, which all reject alike. */
+  /**
+   * Breaks the pool after the current code, so that each submit of a loop gets a future, and all of them reject alike.
+   */
   #breakSoon(reason: BreakReason): void {
     if (this.#breaking) return;
     this.#breaking = true;
     runtime.microtask(() => this.#break(reason));
   }
 
-  /** The same, told by the worker's end. */
+  /** Handles the same failure, reported by the worker's end. */
   #unstarted(slot: Slot, error: StartError): void {
     slot.state = ENDING;
     if (slot.replaces) {
@@ -344,7 +349,7 @@ export class Crew {
     if (starting && exit.error instanceof StartError) return this.#unstarted(slot, exit.error);
     slot.state = ENDING;
     this.#miss(slot);
-    // What a task leaves behind may end its thread when no other can tell of it.
+    // A failure that a task leaves behind may end its thread, and only the end of the thread reports it.
     const late = unexpected && !starting ? exit.error : undefined;
     if (slot.violation !== undefined) exit = { ...exit, error: slot.violation };
     const how = slot.timedOut ? describeLate(this.#settings) : describeExit(exit);
@@ -359,7 +364,7 @@ export class Crew {
     this.setActive(this.#active, this.#expected);
   }
 
-  /** Without a worker nothing is to be handed out before this thread blocks, and the pool can be collected. */
+  /** Without a worker there is nothing to hand out before this thread blocks, and the pool can be collected. */
   #stopWatching(): void {
     this.#unwatch?.();
     this.#unwatch = undefined;
@@ -381,7 +386,10 @@ export class Crew {
   }
 }
 
-/** Only what has not begun to serve can fail to: all later tasks of the program would pay for it. */
+/**
+ * Only a worker that has not been set up can fail its setup. Otherwise a single message could break the pool for all
+ * later tasks.
+ */
 function requireStarting(slot: Slot): void {
-  if (slot.state !== STARTING) throw new MalformedMessage("A worker that is set up cannot fail to be");
+  if (slot.state !== STARTING) throw new MalformedMessage("Cannot fail the setup of a worker that is ready");
 }

@@ -1,5 +1,5 @@
 /**
- * What the workers of a pool ask of its engine.
+ * The functions of the engine that the supervisor calls.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import type { IncomingMessage } from "../wire/message.ts";
 import type { BreakReason } from "./break_reason.ts";
 import type { Slot } from "./slot.ts";
 
-/** What the crew asks of the engine. */
+/** The functions of the engine that the supervisor calls. */
 export interface CrewHooks {
-  /** A worker has sent a message. */
+  /** Handles a message of a worker. */
   message(slot: Slot, message: IncomingMessage): void;
-  /** A worker is ready, and begins what it was sent before. */
+  /** A worker is ready, and starts the tasks that it was sent before. */
   begin(slot: Slot): void;
-  /** A worker takes tasks from now on. */
+  /** A worker accepts tasks from now on. */
   ready(): void;
   /** This thread is about to block. */
   blocks(): void;
-  /** A worker is gone; `error` makes the error for one of the tasks it was running. True if there were any. */
+  /** A worker is gone; `error` creates the error for one of its running tasks. Returns true if there were any. */
   lost(slot: Slot, error: (task: string) => WorkerLostError, unexpected: boolean): boolean;
-  /** An error that is no task's. */
+  /** Reports an error that belongs to no task. */
   fault(slot: Slot, error: unknown): void;
-  /** The pool cannot go on. */
+  /** The pool is broken. */
   broken(reason: BreakReason): void;
-  /** Writes a worker's first message. */
+  /** Writes the first message of a worker. */
   setup(slot: Slot): void;
-  /** How many tasks wait. */
+  /** Number of waiting tasks. */
   demand(): number;
-  /** The tasks the pool knows. */
+  /** The tasks in the pool's task registry. */
   readonly tasks: readonly Definition[];
 }

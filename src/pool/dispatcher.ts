@@ -1,5 +1,5 @@
 /**
- * Which task goes to which worker, and when.
+ * Decides which job goes to which worker, and when.
  *
  * @module
  */
@@ -18,57 +18,63 @@ import { packetFor } from "./endings.ts";
 import { READY, type Slot, STARTING } from "./slot.ts";
 import { SENT, WAITING, type Work } from "./work.ts";
 
-/** A worker is sent tasks ahead only while all it has is likely to take less than this, in milliseconds. */
+/** Tasks are sent ahead to a worker only while its expected load is below this, in milliseconds. */
 const AHEAD = 1;
-/** How long a worker may take before what it has behind that is given to another, in milliseconds. */
+/** Milliseconds that a worker may take before the tasks it has not started are given to another worker. */
 const PATIENCE = 2;
-/** Only tasks that are likely to take less than this are sent ahead. */
+/** Only tasks with an estimate below this are sent ahead, in milliseconds. */
 const SHORT = 0.1;
-/** Numbers of tasks are small integers to all engines. */
+/** Small integers in all engines. */
 const LARGEST_ID = 2 ** 30 - 1;
-/** They lie far apart, so that one that was garbled on its way is not that of another task. Odd, so that all of them come. */
+/**
+ * The distance of job numbers. They lie far apart, so that a corrupted number is not that of another job. Odd, so that
+ * all numbers are used.
+ */
 const ID_STEP = 0x2545_f491;
-/** How many tasks a worker may have been sent. */
+/** Maximum number of jobs sent to a worker and not answered. */
 const WINDOW = 1024;
 
-/** After so many tasks of one turn those that wait are looked at, so that workers need not wait for a long turn to end. */
+/**
+ * Number of submits in one turn after which waiting tasks are dispatched, so that workers need not wait for the end of
+ * a long turn.
+ */
 const LOOK = 64;
 
-/** What the dispatcher asks of the engine. */
+/** The functions of the engine that the dispatcher calls. */
 export interface DispatchHooks {
   /** All workers that are not gone. */
   readonly slots: readonly Slot[];
   readonly maxTasksPerWorker: number;
-  /** Whether tasks are sent before their caller yields: not where they run in its loop. */
+  /** Whether tasks are sent before their caller yields; false where they run in the caller's loop. */
   readonly eager: boolean;
-  /** Whether there is one worker for one task: if it is lost, so is the task. */
+  /** Whether this is a single worker for one task: if the worker is lost, the task is too. */
   readonly single: boolean;
   /** Starts the workers that `waiting` tasks need. */
   grow(waiting: number): void;
-  /** A task is about to be sent. */
+  /** Called before a job is sent. */
   sending(slot: Slot, work: Work): void;
-  /** A task that a worker was sent, and has not begun, is taken from it. */
+  /** Called when a job that a worker has not started is taken back. */
   recalled(slot: Slot, work: Work): void;
 }
 
-/** The waiting line of a pool, and the way from it to the workers. */
+/** The queue of a pool, and the path from the queue to the workers. */
 export class Dispatcher {
   readonly #hooks: DispatchHooks;
   readonly #line = new PriorityLine<Work>();
   #lastId = 0;
   #turn: number | undefined;
-  /** When tasks are being sent: all that go at once share one look at the clock. */
+  /** The time of the current dispatch, shared by all jobs that are sent together. */
   #time: number | undefined;
-  /** Whether a worker may be free, or be started, for the next task that is submitted. */
+  /** Whether a worker may be free, or be started, for the next submitted task. */
   #wakeful: boolean;
   #submitted = 0;
-  /** How many tasks workers may have beyond those they run, while the thread blocks. */
+  /** Number of tasks that workers may have beyond running ones while this thread blocks. */
   #ahead = 0;
-  /** Whether workers may have tasks that they have not begun. */
+  /** Whether workers may have tasks that they have not started. */
   #stacked = false;
-  /** Stops the timer of the next look at them. */
+  /** Stops the timer of the next rebalancing. */
   #stopTimer: (() => void) | undefined;
-  /** How many tasks wait. */
+  /** Number of waiting jobs. */
   waiting = 0;
 
   constructor(hooks: DispatchHooks) {
@@ -77,8 +83,8 @@ export class Dispatcher {
   }
 
   /**
-   * Puts work at the end of the line. It leaves at once if a worker is free, as its caller may compute or block for as long as
-   * it likes; everything else that is submitted in one turn travels together.
+   * Appends a job to the queue. It is sent at once if a worker is free, as its caller may compute or block for any
+   * time. All other jobs submitted in one turn travel together.
    */
   enqueue(work: Work): void {
     this.#turn ??= this.#startTurn();
@@ -89,7 +95,7 @@ export class Dispatcher {
     else if (++this.#submitted % LOOK === 0 && this.#hooks.eager) this.dispatch();
   }
 
-  /** Puts work that was sent and not started back where it came from. */
+  /** Returns a job that was sent and not started to the front of its priority. */
   putBack(work: Work): void {
     work.state = WAITING;
     work.slot = undefined;
@@ -98,12 +104,12 @@ export class Dispatcher {
     this.waiting++;
   }
 
-  /** Forgets work that waits; its place is passed over when its turn comes. The caller settles it at once. */
+  /** Uncounts a waiting job. Its queue entry is skipped later. The caller settles the job at once. */
   leave(): void {
     this.waiting--;
   }
 
-  /** The work whose turn it is. */
+  /** The next job in the queue. */
   next(): Work | undefined {
     for (;;) {
       const work = this.#line.peek();
@@ -112,12 +118,12 @@ export class Dispatcher {
     }
   }
 
-  /** All that waits, in its order. Whoever goes through it settles or cancels each. */
+  /** Iterates all waiting jobs in order. The loop must settle or cancel each one. */
   *line(): Generator<Work> {
     for (let work = this.next(); work !== undefined; work = this.next()) yield work;
   }
 
-  /** Sends what can be sent. */
+  /** Sends all jobs that can be sent. */
   dispatch(): void {
     this.#ahead = 0;
     if (this.waiting === 0 && !this.#stacked) return;
@@ -131,9 +137,9 @@ export class Dispatcher {
   }
 
   /**
-   * The thread is about to block, or has blocked for a while: workers get tasks behind what they run, each time twice as many, as
-   * nobody will send them more when they are free. Those that ask for exact times or cannot be sent again stay in the line.
-   * A process gets none, as what it has begun cannot be known.
+   * Sends tasks behind running ones, as this thread is about to block or has blocked for a while and cannot send any
+   * when a worker becomes free. Each call doubles their number. Tasks that need exact times or cannot be sent again
+   * stay in the queue. A process gets none, as it does not show which tasks it has started.
    */
   handOut(): void {
     if (this.waiting === 0 || !this.#hooks.eager) return;
@@ -154,16 +160,18 @@ export class Dispatcher {
     for (const slot of slots) slot.flush();
   }
 
-  /** A worker is ready, so that what it was sent before counts as sent now. */
+  /** A worker is ready, so tasks that it was sent before count as sent now. */
   begin(slot: Slot): void {
     this.#time = now();
     for (const work of slot.sent.values()) work.sentAt = this.#time;
   }
 
-  /** Takes back what a worker has not begun; false if there is nothing, or if this cannot be known. */
+  /**
+   * Takes back the tasks that a worker has not started. Returns false if there are none, or if this cannot be known.
+   */
   recall(slot: Slot): boolean {
     const unbegun = slot.handle.unbegun?.(slot.calls) ?? 0;
-    // Those that are settled are about to be dropped, and their arguments with them.
+    // Settled jobs are about to be dropped together with their arguments.
     const returns = (work: Work) => work.state !== SENT || slot.mayReturn(work);
     if (unbegun === 0 || ![...slot.sent.values()].slice(-unbegun).every(returns)) return false;
     const count = slot.handle.recall?.(slot.calls) ?? 0;
@@ -175,7 +183,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** A worker that was asked has given back what it has not begun. */
+  /** Handles the answer of a worker that was asked to give back the tasks it has not started. */
   recalled(slot: Slot, ids: ByteReader): void {
     if (!slot.asked) throw new MalformedMessage("Cannot take back tasks that were not asked for");
     const works = new Set<Work>();
@@ -197,15 +205,16 @@ export class Dispatcher {
     }
   }
 
-  /** Asks a worker to give back what it has not begun. It answers when its loop turns. */
+  /** Asks a worker to give back the tasks it has not started. The worker answers in a later turn of its loop. */
   #ask(slot: Slot): void {
     slot.asked = true;
     slot.writer.record(op.RECALL);
   }
 
   /**
-   * Takes a task back that its worker has not begun, as it is about to be dropped, and with it those behind it. A process that
-   * is not ready cannot be asked: the task counts as waiting again, and its signal keeps the process from beginning it.
+   * Takes back a task that its worker has not started, and the tasks behind it, before the task is dropped. A process
+   * that is not ready cannot be asked: the task counts as waiting again, and its signal keeps the process from starting
+   * it.
    */
   takeBack(work: Work): void {
     const slot = work.slot!;
@@ -220,7 +229,7 @@ export class Dispatcher {
     this.waiting++;
   }
 
-  /** Takes back all that can be taken back. */
+  /** Takes back all tasks that can be taken back. */
   recallAll(): void {
     if (this.#stacked) { for (const slot of this.#hooks.slots) this.recall(slot); }
   }
@@ -230,7 +239,7 @@ export class Dispatcher {
     this.#hooks.recalled(slot, work);
   }
 
-  /** Writes the record of a task for a worker that does not know it. */
+  /** Writes the definition of a task for a worker that does not know it. */
   define(slot: Slot, { reference, definition }: KnownTask): void {
     if (slot.defined.has(reference)) return;
     slot.defined.add(reference);
@@ -239,7 +248,7 @@ export class Dispatcher {
     writeAddress(record, addressOf(definition));
   }
 
-  /** All tasks of a turn share one look at the clock. */
+  /** Starts a turn. All tasks of a turn share one reading of the clock. */
   #startTurn(): number {
     runtime.microtask(() => {
       this.#turn = undefined;
@@ -250,7 +259,7 @@ export class Dispatcher {
     return now();
   }
 
-  /** Sends one task to a worker that is free, or that is started for it. */
+  /** Sends one job to a worker that is free, or that is started for it. */
   #sendNow(): void {
     const { slots, grow } = this.#hooks;
     const work = this.next();
@@ -262,7 +271,7 @@ export class Dispatcher {
     this.#wakeful = false;
   }
 
-  /** Sends what waits to the workers that are free. */
+  /** Sends waiting jobs to free workers. */
   #fill(): void {
     for (const slot of this.#hooks.slots) {
       for (let work = this.next(); work !== undefined && slot.free; work = this.next()) this.#send(slot, work);
@@ -277,8 +286,8 @@ export class Dispatcher {
   }
 
   /**
-   * Whether a worker that is not ready may be sent a task. From a process it could not be taken back when another worker is
-   * ready first, so that only the one that no other is beside gets tasks so early.
+   * Whether a worker that is not ready may be sent a task. From a process the task could not be taken back if another
+   * worker is ready first, so only the sole process of a pool gets tasks so early.
    */
   #takesEarly(slot: Slot, work: Work): boolean {
     if (slot.state !== STARTING || slot.sent.size >= slot.concurrency) return false;
@@ -287,21 +296,24 @@ export class Dispatcher {
     return single || (work.movable && (slot.handle.recall !== undefined || slots.length === 1));
   }
 
-  /** Whether a worker is sent a task behind what it has, as the thread is about to block. */
+  /** Whether a worker is sent a task behind its running ones, as this thread is about to block. */
   #takesMore(slot: Slot, work: Work): boolean {
     if (slot.free) return true;
     const open = slot.state <= READY && slot.handle.recall !== undefined;
     return open && work.movable && slot.sent.size < slot.concurrency + this.#ahead && this.#mayStack(slot);
   }
 
-  /** Whether a worker may get another task behind others. Its last one is sent when it is free, as it takes nothing more then. */
+  /**
+   * Whether a worker may get another task behind others. The last task before its replacement is sent only when it is
+   * free.
+   */
   #mayStack(slot: Slot): boolean {
     return slot.assigned + 1 < this.#hooks.maxTasksPerWorker;
   }
 
   /**
-   * A free worker gets what waits at another one that is still starting, or that does not get on with what it runs: that may
-   * take longer than was thought, or wait for just the tasks behind it.
+   * Gives a free worker the tasks that wait at another worker, which is still starting or is slow with its running
+   * task. That task may take longer than estimated, or wait for the very tasks behind it.
    */
   #rebalance(): void {
     const { slots } = this.#hooks;
@@ -330,15 +342,16 @@ export class Dispatcher {
   }
 
   /**
-   * Sends short tasks to workers that are not free yet, so that these need not wait for the loop of the program. Each
-   * worker gets its share of half of what waits (guided self-scheduling; Polychronopoulos and Kuck 1987), so that the
-   * last tasks are still there for whoever is free first.
+   * Sends short tasks to workers that are not free yet, so that these need not wait for the program's loop. Each worker
+   * gets its share of half of the waiting tasks (guided self-scheduling; Polychronopoulos and Kuck 1987), so that the
+   * last tasks are left for the workers that become free first.
    */
   #sendAhead(): void {
     const { slots } = this.#hooks;
     const share = Math.ceil(this.waiting / (2 * Math.max(1, slots.length)));
     for (const slot of slots) {
-      // Many tasks at a time are cheaper to send than few, so a worker that still has half of what it may is left alone.
+      // Sending many tasks at a time is cheaper than sending few, so a worker with more than half of its allowed load
+      // is skipped.
       if (slot.state !== READY || slot.asked || slot.load > AHEAD / 2) continue;
       for (let left = share; left > 0; left--) {
         const work = this.next();
@@ -351,7 +364,7 @@ export class Dispatcher {
     }
   }
 
-  /** Sends the work at the head of the line. */
+  /** Sends the job at the head of the queue. */
   #send(slot: Slot, work: Work): void {
     this.#line.shift();
     this.waiting--;

@@ -1,5 +1,5 @@
 /**
- * The end of everything a pool has to do.
+ * Ends all work of a pool.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Slot } from "./slot.ts";
 import { SENT, type Work } from "./work.ts";
 
-/** Where the work of a pool is. */
+/** The parts of a pool that hold work. */
 export interface Parts {
   readonly dispatcher: Dispatcher;
   readonly endings: Endings;
@@ -21,7 +21,7 @@ export interface Parts {
   readonly ledger: Ledger;
 }
 
-/** Drops what waits. */
+/** Cancels all waiting jobs. */
 export function cancelAll({ dispatcher, slots, ladder }: Parts): void {
   dispatcher.recallAll();
   for (const work of dispatcher.line()) ladder.cancel(work);
@@ -31,7 +31,7 @@ export function cancelAll({ dispatcher, slots, ladder }: Parts): void {
   }
 }
 
-/** Drops what waits, and fires the signals of what runs, which may still return values. */
+/** Drops waiting jobs, and fires the signals of running ones, which may still return values. */
 export function interruptAll({ dispatcher, endings, slots, ladder }: Parts, reason: unknown): void {
   dispatcher.recallAll();
   for (const work of endings.paused) ladder.abort(work, reason);
@@ -41,7 +41,7 @@ export function interruptAll({ dispatcher, endings, slots, ladder }: Parts, reas
   }
 }
 
-/** Rejects the futures of all work, as failed or as aborted; the workers are about to be ended. */
+/** Rejects the futures of all jobs, as failed or as aborted, before the workers are ended. */
 export function rejectAll({ dispatcher, endings, slots, ledger }: Parts, error: () => unknown, aborted = false): void {
   const settle = (work: Work) => {
     if (aborted && !work.future.done) ledger.aborted(work, error());

@@ -1,5 +1,5 @@
 /**
- * What follows when a task has ended: another attempt, or its future settles.
+ * Retries: runs a failed task again, or settles its future.
  *
  * @module
  */
@@ -11,32 +11,32 @@ import type { Ledger } from "./ledger.ts";
 import { carryErrors, pauseAfter, type RetryPlan, wantsRetry } from "./retry_plan.ts";
 import { PAUSED, WAITING, type Work } from "./work.ts";
 
-/** What a task has been through. */
+/** The attempts of a job so far. */
 export interface Attempts {
-  /** The present attempt, from 1. */
+  /** The current attempt, from 1. */
   number: number;
-  /** The number that the first attempt had at its worker. */
+  /** The number of the job at its worker in the first attempt. */
   readonly first: number;
   readonly earlier: unknown[];
 }
 
-/** Settles tasks that have ended, and keeps those that are tried again between their attempts. */
+/** Settles jobs that have ended, and keeps jobs between two attempts. */
 export class Endings {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #again: (work: Work) => void;
   #stopped = false;
-  /** The tasks between two attempts. */
+  /** The jobs between two attempts. */
   readonly paused: Set<Work> = new Set();
 
-  /** @param again puts a task whose pause is over in the line. */
+  /** @param again enqueues a job whose delay is over. */
   constructor(ledger: Ledger, clock: Clock, again: (work: Work) => void) {
     this.#ledger = ledger;
     this.#clock = clock;
     this.#again = again;
   }
 
-  /** An attempt has ended. What one that was told to stop returns or throws is dropped. */
+  /** Handles the end of an attempt. A value or an error after an abort is dropped. */
   end(work: Work, outcome: Outcome): void {
     const { aborted, options: { retry } } = work;
     const ended = aborted !== undefined && (aborted.late || "error" in outcome) ? { error: aborted.reason } : outcome;
@@ -45,14 +45,14 @@ export class Endings {
   }
 
   /**
-   * Whether another attempt follows one that is not over yet but has failed, as its time is up. It says so in `aborted.late`,
-   * so that `retryIf` is asked once. If none follows, the error carries the earlier ones.
+   * Whether another attempt will follow one that has exceeded its time limit and still runs. The result is kept in
+   * `aborted.late`, so that `retryIf` is called once. If none follows, the error gets the earlier ones.
    */
   willRepeat(work: Work, error: unknown): boolean {
     return work.options.retry !== undefined && this.#wantsRetry(work, error);
   }
 
-  /** There are no further attempts: tasks that pause end with the errors they have, or as cancelled. */
+  /** Allows no further attempts. Paused jobs end with their errors, or as cancelled. */
   stopRetries(cancel: boolean): void {
     this.#stopped = true;
     for (const work of this.paused) {
@@ -66,7 +66,9 @@ export class Endings {
     }
   }
 
-  /** Lets a task pause before its next attempt. False if there is none: then the outcome carries the earlier errors. */
+  /**
+   * Delays a job before its next attempt. Returns false if there is none; then the outcome carries the earlier errors.
+   */
   #pause(work: Work, outcome: Outcome): boolean {
     const failure = failureOf(work, outcome);
     if (failure === undefined) return false;
@@ -80,7 +82,7 @@ export class Endings {
     work.slot = undefined;
     work.aborted = undefined;
     this.paused.add(work);
-    // However it ends, its timer is stopped, and it pauses no longer.
+    // In every case the end of the job stops its timer and removes it from the paused jobs.
     const stop = this.#clock.startTimer(pauseAfter(attempts.number, plan), () => {
       this.paused.delete(work);
       work.stopTimer = undefined;
@@ -97,7 +99,7 @@ export class Endings {
 
   #wantsRetry(work: Work, error: unknown): boolean {
     const { number, earlier } = work.attempts ??= firstOf(work);
-    // What its caller has stopped is over.
+    // A job that its caller has aborted is not retried.
     const mayBe = !this.#stopped && work.aborted?.late !== false && canBeSentAgain(work.packet!);
     if (mayBe && wantsRetry(work.options.retry as RetryPlan, error, number)) return true;
     carryErrors(error, earlier);
@@ -105,7 +107,9 @@ export class Endings {
   }
 }
 
-/** The arguments of a task for one attempt: what is handed over with them is gone after it, so each gets copies. */
+/**
+ * The arguments of a task for one attempt. Transferred memory is gone after an attempt, so each attempt gets copies.
+ */
 export function packetFor(work: Work): Packet {
   const packet = work.packet!;
   if (work.options.retry === undefined || (packet.blobs.length === 0 && packet.attachments.length === 0)) return packet;
@@ -120,14 +124,14 @@ function firstOf(work: Work): Attempts {
   return { number: 1, first: work.id, earlier: [] };
 }
 
-/** A chunk has failed if its last outcome is an error: chunks of tasks that may be tried again have one item. */
+/** A chunk has failed if its last outcome is an error. Chunks of tasks with `retry` have one item. */
 function failureOf(work: Work, outcome: Outcome): { readonly error: unknown } | undefined {
   if ("error" in outcome) return outcome;
   const last = work.items > 0 ? (outcome.value as Outcome[]).at(-1) : undefined;
   return last !== undefined && "error" in last ? last : undefined;
 }
 
-/** What was moved, and is no memory, was gone with the first attempt. */
+/** Transferred objects other than memory were consumed by the first attempt. */
 function canBeSentAgain(packet: Packet): boolean {
   return packet.attachments.every((item) => item instanceof ArrayBuffer || item instanceof SharedArrayBuffer);
 }

@@ -1,10 +1,10 @@
 /**
- * The engine of all pools: takes work, gives it to workers, and settles its futures.
+ * The engine of all pools: accepts jobs, sends them to workers, and settles their futures.
  *
- * See `README.md` beside this file for the way of a task through it. This file holds the way of the tasks; `crew.ts`
- * holds the life of the workers.
+ * `README.md` beside this file describes the way of a task through the pool. This file moves the jobs; `crew.ts`
+ * supervises the workers.
  *
- * Longer than other files by a few lines: it is the one place where all parts of a pool meet.
+ * Longer than other files by a few lines, as all parts of a pool meet here.
  *
  * @module
  */
@@ -48,7 +48,7 @@ import { TaskBook } from "./task_book.ts";
 import { TimeLimits } from "./time_limits.ts";
 import { SENT, SETTLED, Work } from "./work.ts";
 
-/** Runs the tasks of one pool. */
+/** Runs the jobs of one pool. */
 export class Engine implements Host {
   readonly #settings: Settings;
   readonly #announce: Announce;
@@ -122,17 +122,17 @@ export class Engine implements Host {
     return this.#settings.name;
   }
 
-  /** Whether it takes tasks, and if not, why. */
+  /** Whether the pool accepts tasks, and if not, why. */
   get state(): "open" | "broken" | "shut down" {
     return this.#admission.open ? "open" : this.#admission.broken ? "broken" : "shut down";
   }
 
-  /** Throws if it takes no more tasks. */
+  /** Throws if the pool accepts no more tasks. */
   requireOpen(): void {
     this.#admission.requireOpen();
   }
 
-  /** Takes a task. */
+  /** Accepts a task. */
   submit(submission: Submission): Work {
     this.requireOpen();
     const { definition, args, options, items, caller, carried, identity } = submission;
@@ -160,51 +160,51 @@ export class Engine implements Host {
     return work;
   }
 
-  /** Reserves a place for work that follows from other work; undefined if the pool takes nothing more. */
+  /** Makes a reservation for work that follows other work; undefined if the pool accepts nothing more. */
   reserve(revoked: (how: Revoked) => void): Reservation | undefined {
     return this.#reservations.add(revoked);
   }
 
-  /** Calls back if what waits is dropped. */
+  /** Calls back if waiting work is dropped. */
   watch(dropped: Dropped): () => void {
     return this.#reservations.watch(dropped);
   }
 
-  /** The failures that the program has not looked at. */
+  /** The failures that the program has not observed. */
   get unobserved(): UnobservedFailures {
     return this.#ledger.unobserved;
   }
 
-  /** How long a task is likely to take, in milliseconds; undefined if that is not known. */
+  /** The estimated run time of a task, in milliseconds; undefined if unknown. */
   estimate(definition: Definition): number | undefined {
     const { estimate } = this.#book.known(definition);
     return estimate === Infinity ? undefined : estimate;
   }
 
-  /** Whether as many tasks wait as may. */
+  /** Whether the queue is full. */
   get #full(): boolean {
     const { queueLimit, maxWorkers } = this.#settings;
     return this.#dispatcher.waiting + this.#sent >= queueLimit + maxWorkers * this.#places.own;
   }
 
-  /** Drops work that waits. */
+  /** Cancels a waiting job. */
   cancel(work: Work): boolean {
     return this.#ladder.cancel(work);
   }
 
-  /** Stops a task: drops it, or fires its signal and replaces its worker after the grace. */
+  /** Stops a job: drops it, or fires its signal and replaces its worker after the grace. */
   abort(work: Work, reason: unknown, how?: HowToAbort): void {
     this.#ladder.abort(work, reason, how);
   }
 
-  /** A task waits: others may run in its place until the returned function is called. */
+  /** Starts a nested wait of a job. Others may run in its place until the returned function is called. */
   lend(work: Work, on: FutureSource | undefined): () => void {
     return this.#places.lend(work, on);
   }
 
-  /** Stops taking work. */
+  /** Stops accepting tasks. */
   shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
-    // First, as what is cancelled calls back, and may submit anew.
+    // First, as the callbacks of cancelled jobs may submit more.
     this.#admission.close();
     if (cancelFutures) {
       cancelAll(this.#parts);
@@ -226,7 +226,9 @@ export class Engine implements Host {
     return statsOf(this.#crew, parked, this.#sent, this.#ledger.meter);
   }
 
-  /** Takes no more work, drops what waits, and fires the signals of what runs, however long that then takes. */
+  /**
+   * Accepts no more tasks, drops waiting jobs, and fires the signals of running ones, which may take any time to end.
+   */
   interrupt(reason: unknown): Promise<void> {
     this.#admission.close();
     interruptAll(this.#parts, reason);
@@ -239,19 +241,19 @@ export class Engine implements Host {
     this.#break({ message: "it was stopped", cause: reason, told: true });
   }
 
-  /** Starts the workers that are kept. */
+  /** Starts `minWorkers` workers. */
   open(): void {
     if (this.#settings.minWorkers > 0) this.#crew.grow(0);
   }
 
-  /** Work that no worker will see: it is out of reach for `cancel` and `abort`. */
+  /** Settles a job that no worker gets. `cancel` and `abort` have no effect on it. */
   #settleElsewhere(work: Work, outcome: Outcome | Promise<Outcome>): Work {
     work.state = SETTLED;
     void Promise.resolve(outcome).then((known) => this.#ledger.settle(work, known));
     return work;
   }
 
-  /** A task is about to be sent to a worker. */
+  /** Called before a job is sent to a worker. */
   #sending(slot: Slot, work: Work): void {
     this.#places.enter(work);
     this.#sent++;
@@ -259,7 +261,7 @@ export class Engine implements Host {
     if (slot.ready) this.#started(slot, work);
   }
 
-  /** A worker is ready, and has begun what it was sent before. */
+  /** A worker is ready, and has started the jobs that it was sent before. */
   #begin(slot: Slot): void {
     this.#dispatcher.begin(slot);
     for (const work of slot.sent.values()) if (work.state === SENT) this.#started(slot, work);
@@ -328,7 +330,7 @@ export class Engine implements Host {
     this.#updateCrew();
   }
 
-  /** A worker has ended a task. */
+  /** Handles the answer of a worker to a job. */
   #answer(slot: Slot, message: IncomingMessage, operation: number, time: number): void {
     const { reader } = message;
     const id = reader.u32();
@@ -339,7 +341,7 @@ export class Engine implements Host {
       return void readOutcome(message, operation, dropped.items);
     }
     const work = slot.sent.get(id);
-    // The task that this answers cannot be told, and would wait for ever.
+    // The task of this answer cannot be found, and would wait for ever.
     if (work === undefined) throw new MalformedMessage("Cannot read an answer to a task that was not sent");
     const outcome = readOutcome(message, operation, work.items);
     slot.sent.delete(id);
@@ -360,7 +362,10 @@ export class Engine implements Host {
     if (!this.#announce("error", () => ({ error, workerId: slot.id }))) runtime.printError(error);
   }
 
-  /** A worker is gone: what it was running is lost, what it had not started goes back to the front of the line if it can. */
+  /**
+   * Handles the loss of a worker. Its running jobs are lost. Jobs that it has not started return to the front of the
+   * queue, if they can be sent again.
+   */
   #workerGone(
     slot: Slot,
     error: (task: string) => WorkerLostError | BrokenExecutorError,

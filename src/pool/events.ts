@@ -1,78 +1,78 @@
 /**
- * What executors announce.
+ * The events of executors.
  *
  * @module
  */
 
-/** The events of an executor and what they tell. */
+/** The events of an executor and their details. */
 export interface ExecutorEvents {
-  /** A task was given to a worker. */
+  /** A task was sent to a worker. */
   taskstart: { task: string; workerId: number };
-  /** A task has ended; `error` says how, if it failed. */
+  /** A task has ended; `error` is its error if it failed. */
   taskend: { task: string; workerId: number | undefined; error: unknown };
-  /** A worker takes tasks. */
+  /** A worker is ready for tasks. */
   workerstart: { workerId: number; pid: number | undefined };
-  /** A worker died without being told to, or could not be stopped. */
+  /** A worker died unexpectedly, or could not be stopped. */
   workerlost: { workerId: number; pid: number | undefined; exitCode: number | undefined; signal: string | undefined };
-  /** A task left an error behind after its result. Printed if nobody listens. */
+  /** A task left an error behind after its result. Printed if there is no listener. */
   error: { error: unknown; workerId: number };
   /**
-   * A task failed and its future was not observed within one turn of the loop, or, as a member of a `TaskGroup`, not before
-   * its pool was shut down. Printed if there is no listener.
+   * A task failed and its future was not observed within one turn of the loop. The failure of a `TaskGroup` member is
+   * dispatched later, at the shutdown of its pool at the latest. Printed if there is no listener.
    */
   unobserved: { task: string; error: unknown };
 }
 
-/** Announces an event; false if no listener was told of it. */
+/** Dispatches an event; returns false if no listener received it. */
 export interface Announce {
   <K extends keyof ExecutorEvents>(type: K, detail: () => ExecutorEvents[K]): boolean;
-  /** Whether anybody has ever listened to anything. */
+  /** Whether a listener was ever added, for any event. */
   listened(): boolean;
 }
 
-/** Announces to nobody: errors that a task leaves behind are printed. */
+/** Dispatches nothing: errors that a task leaves behind are printed. */
 export const announceToNobody: Announce = Object.assign(() => false, { listened: () => false });
 
-/** Returns what announces the events of a target. */
+/** Returns the function that dispatches the events of a target. */
 export let announcerOf: (target: ExecutorTarget<never>) => Announce;
 
 /** An event of an executor. */
 export class ExecutorEvent<K extends keyof ExecutorEvents> extends Event {
-  /** What it tells. */
+  /** The details of the event. */
   readonly detail: ExecutorEvents[K];
 
-  /** Executors make events. */
+  /** Executors create events. */
   constructor(type: K, detail: ExecutorEvents[K]) {
     super(type);
     this.detail = detail;
   }
 
-  /** The error it is about, if it is about one. */
+  /** The error in `detail`, if there is one. */
   get error(): unknown {
     return (this.detail as { error?: unknown }).error;
   }
 }
 
-/** The events that a listener was told of. */
+/** The events that a listener has received. */
 const heard = new WeakSet<Event>();
 
-/** What the platform calls for an event. */
+/** The function that the platform calls for an event. */
 type Caller = (event: Event) => void;
 
-/** What a program adds: named here, as not every set of types has the names of the web. */
+/** A listener as programs add it. Declared here because not every set of types has the names of the web. */
 type Listener = Caller | { handleEvent(event: Event): void };
 
 /**
- * An event target that knows whether it has had listeners, so that no event is made without one, and whether a listener was
- * told of an event.
+ * An event target that knows whether listeners were added, so that no event is created without one, and whether a
+ * listener has received an event.
  *
- * @typeParam E the kinds of its events.
+ * @typeParam E the names of its events.
  */
 export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvents> extends EventTarget {
   readonly #listened = new Set<string>();
   /**
-   * What is called for each listener. When a listener ends is the platform's to know: it may be removed, hear one event only, or
-   * have a signal.
+   * The function that the platform calls for each listener. Only the platform knows when a listener ends: it may be
+   * removed, receive a single event, or have a signal.
    */
   readonly #callers = new WeakMap<Listener, Caller>();
 
@@ -88,7 +88,7 @@ export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvent
     };
   }
 
-  /** As of every event target, for the events of an executor. */
+  /** Like `EventTarget.addEventListener`, for the events of an executor. */
   override addEventListener<K extends E>(
     type: K,
     listener: ((event: ExecutorEvent<K>) => void) | { handleEvent(event: ExecutorEvent<K>): void } | null,
@@ -98,7 +98,7 @@ export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvent
     super.addEventListener(type, this.#callerOf(listener as Listener | null), options);
   }
 
-  /** As of every event target. */
+  /** Like `EventTarget.removeEventListener`. */
   override removeEventListener<K extends E>(
     type: K,
     listener: ((event: ExecutorEvent<K>) => void) | { handleEvent(event: ExecutorEvent<K>): void } | null,
@@ -107,9 +107,9 @@ export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvent
     super.removeEventListener(type, this.#callerOf(listener as Listener | null), options);
   }
 
-  /** One for each listener, so that the platform sees which are the same. */
+  /** Returns the same function for the same listener, so that the platform recognizes duplicates. */
   #callerOf(listener: Listener | null): Caller | null {
-    // What is no listener is for the platform to refuse.
+    // The platform rejects a value that is not a listener.
     if (Object(listener) !== listener) return listener as null;
     const known = this.#callers.get(listener!);
     if (known !== undefined) return known;
@@ -119,7 +119,7 @@ export class ExecutorTarget<E extends keyof ExecutorEvents = keyof ExecutorEvent
       return listener!.handleEvent(event);
     };
     this.#callers.set(listener!, caller);
-    // Node and Deno remove what they were given, through this object, when a signal fires.
+    // When a signal fires, Node and Deno pass the function they were given to this object's `removeEventListener`.
     this.#callers.set(caller, caller);
     return caller;
   }

@@ -1,5 +1,5 @@
 /**
- * How workers end, in words and as errors.
+ * Describes the ends of workers, in words and as errors.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { withoutFrames } from "../core/frames.ts";
 import type { HostExit } from "../runtime/types.ts";
 import type { Settings } from "./options.ts";
 
-/** How a worker ended, in words. */
+/** Describes the end of a worker. */
 export function describeExit({ code, signal, error }: HostExit): string {
   const detail = error instanceof Error ? ` (${error.message})` : "";
   return (signal !== undefined ? `it was killed by ${signal}` : `it ended with exit code ${code}`) + detail;
 }
 
-/** A worker that was not ready in time, in words. */
+/** Describes a worker that was not ready in time. */
 export function describeLate({ startTimeout, initializer }: Settings): string {
   const how = `it was not ready after ${startTimeout} ms`;
   return initializer === undefined ? how : `${how}, with its initializer '${initializer.name}' of ${initializer.url}`;
 }
 
-/** The error that tells of a worker's end. */
+/** Creates the error for a lost worker. */
 export function lossError(message: string, { code, signal, stderr, error }: HostExit): WorkerLostError {
   const options = error === undefined ? {} : { cause: error };
   return withoutFrames(() => new WorkerLostError(message, { exitCode: code, signal, stderr }, options));

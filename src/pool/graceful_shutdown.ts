@@ -1,5 +1,5 @@
 /**
- * A tidy end on Ctrl-C.
+ * Graceful shutdown on Ctrl-C.
  *
  * @module
  */
@@ -12,23 +12,23 @@ import type { StopSignal } from "../runtime/types.ts";
 import { startTimer } from "../time/system_clock.ts";
 import { engineOf } from "./pool_base.ts";
 
-/** How long tasks may take to end if nothing else is said, in milliseconds. */
+/** Default deadline, in milliseconds. */
 const DEADLINE = 10_000;
 
-/** The numbers of signals: a program that one of them ends has 128 more as its exit code. */
+/** The numbers of signals: a program ended by a signal has 128 plus its number as the exit code. */
 const NUMBERS: Record<StopSignal, number> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 };
 
-/** How to end. */
+/** Options of {@linkcode gracefulShutdown}. */
 export interface GracefulShutdownOptions {
-  /** The signals to end on; `SIGINT`, which is Ctrl-C, and `SIGTERM` if left out. */
+  /** The signals to react to; `SIGINT` (Ctrl-C) and `SIGTERM` by default. */
   signals?: readonly StopSignal[] | undefined;
-  /** Milliseconds between the first signal and the end of the program, whatever it still does; 10,000 if left out. */
+  /** Milliseconds from the first signal to the forced end of the program; 10,000 by default. */
   deadline?: number | undefined;
 }
 
-/** What takes no more work and lets what runs finish: a `ClusterHost`. */
+/** Work that can be drained, such as a `ClusterHost`. */
 export interface Drainable {
-  /** Does so; resolves at the end. */
+  /** Accepts no more work and lets running work finish; resolves at the end. */
   drain(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ const OPTIONS: OptionNames<GracefulShutdownOptions> = optionNames<GracefulShutdo
 });
 
 /**
- * Ends a program tidily when it is sent a signal, as by Ctrl-C. Made by {@linkcode gracefulShutdown}; disposing it goes back
- * to what was before.
+ * Ends a program gracefully when it receives a signal, such as Ctrl-C. Created by {@linkcode gracefulShutdown}.
+ * Disposing it restores the previous behaviour.
  */
 export class GracefulShutdown implements Disposable {
   readonly #executors: readonly (Executor | Drainable)[];
@@ -52,19 +52,19 @@ export class GracefulShutdown implements Disposable {
   #closed = false;
   #failed = false;
 
-  /** Made by {@linkcode gracefulShutdown}. */
+  /** Created by {@linkcode gracefulShutdown}. */
   constructor(executors: readonly (Executor | Drainable)[], signals: readonly StopSignal[], deadline: number) {
     this.#executors = executors;
     this.#deadline = deadline;
     this.#stopListening = signals.map((signal) => runtime.onSignal(signal, () => this.#heard(signal)));
   }
 
-  /** Fires with the first signal: for what the program does besides its tasks. */
+  /** Fires with the first signal, for work of the program outside its tasks. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Listens no longer. */
+  /** Stops listening for signals. */
   [Symbol.dispose](): void {
     for (const stop of this.#stopListening.splice(0)) stop();
     this.#stopTimer?.();
@@ -74,7 +74,7 @@ export class GracefulShutdown implements Disposable {
     if (this.signal.aborted) return this.#endNow();
     this.#code = 128 + NUMBERS[signal];
     runtime.setExitCode(this.#code);
-    const reason = new DOMException(`The program was told to end by ${signal}`, "AbortError");
+    const reason = new DOMException(`The program received ${signal}`, "AbortError");
     this.#stopTimer = startTimer(this.#deadline, () => this.#endNow(), { unref: true });
     runtime.catchUnhandled((error) => this.#unhandled(error, reason));
     const closing = this.#executors.map((executor) => {
@@ -88,7 +88,10 @@ export class GracefulShutdown implements Disposable {
     this.#controller.abort(reason);
   }
 
-  /** A program that awaits its tasks and catches nothing fails with them: that is no news, and nothing more will follow. */
+  /**
+   * Handles an uncaught error after the signal. A program that awaits its tasks without a handler fails with the reason
+   * of the abort, which is not printed.
+   */
   #unhandled(error: unknown, reason: DOMException): void {
     this.#failed = true;
     if (error !== reason) {
@@ -108,16 +111,17 @@ export class GracefulShutdown implements Disposable {
 }
 
 /**
- * Lets a program end tidily on Ctrl-C. The first signal stops new work, drops what waits, fires the signals of the tasks
- * that run, and waits for them; then the program ends by itself, with what it does after them. A second signal, or the
- * deadline, ends it at once. Either way no worker stays behind, and the exit code is the usual one: 130 for Ctrl-C.
+ * Lets a program end gracefully on Ctrl-C. The first signal stops new work, drops waiting tasks, fires the signals of
+ * running tasks, and waits for them. The program then ends by itself, after its own remaining work. A second signal, or
+ * the deadline, ends the program at once. Either way no worker outlives the program, and the exit code is the usual
+ * one: 130 for Ctrl-C.
  *
- * A `ClusterHost` is drained: it takes no more tasks, and lets those that run finish.
+ * A `ClusterHost` is drained: it accepts no more tasks, and lets running ones finish.
  *
- * Dropped and aborted tasks end in an `AbortError`. A program that awaits one and does not catch it ends in silence, once the
- * workers are gone.
+ * Dropped and aborted tasks reject with an `AbortError`. A program that awaits one without a handler ends without a
+ * message, once the workers are gone.
  *
- * @param args the executors and hosts, and at the end the options.
+ * @param args the executors and hosts, followed by the options.
  * @throws {TypeError | RangeError} if an argument is not valid.
  *
  * @example Give tasks five seconds
@@ -142,19 +146,21 @@ export function gracefulShutdown(
   const executors = (given === undefined ? args : args.slice(0, -1)) as readonly (Executor | Drainable)[];
   for (const executor of executors) {
     if (isExecutor(executor) || isDrainable(executor)) continue;
-    throw new TypeError(`Cannot end gracefully as an executor is missing: current value is ${show(executor)}`);
+    throw new TypeError(
+      `Cannot shut down gracefully as 'args' must be executors or hosts: current value is ${show(executor)}`,
+    );
   }
   const { signals = ["SIGINT", "SIGTERM"], deadline = DEADLINE } = checkOptions(
-    "Cannot end gracefully as 'options'",
+    "Cannot shut down gracefully as 'options'",
     (given ?? {}) as GracefulShutdownOptions,
     OPTIONS,
   );
-  checkDuration("Cannot end gracefully as 'deadline'", deadline);
+  checkDuration("Cannot shut down gracefully as 'deadline'", deadline);
   if (!Array.isArray(signals)) {
-    throw new TypeError(`Cannot end gracefully as 'signals' must be an array: current value is ${show(signals)}`);
+    throw new TypeError(`Cannot shut down gracefully as 'signals' must be an array: current value is ${show(signals)}`);
   }
   for (const signal of signals) {
-    checkOneOf("Cannot end gracefully as 'signals'", signal, Object.keys(NUMBERS) as StopSignal[]);
+    checkOneOf("Cannot shut down gracefully as 'signals'", signal, Object.keys(NUMBERS) as StopSignal[]);
   }
   return new GracefulShutdown(executors, [...new Set(signals)], deadline);
 }

@@ -7,10 +7,15 @@
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 
-/** How long a pool must be without work, in milliseconds: one that gets its tasks one by one is so after each of them. */
+/**
+ * Milliseconds that a pool must be without work. A pool that gets its tasks one by one is without work after each of
+ * them.
+ */
 const PAUSE = 1;
 
-/** A hold on the program. Workers themselves never keep it alive: one handle is cheaper to switch than many. */
+/**
+ * The keep-alive of a pool. Workers themselves never keep the program alive: switching one handle is cheaper than many.
+ */
 export class Hold {
   readonly #prints: boolean;
   #wanted = false;
@@ -18,18 +23,18 @@ export class Hold {
   #stopTimer: (() => void) | undefined;
   #letting = false;
 
-  /** @param prints whether there are workers whose output has to come out before the program may end. */
+  /** @param prints whether there are workers whose output must be written before the program may end. */
   constructor(prints: boolean) {
     this.#prints = prints;
   }
 
-  /** Says whether the program must go on. */
+  /** Sets whether the program must stay alive. */
   set(wanted: boolean): void {
     this.#wanted = wanted;
     if (wanted) this.#release ??= runtime.keepAlive();
     else if (this.#release !== undefined && !this.#letting) {
       this.#letting = true;
-      // Tasks of this loop print by themselves.
+      // Tasks of this loop print directly.
       if (!this.#prints) return runtime.defer(() => this.#letGo());
       this.#stopTimer = startTimer(PAUSE, () => {
         this.#stopTimer = undefined;
@@ -40,7 +45,7 @@ export class Hold {
   }
 
   /**
-   * Lets the program go for good, without the pause, and calls back then: test runners count the timers that a pool leaves
+   * Ends the keep-alive for good, without the delay, and then calls back. Test runners count timers that a pool leaves
    * behind after its shutdown.
    */
   end(ended: () => void): void {

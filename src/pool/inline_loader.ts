@@ -1,5 +1,5 @@
 /**
- * Tasks that run in the loop of their pool.
+ * Loads tasks that run in the loop of their pool.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { FunctionLoader, type TaskFunction } from "../worker/function_loader.ts"
 import type { Definition } from "../task/task.ts";
 import type { Work } from "./work.ts";
 
-/** Finds functions, and lets each run in the async context its task was submitted in. */
+/** Finds functions, and runs each in the async context of its submission. */
 export class InlineLoader extends FunctionLoader {
   readonly #works: Map<number, Work>;
 
   /**
-   * @param works the tasks in progress, by their numbers.
-   * @param tasks the tasks the pool knows, the one with the number n at place n - 1.
+   * @param works the jobs in progress, by number.
+   * @param tasks the definitions of the pool's tasks; the task with number n is at index n - 1.
    */
   constructor(works: Map<number, Work>, tasks: readonly Definition[]) {
     super(importModule, (reference) => tasks[reference - 1]?.fn as TaskFunction | undefined);
@@ -37,7 +37,7 @@ export class InlineLoader extends FunctionLoader {
     return (...args) => {
       const call = current();
       const work = call instanceof Call ? this.#works.get(call.number) : undefined;
-      // An initializer belongs to no task.
+      // An initializer belongs to no job.
       if (work === undefined) return fn(...args);
       (call as Call).lend ??= (on) => work.lend(on);
       // Once more, as the context is that of the submit, or for a map that of its consumer.

@@ -1,5 +1,5 @@
 /**
- * An executor without workers.
+ * An executor that runs tasks in the calling loop.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { checkPoolOptions, type InitializerOptions, type PoolOptions } from "./o
 import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
 
 /**
- * Runs tasks in the calling loop, under the same contract as the pools: in tests, or for functions that wait more than
- * they compute and need what is around them.
+ * Runs tasks in the calling loop, under the same contract as the pools: for tests, and for functions that mostly wait
+ * and need their closures.
  *
- * A task here may submit to the very executor it runs in and wait: while it waits it lends its place to others, so that
- * even an executor for one task at a time never stands still. Tasks that wait for each other in a circle are refused with
- * a `DeadlockError`. Tasks see the async context they were submitted in.
+ * A task may submit to its own executor and wait for the result. While it waits, its place is free for other tasks, so
+ * the executor makes progress even with `maxWorkers: 1`. A wait that would close a cycle throws a `DeadlockError`.
+ * Tasks see the async context in which they were submitted.
  *
- * Arguments and results are copied as they would be on the way to a worker. A task that was aborted and does not end is
- * left behind, as there is nothing to stop.
+ * Arguments and results are copied as they would be for a worker. An aborted task that does not end is abandoned, as
+ * there is no worker to stop.
  *
- * @example Wait for many things at once, but not too many
+ * @example Limit concurrent lookups to two
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, InlineExecutor } from "@heddle/heddle";
@@ -36,26 +36,26 @@ import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
  */
 export interface InlineExecutor extends PoolExecutor {}
 
-/** Opens executors of this kind. */
+/** The constructor of {@linkcode InlineExecutor}. */
 export interface InlineExecutorConstructor {
   /**
-   * Opens an executor; `maxWorkers` is how many tasks may be in progress.
+   * Opens an executor; `maxWorkers` limits the number of tasks in progress.
    *
-   * @typeParam A what the initializer takes: `initArgs` must fit it.
+   * @typeParam A the parameters of the initializer, which `initArgs` must match.
    * @throws {TypeError | RangeError} if an option is not valid.
    */
   new <A extends unknown[] = []>(options?: PoolOptions & InitializerOptions<A>): InlineExecutor;
-  /** What all of them have in common. */
+  /** The prototype of all inline executors. */
   readonly prototype: InlineExecutor;
 }
 
-/** Opens a InlineExecutor; see the type of that name. */
+/** Opens an inline executor; see the type of the same name. */
 export const InlineExecutor: InlineExecutorConstructor = class InlineExecutor extends PoolBase {
   static {
     printsAs(this, "InlineExecutor", picturePool);
   }
 
-  /** Opens an executor; `maxWorkers` is how many tasks may be in progress. */
+  /** Opens an executor; `maxWorkers` limits the number of tasks in progress. */
   constructor(options: PoolOptions = {}) {
     const settings = checkPoolOptions("InlineExecutor", options);
     super(settings, loopChannel, (_id, events, tasks) => {

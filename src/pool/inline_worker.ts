@@ -1,5 +1,5 @@
 /**
- * A worker that is the calling loop itself.
+ * A worker in the calling loop.
  *
  * @module
  */
@@ -13,7 +13,9 @@ import type { FunctionLoader } from "../worker/function_loader.ts";
 import { Runner } from "../worker/runner.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
-/** Starts a worker in this loop. It speaks the same messages as the others, so that the engine knows no difference. */
+/**
+ * Starts a worker in this loop. It exchanges the same messages as other workers, so that the engine sees no difference.
+ */
 export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents): WorkerHandle {
   let gone = false;
   const leave = () => {
@@ -33,7 +35,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
     ident: undefined,
     send: (message) => {
       const incoming = received(message);
-      // Whoever caused the message to be sent, and in whatever task, has nothing to do with what is in it.
+      // The context of the sender must not leak into the tasks of the message.
       runtime.microtask(() => gone || contexts.run(undefined, () => runner.receive(incoming)));
     },
     rouse: () => {},
@@ -44,7 +46,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
   };
 }
 
-/** The message as the other side sees it: a copy, as the sender's bytes are reused. */
+/** The message as the receiver sees it: a copy, as the sender reuses its bytes. */
 function received({ bytes, blobs, attachments }: OutgoingMessage): IncomingMessage {
   return new IncomingMessage(new ByteReader(bytes.slice(HEADER_SIZE)), blobs, attachments);
 }

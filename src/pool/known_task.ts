@@ -1,18 +1,18 @@
 /**
- * What a pool knows of a task.
+ * An entry of the task registry.
  *
  * @module
  */
 
 import type { Definition } from "../task/task.ts";
 
-/** Runs shorter than this are not told apart: clocks are no finer. */
+/** Minimum run time, in milliseconds: clocks are not finer. */
 const SHORTEST = 0.001;
 
-/** How much of the way down the estimate goes with each shorter run. */
+/** The weight of a shorter run in the estimate. */
 const FALL = 0.2;
 
-/** A task, its number in the messages of this pool, and how long it takes. */
+/** A task, its number in the messages of this pool, and an estimate of its run time. */
 export class KnownTask {
   readonly reference: number;
   readonly definition: Definition;
@@ -23,12 +23,14 @@ export class KnownTask {
     this.definition = definition;
   }
 
-  /** How long a run is likely to take at the most, in milliseconds; Infinity until the first has ended. */
+  /** An upper estimate of the run time, in milliseconds; Infinity until the first run has ended. */
   get estimate(): number {
     return this.#estimate ?? Infinity;
   }
 
-  /** Learns from a run. Rises at once and falls slowly, as a task that is thought short may hold up others. */
+  /**
+   * Updates the estimate with a run. It rises at once and falls slowly, as an underestimated task may hold up others.
+   */
   learn(runTime: number): void {
     const time = Math.max(runTime, SHORTEST);
     const before = this.#estimate;

@@ -1,5 +1,5 @@
 /**
- * How a task is stopped.
+ * Stops jobs: cancel, abort, and the escalation to the end of their worker.
  *
  * @module
  */
@@ -14,38 +14,38 @@ import type { Ledger } from "./ledger.ts";
 import { type Slot, STARTING } from "./slot.ts";
 import { PAUSED, SENT, SETTLED, WAITING, type Work } from "./work.ts";
 
-/** How a task is to be stopped. */
+/** How a job is stopped. */
 export interface HowToAbort {
-  /** Whether its time is up: then it may be tried again. */
+  /** Whether its time limit was exceeded: then it may be retried. */
   readonly late?: boolean;
   /** Whether it may still return a value: its future is rejected only if it throws, or when its grace is over. */
   readonly gentle?: boolean;
-  /** How long it may take after its signal, instead of what its options say, in milliseconds. */
+  /** Its grace in milliseconds, instead of that of its options. */
   readonly grace?: number;
 }
 
-/** What the ladder asks of the engine. */
+/** The parts and functions of the engine that stopping a job needs. */
 export interface LadderHooks {
-  /** How long tasks may take after their signal if their options do not say, in milliseconds. */
+  /** Default grace of the pool, in milliseconds. */
   readonly grace: number;
   readonly encoder: ValueEncoder;
   readonly ledger: Ledger;
   readonly endings: Endings;
-  /** Takes a task back from its worker if that has not begun it, and it can be known. */
+  /** Takes a job back from its worker, if the worker is known not to have started it. */
   takeBack(work: Work): void;
-  /** A task is about to leave the line. */
+  /** Called before a job leaves the queue. */
   leave(): void;
-  /** A task that was in no worker is over. */
+  /** Called after the end of a job that was at no worker. */
   left(): void;
-  /** Replaces a worker, at once or when the other tasks it runs have ended. */
+  /** Replaces a worker, at once or when its other tasks have ended. */
   kill(slot: Slot, alone: boolean): void;
 }
 
 const AS_USUAL: HowToAbort = {};
 
 /**
- * Stops tasks. One that waits is dropped. One that runs sees its signal, and its future is rejected at once; it keeps its
- * place until it ends, and its worker is replaced if it has not ended within its grace.
+ * Stops jobs. A waiting job is dropped. A running task sees its signal, and its future is rejected at once. It keeps
+ * its place until it ends, and its worker is replaced if it has not ended within its grace.
  */
 export class Ladder {
   readonly #hooks: LadderHooks;
@@ -54,7 +54,9 @@ export class Ladder {
     this.#hooks = hooks;
   }
 
-  /** Drops a task that no worker has begun and that is not behind those in progress at one. */
+  /**
+   * Cancels a job that waits in the queue, between two attempts, or at a worker that is known not to have started it.
+   */
   cancel(work: Work): boolean {
     const { ledger, leave, left } = this.#hooks;
     this.#takeBack(work, undefined);
@@ -65,7 +67,7 @@ export class Ladder {
     return true;
   }
 
-  /** A worker no longer runs a task: its future settles, if an abort has not rejected it before. */
+  /** Handles a job that a worker no longer runs: its future settles, unless an abort has rejected it before. */
   ended(work: Work, outcome: Outcome): void {
     const { endings } = this.#hooks;
     if (work.aborted === undefined) return endings.end(work, outcome);
@@ -75,7 +77,7 @@ export class Ladder {
     markFinished(work.future);
   }
 
-  /** Stops a task. */
+  /** Stops a job. */
   abort(work: Work, reason: unknown, how: HowToAbort = AS_USUAL): void {
     const { ledger, leave, left } = this.#hooks;
     this.#takeBack(work, reason);
@@ -88,7 +90,7 @@ export class Ladder {
     }
     if (aborted === undefined) {
       this.#fireSignal(work, reason);
-      // The worker has it and will not start it; its answer only keeps the order of answers.
+      // The worker has the task and will not start it; its answer only keeps the order of answers.
       if (!work.slot!.isRunning(work)) return ledger.dropped(work, reason);
     } else if (how.gentle) {
       return;
@@ -98,14 +100,17 @@ export class Ladder {
     else this.#reject(work, reason, false);
   }
 
-  /** Lets the task end as it likes. Its time limit holds for as long as its grace does not. */
+  /** Lets the task return a value. Its time limit applies if its grace is infinite. */
   #interrupt(work: Work, reason: unknown, grace: number | undefined): void {
     work.aborted = { reason, late: false, gentle: true, unlimited: grace === Infinity };
     if (grace !== Infinity) this.#startGrace(work, grace);
     else work.stopTimer ??= () => {};
   }
 
-  /** The time of an attempt is up. If another attempt is to follow, it waits until this one has ended. */
+  /**
+   * Handles an attempt that has exceeded its time limit. If another attempt follows, it starts after this one has
+   * ended.
+   */
   #timeOut(work: Work, reason: unknown): void {
     if (!this.#hooks.endings.willRepeat(work, reason)) return this.#reject(work, reason, true);
     work.aborted = { reason, late: true };
@@ -113,7 +118,7 @@ export class Ladder {
   }
 
   #reject(work: Work, reason: unknown, late: boolean): void {
-    // A worker that is being waited for does not get more time because its caller gives up as well.
+    // A worker whose grace has started does not get more time because its caller aborts as well.
     const waits = work.aborted?.late === true;
     const { stopTimer } = work;
     if (waits) work.stopTimer = undefined;
@@ -130,7 +135,7 @@ export class Ladder {
     work.stopTimer = startTimer(grace, () => this.#replaceWorkerOf(work));
   }
 
-  /** Has a task that was sent to a worker, and that is sure not to have begun, wait in the line again. */
+  /** Returns a job to the queue if its worker is known not to have started it. */
   #takeBack(work: Work, reason: unknown): void {
     if (work.state !== SENT || work.slot!.isRunning(work)) return;
     const { state, handle } = work.slot!;
@@ -143,11 +148,11 @@ export class Ladder {
 
   #fireSignal(work: Work, reason: unknown): void {
     const slot = work.slot!;
-    // First, as a getter of the reason may submit something, which then would be written into the record.
+    // First, as a getter of the reason may submit a task, which would then be written into the record.
     const packet = this.#hooks.encoder.encodeError(reason);
     slot.writer.record(op.ABORT).u32(work.id);
     slot.writer.value(packet);
-    // If the task blocks its worker, another task sent there before the grace is over would be lost with it.
+    // If the task blocks its worker, another task sent there before the end of the grace would be lost with it.
     slot.ping();
   }
 

@@ -1,5 +1,5 @@
 /**
- * What has become of the tasks of a pool.
+ * Settlement: settles, counts and announces the ends of jobs.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { Meter } from "./meter.ts";
 import type { SignalGroup } from "../core/signal_group.ts";
 import { SETTLED, type Work } from "./work.ts";
 
-/** Settles futures, and counts and announces how they ended. All ends of a task come through here, once. */
+/** Settles futures, and counts and announces their outcomes. Every end of a job passes through here, once. */
 export class Ledger {
-  /** Failed futures that the program has not looked at. */
+  /** Failed futures that the program has not observed. */
   readonly unobserved: UnobservedFailures;
   readonly meter: Meter;
   readonly #announce: Announce;
@@ -29,43 +29,43 @@ export class Ledger {
     this.meter = new Meter(this.unobserved);
   }
 
-  /** Whether it is worth to say what happens: closures for every task are not free. */
+  /** Whether there are listeners. Closures for every task are not free. */
   get #watched(): boolean {
     return this.#announce.listened() || runtime.watched("heddle:task");
   }
 
-  /** A task is on its way to a worker. */
+  /** Records that a job was sent to a worker. */
   started(work: Work, workerId: number): void {
     if (work.announced) return void (work.announced = false);
     this.meter.queueTime.record(work.sentAt! - work.submittedAt!);
     if (this.#watched) this.#announceStart(work, workerId);
   }
 
-  /** A task has ended. */
+  /** Settles a job that has ended. */
   settle(work: Work, outcome: Outcome): void {
     if (work.future.done) return;
     if ("error" in outcome) return this.#failed(work, outcome.error);
     this.meter.completed++;
-    // A chunk that was interrupted ends with the reason as its last outcome.
+    // An interrupted chunk ends with the reason as its last outcome.
     if (work.aborted?.gentle) markStopped(work.future);
     this.#ended(work, undefined);
     fulfil(work.future, outcome.value);
   }
 
-  /** A task was cancelled while it waited. */
+  /** Settles a job that was cancelled while it waited. */
   cancelled(work: Work): void {
     this.meter.cancelled++;
     this.#ended(work, undefined);
     markCancelled(work.future);
   }
 
-  /** A task was aborted while it ran: nobody waits for what it still does. */
+  /** Settles a job that was aborted while it ran. */
   aborted(work: Work, reason: unknown): void {
     this.meter.failed++;
     this.#stopped(work, reason);
   }
 
-  /** A task was aborted before it was started. */
+  /** Settles a job that was aborted before it was started. */
   dropped(work: Work, reason: unknown): void {
     this.meter.cancelled++;
     this.#stopped(work, reason);
@@ -80,10 +80,10 @@ export class Ledger {
   #failed(work: Work, error: unknown): void {
     this.meter.failed++;
     const { aborted, caller, task } = work;
-    // The reason of an abort belongs to the caller, who finds it as it was given.
+    // The reason of an abort belongs to the caller and is not changed.
     if (error !== aborted?.reason) appendCaller(error, caller);
     this.#ended(work, error);
-    // A task that was interrupted and ended in the reason was aborted: it has not failed.
+    // An interrupted task that rejects with the reason was aborted and has not failed.
     const stopped = aborted?.gentle === true && error === aborted.reason;
     if (stopped) markStopped(work.future);
     if (reject(work.future, error) || stopped) return;
@@ -99,7 +99,7 @@ export class Ledger {
     if (this.#watched) this.#announceEnd(work, error);
   }
 
-  // Functions of their own, as one that makes closures allocates for them before it knows whether it will.
+  // Separate functions, as a function with closures allocates for them before it knows whether it needs them.
 
   #announceStart(work: Work, workerId: number): void {
     const { name } = work.task.definition;

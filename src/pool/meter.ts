@@ -1,5 +1,5 @@
 /**
- * The counters and times of a pool.
+ * Metrics: the counters and times of a pool.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { Histogram } from "../core/histogram.ts";
 import type { ExecutorStats } from "../futures/executor.ts";
 import type { UnobservedFailures } from "../futures/unobserved.ts";
 
-/** Counts what becomes of tasks. */
+/** Counts the outcomes of tasks and records their times. */
 export class Meter {
   completed = 0;
   failed = 0;
@@ -23,7 +23,7 @@ export class Meter {
     this.#unobserved = unobserved;
   }
 
-  /** Returns the counts and times of now. */
+  /** Returns the current counts and times. */
   snapshot(): Omit<ExecutorStats, "workers" | "waiting" | "running" | "restarts"> {
     const { completed, failed, cancelled, lost } = this;
     return {

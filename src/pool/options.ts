@@ -21,24 +21,25 @@ import { runtime } from "../runtime/mod.ts";
 import type { ProcessStart } from "../runtime/types.ts";
 import { type Definition, requireDefinition, type Task } from "../task/task.ts";
 
-/** How long a worker may take to start if it is not said, in milliseconds. */
+/** Default time limit for the start of a worker, in milliseconds. */
 export const START_TIMEOUT = 30_000;
 
 /** Options of all pools. */
 export interface PoolOptions {
-  /** How many workers there may be; as many as the runtime can run at once if left out. Workers start on demand. */
+  /** Maximum number of workers; the parallelism of the runtime by default. Workers start on demand. */
   maxWorkers?: number | undefined;
-  /** How many workers are started at once and kept; 0 if left out. */
+  /** Number of workers that are started at once and kept; 0 by default. */
   minWorkers?: number | undefined;
-  /** Milliseconds after which an idle worker is ended; never if left out. */
+  /** Milliseconds after which an idle worker is ended; never by default. */
   idleTimeout?: number | undefined;
-  /** How many tasks a worker may have in progress; `"auto"` learns whether tasks compute or wait. 1 if left out. */
+  /** Number of tasks a worker may have in progress; 1 by default. `"auto"` learns whether tasks compute or wait. */
   concurrency?: number | "auto" | undefined;
-  /** How many tasks may wait; without it there is no limit. 0 means a task must find a free worker. */
+  /** Maximum number of waiting tasks; unlimited by default. With 0 a task needs a free worker. */
   queueLimit?: number | undefined;
   /**
-   * What happens to a task beyond the limit: `"wait"`, the default, lets it wait all the same, and a `map` takes no
-   * more items meanwhile; `"reject"` fails it with a `RejectedError`; `"caller-runs"` runs it in the calling loop.
+   * The policy for tasks beyond `queueLimit`. `"wait"`, the default, queues them all the same, but a `map` takes no
+   * more items meanwhile. `"reject"` rejects their futures with a `RejectedError`. `"caller-runs"` runs them in the
+   * calling loop.
    */
   overflow?: "wait" | "reject" | "caller-runs" | undefined;
   /** Runs in every worker before its first task; a failure breaks the pool. */
@@ -46,48 +47,51 @@ export interface PoolOptions {
   initializer?: Task<any[], unknown> | undefined;
   /** The arguments of the initializer. */
   initArgs?: readonly unknown[] | undefined;
-  /** After this many tasks a worker is replaced. */
+  /** Number of tasks after which a worker is replaced. */
   maxTasksPerWorker?: number | undefined;
-  /** A worker that uses more bytes than this when a task ends is replaced. */
+  /** Memory limit of a worker. A worker that uses more bytes when a task ends is replaced. */
   maxMemoryBytes?: number | undefined;
-  /** Whether the death of a worker fails only the tasks it was running (the default), or breaks the pool. */
+  /** Whether the loss of a worker fails only its running tasks (`"replace"`, the default) or breaks the pool. */
   onWorkerLost?: "replace" | "break" | undefined;
-  /** Milliseconds a worker has to start, and the module of a task to load; 30,000 if left out. */
+  /**
+   * Time limit for the start of a worker, and for loading the module of a task, in milliseconds; 30,000 by default.
+   */
   startTimeout?: number | undefined;
-  /** Milliseconds an aborted task may take to end before its worker is replaced; 1,000 if left out. */
+  /** Milliseconds that an aborted task has to end before its worker is replaced; 1,000 by default. */
   grace?: number | undefined;
   /** The pool's name, for messages and for `current().executor`. */
   name?: string | undefined;
 }
 
 /**
- * The part of an executor's options in which the arguments of the initializer must fit it.
+ * Types `initArgs` by the parameters of the initializer.
  *
- * @typeParam A what the initializer takes.
+ * @typeParam A the parameters of the initializer.
  */
 export type InitializerOptions<A extends unknown[]> =
   & { initializer?: Task<A, unknown> | undefined }
   & ([] extends A ? { initArgs?: NoInfer<Readonly<A>> | undefined } : { initArgs: NoInfer<Readonly<A>> });
 
-/** Options of a pool of threads. */
+/** Options of a thread pool. */
 export interface ThreadPoolOptions extends PoolOptions {}
 
-/** Options of a pool of processes. */
+/** Options of a process pool. */
 export interface ProcessPoolOptions extends PoolOptions {
   /** Environment variables to add to the program's own; `undefined` removes one. */
   env?: Record<string, string | undefined> | undefined;
   /** The working directory of the workers. */
   cwd?: string | undefined;
-  /** Further arguments for the runtime, before those that start the worker. */
+  /** Additional arguments for the runtime, before those that start the worker. */
   execArgs?: readonly string[] | undefined;
   /**
-   * Deno only. `"inherit"`, the default, gives workers what the program has and never more, as far as the program can
-   * tell; `"none"` lets them read their modules and nothing else; a list is passed on as flags.
+   * Deno only: the permissions of the workers. `"inherit"`, the default, passes on the program's permissions as far as
+   * the program can query them, and never more. `"none"` lets workers read their modules and nothing else. A list is
+   * passed on as flags.
    */
   permissions?: "inherit" | "none" | readonly string[] | undefined;
 }
 
-/** The names of what all pools take, for lists of names. */
+/** The names of {@linkcode PoolOptions}, for lists of allowed options. */
 const POOL_OPTIONS = {
   maxWorkers: true,
   minWorkers: true,
@@ -105,20 +109,20 @@ const POOL_OPTIONS = {
   name: true,
 } as const;
 
-/** The names of what processes take besides, for lists of names. */
+/** The names of the additional options of processes, for lists of allowed options. */
 export const PROCESS_OPTIONS = { env: true, cwd: true, execArgs: true, permissions: true } as const;
 
 const POOL_NAMES: OptionNames<PoolOptions> = optionNames<PoolOptions>(POOL_OPTIONS);
 
 type OnlyProcessOptions = Pick<ProcessPoolOptions, keyof typeof PROCESS_OPTIONS>;
 
-/** The options of a pool of processes. */
+/** The allowed options of a process pool. */
 export const PROCESS_POOL_NAMES: OptionNames<ProcessPoolOptions> = optionNames<ProcessPoolOptions>({
   ...POOL_OPTIONS,
   ...PROCESS_OPTIONS,
 });
 
-/** Options, checked and complete. */
+/** The options of a pool, checked and with defaults. */
 export interface Settings {
   readonly maxWorkers: number;
   readonly minWorkers: number;
@@ -132,26 +136,26 @@ export interface Settings {
   readonly maxMemoryBytes: number;
   readonly onWorkerLost: "replace" | "break";
   readonly startTimeout: number;
-  /** How long the module of a task may take to load, if not as long as the start. */
+  /** Time limit for loading the module of a task, if it differs from `startTimeout`. */
   readonly loadTimeout?: number;
   readonly grace: number;
   readonly name: string;
-  /** Whether tasks run in this thread, where two functions with the same source may see different things around them. */
+  /** Whether tasks run in this thread, where two functions with the same source may have different closures. */
   readonly here: boolean;
-  /** If so, the tasks in progress by their numbers: they see what was around their submission, and may wait for others. */
+  /** Only if tasks run in this thread: the jobs in progress by number, for their async context and nested waits. */
   readonly works: Map<number, Work> | undefined;
   /** Whether the program may end while there is work. */
   readonly daemon: boolean;
-  /** So many workers in a row may die without completing a task. */
+  /** Number of workers in a row that may die without completing a task before the pool breaks. */
   readonly deathLimit: number;
 }
 
-/** More deaths in a row, and a pool gives up. */
+/** The default of `deathLimit`. */
 const DEATH_LIMIT = 3;
 
 const LARGEST_CONCURRENCY = 10_000;
 
-/** Checks the options of a pool. */
+/** Checks the options of a pool, and adds the defaults. */
 export function checkPoolOptions(
   kind: string,
   given: PoolOptions,
@@ -163,7 +167,7 @@ export function checkPoolOptions(
     options[name] === undefined ? fallback : checkInteger(what(name), options[name], min, max);
   const duration = (name: keyof PoolOptions, fallback: number) =>
     options[name] === undefined ? fallback : checkDuration(what(name), options[name]);
-  // The default is checked as well: it comes from the host.
+  // The default is checked as well, as it comes from the host.
   const { maxWorkers: most = runtime.parallelism } = options;
   const maxWorkers = checkInteger(what("maxWorkers"), most, 1);
   const { concurrency = 1, overflow = "wait", onWorkerLost = "replace", initializer, initArgs = [], name = kind } =

@@ -1,5 +1,5 @@
 /**
- * What happens to a task for which there is no room.
+ * Handles tasks beyond the queue limit.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { addressOf, type Definition } from "../task/task.ts";
 import { findFunction, type TaskFunction } from "../worker/function_loader.ts";
 import type { Settings } from "./options.ts";
 
-/** The outcome of a task that is turned away or run in the calling loop; undefined if it may wait all the same. */
+/** The outcome of a task that is rejected or run in the calling loop; undefined if it may wait all the same. */
 export function overflow(
   settings: Settings,
   definition: Definition,
@@ -21,7 +21,7 @@ export function overflow(
   if (settings.overflow === "wait") return undefined;
   if (settings.overflow === "caller-runs") return runHere(definition, args);
   return {
-    error: new RejectedError(`Cannot take the task: as many wait for ${name} as may: current value is ${queueLimit}`),
+    error: new RejectedError(`Cannot submit to ${name}: its queue is full (queueLimit is ${queueLimit})`),
   };
 }
 

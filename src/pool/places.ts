@@ -1,5 +1,5 @@
 /**
- * Tasks that wait for other tasks of the pool they are in.
+ * Nested waits: tasks that wait for other tasks of their pool.
  *
  * @module
  */
@@ -12,12 +12,13 @@ import type { Settings } from "./options.ts";
 import type { Slot } from "./slot.ts";
 import { Work } from "./work.ts";
 
-/** What every task in this loop that waits is waiting for, whichever pool it is in. */
+/** For each task in this loop that waits, the work it waits for, in any pool. */
 const waits = new Map<FutureSource, (FutureSource | undefined)[]>();
 
 /**
- * How many tasks workers may have in progress: their own places, and those that tasks lend while they wait. A pool whose tasks all wait for tasks behind them in its own line would
- * stand still for ever, and so would two pools whose tasks wait for each other's.
+ * The number of tasks that workers may have in progress. While a task waits for another one, its worker may run one
+ * more task. Otherwise a pool would stall if all its tasks wait for tasks in its own queue, and so would two pools
+ * whose tasks wait for each other. ForkJoinPool calls this compensation.
  */
 export class Places {
   readonly #lent = new Map<Slot, Set<Work>>();
@@ -25,19 +26,19 @@ export class Places {
   readonly #learner: Learner | undefined;
   readonly #dispatch: () => void;
 
-  /** @param dispatch is called when a worker may have another number of tasks in progress. */
+  /** @param dispatch called when the number of tasks that a worker may have in progress has changed. */
   constructor(settings: Settings, dispatch: () => void) {
     this.#settings = settings;
     if (settings.concurrency === "auto") this.#learner = new Learner();
     this.#dispatch = dispatch;
   }
 
-  /** How many tasks a worker may have in progress of which none waits. */
+  /** Number of tasks in progress per worker, without compensation for nested waits. */
   get own(): number {
     return this.#learner?.concurrency ?? this.#settings.concurrency as number;
   }
 
-  /** A task has ended; true if workers may have another number of tasks from now on, and are to be told. */
+  /** Updates the estimate with the times of a task. Returns true if workers must be told another number. */
   learn(runTime: number, syncTime: number): boolean {
     return this.#learner?.learn(runTime, syncTime) ?? false;
   }
@@ -48,25 +49,25 @@ export class Places {
     slot.writer.record(op.CONCURRENCY).u32(slot.concurrency);
   }
 
-  /** A task is about to be sent to a worker. */
+  /** Called before a job is sent to a worker. */
   enter(work: Work): void {
     this.#settings.works?.set(work.id, work);
   }
 
-  /** A task that was sent under a number has left its worker. */
+  /** Handles a job that has left its worker; `id` is the number under which it was sent. */
   leave(id: number, work: Work): void {
     if (this.#settings.works?.delete(id)) this.#takeBack(work);
   }
 
   /**
-   * A task waits.
+   * Starts a nested wait of a job.
    *
-   * @param on the work it waits for, if it waits for one alone.
-   * @returns what takes the place back.
+   * @param on the work it waits for, if it waits for a single future.
+   * @returns a function that ends the wait.
    * @throws {DeadlockError} if that work waits for this task.
    */
   lend(work: Work, on: FutureSource | undefined): () => void {
-    // One that was aborted may still have to wait before it can end.
+    // An aborted task may still have to wait before it can end.
     if (work.slot?.sent.get(work.id) !== work) return () => {};
     if (on !== undefined && leadsTo(on, work, new Set())) throw deadlock(work, on);
     const now = waits.get(work) ?? [];
@@ -87,7 +88,7 @@ export class Places {
     };
   }
 
-  /** A task no longer waits. */
+  /** Ends the nested wait of a job. */
   #takeBack(work: Work): void {
     if (!waits.delete(work)) return;
     for (const [slot, lenders] of this.#lent) {
@@ -115,7 +116,7 @@ function deadlock(work: Work, on: FutureSource): DeadlockError {
   const [mine, other] = [work, on].map((each) => each instanceof Work ? each.task.definition.name : "unknown");
   return new DeadlockError(
     work === on
-      ? `Cannot wait in task '${mine}' for that very task: it would never end`
-      : `Cannot wait in task '${mine}' for task '${other}', as that waits for this one: neither would ever end`,
+      ? `Cannot wait in task '${mine}' for the task itself: the wait would never end`
+      : `Cannot wait in task '${mine}' for task '${other}', which waits for this one: neither would ever end`,
   );
 }

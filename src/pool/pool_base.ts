@@ -1,5 +1,5 @@
 /**
- * What the three pools have in common: the surface of `Executor` over an engine.
+ * The common base of the three pools: implements `Executor` on an engine.
  *
  * @module
  */
@@ -27,22 +27,22 @@ import { announcerOf, ExecutorTarget } from "./events.ts";
 import { checkSubmitOptions, type Settings } from "./options.ts";
 import type { StartWorker } from "./slot.ts";
 
-/** How many items a `map` takes ahead of its consumer, unless it needs more to keep the workers busy. */
+/** Default number of items that a `map` takes ahead of its consumer, unless the workers need more to stay busy. */
 const BUFFER = 1024;
-/** What a chunk of `chunkSize: "auto"` should take, in milliseconds. */
+/** Intended run time of a chunk with `chunkSize: "auto"`, in milliseconds. */
 const CHUNK_TIME = 2;
-/** Without a prototype, as checked options are: what somebody put on `Object.prototype` is no option. */
+/** Has no prototype, like checked options: properties of `Object.prototype` must not count as options. */
 const NO_OPTIONS: SubmitOptions = Object.create(null);
 
-/** The engines behind executors and their views. */
+/** The engines of executors and their views. */
 const engines = new WeakMap<Executor, Engine>();
 
-/** Returns the engine behind an executor of this library. */
+/** Returns the engine of an executor of this library. */
 export function engineOf(executor: Executor): Engine | undefined {
   return engines.get(executor);
 }
 
-/** What is printed of an executor. */
+/** The fields of an executor that are printed. */
 export function picturePool(executor: Executor): object {
   const engine = engines.get(executor)!;
   const { workers, waiting, running } = engine.stats();
@@ -57,7 +57,7 @@ export function picturePool(executor: Executor): object {
   };
 }
 
-/** What the executors of this library have besides what all executors have: a name, and events. */
+/** An executor of this library: an `Executor` with a name and events. */
 export interface PoolExecutor extends Executor, ExecutorTarget {
   /** The executor's name. */
   readonly name: string;
@@ -65,7 +65,7 @@ export interface PoolExecutor extends Executor, ExecutorTarget {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** An executor over an engine. */
+/** An executor that runs on an engine. */
 export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   readonly #engine: Engine;
   readonly #settings: Settings;
@@ -81,7 +81,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     this.#engine.open();
   }
 
-  /** How many workers there may be. */
+  /** Maximum number of workers. */
   get maxWorkers(): number {
     return this.#settings.maxWorkers;
   }
@@ -94,10 +94,10 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   /**
    * Runs a task on a worker.
    *
-   * **Order.** By priority, then by submission. **Cancellation.** Through the future. **Cost.** The arguments are copied
-   * at once; tasks submitted in one turn of the loop travel together.
+   * **Order.** By priority, then by submission. **Cancellation.** Through the future. **Cost.** The arguments are
+   * copied at once; tasks submitted in one turn of the loop travel together.
    *
-   * @throws {TypeError} if it is not a task.
+   * @throws {TypeError} if `task` is not a task.
    * @throws {InvalidStateError} after `shutdown`.
    * @throws {BrokenExecutorError} if the pool is broken.
    */
@@ -127,7 +127,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#view(checkSubmitOptions(options));
   }
 
-  /** Takes no more tasks, lets those it has finish, and ends the workers. See {@linkcode Executor.shutdown}. */
+  /** Accepts no more tasks, lets accepted ones finish, and ends the workers. See {@linkcode Executor.shutdown}. */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     await this.#engine.shutdown(checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS));
   }
@@ -180,7 +180,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     // Items are submitted when the results are asked for, in another context.
     const carried = carriedValues();
     const { chunkSize, bufferSize, ordered, timeout, signal, onProgress } = checkMapOptions(given);
-    // A chunk is tried again as a whole, which would repeat what has not failed.
+    // A chunk is retried as a whole, which would repeat items that have succeeded.
     const chunk = options.retry === undefined ? chunkSize : 1;
     const buffer = bufferSize ?? this.#defaultBuffer(chunk);
     const largest = Math.max(1, Math.floor(buffer / (2 * this.maxWorkers)));

@@ -1,5 +1,5 @@
 /**
- * A pool of processes.
+ * The process pool.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
 import { startProcessWorker } from "./process_worker.ts";
 
 /**
- * Runs tasks in processes: each with memory of its own, and all of them can be stopped at any time on every runtime.
+ * Runs tasks in processes. Each process has its own memory and can be stopped at any time on every runtime.
  *
  * On Deno it needs `--allow-run` for the runtime and `--allow-env`.
  *
@@ -34,27 +34,27 @@ import { startProcessWorker } from "./process_worker.ts";
  */
 export interface ProcessPoolExecutor extends PoolExecutor {}
 
-/** Opens executors of this kind. */
+/** The constructor of {@linkcode ProcessPoolExecutor}. */
 export interface ProcessPoolExecutorConstructor {
   /**
-   * Opens a pool. Workers start when there is work for them.
+   * Opens a pool. Workers start on demand.
    *
-   * @typeParam A what the initializer takes: `initArgs` must fit it.
+   * @typeParam A the parameters of the initializer, which `initArgs` must match.
    * @throws {TypeError | RangeError} if an option is not valid.
    * @throws {InvalidStateError} while a worker loads the calling module.
    */
   new <A extends unknown[] = []>(options?: ProcessPoolOptions & InitializerOptions<A>): ProcessPoolExecutor;
-  /** What all of them have in common. */
+  /** The prototype of all process pools. */
   readonly prototype: ProcessPoolExecutor;
 }
 
-/** Opens a ProcessPoolExecutor; see the type of that name. */
+/** Opens a process pool; see the type of the same name. */
 export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class ProcessPoolExecutor extends PoolBase {
   static {
     printsAs(this, "ProcessPoolExecutor", picturePool);
   }
 
-  /** Opens a pool. Workers start when there is work for them. */
+  /** Opens a pool. Workers start on demand. */
   constructor(options: ProcessPoolOptions = {}) {
     const settings = checkPoolOptions("ProcessPoolExecutor", options, PROCESS_POOL_NAMES);
     const start = checkProcessOptions("Cannot open a ProcessPoolExecutor", options, PROCESS_POOL_NAMES);

@@ -14,10 +14,10 @@ import { requireEntry } from "../worker/serve.ts";
 import { BehindOutput } from "./behind_output.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
-/** How long a process may go on once it has closed its end of the channel, as one that ends does, in milliseconds. */
+/** Milliseconds that a process may live after it has closed its end of the channel, as an ending process does. */
 const DEAF_LIMIT = 100;
 
-/** Takes what a process prints. */
+/** Callbacks for the output of a process. */
 export type OutputTakers = Pick<ProcessEvents, "stdout" | "stderr">;
 
 /** Starts a process. */
@@ -42,13 +42,13 @@ export function startProcessWorker(
     },
     exit: (exit) => {
       stopTimer?.();
-      // The output has been passed on by now.
+      // By now all output has been delivered.
       behind.passAll();
       events.exit(exit);
     },
   });
   const link: ProcessLink = new ProcessLink(
-    // Writing goes on after the call, and all but the blobs is reused.
+    // Writing continues after the call, and all chunks but the blobs are reused.
     (chunks) => port.write(chunks.map((chunk, place) => place < 3 ? chunk.slice() : chunk)),
     (message) => {
       lookout.arrived();

@@ -1,5 +1,5 @@
 /**
- * Work that is yet to be submitted to a pool, for which its shutdown waits.
+ * The reservations of a pool: work that will be submitted later, for which the shutdown waits.
  *
  * @module
  */
@@ -14,21 +14,21 @@ export class Reservations {
   readonly #released: () => void;
   readonly #all = new Set<Place>();
   readonly #watching = new Set<Dropped>();
-  /** Tells why what waits was dropped, if it was. */
+  /** Passes the reason why waiting work was dropped to a watcher; undefined until then. */
   #tell: ((dropped: Dropped) => void) | undefined;
 
-  /** @param released is called after the end of each. */
+  /** @param released called after the end of each reservation. */
   constructor(admission: Admission, released: () => void) {
     this.#admission = admission;
     this.#released = released;
   }
 
-  /** How many there are. */
+  /** Number of reservations. */
   get size(): number {
     return this.#all.size;
   }
 
-  /** Makes one; undefined if the pool takes nothing more. */
+  /** Makes a reservation; undefined if the pool accepts nothing more. */
   add(revoked: (how: Revoked) => void): Reservation | undefined {
     if (!this.#admission.open) return undefined;
     const place = new Place(this.#admission, revoked, () => {
@@ -45,7 +45,7 @@ export class Reservations {
     return () => void this.#watching.delete(dropped);
   }
 
-  /** Ends all, and says why. */
+  /** Ends all reservations, and tells their owners the reason. */
   revoke(how: Revoked): void {
     const error = how.cancelled ? new CancelledError("The map was cancelled before it took all items") : how.reason;
     this.#drop(error, true);
@@ -55,7 +55,7 @@ export class Reservations {
     }
   }
 
-  /** Ends all in silence: who submits now learns that the pool is broken. */
+  /** Ends all reservations without telling their owners: their next submit throws, as the pool is broken. */
   clear(error: unknown, stopped: boolean): void {
     this.#all.clear();
     this.#drop(error, stopped);

@@ -1,5 +1,5 @@
 /**
- * When a task is tried again, and how long after.
+ * Decides whether a task is retried, and after which delay.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { WorkerLostError } from "../core/errors.ts";
 import type { RetryOptions } from "../futures/executor.ts";
 import { runtime } from "../runtime/mod.ts";
 
-/** Each pause is this many times as long as the one before. */
+/** Each delay is this many times as long as the one before. */
 const MULTIPLIER = 2;
 
 const OPTIONS: OptionNames<RetryOptions> = optionNames<RetryOptions>({
@@ -21,7 +21,7 @@ const OPTIONS: OptionNames<RetryOptions> = optionNames<RetryOptions>({
   retryIf: true,
 });
 
-/** Options, checked and complete. */
+/** The options of a retry, checked and with defaults. */
 export interface RetryPlan {
   readonly maxAttempts: number;
   readonly minDelay: number;
@@ -31,8 +31,9 @@ export interface RetryPlan {
 }
 
 /**
- * Checks how tasks are to be tried again. The defaults and the pauses are those of `retry` of `@std/async`. That function takes
- * a signal too, but calls a function in place: a task that is tried again goes through the queue of its pool each time.
+ * Checks retry options, and adds the defaults. The defaults and the delays are those of `retry` of `@std/async`.
+ * Calling that function here is tempting, as it takes a signal too. But it calls a function in place, whereas a retried
+ * task goes through the queue of its pool each time.
  */
 export function checkRetry(what: string, given: RetryOptions): RetryPlan {
   const { maxAttempts = 5, minDelay = 1_000, maxDelay = 60_000, jitter = 1, retryIf } = checkOptions(
@@ -58,15 +59,17 @@ export function checkRetry(what: string, given: RetryOptions): RetryPlan {
 }
 
 /**
- * How long to wait after an attempt, counted from 1: each time twice as long, up to the longest, less what is left to
- * chance (exponential backoff with jitter; Brooker 2015, Exponential Backoff And Jitter).
+ * The delay after an attempt, counted from 1: doubled each time up to the maximum, less a random part (exponential
+ * backoff with jitter; Brooker 2015, Exponential Backoff And Jitter).
  */
 export function pauseAfter(attempt: number, plan: RetryPlan, random: number = Math.random()): number {
   const longest = Math.min(plan.maxDelay, plan.minDelay * MULTIPLIER ** (attempt - 1));
   return longest * (1 - plan.jitter * random);
 }
 
-/** Whether a task whose attempt failed is tried again. A lost worker may have done the work: only `retryIf` can say. */
+/**
+ * Whether a failed attempt is retried. A lost worker may have done the work, so only `retryIf` can decide that case.
+ */
 export function wantsRetry(plan: RetryPlan, error: unknown, attempt: number): boolean {
   if (attempt >= plan.maxAttempts) return false;
   if (plan.retryIf === undefined) return !(error instanceof WorkerLostError);
@@ -79,8 +82,8 @@ export function wantsRetry(plan: RetryPlan, error: unknown, attempt: number): bo
 }
 
 /**
- * Gives the last error the earlier ones, in their order: as its own property `errors`, or at the end of its causes if it
- * has such a property already. The error stays the task's own.
+ * Adds the earlier errors to the last one, in order: as its own property `errors`, or at the end of its cause chain if
+ * it has such a property already. The error keeps its identity.
  */
 export function carryErrors(error: unknown, earlier: readonly unknown[]): void {
   if (earlier.length === 0 || typeof error !== "object" || error === null) return;
@@ -98,6 +101,6 @@ export function carryErrors(error: unknown, earlier: readonly unknown[]): void {
     const value = new AggregateError(earlier, "Earlier attempts failed too");
     Object.defineProperty(last, "cause", { value, configurable: true, writable: true });
   } catch {
-    // A frozen error carries what it has.
+    // A frozen error is left unchanged.
   }
 }

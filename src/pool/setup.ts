@@ -11,19 +11,22 @@ import type { Settings } from "./options.ts";
 import type { Slot } from "./slot.ts";
 import { StandIn } from "./stand_in.ts";
 
-/** What the first message tells, and what serves the worker from then on. */
+/** The content of the first message, and the services of the worker from then on. */
 export interface SetupPlan {
   readonly settings: Settings;
   readonly encoder: ValueEncoder;
-  /** How many tasks the worker may have in progress. */
+  /** Number of tasks the worker may have in progress. */
   readonly concurrency: number;
-  /** The task of the initializer. */
+  /** The task entry of the initializer. */
   readonly initializer: KnownTask | undefined;
-  /** A call to an object here that the worker does not wait for has failed. */
+  /** Reports the failure of a call to a local object whose answer the worker does not await. */
   readonly fault: (error: unknown) => void;
 }
 
-/** Prepares a worker that is about to start, and writes its first message. Throws if the arguments cannot travel. */
+/**
+ * Prepares a worker before its start, and writes its first message. Throws if the arguments of the initializer cannot
+ * travel.
+ */
 export function setUp(slot: Slot, { settings, encoder, concurrency, initializer, fault }: SetupPlan): void {
   slot.standIn = new StandIn({
     encoder,

@@ -1,5 +1,5 @@
 /**
- * One worker of a pool, as the pool sees it.
+ * A worker of a pool, as seen by the pool.
  *
  * @module
  */
@@ -15,117 +15,123 @@ import { LARGEST_CLAIM } from "../worker/runner.ts";
 import type { StandIn } from "./stand_in.ts";
 import type { Work } from "./work.ts";
 
-/** A worker that runs: a thread, a process, or this loop. */
+/** A running worker: a thread, a process, or this loop. */
 export interface WorkerHandle {
   readonly pid: number | undefined;
   /** The number of a thread among those of its process. */
   readonly ident: number | undefined;
-  /** Sends a message; one to a worker that is gone is swallowed. */
+  /** Sends a message. A message to a worker that is gone is dropped. */
   send(message: OutgoingMessage): void;
-  /** Wakes it, for what may be about to come. */
+  /** Wakes the worker, as a message may follow. */
   rouse(): void;
-  /** Passes on its output. Left out if it prints by itself. */
+  /** Passes on output of the worker. Absent if the worker prints directly. */
   readonly print?: ((descriptor: number, bytes: Uint8Array) => void) | undefined;
-  /** It has nothing left to do and was told to end. */
+  /** Notes that the worker has no tasks and was told to end. */
   leaves(): void;
-  /** How many of the `calls` that it was sent it has not begun. Left out, as is `recall`, if that cannot be known. */
+  /**
+   * Returns how many of the `calls` that were sent the worker has not started. Absent, like `recall`, if that cannot be
+   * known.
+   */
   unbegun?(calls: number): number;
-  /** Takes those back, and returns how many there are; a `RECALL` is to follow. */
+  /** Takes those calls back, and returns their number; a `RECALL` message must follow. */
   recall?(calls: number): number;
-  /** Ends the worker now; `exit` follows. A process may be told by a signal of another kind. */
+  /** Ends the worker now; `exit` follows. A process may receive another signal instead. */
   kill(signal?: "SIGKILL" | "SIGTERM" | "SIGINT"): void;
-  /** An answer is about to come, so that it pays to stay awake for it. */
+  /** Notes that an answer will come soon, so that spinning pays off. */
   expect(): void;
-  /** Whether the worker has not even looked at what it was sent: its loop is blocked. */
+  /** Whether the worker has not read the messages that were sent: its loop is blocked. */
   readonly blocked: boolean;
 }
 
-/** What a worker tells. */
+/** The events of a worker. */
 export interface WorkerEvents {
   message(message: IncomingMessage): void;
-  /** The worker has sent what no worker sends; it goes on until it is killed. */
+  /** The worker has sent an invalid message. It runs until it is killed. */
   violated(error: unknown): void;
-  /** The worker hears nothing any more, and is about to end or to be killed. */
+  /** The worker no longer receives messages, and is about to end or to be killed. */
   deaf(): void;
   /** The worker is gone; called once, after all its messages. */
   exit(exit: HostExit): void;
 }
 
 /**
- * Starts a worker. May throw if the host does not permit it. `tasks` are those the pool knows, the one with the number n
- * at place n - 1.
+ * Starts a worker. May throw if the host does not permit it. `tasks` are the definitions of the pool's tasks; the task
+ * with number n is at index n - 1.
  */
 export type StartWorker = (workerId: number, events: WorkerEvents, tasks: readonly Definition[]) => WorkerHandle;
 
-/** What a worker is likely to answer sooner than this, in milliseconds, is waited for awake. */
+/** Spin instead of sleeping if the answer is expected within this many milliseconds. */
 const SOON = 0.05;
 
-/** A worker that has not said that it is ready. */
+/** A worker that is not ready yet. */
 export const STARTING = 0;
-/** A worker that takes tasks. */
+/** A worker that accepts tasks. */
 export const READY = 1;
-/** A worker that finishes what it has, and takes nothing more. */
+/** A worker that finishes its tasks, and accepts no more. */
 export const RETIRING = 2;
 /** A worker that was told to end. */
 export const ENDING = 3;
 
-/** A worker and the work it has been sent. */
+/** A worker and the jobs it was sent. */
 export class Slot {
   readonly id: number;
   handle!: WorkerHandle;
-  /** Uses objects here for the worker. */
+  /** Serves local objects to the worker. */
   standIn!: StandIn;
   state: number = STARTING;
-  /** Work sent and not answered, in the order it was sent: the worker starts it in this order. */
+  /** Jobs sent and not answered, in the order they were sent: the worker starts them in this order. */
   readonly sent: Map<number, Work> = new Map<number, Work>();
-  /** The tasks the worker has begun at least once, so that their modules are loaded. */
+  /** The tasks the worker has started at least once, so that their modules are loaded. */
   readonly loaded: Set<number> = new Set<number>();
-  /** The tasks the worker was told of. */
+  /** The tasks whose definition the worker has. */
   readonly defined: Set<number> = new Set<number>();
   readonly writer: MessageWriter = new MessageWriter();
-  /** How many tasks it was given in all. */
+  /** Number of tasks sent to it in all, less those taken back. */
   assigned = 0;
-  /** How long the work it has is likely to take, in milliseconds. */
+  /** Estimated run time of its jobs, in milliseconds. */
   load = 0;
-  /** Whether it has ended any task. */
+  /** Whether it has completed a task. */
   proven = false;
   /** Whether it collects results before it sends them. */
   collects = false;
-  /** Whether it has said that it ends by itself. */
+  /** Whether it has announced that it ends by itself. */
   left = false;
-  /** Whether it was ended because nobody needed it. */
+  /** Whether it was ended because it was not needed. */
   spare = false;
-  /** Whether another is to start in its place. */
+  /** Whether its replacement has been counted. */
   missed = false;
-  /** Whether it was started in the place of another. */
+  /** Whether it was started to replace another worker. */
   replaces = false;
   /** Whether it was not ready in time. */
   timedOut = false;
-  /** Whether the task of a single worker has failed: then it has left its work undone, as one that was ended by force. */
+  /** Whether the task of a single worker has failed. Its work is then unfinished, as if it had been killed. */
   failed = false;
-  /** Whether it was ended by force. */
+  /** Whether it was killed. */
   killed = false;
-  /** What it has sent that no worker sends. */
+  /** The error of an invalid message that it sent. */
   violation: unknown;
-  /** Whether it goes once all it still runs is work that nobody waits for. */
+  /** Whether to kill it once all its running jobs are expendable. */
   killWhenAlone = false;
-  /** How many pings it has not answered. */
+  /** Number of pings it has not answered. */
   pings = 0;
-  /** Whether it has said that it is ready: before that it has begun no task. */
+  /** Whether it has announced that it is ready; before that it has started no task. */
   ready = false;
-  /** Whether it was asked to give back what it has not begun, and has not answered: it is sent nothing more until then. */
+  /**
+   * Whether it was asked to give back the tasks it has not started, and has not answered. Nothing more is sent until
+   * then.
+   */
   asked = false;
-  /** Whether it has given back what it had not begun, and was sent nothing since: then it has begun all that it has. */
+  /** Whether it has given back the tasks it had not started, and was sent nothing since: all its jobs are started. */
   emptied = false;
-  /** How many calls it was sent that were not taken back. */
+  /** Number of calls sent and not taken back. */
   calls = 0;
-  /** When it was last sent a task behind those it runs. */
+  /** The time when it was last sent a task behind running ones. */
   aheadAt = 0;
-  /** Tasks that were dropped before it was ready, by their numbers: it answers them all the same. */
+  /** Jobs that were dropped before it was ready, by number: it answers them all the same. */
   readonly dropped: Map<number, Work> = new Map();
-  /** How many tasks it may have in progress. */
+  /** Number of tasks it may have in progress. */
   concurrency: number;
-  /** Stops the timer of its start, then of its idleness, then of its end. */
+  /** Stops the timer of its start, then of its idle time, then of its end. */
   stopTimer: (() => void) | undefined;
 
   constructor(id: number, concurrency: number) {
@@ -133,7 +139,7 @@ export class Slot {
     this.concurrency = concurrency;
   }
 
-  /** Whether it has not answered a ping: its event loop may be blocked. It is sent no tasks until then. */
+  /** Whether it has not answered a ping: its event loop may be blocked. No tasks are sent until it answers. */
   get blocked(): boolean {
     return this.pings > 0;
   }
@@ -143,20 +149,23 @@ export class Slot {
     return this.state === READY && this.sent.size < this.concurrency && !this.asked && !this.blocked;
   }
 
-  /** How much of its work it has begun: always what it was sent first. */
+  /** Number of jobs it has started; these are always the ones that were sent first. */
   get begun(): number {
     const { size } = this.sent;
-    // Whatever a broken worker has written there, it has no more than this.
+    // Bounded, as a broken worker may have written any number.
     if (this.handle.unbegun !== undefined) return Math.max(0, size - this.handle.unbegun(this.calls));
     return this.state === STARTING ? 0 : Math.min(size, this.concurrency);
   }
 
-  /** Whether it has work behind what is in progress. */
+  /** Whether it has jobs behind its running ones. */
   get hasMore(): boolean {
     return this.sent.size > (this.ready ? this.concurrency : 0);
   }
 
-  /** Whether work that was sent is in progress, or about to be as a place is free for it, rather than behind what is. */
+  /**
+   * Whether a job that was sent is running, or about to run because a place is free for it, rather than behind running
+   * ones.
+   */
   isRunning(work: Work): boolean {
     let left = this.ready ? Math.max(this.begun, this.concurrency) : this.begun;
     for (const other of this.sent.values()) {
@@ -167,8 +176,8 @@ export class Slot {
   }
 
   /**
-   * Splits its work into what is lost with it and what is not, as it has not started it: nothing before it was ready. A process
-   * that was killed in the middle of short tasks takes along the results it had collected and not sent.
+   * Splits its jobs into those lost with it and those it has not started; before it was ready it has started none. A
+   * process that was killed during short tasks loses the results that it had collected and not sent.
    */
   split(): { lost: Work[]; rest: Work[] } {
     const all = [...this.sent.values()];
@@ -179,8 +188,8 @@ export class Slot {
   }
 
   /**
-   * Whether work that it was sent and has not begun can be sent to another worker. What was handed over to a thread is gone. Shared
-   * memory is not, but other tasks of the thread may have used it for their results.
+   * Whether a job that was sent and not started can be sent to another worker. Objects transferred to a thread are
+   * gone. Shared memory is not, but other tasks of the thread may have used it for their results.
    */
   mayReturn({ options, packet }: Work): boolean {
     if (this.handle.recall === undefined) return true;
@@ -193,7 +202,7 @@ export class Slot {
     return blob instanceof SharedArrayBuffer && this.concurrency === 1;
   }
 
-  /** Asks for a sign that its event loop turns, and sends it with what was written. */
+  /** Sends a ping with all written records; an answer shows that the worker's event loop turns. */
   ping(): void {
     this.pings++;
     this.writer.record(op.PING);
@@ -203,15 +212,15 @@ export class Slot {
   /** Passes on output of the worker. */
   print(reader: ByteReader): void {
     const { print } = this.handle;
-    if (print === undefined) throw new MalformedMessage("Cannot read output of a worker that prints by itself");
+    if (print === undefined) throw new MalformedMessage("Cannot read output of a worker that prints directly");
     const descriptor = reader.u8();
     print(descriptor, reader.raw(reader.u32()));
   }
 
-  /** Sends what was written. */
+  /** Sends all written records. */
   flush(): void {
     if (this.writer.empty) return;
-    // First, as the answer to a short task can be there before sending it has returned.
+    // First, as the answer to a short task can arrive before sending has returned.
     if (this.load < SOON) this.handle.expect();
     const message = this.writer.take();
     if (message.lent.length > 0) this.standIn.give(message.lent);
@@ -223,7 +232,7 @@ function isIntact(item: object): boolean {
   return item instanceof ArrayBuffer && !item.detached;
 }
 
-/** Counts workers by what they do. */
+/** Counts workers by state. */
 export function countWorkers(slots: readonly Slot[]): ExecutorStats["workers"] {
   const counts = { idle: 0, busy: 0, starting: 0 };
   for (const slot of slots) {

@@ -1,5 +1,5 @@
 /**
- * A worker that runs one task and ends: what a thread and a process of the user's own have in common.
+ * A single worker, which runs one task and ends: the common part of `Thread` and `Process`.
  *
  * @module
  */
@@ -26,30 +26,33 @@ import { describeExit, lossError } from "./exits.ts";
 import { checkPoolOptions, type Settings, START_TIMEOUT } from "./options.ts";
 import type { WorkerEvents, WorkerHandle } from "./slot.ts";
 
-/** What both take. */
+/** Options of threads and processes. */
 export interface SoloOptions {
-  /** What it is called; a name with a number if left out. */
+  /** The name; a name with a number by default. */
   name?: string | undefined;
-  /** Whether the program may end without waiting for it; as whoever makes it if left out. */
+  /**
+   * Whether the program may end without waiting for the worker; inherited from the creating thread or process by
+   * default.
+   */
   daemon?: boolean | undefined;
 }
 
 /**
- * What follows the task: its arguments, which may be left out if it can do without, and options.
+ * The parameters after the task: its arguments, optional if the task needs none, and options.
  *
- * @typeParam A what the task takes.
+ * @typeParam A the parameters of the task.
  * @typeParam O the options.
  */
 export type StartArguments<A extends unknown[], O> = [] extends A ? [args?: NoInfer<Readonly<A>>, options?: O]
   : [args: NoInfer<Readonly<A>>, options?: O];
 
-/** The names of what both take, to be listed with those that one of them has besides. */
+/** The names of {@linkcode SoloOptions}, for lists of allowed options. */
 export const SOLO_OPTIONS = { name: true, daemon: true } as const;
 
-/** The kinds of workers. */
+/** The kinds of single workers. */
 export type SoloKind = "Thread" | "Process";
 
-/** How many were made without a name of their own. */
+/** Number of workers created without a name. */
 const made = { Thread: 0, Process: 0 };
 
 const NEW = 0, STARTED = 1, ENDED = 2;
@@ -59,7 +62,7 @@ export class Solo implements FutureSource, Named {
   readonly name: string;
   readonly daemon: boolean;
   readonly definition: Definition;
-  /** What becomes of the task. */
+  /** The result of the task. */
   readonly result: Future<unknown> = new Future<unknown>(this);
   /** Resolves when the worker is gone. */
   readonly ended: Promise<void>;
@@ -70,12 +73,12 @@ export class Solo implements FutureSource, Named {
   #settleEnded!: () => void;
   #state: number = NEW;
   #work: Future<unknown> | undefined;
-  /** Whether it was told to stop: a task that then fails was aborted. */
+  /** Whether the worker was told to stop: a task that then fails was aborted. */
   #stopped = false;
   #interrupt: ((reason: unknown) => void) | undefined;
-  /** The worker, once it was started. */
+  /** The worker, once started. */
   handle: WorkerHandle | undefined;
-  /** How it ended. */
+  /** The worker's exit, once gone. */
   exit: HostExit | undefined;
   /** Whether the task itself failed, and not its worker. */
   failed = false;
@@ -109,22 +112,22 @@ export class Solo implements FutureSource, Named {
     this.ended = new Promise((resolve) => this.#settleEnded = resolve);
   }
 
-  /** Whether it was started and is not gone. */
+  /** Whether the worker was started and is not gone. */
   get alive(): boolean {
     return this.#state === STARTED;
   }
 
-  /** What is printed of it: whether it was started, and whether it is gone. */
+  /** The state that is printed. */
   get state(): "new" | "running" | "ended" {
     return this.alive ? "running" : this.started ? "ended" : "new";
   }
 
-  /** Whether it was started, however long ago. */
+  /** Whether the worker was ever started. */
   get started(): boolean {
     return this.#state !== NEW;
   }
 
-  /** Whether the task is being run. */
+  /** Whether the task is running. */
   get running(): boolean {
     return this.#work?.running === true;
   }
@@ -132,7 +135,8 @@ export class Solo implements FutureSource, Named {
   /**
    * Starts the worker and sends it the task.
    *
-   * @throws {InvalidStateError} the second time, after the result was cancelled, and while a worker loads the module.
+   * @throws {InvalidStateError} if it was started before, if its result was cancelled, or while a worker loads the
+   * calling module.
    */
   start(channel: Channel, start: (events: WorkerEvents) => WorkerHandle): void {
     if (this.#state !== NEW) throw new InvalidStateError(`Cannot start ${this.name} as it was started before`);
@@ -167,12 +171,12 @@ export class Solo implements FutureSource, Named {
     future.addDoneCallback(() => this.#settle(future));
   }
 
-  /** Waits until it is gone. See the `join` of threads and processes. */
+  /** Waits until the worker is gone. See the `join` of threads and processes. */
   async join(options?: WaitOptions): Promise<void> {
     const limits = checkWait(`Cannot join ${this.name}`, options);
     if (this.#state === NEW) throw new InvalidStateError(`Cannot join ${this.name} before it was started`);
     if (this.#state === ENDED) return this.#unobserved.close();
-    // The program need not wait for a daemon, but who joins it does.
+    // The program need not wait for a daemon, but a join of it keeps the program alive.
     const release = this.daemon ? runtime.keepAlive() : undefined;
     try {
       await this.#joining.join(undefined, limits);
@@ -182,7 +186,7 @@ export class Solo implements FutureSource, Named {
     }
   }
 
-  /** Ends the worker at once; resolves when it is gone. Does nothing to one that is not alive. */
+  /** Ends the worker at once; resolves when it is gone. No effect if it is not alive. */
   async kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void> {
     if (!this.alive) return;
     this.#stopped = true;
@@ -202,7 +206,7 @@ export class Solo implements FutureSource, Named {
     else reject(this.result, reason);
   }
 
-  /** As `abort`, but the task may still return a value. */
+  /** Like `abort`, but the task may still return a value. */
   interrupt(reason: unknown): void {
     this.#stopped = true;
     this.#interrupt?.(reason);
@@ -229,7 +233,7 @@ export class Solo implements FutureSource, Named {
     }
   }
 
-  /** A pool whose worker was killed as it started is broken; here that is the loss of the one worker. */
+  /** A pool whose worker was killed at its start is broken; here that is the loss of the single worker. */
   #lossOf(error: unknown): unknown {
     const { exit } = this;
     const broken = error instanceof BrokenExecutorError && error.cause instanceof WorkerLostError;

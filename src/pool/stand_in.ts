@@ -1,5 +1,5 @@
 /**
- * Stands in for a worker at the objects it uses here.
+ * The remote object server: serves objects of this side to one worker.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import { type IncomingMessage, MalformedMessage, type MessageWriter } from "../w
 import { detach } from "../wire/transfer.ts";
 import { ERROR, type Lent, PERMIT, type Reference, type Resolver, VALUE } from "../wire/references.ts";
 
-/** What it needs of the pool. */
+/** The functions of the pool that the server needs. */
 export interface StandInHooks {
   /** Sends records to the worker at once. */
   send(write: (writer: MessageWriter) => void): void;
   readonly encoder: ValueEncoder;
-  /** A call that nobody waits for has failed. */
+  /** Reports the failure of a call whose answer is not awaited. */
   fault(error: unknown): void;
 }
 
@@ -29,16 +29,16 @@ interface Request {
   takeBack(answer: unknown): void;
 }
 
-/** What stays here of something that was acquired for the worker. */
+/** An acquired object that stays here on behalf of the worker. */
 interface Held {
   release(): void;
   abandon?(): void;
 }
 
-/** Does what one worker asks for, keeps what that acquires, and cleans up when the worker is gone. */
+/** Runs the calls of one worker, keeps the objects that they acquire, and cleans up when the worker is gone. */
 export class StandIn implements Client, Resolver {
   readonly #hooks: StandInHooks;
-  /** What the worker was given. */
+  /** The objects that the worker has references to. */
   readonly #lent = new Map<number, Lent>();
   readonly #calls = new Map<number, { method: string; controller: AbortController; ended: Promise<void> }>();
   readonly #held = new Map<number, Held>();
@@ -50,11 +50,12 @@ export class StandIn implements Client, Resolver {
     this.#hooks = hooks;
   }
 
-  /** The worker is about to get references to objects. */
+  /** Registers references before they are sent to the worker. */
   give(lent: readonly Lent[]): void {
     for (const each of lent) {
       const known = this.#lent.get(each.id);
-      // Sent again with a task that is tried again: nobody can tell which of the two the worker lets go of.
+      // The object is sent again with a retried task, so a later release cannot be assigned to one of the two
+      // references.
       this.#lent.set(each.id, known?.ticket === each.ticket ? { ...each, ticket: NaN } : each);
       if (known === undefined) each.kind.given?.(each.handle, this);
     }
@@ -69,13 +70,13 @@ export class StandIn implements Client, Resolver {
     return this.#find(id);
   }
 
-  /** Takes a record of the worker. */
+  /** Handles a record of the worker. */
   take(operation: number, message: IncomingMessage): void {
     const { reader } = message;
     switch (operation) {
       case op.REQUEST: {
         const call = reader.u32();
-        // Its answer would be taken for that of the other one, and one of the two could never be stopped.
+        // Otherwise the answers of both calls would be confused, and one of the calls could never be stopped.
         if (this.#calls.has(call) || this.#held.has(call)) throw new MalformedMessage("Cannot read a call twice");
         const controller = new AbortController();
         const run = this.#reader(message, controller.signal);
@@ -91,7 +92,7 @@ export class StandIn implements Client, Resolver {
         return this.#calls.get(reader.u32())?.controller.abort();
       case op.FORGET: {
         const id = reader.u32();
-        // If another reference is on its way, it is not the end.
+        // If another reference is on its way, the worker still uses the object.
         const lent = this.#lent.get(id);
         if (lent === undefined || reader.u32() !== lent.ticket) return;
         this.#lent.delete(id);
@@ -109,11 +110,11 @@ export class StandIn implements Client, Resolver {
     }
   }
 
-  /** The worker is gone: its waits end, and what it had is given back or reported as abandoned. */
+  /** Cleans up after the worker: its waits end, and its permits are released or abandoned. */
   async end(died: boolean): Promise<void> {
     this.#gone = true;
     const calls = [...this.#calls.values()];
-    // Whoever waits for a condition is about to take its lock again, and has not left anything half done.
+    // A worker that waits for a condition is about to take its lock again, and has left nothing half done.
     const waited = calls.some(({ method }) => method === "wait");
     for (const { controller } of calls) controller.abort();
     if (waited) await Promise.all(calls.map(({ ended }) => ended));
@@ -124,7 +125,7 @@ export class StandIn implements Client, Resolver {
     this.#lent.clear();
   }
 
-  /** Reads what is to be called. */
+  /** Reads a call. */
   #reader(message: IncomingMessage, signal: AbortSignal): Request {
     const { reader } = message;
     const id = reader.u32();
@@ -138,7 +139,7 @@ export class StandIn implements Client, Resolver {
       if (error instanceof MalformedMessage) throw error;
       refused = { error };
     }
-    // At once, so that calls keep the order they were made in.
+    // Started at once, so that calls keep their order.
     const run = async () => {
       if (refused !== undefined) throw refused.error;
       const handle = this.#find(id);

@@ -1,27 +1,27 @@
 /**
- * When a pool tries again to start a worker that could not be started.
+ * The delay before a pool retries a failed start of a worker.
  *
  * @module
  */
 
 import { startTimer } from "../time/system_clock.ts";
 
-/** The first pause, in milliseconds. Each further one in a row is twice as long. */
+/** The first delay, in milliseconds. Each further one in a row is twice as long. */
 const FIRST = 100;
-/** The longest pause, in milliseconds. */
+/** The maximum delay, in milliseconds. */
 const LONGEST = 5_000;
 
-/** The pause between two attempts to start a worker, in a pool that goes on with the workers it has. */
+/** The delay between two attempts to start a worker, in a pool that continues with its other workers. */
 export class StartPause {
   #next = FIRST;
   #stop: (() => void) | undefined;
 
-  /** Whether the pool waits before it tries again. */
+  /** Whether the delay is running. */
   get waiting(): boolean {
     return this.#stop !== undefined;
   }
 
-  /** An attempt has failed: the next one is made after the pause. */
+  /** Starts the delay after a failed attempt. */
   begin(again: () => void): void {
     if (this.#stop !== undefined) return;
     this.#stop = startTimer(this.#next, () => {
@@ -31,7 +31,7 @@ export class StartPause {
     this.#next = Math.min(2 * this.#next, LONGEST);
   }
 
-  /** An attempt has succeeded, or there will be no further one. */
+  /** Resets the delay after a successful attempt, or when no further one is made. */
   end(): void {
     this.#stop?.();
     this.#stop = undefined;

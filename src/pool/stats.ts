@@ -1,5 +1,5 @@
 /**
- * A snapshot of what a pool does.
+ * The statistics of a pool.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { Meter } from "./meter.ts";
 import { countWorkers } from "./slot.ts";
 
 /**
- * Makes a snapshot.
+ * Returns a snapshot.
  *
- * @param parked how many tasks wait in the pool.
- * @param sent how many are at workers.
+ * @param parked number of tasks that wait in the pool.
+ * @param sent number of tasks at workers.
  */
 export function statsOf({ slots, restarts }: Crew, parked: number, sent: number, meter: Meter): ExecutorStats {
   let running = 0;
   for (const slot of slots) if (slot.ready) running += Math.min(slot.sent.size, slot.concurrency);
-  // What was sent ahead waits as well, at the worker.
+  // Tasks that were sent ahead wait as well, at the worker.
   return { workers: countWorkers(slots), waiting: parked + sent - running, running, ...meter.snapshot(), restarts };
 }

@@ -1,5 +1,5 @@
 /**
- * What is submitted to a pool.
+ * A submission to a pool.
  *
  * @module
  */
@@ -8,24 +8,24 @@ import type { SubmitOptions } from "../futures/executor.ts";
 import type { Definition } from "../task/task.ts";
 import type { Caller } from "./caller.ts";
 
-/** What a pool asks of its engine when it submits. */
+/** A submission of a pool to its engine. */
 export interface Submission {
   readonly definition: Definition;
-  /** The arguments, or for a chunk a list of them. */
+  /** The arguments; for a chunk, a list of arguments for each item. */
   readonly args: unknown[];
   readonly options: SubmitOptions;
-  /** How many items a chunk has; undefined for a single task. */
+  /** Number of items in a chunk; undefined for a single task. */
   readonly items: number | undefined;
   readonly caller: Caller | undefined;
-  /** Values of async contexts that the task is to see, by the names of their stores. */
+  /** Values of async contexts that the task sees, by the names of their stores. */
   readonly carried: Record<string, unknown> | undefined;
-  /** What the task is told of itself, if another executor passes it on. */
+  /** The identity that the task sees, if another executor passes the task on. */
   readonly identity?: Identity;
 }
 
-/** What a task is told of itself. */
+/** The identity that a task sees in its context. */
 export interface Identity {
   readonly id: string;
-  /** From 1. */
+  /** The attempt, from 1. */
   readonly attempt: number;
 }

@@ -1,5 +1,5 @@
 /**
- * The tasks a pool knows.
+ * The task registry of a pool.
  *
  * @module
  */
@@ -7,23 +7,25 @@
 import type { Definition } from "../task/task.ts";
 import { KnownTask } from "./known_task.ts";
 
-/** Gives each task of a pool a number. */
+/** Assigns a number to each task of a pool. */
 export class TaskBook {
-  /** The task with the number n at place n - 1. */
+  /** The definitions; the task with number n is at index n - 1. */
   readonly definitions: Definition[] = [];
   readonly #tasks = new Map<unknown, KnownTask>();
   readonly #recognized = new WeakMap<Definition, KnownTask>();
   readonly #here: boolean;
 
   /**
-   * @param here whether tasks run in this thread, where two functions with the same source are two tasks, as they may
-   * see different things around them.
+   * @param here whether tasks run in this thread, where two functions with the same source are two tasks, as their
+   * closures may differ.
    */
   constructor(here: boolean) {
     this.#here = here;
   }
 
-  /** Returns what is known of a task. Equal tasks are one: a program may make the same inline task again and again. */
+  /**
+   * Returns the entry of a task. Equal tasks share one entry: a program may create the same inline task repeatedly.
+   */
   known(definition: Definition): KnownTask {
     let task = this.#recognized.get(definition);
     if (task !== undefined) return task;

@@ -1,5 +1,5 @@
 /**
- * A pool of threads.
+ * The thread pool.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
 import { startThreadWorker } from "./thread_worker.ts";
 
 /**
- * Runs tasks on threads of this process: cheap to start, with memory that can be shared.
+ * Runs tasks on threads of this process, which start fast and can share memory.
  *
- * On Deno a busy thread cannot be stopped: the future of an aborted task settles all the same, its thread counts as
- * lost and is replaced, up to `maxWorkers` times. Where tasks must be stoppable, use a `ProcessPoolExecutor`.
+ * On Deno a busy thread cannot be stopped. The future of an aborted task settles all the same. Its thread counts as
+ * lost and is replaced, up to `maxWorkers` times. For tasks that must be stoppable use a `ProcessPoolExecutor`.
  *
  * @example Compute on two threads
  * ```ts
@@ -30,27 +30,27 @@ import { startThreadWorker } from "./thread_worker.ts";
  */
 export interface ThreadPoolExecutor extends PoolExecutor {}
 
-/** Opens executors of this kind. */
+/** The constructor of {@linkcode ThreadPoolExecutor}. */
 export interface ThreadPoolExecutorConstructor {
   /**
-   * Opens a pool. Workers start when there is work for them.
+   * Opens a pool. Workers start on demand.
    *
-   * @typeParam A what the initializer takes: `initArgs` must fit it.
+   * @typeParam A the parameters of the initializer, which `initArgs` must match.
    * @throws {TypeError | RangeError} if an option is not valid.
    * @throws {InvalidStateError} while a worker loads the calling module.
    */
   new <A extends unknown[] = []>(options?: ThreadPoolOptions & InitializerOptions<A>): ThreadPoolExecutor;
-  /** What all of them have in common. */
+  /** The prototype of all thread pools. */
   readonly prototype: ThreadPoolExecutor;
 }
 
-/** Opens a ThreadPoolExecutor; see the type of that name. */
+/** Opens a thread pool; see the type of the same name. */
 export const ThreadPoolExecutor: ThreadPoolExecutorConstructor = class ThreadPoolExecutor extends PoolBase {
   static {
     printsAs(this, "ThreadPoolExecutor", picturePool);
   }
 
-  /** Opens a pool. Workers start when there is work for them. */
+  /** Opens a pool. Workers start on demand. */
   constructor(options: ThreadPoolOptions = {}) {
     const settings = checkPoolOptions("ThreadPoolExecutor", options);
     super(settings, threadChannel(runtime.movesBuffers), (id, events) => {

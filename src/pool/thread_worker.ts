@@ -53,7 +53,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     },
     unreadable: (error) => guard(() => link.skip(error)),
     exit: (exit) => {
-      // What it wrote in its last moment counts.
+      // The last messages of the thread count.
       guard(() => link.drainLast());
       output?.flush();
       markDead(ident, leaving);

@@ -1,5 +1,5 @@
 /**
- * A task on its way through a pool.
+ * A job: a task on its way through a pool.
  *
  * @module
  */
@@ -14,36 +14,36 @@ import type { Attempts } from "./endings.ts";
 import type { Identity } from "./submission.ts";
 import type { Slot } from "./slot.ts";
 
-/** What becomes of work when its caller asks. */
+/** The owner of a job, which carries out the requests of its caller. */
 interface WorkOwner {
   cancel(work: Work): boolean;
   abort(work: Work, reason: unknown): void;
   lend(work: Work, on: FutureSource | undefined): () => void;
 }
 
-/** A task is in the line, at a worker, over, or between two attempts. */
+/** The states of a job: in the queue, at a worker, ended, or between two attempts. */
 export const WAITING = 0, SENT = 1, SETTLED = 2, PAUSED = 3;
 
-/** Why a task was told to stop. */
+/** The abort of a job. */
 export interface Abort {
   readonly reason: unknown;
-  /** Whether its time was up, and another attempt follows once this one has ended. */
+  /** Whether its time limit was exceeded, and another attempt follows once this one has ended. */
   readonly late: boolean;
-  /** Whether it may still return a value: the program is ending, and its future waits for it. */
+  /** Whether the task may still return a value: the program is ending, and the future waits for the task. */
   readonly gentle?: boolean;
-  /** Whether it may take any time to end, up to its own time limit. */
+  /** Whether the task may take any time to end, up to its own time limit. */
   readonly unlimited?: boolean;
 }
 
-/** A submitted task: its encoded arguments, its future, and where it is. */
+/** A submitted task: its encoded arguments, its future, and its state. */
 export class Work implements FutureSource {
   readonly future: Future<unknown>;
   readonly task: KnownTask;
   readonly options: SubmitOptions;
-  /** How many items travel in it, if it is a chunk of a `map`. */
+  /** Number of items, if it is a chunk of a `map`; otherwise 0. */
   readonly items: number;
   readonly caller: Caller | undefined;
-  /** What it is to its task, if another executor has given it to this one. */
+  /** The identity that the task sees, if another executor has passed it on. */
   readonly identity: Identity | undefined;
   readonly #owner: WorkOwner;
   packet: Packet | undefined;
@@ -52,20 +52,20 @@ export class Work implements FutureSource {
   state: number = WAITING;
   slot: Slot | undefined;
   id = 0;
-  // Undefined at first, so that works of one turn share the one boxed number; a field that begins as a number has its own.
+  // Undefined at first, so that jobs of one turn share one boxed number; a field that starts as a number has its own.
   submittedAt: number | undefined = undefined;
   sentAt: number | undefined = undefined;
-  /** Whether it was said to start, and was taken back then. */
+  /** Whether its start was announced before it was taken back. */
   announced = false;
-  /** What the dispatcher thought it would take, in milliseconds. */
+  /** The dispatcher's estimate of its run time, in milliseconds. */
   estimate = 0;
-  /** Set once it has been told to stop while it ran. Its future is done then, unless the abort is late or gentle. */
+  /** Set by an abort while it runs. Its future is done then, unless the abort is late or gentle. */
   aborted: Abort | undefined;
-  /** Stops the timer of its time limit, of its grace or of its pause. */
+  /** Stops the timer of its time limit, its grace or its delay. */
   stopTimer: (() => void) | undefined;
-  /** What it has been through, if it may be tried again and has failed. */
+  /** Its attempts, if it has `retry` and has failed. */
   attempts: Attempts | undefined;
-  /** The async context it was submitted in, if it runs in this loop. */
+  /** The async context of its submission, if it runs in this loop. */
   context: EnterContext | undefined;
 
   constructor(
@@ -85,7 +85,7 @@ export class Work implements FutureSource {
     this.future = new Future(this);
   }
 
-  /** Which attempt it is, from 1. */
+  /** The attempt, from 1. */
   get attempt(): number {
     return this.identity?.attempt ?? this.attempts?.number ?? 1;
   }
@@ -94,14 +94,14 @@ export class Work implements FutureSource {
     return this.state === SENT && this.slot!.isRunning(this);
   }
 
-  /** Whether its worker may be ended under it: it was dropped there, or was aborted and its grace is over. */
+  /** Whether its worker may be ended while it runs: it was dropped, or it was aborted and its grace is over. */
   get expendable(): boolean {
     return this.stopTimer === undefined && (this.state === SETTLED || this.aborted !== undefined);
   }
 
   /**
-   * Whether it may be sent to a worker before the worker is free: nothing in it asks for exact times, or is
-   * lost with a worker that never began it.
+   * Whether it may be sent to a worker before the worker is free: it needs no exact times, and nothing in it is lost
+   * with a worker that never started it.
    */
   get plain(): boolean {
     const { blobs, attachments, lent } = this.packet!;
@@ -109,8 +109,8 @@ export class Work implements FutureSource {
   }
 
   /**
-   * Whether it may be sent to a worker that is not ready, or behind what runs there: it can be sent again elsewhere, as nothing
-   * in it is handed over, and its time limit begins with its start.
+   * Whether it may be sent to a worker that is not ready, or behind running tasks: it transfers nothing and has no time
+   * limit, so that it can be sent again to another worker.
    */
   get movable(): boolean {
     const { blobs, attachments, lent } = this.packet!;
@@ -125,7 +125,7 @@ export class Work implements FutureSource {
     this.#owner.abort(this, reason);
   }
 
-  /** The task waits, and lends its place to others until the returned function is called. */
+  /** Starts a nested wait. Others may run in the place of this task until the returned function is called. */
   lend(on: FutureSource | undefined): () => void {
     return this.#owner.lend(this, on);
   }

@@ -67,7 +67,7 @@ testEach(ALL, "with({ timeout }) rejects at the limit, whatever the grace", asyn
   const deaf = pool.with({ timeout: SHORT }).submit(tasks.linger, path, gate);
   assertInstanceOf(await within("the limit", deaf.exception()), TimeoutError);
   await until("the task has heard its signal", () => lines().length === 3);
-  assertEquals(lines()[2], `heard TimeoutError: Cannot go on with task 'linger': its time limit is ${SHORT} ms`);
+  assertEquals(lines()[2], `heard TimeoutError: Cannot continue task 'linger': its time limit is ${SHORT} ms`);
   const behind = pool.submit(tasks.note, path, "behind");
   openGate();
   await within("the task behind", behind);

@@ -84,7 +84,7 @@ test("gracefulShutdown() goes back to what was before when it is disposed", () =
 
 test("gracefulShutdown() refuses what it cannot end, or end on", () => {
   const pool = new InlineExecutor();
-  assertThrows(() => gracefulShutdown(5 as never, pool), TypeError, "an executor is missing: current value is 5");
+  assertThrows(() => gracefulShutdown(5 as never, pool), TypeError, "must be executors or hosts: current value is 5");
   assertThrows(() => gracefulShutdown(pool, { deadline: -1 }), RangeError, "'deadline'");
   assertThrows(() => gracefulShutdown(pool, { signals: "SIGINT" as never }), TypeError, "must be an array");
   assertThrows(() => gracefulShutdown(pool, { signals: ["SIGKILL" as never] }), TypeError, "'signals'");

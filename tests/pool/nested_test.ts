@@ -120,7 +120,7 @@ test("InlineExecutor refuses a task that waits for itself", LIMIT, async () => {
   const pool = new InlineExecutor({ maxWorkers: 1 });
   const mine: Future<number> = pool.submit(inline(async (): Promise<number> => await mine));
   const error = await assertRejects(() => within("the refusal", mine), DeadlockError);
-  assertEquals(error.message, "Cannot wait in task 'anonymous' for that very task: it would never end");
+  assertEquals(error.message, "Cannot wait in task 'anonymous' for the task itself: the wait would never end");
   assertEquals(await pool.submit(double, 1), 2);
   await pool.shutdown();
 });
@@ -141,7 +141,7 @@ test("InlineExecutor refuses the wait that would close a circle, and only that o
   for (const error of errors) assertEquals((error as Error).name, "DeadlockError");
   const message = (errors[0] as Error).message;
   assertEquals(
-    /Cannot wait in task '(first|second)' for task '(first|second)', as that waits for this one/.test(message),
+    /Cannot wait in task '(first|second)' for task '(first|second)', which waits for this one/.test(message),
     true,
   );
   await Promise.all([a.shutdown(), b.shutdown()]);
