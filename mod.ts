@@ -1,5 +1,8 @@
 /**
- * Threads and processes for Deno, Bun and Node: one typed task, run where it suits.
+ * Threads and processes for Deno, Bun and Node: pools, futures, locks, queues, shared memory and a throttle.
+ *
+ * A task is a typed function that runs in place, on a thread or in a process. This entry point exports all others except
+ * `./cluster`.
  *
  * @module
  */
