@@ -1,9 +1,9 @@
-// Python's Pool.apply and Pool.apply_async: one call after another, all at once, with callbacks, and what a result tells.
+// Python's Pool.apply and Pool.apply_async: calls one by one, calls all at once, callbacks, and the methods of a result.
 //
 //   deno run -A scripts/examples/apply_async.ts [--calls 6] [--time 100]        (or bun, or node)
 //
-// In Python `with Pool()` terminates the pool at its end, so close() and join() come first. Leaving a block with `await using`
-// waits for all calls.
+// In Python, leaving `with Pool()` terminates the pool, so programs call close() and join() first. Here, leaving a block with
+// `await using` waits for all calls.
 
 import { ProcessPoolExecutor, wait } from "@heddle/heddle";
 import { root } from "./pool_tasks.ts";
@@ -13,16 +13,16 @@ import { ExampleError, inSeconds } from "./support/run_example.ts";
 async function runCalls({ calls, time }: { calls: number; time: number }): Promise<void> {
   await using pool = new ProcessPoolExecutor({ maxWorkers: 2 });
   const numbers = Array.from({ length: calls }, (_, i) => (i + 1) ** 2);
-  // The first calls also start the processes, which is not to be measured.
+  // The first calls also start the processes; the measured times exclude that.
   await Promise.all([pool.submit(root, 1, 0), pool.submit(root, 1, 0)]);
 
-  // apply: the next call is made when the one before has returned.
+  // apply: make the next call when the previous one has returned.
   let begin = performance.now();
   const roots: number[] = [];
   for (const n of numbers) roots.push(await pool.submit(root, n, time));
   console.log(`apply:        ${roots.join(" ")} in ${inSeconds(performance.now() - begin)}`);
 
-  // apply_async: all calls are made at once, and their results are awaited afterwards.
+  // apply_async: make all calls at once, then await their results.
   begin = performance.now();
   const futures = numbers.map((n) => pool.submit(root, n, time));
   console.log(`apply_async:  ${(await Promise.all(futures)).join(" ")} in ${inSeconds(performance.now() - begin)}`);
@@ -47,7 +47,7 @@ async function runCalls({ calls, time }: { calls: number; time: number }): Promi
     }, get() ${result.resultNow()}`,
   );
   if (roots.join() !== futures.map((future) => future.resultNow()).join()) {
-    throw new ExampleError("Cannot trust the pool");
+    throw new ExampleError("Wrong results: apply and apply_async differ");
   }
 }
 

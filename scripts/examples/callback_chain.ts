@@ -1,8 +1,8 @@
-// Three tasks, each of which needs the result of the one before, written in six ways.
+// Three tasks, each of which needs the result of the previous one, written in six ways.
 //
 //   deno run -A scripts/examples/callback_chain.ts [--size 1000]        (or bun, or node)
 //
-// All ways run the same tasks and pass on the same error: two on one thread, four in a process and on a thread.
+// All six run the same tasks and report the same error. Two use one thread; four use a process and a thread.
 
 import { pipeline, ProcessPoolExecutor, SharedQueue, Thread, ThreadPoolExecutor } from "@heddle/heddle";
 import { type Call, type ChainEnd, make, median, runCalls, sort } from "./chain_tasks.ts";
@@ -12,7 +12,7 @@ import { ExampleError } from "./support/run_example.ts";
 type Way = (size: number, processes: ProcessPoolExecutor, threads: ThreadPoolExecutor) => PromiseLike<number>;
 
 const WAYS: Record<string, Way> = {
-  // The thread takes a call from the queue, and puts the callback with the result into the queue as the next call.
+  // The thread takes a call from the queue. It puts the callback and the result back into the queue as the next call.
   "thread and queue": async (size) => {
     const calls = new SharedQueue<Call>(), ends = new SharedQueue<ChainEnd>();
     await using _thread = new Thread(runCalls, [calls, ends], { name: "caller" }).start();
@@ -23,7 +23,7 @@ const WAYS: Record<string, Way> = {
       calls.shutdown();
     }
   },
-  // Each callback must check whether the call before it failed, and each further call is nested one level deeper.
+  // Each callback must check for a failure of the previous call, and each further call is nested one level deeper.
   "nested callbacks": (size, processes, threads) =>
     new Promise((resolve, reject) => {
       processes.submit(make, size).addDoneCallback((made) => {
@@ -37,10 +37,10 @@ const WAYS: Record<string, Way> = {
         });
       });
     }),
-  // The future of the last link can be cancelled; an abort of it reaches the link that is running.
+  // The future of the last task can be cancelled; an abort reaches the task that is running.
   "thenSubmit": (size, processes, threads) =>
     processes.submit(make, size).thenSubmit(threads, sort).thenSubmit(processes, median),
-  // Leaving the block waits for all links, those that have not begun included.
+  // Leaving the block waits for all tasks, including those that have not started.
   "await using": async (size) => {
     const ends: ChainEnd[] = [];
     {
@@ -48,10 +48,10 @@ const WAYS: Record<string, Way> = {
       pool.submit(make, size).thenSubmit(pool, sort).thenSubmit(pool, median)
         .then((value) => ends.push({ value }), (error) => ends.push({ error }));
     }
-    if (ends.length === 0) throw new ExampleError("Cannot trust the block: the chain has not ended");
+    if (ends.length === 0) throw new ExampleError("Wrong result: the block ended before the chain");
     return valueOf(ends[0]!);
   },
-  // Made once, for any number of inputs, with a limit on how many of them are in progress.
+  // Defined once, run for any number of inputs, with a limit on inputs in progress.
   "pipeline": (size, processes, threads) =>
     pipeline(processes).step(make).step(sort, { executor: threads }).step(median).run(size),
   "async/await": async (size, processes, threads) => {
@@ -72,7 +72,7 @@ async function runWays({ size }: { size: number }): Promise<void> {
       console.log(`${name.padEnd(16)} of ${each} numbers: ${outcome}`);
     }
   }
-  if (new Set(outcomes).size !== 2) throw new ExampleError("Cannot trust the six ways: they differ");
+  if (new Set(outcomes).size !== 2) throw new ExampleError("Wrong results: the six ways differ");
 }
 
 function valueOf(end: ChainEnd): number {

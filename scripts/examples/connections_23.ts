@@ -1,8 +1,8 @@
-// 23 connections want to be open where 5 may be: a line for each of them, and a picture of how many were open when.
+// 23 connections share a limit of 5: prints a line for each connection and draws how many were open over time.
 //
 //   deno run -A scripts/examples/connections_23.ts [--connections 23] [--limit 5] [--stay 60] [picture.svg]   (or bun, or node)
 //
-// The server counts for itself and does not know the limit: the throttle is the client's.
+// The throttle is the client's. The server does not know the limit and counts its connections independently.
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 import { type Count, drawSteps } from "./support/steps_svg.ts";
 
-/** A server that lets every connection stay for some milliseconds, and writes down how many there are. */
+/** Starts a server that closes each connection after `stay` milliseconds and records the number of open connections. */
 async function startServer(stay: number) {
   const start = performance.now();
   const counts: Count[] = [{ time: 0, count: 0 }];
@@ -44,7 +44,7 @@ async function runConnections(
     lines.set(i, `${name} waits`);
     const socket = await throttle.connect({ hostname: "127.0.0.1", port });
     lines.set(i, `${name} is open: ${throttle.active} of ${limit}`);
-    // Nothing is sent: it is over when the server closes it.
+    // The client sends nothing; the server closes the connection.
     const closed = once(socket, "close");
     socket.resume();
     await closed;
@@ -52,8 +52,10 @@ async function runConnections(
   }));
   server.close();
   const most = Math.max(...counts.map(({ count }) => count));
-  if (most > limit) throw new ExampleError(`Cannot trust the throttle: the server had ${most} connections at once`);
-  console.log(`The server had ${throttle.stats().done} connections, and never more than ${most} at once.`);
+  if (most > limit) {
+    throw new ExampleError(`The throttle failed: the server had ${most} connections at once (limit is ${limit})`);
+  }
+  console.log(`The server had ${throttle.stats().done} connections, at most ${most} at once.`);
   if (picture === undefined) return;
   writeFileSync(picture, drawSteps(`${connections} connections, limit ${limit}`, counts, limit));
   console.log(`The picture is in ${picture}.`);

@@ -1,8 +1,8 @@
-// Crawls a web site on threads: every page that is found is a task, and may lead to others.
+// Crawls a web site on threads: each page is a task and may lead to more tasks.
 //
 //   deno run -A scripts/examples/crawl.ts [--pages 200] [--workers 2]        (or bun, or node)
 //
-// The site is on this machine, and opened by the example. A group holds all tasks: it is over when no page is left.
+// The example serves the site itself, on this machine. A group holds all tasks; it ends when no page is left.
 
 import { TaskGroup, ThreadPoolExecutor } from "@heddle/heddle";
 import { fetchPage } from "./page_tasks.ts";
@@ -12,7 +12,7 @@ import { openSite } from "./support/site.ts";
 
 async function runCrawl({ pages, workers }: { pages: number; workers: number }): Promise<void> {
   const site = await openSite({ pages });
-  // Fetching is mostly waiting, so that a thread can do much of it at a time.
+  // A fetch mostly waits, so each thread runs several at once.
   const pool = new ThreadPoolExecutor({ maxWorkers: workers, concurrency: 8 });
   const begin = performance.now();
   try {
@@ -30,7 +30,7 @@ async function runCrawl({ pages, workers }: { pages: number; workers: number }):
     const time = inSeconds(performance.now() - begin);
     console.log(`${seen.size} pages on ${workers} ${workers === 1 ? "thread" : "threads"} in ${time}.`);
     if (seen.size !== pages || site.requests !== pages) {
-      throw new ExampleError(`Cannot trust the crawler: ${site.requests} requests for ${pages} pages`);
+      throw new ExampleError(`Wrong results: ${site.requests} requests for ${pages} pages`);
     }
   } finally {
     await pool.shutdown();

@@ -1,9 +1,9 @@
-// A pool of processes that grows with its work and shrinks when there is none.
+// A pool of processes that grows under load and shrinks when idle.
 //
 //   deno run -A scripts/examples/dynamic_pool.ts [--messages 9] [--processes 3] [--time 100]        (or bun, or node)
 //
-// A process starts when a task finds none free, as long as there are fewer than `maxWorkers`. Other tasks wait until a process
-// is free. A process without a task for `idleTimeout` ends; `minWorkers` of them stay.
+// A process starts when a task finds none free and there are fewer than `maxWorkers`. Further tasks wait for a free process. A
+// process that is idle for `idleTimeout` ends; `minWorkers` of them stay.
 
 import { retry } from "@std/async";
 import { ProcessPoolExecutor } from "@heddle/heddle";
@@ -11,7 +11,7 @@ import { handle } from "./pool_tasks.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 
-/** How long a process may be idle, how long the program waits for all to have ended, and how often it looks, in milliseconds. */
+/** The idle timeout, how long to wait for the processes to end, and the polling interval, in milliseconds. */
 const IDLE = 100, LIMIT = 10_000, STEP = 10;
 
 type Numbers = Record<"messages" | "processes" | "time", number>;
@@ -37,14 +37,16 @@ async function runMessages({ messages, processes, time }: Numbers): Promise<void
   }));
   const shares = [...handled.values()].join(" + ");
   console.log(`${shares} messages were handled: ${living()} of at most ${processes} processes`);
-  if (living() > processes) throw new ExampleError(`Cannot trust the pool: it has ${living()} processes`);
+  if (living() > processes) {
+    throw new ExampleError(`The pool failed: it has ${living()} processes (maxWorkers is ${processes})`);
+  }
 
-  // No event says that a process has ended as it should: look again and again.
+  // There is no event for the planned end of a process, so poll.
   const look = (): void => {
-    if (living() > 0) throw new ExampleError("Cannot trust the pool: it keeps idle processes");
+    if (living() > 0) throw new ExampleError("The pool failed: it keeps idle processes");
   };
   await retry(look, { minTimeout: STEP, multiplier: 1, jitter: 0, maxAttempts: LIMIT / STEP });
-  console.log(`Nothing was to be done for ${IDLE} ms: ${living()} processes`);
+  console.log(`After ${IDLE} ms without a task: ${living()} processes`);
 }
 
 if (import.meta.main) await runWithNumbers({ messages: 9, processes: 3, time: 100 }, runMessages);

@@ -1,11 +1,11 @@
-// A TCP server that answers every line in capitals, with one thread for each connection it serves, and its clients.
+// A TCP server that answers each line in capitals, with a thread for each connection in service, and its clients.
 //
 //   deno run -A scripts/examples/echo_server.ts [--slots 4] [--clients 16] [--lines 25]        (or bun, or node)
 //
-// A socket cannot be passed to a thread on all runtimes. So the main thread reads and writes all of them, and a slot is a
-// thread of its own that does the work: the lines of a connection go to the thread of its slot, one after another. A
-// semaphore lets no more connections in than there are slots; the others are connected and wait. The clients are in
-// another process, and share nothing with the server but the network.
+// Not every runtime can pass a socket to a thread. So the main thread reads and writes all sockets, and each slot has a thread
+// that does the work: it gets the lines of its connection one after another. A semaphore admits as many connections as there
+// are slots; further connections are open and wait. The clients run in another process and share only the network with the
+// server.
 
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -17,17 +17,17 @@ import { ExampleError } from "./support/run_example.ts";
 
 type Numbers = Record<"slots" | "clients" | "lines", number>;
 
-/** Serves as many connections at once as it has slots. */
+/** Serves up to `slots` connections at once. */
 class EchoServer {
   readonly #server: Server = createServer({ allowHalfOpen: true });
   readonly #room: Semaphore;
-  /** The slots nobody uses. An executor with one worker is a thread that can be asked again and again. */
+  /** The free slots. An executor with one worker is a reusable thread. */
   readonly #free: ThreadPoolExecutor[];
   readonly #slots: ThreadPoolExecutor[];
   readonly #served: Promise<void>[] = [];
-  /** The slots whose threads have answered. */
+  /** The names of slots whose threads have answered. */
   readonly threads: Set<string> = new Set();
-  /** How many connections are served, and how many were at most. */
+  /** The number of connections in service, and its maximum. */
   active = 0;
   most = 0;
 
@@ -39,23 +39,23 @@ class EchoServer {
     );
     this.#free = [...this.#slots];
     this.#server.on("connection", (socket: Socket) => {
-      // Who reads the socket hears of errors; while it waits for a slot nobody reads it.
+      // The reader of a socket gets its errors; a socket that waits for a slot has no reader.
       socket.on("error", () => {});
       const served = this.#room.run(() => this.#serve(socket));
       this.#served.push(served);
-      // Whoever closes the server hears of it.
+      // `close()` reports the failure.
       served.catch(() => socket.destroy());
     });
   }
 
-  /** Listens on a free port of this machine only. */
+  /** Listens on a free port of the loopback interface. */
   async listen(): Promise<number> {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more connections, and ends when all it has taken are over. */
+  /** Accepts no more connections, and resolves when all accepted ones have ended. */
   async close(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
@@ -68,7 +68,7 @@ class EchoServer {
   }
 
   async #serve(socket: Socket): Promise<void> {
-    // With a permit in hand there is a slot.
+    // A held permit guarantees a free slot.
     const slot = this.#free.pop()!;
     this.most = Math.max(this.most, ++this.active);
     try {
@@ -90,13 +90,15 @@ async function runEcho({ slots, clients, lines }: Numbers): Promise<void> {
   try {
     const port = await server.listen();
     const caller = new Process(callServer, [port, clients, lines], { name: "clients" }).start();
-    console.log(`${clients} clients got ${await caller.result} answers, all of them right.`);
+    console.log(`${clients} clients got ${await caller.result} answers, all correct.`);
     await caller.join();
   } finally {
     await server.close();
   }
-  console.log(`At most ${server.most} connections were served at once, by ${server.threads.size} threads.`);
-  if (server.most > slots) throw new ExampleError(`Cannot trust the semaphore: there are only ${slots} slots`);
+  console.log(`At most ${server.most} connections were served at once, on ${server.threads.size} threads.`);
+  if (server.most > slots) {
+    throw new ExampleError(`The semaphore failed: ${server.most} connections were served at once (slots is ${slots})`);
+  }
 }
 
 if (import.meta.main) await runWithNumbers({ slots: 4, clients: 16, lines: 25 }, runEcho);

@@ -1,24 +1,24 @@
-// The tasks of echo_server.ts: what a slot's thread does with a line, and the clients. Every worker loads this module.
+// Tasks of echo_server.ts: the answer to a line, and the clients. Every worker loads this module.
 
 import { connect, type Socket } from "node:net";
 import { current, type Task, task } from "@heddle/heddle/task";
 import { linesOf, writeLine } from "./support/lines.ts";
 
-/** What became of a line, and the slot whose thread did it. */
+/** An answer, and the slot whose thread gave it. */
 export interface Answer {
   text: string;
   slot: string;
 }
 
-/** What the server makes of a line. */
+/** Answers a line. */
 export const answer: Task<[line: string], Answer> = task(import.meta, function answer(line: string): Answer {
   return { text: line.toUpperCase(), slot: current()!.executor };
 });
 
 /**
- * Connects so many clients at once; each sends its lines, one after another, and checks every answer.
+ * Connects `clients` clients at once; each sends its lines one after another and checks every answer.
  *
- * @returns how many answers came; all of them were right.
+ * @returns the number of answers, all correct.
  */
 export const callServer: Task<[port: number, clients: number, lines: number], Promise<number>> = task(
   import.meta,
@@ -37,12 +37,12 @@ async function talk(port: number, id: number, lines: number): Promise<number> {
       await writeLine(socket, line);
       const { value } = await answers.next();
       if (value !== line.toUpperCase()) {
-        throw new Error(`Cannot trust the server: '${line}' was answered by '${value}'`);
+        throw new Error(`The server failed: '${line}' was answered by '${value}'`);
       }
     }
     socket.end();
     const { done } = await answers.next();
-    if (!done) throw new Error("Cannot trust the server: it says more than it was asked");
+    if (!done) throw new Error("The server failed: it sent more answers than it got lines");
     return lines;
   } finally {
     socket.destroy();

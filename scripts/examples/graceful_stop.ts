@@ -1,9 +1,9 @@
-// Twenty long tasks in processes. When one fails the others stop and tidy up; so they do on Ctrl-C.
+// Twenty long tasks in processes. When one fails, or on Ctrl-C, the others stop and clean up.
 //
 //   deno run -A scripts/examples/graceful_stop.ts [healthy] [--tasks 20] [--lines 300]        (or bun, or node)
 //
-// Each task writes a file. Half of one is worse than none: a task that is told to stop removes what it has. With "healthy"
-// no task fails, so that there is time to press Ctrl-C: the exit code is then 130, as of any program ended that way.
+// Each task writes a file and removes it if it is told to stop, because half a file is worse than none. With "healthy" no task
+// fails, which leaves time to press Ctrl-C: the exit code is then 130, as for every interrupted program.
 
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { type LongEnd, writeLong } from "./long_tasks.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 
-/** The task that fails, and its last line. */
+/** The number of the task that fails, and the line at which it fails. */
 const FAILING = 7, LAST_LINE = 5;
 
 async function runLong({ tasks, lines }: { tasks: number; lines: number }, words: string[]): Promise<void> {
@@ -40,12 +40,12 @@ async function runLong({ tasks, lines }: { tasks: number; lines: number }, words
     }
     const error = await group.join().then(() => undefined, (error: Error) => error);
     if (ending.signal.aborted) console.log("Interrupted.");
-    else console.log(error === undefined ? "All tasks are done." : `Stopped, as one task failed: ${error.message}.`);
+    else console.log(error === undefined ? "All tasks are done." : `Stopped because a task failed: ${error.message}.`);
     console.log(Object.entries(ends).map(([end, count]) => `${count} ${end}`).join(", "));
     const files = readdirSync(folder);
-    console.log(`There are ${files.length} files, none of them half written.`);
+    console.log(`${files.length} files were written, all of them completely.`);
     if (files.length !== ends.complete || files.some((file) => file.endsWith(".part"))) {
-      throw new ExampleError(`Cannot trust the tasks: they left ${files.join(", ")}`);
+      throw new ExampleError(`Wrong results: the tasks left ${files.join(", ")}`);
     }
   } finally {
     await pool.shutdown();

@@ -1,4 +1,4 @@
-// The task of semaphore_23_threads.ts. It has a module of its own, as every worker loads the module its task is in.
+// Task of semaphore_23_threads.ts, in a module of its own: every worker loads the module of its task.
 
 import { delay } from "@std/async";
 import type { SharedQueue } from "@heddle/heddle/queue";
@@ -6,18 +6,18 @@ import type { SharedValue } from "@heddle/heddle/shared";
 import type { Barrier, Semaphore } from "@heddle/heddle/sync";
 import { type Task, task } from "@heddle/heddle/task";
 
-/** What all threads are given: the same objects on every one of them. */
+/** The objects that all threads share. */
 export interface Place {
-  /** All threads wait here before they ask for a permit: the first one would be gone before the last one has started. */
+  /** All threads start here together; otherwise the first would release its permit before the last has started. */
   start: Barrier;
   room: Semaphore;
-  /** How many threads are inside. */
+  /** The number of threads that hold a permit. */
   inside: SharedValue<"int32">;
-  /** What happened, in order. */
+  /** Reports, in the order in which they happened. */
   lines: SharedQueue<string>;
 }
 
-/** Holds a permit for some milliseconds, and returns how many threads held one when it entered, itself included. */
+/** Holds a permit for `stay` milliseconds. Returns how many threads held one on entry, including this one. */
 export const visit: Task<[name: string, place: Place, stay: number], Promise<number>> = task(
   import.meta,
   async function visit(name: string, place: Place, stay: number): Promise<number> {
@@ -32,7 +32,8 @@ export const visit: Task<[name: string, place: Place, stay: number], Promise<num
 );
 
 /**
- * Changes the count and reports it, in one step. Without the lock another thread could count in between, and its line be first.
+ * Changes the count and reports it in one step. Without the lock, another thread could change the count between the two, and
+ * its report would come first.
  */
 async function note({ inside, lines }: Place, change: number, what: string): Promise<number> {
   return await inside.lock.run(() => {

@@ -1,17 +1,17 @@
-// The tasks of images.ts. They have a module of their own, as every worker loads it.
+// Tasks of images.ts, in a module of their own: every worker loads the module of its task.
 
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { current, type Task, task } from "@heddle/heddle/task";
 import { decode, encode } from "fast-png";
 
-/** A picture in shades of grey, one byte for each point. */
+/** A greyscale picture, one byte per pixel. */
 export interface Greys {
   width: number;
   height: number;
   data: Uint8Array;
 }
 
-/** Paints a picture that nobody else has, and saves it. */
+/** Paints a picture that depends on the seed and saves it. */
 export const paint: Task<[path: string, size: number, seed: number], number> = task(
   import.meta,
   function paint(path: string, size: number, seed: number): number {
@@ -27,7 +27,7 @@ export const paint: Task<[path: string, size: number, seed: number], number> = t
   },
 );
 
-/** Makes a picture grey and half as large, and saves it elsewhere. Returns the size of its file. */
+/** Makes a picture grey, halves its width and height, and saves it elsewhere. Returns the size of the file in bytes. */
 export const shrink: Task<[from: string, to: string], number> = task(
   import.meta,
   function shrink(from: string, to: string): number {
@@ -37,7 +37,7 @@ export const shrink: Task<[from: string, to: string], number> = task(
   },
 );
 
-/** Weighs the colours as eyes do. */
+/** Weights the colours by how bright they look to the eye. */
 function grey(width: number, height: number, channels: number, data: Uint8Array): Greys {
   const greys = new Uint8Array(width * height);
   for (let i = 0, at = 0; i < greys.length; i++, at += channels) {
@@ -46,7 +46,7 @@ function grey(width: number, height: number, channels: number, data: Uint8Array)
   return { width, height, data: greys };
 }
 
-/** Makes one point of four. */
+/** Replaces each block of four pixels by their average. */
 export function halve({ width, height, data }: Greys): Greys {
   const half = { width: width >> 1, height: height >> 1 };
   const points = new Uint8Array(half.width * half.height);
@@ -59,7 +59,7 @@ export function halve({ width, height, data }: Greys): Greys {
   return { ...half, data: points };
 }
 
-/** Nobody ever sees half a file: it gets its name when it is complete. */
+/** Writes to a temporary name and renames: other programs never see half a file. */
 function save(path: string, picture: Greys, channels: number): number {
   const bytes = encode({ ...picture, channels });
   writeFileSync(`${path}.part`, bytes);

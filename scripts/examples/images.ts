@@ -1,9 +1,9 @@
-// Makes pictures grey and half as large, in processes, and shows how far it is.
+// Makes pictures grey and half as large, in processes, and reports progress.
 //
 //   deno run -A scripts/examples/images.ts [--pictures 24] [--size 512] [--workers 2]        (or bun, or node)
 //
-// The pictures are PNG files in a folder of their own; the example paints them first. Ctrl-C lets the pictures in work be
-// finished or dropped, and no file is ever half written.
+// The example first paints PNG files in a temporary folder. On Ctrl-C pictures in progress are finished or discarded, and no
+// file is left half written.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,10 +41,10 @@ async function runImages({ pictures, size, workers }: Numbers): Promise<void> {
     const time = inSeconds(performance.now() - begin);
     console.log(`${pictures} pictures in ${time} by ${workers} processes: ${kilobytes} kB.`);
     const { width, height, channels } = decode(readFileSync(join(folder, "grey-1.png")));
-    console.log(`The first one has ${width} by ${height} points in ${channels} channel.`);
+    console.log(`The first one has ${width} by ${height} pixels in ${channels} channel.`);
     const files = readdirSync(folder);
     if (files.length !== 2 * pictures || width !== size >> 1 || channels !== 1) {
-      throw new ExampleError(`Cannot trust the tasks: there are ${files.length} files`);
+      throw new ExampleError(`Wrong results: there are ${files.length} files`);
     }
   } catch (error) {
     if (!ending.signal.aborted) throw error;

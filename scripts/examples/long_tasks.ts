@@ -1,16 +1,16 @@
-// The tasks of graceful_stop.ts. They have a module of their own, as every worker loads it.
+// Tasks of graceful_stop.ts, in a module of their own: every worker loads the module of its task.
 
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { delay } from "@std/async";
 import { current, type Task, task } from "@heddle/heddle/task";
 
-/** What a task has left behind when it ended. */
+/** How a task ended: its file is complete, or was removed. */
 export type LongEnd = "complete" | "tidied up";
 
 /**
- * Writes a file line by line, under another name until it is complete. Told to stop, it removes what is half done.
+ * Writes a file line by line, under another name until it is complete. On an abort, it removes the unfinished file.
  *
- * @throws {Error} at a line of its own, if it is to fail.
+ * @throws {Error} at line `failsAt`, if that is given.
  */
 export const writeLong: Task<[path: string, lines: number, failsAt: number | undefined], Promise<LongEnd>> = task(
   import.meta,

@@ -9,7 +9,7 @@ import { requireFolder } from "./support/walk.ts";
 import { runWordCount } from "./word_count.ts";
 
 async function runMainJob(options: ExampleOptions, signal: AbortSignal): Promise<void> {
-  // Better now than after the first half.
+  // Fail now rather than after the first half.
   if (options.folder !== undefined) await requireFolder(options.folder);
   const start = performance.now();
   console.log(`${runtimeName()}, ${navigator.hardwareConcurrency} cores\n\nPrimes\n`);
@@ -19,7 +19,7 @@ async function runMainJob(options: ExampleOptions, signal: AbortSignal): Promise
   console.log(`\nDone in ${inSeconds(performance.now() - start)}.`);
 }
 
-/** Deno and Bun say which Node they stand in for, too, so they are asked first. */
+/** Deno and Bun also report a Node version for compatibility, so they are checked first. */
 function runtimeName(): string {
   const { deno, bun, node } = process.versions;
   return deno ? `Deno ${deno}` : bun ? `Bun ${bun}` : `Node ${node}`;

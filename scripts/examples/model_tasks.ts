@@ -1,4 +1,4 @@
-// The tasks of one_model.ts. They have a module of their own, as every worker loads the module its task is in.
+// Tasks of one_model.ts, in a module of their own: every worker loads the module of its task.
 
 import type { SharedArray } from "@heddle/heddle/shared";
 import { type Task, task } from "@heddle/heddle/task";
@@ -10,10 +10,10 @@ export interface Model {
   weights: SharedArray<"float32">;
 }
 
-/** The model of this thread. The object is its own; the weights are the same memory for all threads. */
+/** The model of this thread. Each thread has its own object; all threads share the memory of the weights. */
 let model: Model | undefined;
 
-/** The initializer: each thread is given the model once, before its first task. */
+/** The initializer: gives each thread the model once, before its first task. */
 export const useModel: Task<[Model], void> = task(import.meta, function useModel(given: Model): void {
   model = given;
 });

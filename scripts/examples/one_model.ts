@@ -1,9 +1,9 @@
-// One model, loaded once and shared by all threads: what each of them would otherwise load for itself.
+// Loads one model and shares it with all threads, instead of loading it in each thread.
 //
 //   deno run -A scripts/examples/one_model.ts [--threads 2] [--features 100000] [--inputs 20]        (or bun, or node)
 //
-// The weights are a SharedArray: the initializer of each thread is given the same memory, and nothing is copied. What the main
-// thread changes later, all threads see. Processes share no memory here: in a pool of processes each would load its own model.
+// The weights are a SharedArray: the initializer gives every thread the same memory, and nothing is copied. All threads see
+// later changes by the main thread. Processes cannot share memory: in a pool of processes, each would load its own model.
 
 import { SharedArray, ThreadPoolExecutor } from "@heddle/heddle";
 import { classify, type Model, useModel } from "./model_tasks.ts";
@@ -21,22 +21,24 @@ async function runModel({ threads, features, inputs: count }: Numbers): Promise<
   console.log(`The model was loaded once, in ${inSeconds(performance.now() - start)}: ${megabytes} MB`);
 
   await using pool = new ThreadPoolExecutor({ maxWorkers: threads, initializer: useModel, initArgs: [model] });
-  // An input of class c is largest where the weights of row c are.
+  // An input of class c is largest where row c has its weights.
   const inputs = Array.from({ length: count }, (_, i) => inputOf(i % CLASSES, features));
   const before = await pool.map(classify, inputs);
   console.log(`${count} inputs, classified by up to ${threads} threads: ${before.join(" ")}`);
 
-  // New weights for class 0: it wins everywhere. No thread is told.
+  // With its new weights, class 0 wins everywhere. The threads get no message about the change.
   model.weights.view.fill(1, 0, features);
   const after = await pool.map(classify, inputs);
-  console.log(`The same after a change of the weights:     ${after.join(" ")}`);
-  if (before.some((found, i) => found !== i % CLASSES)) throw new ExampleError("Cannot trust the model");
+  console.log(`After changing the weights:                 ${after.join(" ")}`);
+  if (before.some((found, i) => found !== i % CLASSES)) {
+    throw new ExampleError("Wrong results: the model found other classes than the inputs have");
+  }
   if (after.some((found) => found !== 0)) {
-    throw new ExampleError("Cannot trust the memory: a thread has a copy of the weights");
+    throw new ExampleError("Wrong results: a thread has a copy of the weights");
   }
 }
 
-/** Stands for a file that takes long to read: weights of 0.5 for the features of a class, and 0 for all others. */
+/** Stands in for reading a large file: weights are 0.5 for the features of a class, and 0 for all others. */
 function loadModel(features: number): Model {
   const weights = new SharedArray("float32", CLASSES * features);
   for (let row = 0; row < CLASSES; row++) {

@@ -1,18 +1,18 @@
-// What the threads of own_thread_pool.ts run. They have a module of their own, as every worker loads the module its task is in.
+// Tasks of own_thread_pool.ts, in a module of their own: every worker loads the module of its task.
 
 import { type Task, task } from "@heddle/heddle/task";
 import { OwnQueue, type QueueParts } from "./own_queue.ts";
 
-/** A call to make. A function cannot travel; its module and its name can. */
+/** A call to make. A function cannot be sent to a thread; its module and its name can. */
 export interface Job {
-  /** The uuid of the task. */
+  /** The UUID of the task. */
   id: string;
   url: string;
   name: string;
   args: unknown[];
 }
 
-/** How a call ended. */
+/** The result or the error of a call. */
 export interface Outcome {
   value?: unknown;
   error?: string;
@@ -24,7 +24,7 @@ export interface Answer extends Outcome {
   thread: string;
 }
 
-/** The loop of a thread: takes jobs until the queue is stopped and empty, and puts the answers into the other queue. */
+/** The loop of a thread: takes jobs until their queue is stopped and empty, and puts the answers into the other queue. */
 export const work: Task<[thread: string, jobs: QueueParts, answers: QueueParts], Promise<void>> = task(
   import.meta,
   async function work(thread: string, jobs: QueueParts, answers: QueueParts): Promise<void> {

@@ -1,7 +1,7 @@
 // The queue of own_thread_pool.ts: a lock, a condition, and memory that all threads see.
 //
-// An object of a class of your own does not travel to a thread, but its parts do: the lock, the condition and the memory are
-// the same on both sides. Each thread builds its own queue object over them. Items travel as JSON.
+// An object of your own class cannot be sent to a thread, but its parts can: the lock, the condition and the memory are the
+// same on both sides. Each thread builds its own queue object over them. Items are sent as JSON.
 
 import { Condition, Lock, type WaitOptions } from "@heddle/heddle/sync";
 
@@ -10,13 +10,13 @@ export interface QueueParts {
   lock: Lock;
   /** Notified when an item is put, and when the queue is stopped. */
   changed: Condition;
-  /** The number of items, the place of the first one, whether the queue is stopped, and the length of each item in bytes. */
+  /** The number of items, the index of the first slot, the stopped flag, and the length of the item in each slot in bytes. */
   state: Int32Array;
-  /** The items. Each place has {@linkcode PLACE_BYTES}. */
+  /** The items, in slots of {@linkcode PLACE_BYTES} each. */
   bytes: Uint8Array;
 }
 
-/** How many items fit into a queue. */
+/** The capacity of a queue, in items. */
 export const PLACES = 1_000;
 const PLACE_BYTES = 1_000;
 /** Indexes of `state`. */
@@ -24,7 +24,7 @@ const SIZE = 0, FIRST = 1, STOPPED = 2, LENGTHS = 3;
 
 /** A first-in, first-out queue for threads. Every method blocks the calling thread, as in Python. */
 export class OwnQueue<T> {
-  /** What to pass to a thread, which calls `new OwnQueue(parts)`. */
+  /** The argument for a thread, which calls `new OwnQueue(parts)`. */
   readonly parts: QueueParts;
 
   constructor(parts: QueueParts = newParts()) {
@@ -42,7 +42,7 @@ export class OwnQueue<T> {
     this.batchPut([item]);
   }
 
-  /** Adds some items in one step: other threads see all of them or none. */
+  /** Adds several items in one step: other threads see all of them or none. */
   batchPut(items: readonly T[]): void {
     const { lock, changed, state, bytes } = this.parts;
     const texts = items.map((item) => new TextEncoder().encode(JSON.stringify(item)));
@@ -61,21 +61,21 @@ export class OwnQueue<T> {
     changed.notifyAll();
   }
 
-  /** Removes the first item and returns it, once there is one; `undefined` if the queue is stopped and empty. */
+  /** Waits for an item, removes the first one and returns it; `undefined` if the queue is stopped and empty. */
   pop(options?: WaitOptions): T | undefined {
     const { lock, changed, state, bytes } = this.parts;
     using _permit = lock.acquireSync();
     changed.waitForSync(() => state[SIZE]! > 0 || state[STOPPED] === 1, options);
     if (state[SIZE] === 0) return undefined;
     const place = state[FIRST]!;
-    // A decoder takes no shared memory: `slice` copies.
+    // `TextDecoder` refuses shared memory, so `slice` makes a copy.
     const text = bytes.slice(place * PLACE_BYTES, place * PLACE_BYTES + state[LENGTHS + place]!);
     state[FIRST] = (place + 1) % PLACES;
     state[SIZE]!--;
     return JSON.parse(new TextDecoder().decode(text));
   }
 
-  /** Ends the queue: items that are in it can still be popped. */
+  /** Stops the queue: items already in it can still be popped. */
   stop(): void {
     const { lock, changed, state } = this.parts;
     using _permit = lock.acquireSync();

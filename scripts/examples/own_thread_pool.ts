@@ -1,10 +1,10 @@
-// A thread pool in a hundred lines, from the parts that Python has: threads, a lock, a condition, and tasks with a uuid.
+// A thread pool in a hundred lines, built as in Python from threads, a lock, a condition and tasks with a UUID.
 //
 //   deno run -A scripts/examples/own_thread_pool.ts [--threads 3] [--jobs 12]        (or bun, or node)
 //
-// own_queue.ts makes a queue of a lock, a condition and memory. The pool has two: jobs go to the threads through one, and
-// answers come back through the other. As in Python, `getResult()` blocks the caller. A program with an event loop uses
-// ThreadPoolExecutor instead: its futures are awaited, and it has priorities, aborts, retries and workers that may die.
+// own_queue.ts builds a queue from a lock, a condition and memory. The pool has two: one sends jobs to the threads, the other
+// returns their answers. As in Python, `getResult()` blocks the caller. A program with an event loop uses ThreadPoolExecutor
+// instead: its futures are awaited, and it has priorities, aborts and retries, and replaces workers that die.
 
 import { type Task, Thread } from "@heddle/heddle";
 import { type Answer, factorial, type Job, type Outcome, work } from "./own_pool_tasks.ts";
@@ -12,14 +12,14 @@ import { OwnQueue, PLACES } from "./own_queue.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 
-/** How long a result may take, in milliseconds. */
+/** The time limit of a result, in milliseconds. */
 const LIMIT = 30_000;
 
-/** 1. A call with a uuid and, later, a result. */
+/** 1. A call with a UUID and, later, a result. */
 class OwnTask<A extends unknown[], R> {
   readonly id: string = crypto.randomUUID();
   readonly job: Job;
-  /** Waits for the next answer of any thread; the pool sets it. */
+  /** Waits for the next answer from any thread; set by the pool. */
   receive: (() => void) | undefined;
   #outcome: Outcome | undefined;
 
@@ -27,26 +27,26 @@ class OwnTask<A extends unknown[], R> {
     this.job = { id: this.id, url, name, args };
   }
 
-  /** The pool calls it when the answer has come. */
+  /** Called by the pool when the answer arrives. */
   setResult(outcome: Outcome): void {
     this.#outcome = outcome;
   }
 
-  /** Blocks until there is a result and returns it, or throws the error of the call. */
+  /** Blocks until there is a result and returns it, or throws the call's error. */
   getResult(): R {
-    if (this.receive === undefined) throw new Error("Cannot get the result: the task was not put into a pool");
+    if (this.receive === undefined) throw new Error("Cannot get the result: the task is not in a pool");
     while (this.#outcome === undefined) this.receive();
     if (this.#outcome.error !== undefined) throw new Error(this.#outcome.error);
     return this.#outcome.value as R;
   }
 }
 
-/** 2. The pool: starts threads, puts jobs into one queue, and gives the answers from the other one to their tasks. */
+/** 2. The pool: starts threads, puts jobs into one queue, and gives the answers from the other queue to their tasks. */
 class OwnThreadPool {
   readonly #jobs = new OwnQueue<Job>();
   readonly #answers = new OwnQueue<Answer>();
   readonly #threads: Thread<void>[];
-  /** Tasks without a result, by uuid. */
+  /** Tasks without a result, by UUID. */
   readonly #pending = new Map<string, OwnTask<unknown[], unknown>>();
   /** The names of the threads that have run a job. */
   readonly used: Set<string> = new Set();
@@ -73,8 +73,10 @@ class OwnThreadPool {
   }
 
   batchPut(tasks: readonly OwnTask<unknown[], unknown>[]): void {
-    // Each pending task has a place in the queue of answers, so no thread ever finds it full.
-    if (this.#pending.size + tasks.length > PLACES) throw new RangeError(`Cannot put more than ${PLACES} tasks`);
+    // The queue of answers has room for every pending task, so no thread finds it full.
+    if (this.#pending.size + tasks.length > PLACES) {
+      throw new RangeError(`Cannot put ${tasks.length} tasks: the limit is ${PLACES} pending tasks`);
+    }
     this.#jobs.batchPut(tasks.map(({ job }) => job));
     for (const task of tasks) {
       task.receive = () => this.#receive();
@@ -82,7 +84,7 @@ class OwnThreadPool {
     }
   }
 
-  /** 3. The end: the threads run the jobs that are in the queue, and return. */
+  /** 3. The end: the threads finish the queued jobs and return. */
   async stop(): Promise<void> {
     this.#jobs.stop();
     for (const thread of this.#threads) await thread.join();
@@ -108,7 +110,9 @@ async function runOwnPool({ threads, jobs }: { threads: number; jobs: number }):
   console.log(`5000! = ${messageOf(() => failing.getResult())}`);
   await pool.stop();
   console.log(`${jobs + 1} jobs were run by ${pool.used.size} of ${pool.size} threads.`);
-  if (results.some((result, n) => result !== factorial(n))) throw new ExampleError("Cannot trust the pool");
+  if (results.some((result, n) => result !== factorial(n))) {
+    throw new ExampleError("Wrong results: the pool returned other factorials than a direct call");
+  }
 }
 
 function messageOf(call: () => unknown): string {

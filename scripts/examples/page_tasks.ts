@@ -1,20 +1,20 @@
-// What the crawlers among the examples do with a page. It has a module of its own, as every worker loads it.
+// Task of the crawler examples, in a module of its own: every worker loads the module of its task.
 
 import { current, type Task, task } from "@heddle/heddle/task";
 
 /** A page that was fetched. */
 export interface Page {
   url: string;
-  /** Where it leads. */
+  /** The addresses that the page links to. */
   links: string[];
-  /** In which attempt it was fetched. */
+  /** The attempt that succeeded, from 1. */
   attempt: number;
 }
 
 /**
  * Fetches a page and finds its links. An abort of the task ends the request.
  *
- * @throws {Error} if the page does not work.
+ * @throws {Error} if the page answers with an error status.
  */
 export const fetchPage: Task<[url: string], Promise<Page>> = task(
   import.meta,

@@ -1,30 +1,30 @@
-// The task of philosophers.ts. It has a module of its own, as every worker loads the module its task is in.
+// Task of philosophers.ts, in a module of its own: every worker loads the module of its task.
 
 import { delay } from "@std/async";
 import { type Barrier, DeadlockError, type Lock, type RLock } from "@heddle/heddle/sync";
 import { type Task, task } from "@heddle/heddle/task";
 
-/** The locks of a philosopher; those of the same name are the same for all. */
+/** The locks of a philosopher; all philosophers share the noodles and the fork. */
 export interface Seat {
   first: Lock | RLock;
   second: Lock | RLock;
-  /** Held from before the first to after the second, in mode "lock". */
+  /** In mode "lock", held until the philosopher holds both locks. */
   both: Lock | undefined;
-  /** All begin together. */
+  /** Makes all philosophers start together. */
   start: Barrier;
 }
 
 /** What a philosopher reports. */
 export interface Evening {
   meals: number;
-  /** Why the philosopher left early. */
+  /** The message of the deadlock that made the philosopher leave early. */
   deadlock?: string;
 }
 
-/** Milliseconds from taking the first thing to taking the second. */
+/** Milliseconds between taking the first thing and the second. */
 const REACH = 5;
 
-/** Eats the given number of meals, or fewer if a deadlock would close. */
+/** Eats `meals` meals, or fewer if a deadlock is detected. */
 export const dine: Task<[seat: Seat, meals: number], Promise<Evening>> = task(
   import.meta,
   async function dine({ first, second, both, start }: Seat, meals: number): Promise<Evening> {

@@ -1,11 +1,11 @@
-// Four philosophers, one bowl of noodles, one fork: a philosopher needs both to eat.
+// Four philosophers share one bowl of noodles and one fork; a philosopher needs both to eat.
 //
 //   deno run -A scripts/examples/philosophers.ts [deadlock | rlock | lock | order] [--meals 10]        (or bun, or node)
 //
-// deadlock: two locks. Two philosophers take the noodles first, two the fork, so each can hold what another one needs. The
-//           library detects the cycle: the acquire that would close it fails, and its philosopher leaves.
+// deadlock: two locks. Two philosophers take the noodles first and two take the fork first, so each can hold what another one
+//           needs. The library detects the cycle: the acquire that would close it fails, and that philosopher leaves.
 // rlock:    one reentrant lock under two names. Its holder can take it again, so the order makes no difference.
-// lock:     two locks, and one lock for both: a philosopher holds it while taking the two, so nobody else holds one of them.
+// lock:     two locks, and a third that a philosopher holds while taking the two, so no other philosopher holds one of them.
 // order:    two locks, and all philosophers take the noodles first.
 //
 // Without a mode all four run, one after another.
@@ -20,20 +20,20 @@ type Mode = "deadlock" | "rlock" | "lock" | "order";
 
 const MODES: readonly Mode[] = ["deadlock", "rlock", "lock", "order"];
 const NAMES = ["Thales", "Hypatia", "Diotima", "Kant"];
-/** How long the main thread waits for all to have eaten, in milliseconds. */
+/** How long the main thread waits for all philosophers, in milliseconds. */
 const LIMIT = 30_000;
 
 async function runPhilosophers({ meals }: { meals: number }, words: string[]): Promise<void> {
   const unknown = words.find((word) => !MODES.includes(word as Mode));
   if (unknown !== undefined) throw new ExampleError(`Cannot dine in mode '${unknown}': use ${MODES.join(", ")}`);
-  // From here on, and for the threads that start later.
+  // Applies from here on, also to threads that start later.
   setDeadlockDetection(true);
   for (const mode of words.length > 0 ? words as Mode[] : MODES) await runEvening(mode, meals);
 }
 
 async function runEvening(mode: Mode, meals: number): Promise<void> {
   const threads = seatsOf(mode).map((seat, i) =>
-    // Daemons: if they waited for each other for ever, the program would still end.
+    // Daemons: the program ends even if they wait for each other for ever.
     new Thread(dine, [seat, meals], { name: NAMES[i]!, daemon: true }).start()
   );
   await deadline(Promise.all(threads.map((thread) => thread.join())), LIMIT);
@@ -46,7 +46,7 @@ async function runEvening(mode: Mode, meals: number): Promise<void> {
     hungry++;
     console.log(`${name}, thread ${ident}, leaves after ${evening.meals} meals: ${evening.deadlock}`);
   }
-  const end = hungry === 0 ? "nobody went hungry" : `${hungry} left hungry because of a deadlock`;
+  const end = hungry === 0 ? "none left hungry" : `${hungry} left hungry because of a deadlock`;
   console.log(`${mode}: ${eaten} of ${NAMES.length * meals} meals were eaten, ${end}.`);
 }
 

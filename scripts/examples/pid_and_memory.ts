@@ -1,9 +1,9 @@
-// Who has which process id, and who sees which memory: the main thread, a thread and two processes.
+// Process ids and memory, as seen from the main thread, a thread and two processes.
 //
 //   deno run -A scripts/examples/pid_and_memory.ts        (or bun, or node)
 //
-// A process has its own id and its own memory, as in Python. A thread has the id of its process, but, unlike in Python, its own
-// variables: only what is made to be shared is shared, here a SharedValue.
+// As in Python, a process has its own id and its own memory. A thread has the id of its process but, unlike in Python, its own
+// variables: threads share only objects made for sharing, here a SharedValue.
 
 import { Process, SharedValue, Thread } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
@@ -32,9 +32,11 @@ async function runViews(): Promise<void> {
   ]));
   const pids = new Set(views.map(([, { pid }]) => pid)).size;
   console.log(
-    `\nThere were ${pids} processes. The variable of the main thread is ${again.count}: no worker has changed it.`,
+    `\nThere were ${pids} processes. The variable of the main thread is still ${again.count}: no worker changed it.`,
   );
-  if (again.count !== 1 || shared.value !== 11) throw new ExampleError("Cannot trust the memory");
+  if (again.count !== 1 || shared.value !== 11) {
+    throw new ExampleError("Wrong results: a worker changed the variable, or lost a shared addition");
+  }
 }
 
 if (import.meta.main) await runWithNumbers({}, runViews);

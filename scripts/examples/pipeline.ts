@@ -1,11 +1,11 @@
-// A pipeline: threads that read files, threads that count the words in them, and one that adds everything up.
+// A pipeline: threads read files, other threads count the words, and one thread adds up the counts.
 //
 //   deno run -A scripts/examples/pipeline.ts [folder...] [--readers 2] [--counters 2]        (or bun, or node)
 //
-// The stages are joined by queues with a bound, so a stage that is faster than the next one waits, and a folder may hold
-// more than fits into memory. Nobody is told how much there is: when all is put into the first queue, `join` waits until
-// it is done, which means that all of it is in the next one; the shutdown then ends the loops of the stage behind it.
-// How much fits into a queue is up to `--room 16`, in items, and to `--bytes 4000000`.
+// Bounded queues connect the stages, so a stage that is faster than the next one waits, and a folder may be larger than memory.
+// No stage knows how much is to come. When everything is in the first queue, its `join` waits until each item is done, which
+// means that its results are in the next queue. The shutdown then ends the loops of the stage that reads the queue. Options
+// bound the queues: `--room 16` in items, `--bytes 4000000` in bytes.
 
 import { SharedQueue, Thread } from "@heddle/heddle";
 import { type Counts, countTexts, mergeCounts, readFiles } from "./pipeline_tasks.ts";
@@ -19,7 +19,7 @@ type Numbers = Record<"readers" | "counters" | "room" | "bytes", number>;
 async function runPipeline({ readers, counters, room, bytes }: Numbers, folders: string[]): Promise<void> {
   const start = performance.now();
   const paths = new SharedQueue<string>({ maxSize: room });
-  // A piece of a file has up to 32 KiB. What is larger than a queue would never fit in, so it is refused.
+  // A piece of a file has up to 32 KiB. A queue refuses an item that is larger than its memory.
   const texts = new SharedQueue<string>({ maxSize: room, bytes });
   const counts = new SharedQueue<Counts>({ maxSize: room, bytes });
   const queues = [paths, texts, counts];
@@ -28,7 +28,7 @@ async function runPipeline({ readers, counters, room, bytes }: Numbers, folders:
   const merging = new Thread(mergeCounts, [counts], { name: "merger" }).start();
   const threads = [...reading, ...counting, merging];
 
-  // If a stage fails, the others would wait for it for ever: whoever waits at a queue is sent home.
+  // If a stage fails, the others would wait for it for ever: the shutdown ends their waits.
   const stop = (): void => queues.forEach((queue) => queue.shutdown({ immediate: true }));
   let failure: unknown;
   for (const { result } of threads) {
@@ -62,7 +62,7 @@ async function runPipeline({ readers, counters, room, bytes }: Numbers, folders:
     ["merge", "1", `${pieces} pieces`, String(pieces)],
   ]));
   if (sum(counted) !== pieces) {
-    throw new ExampleError(`Cannot trust the queues: ${sum(counted)} were put, ${pieces} got`);
+    throw new ExampleError(`Wrong results: ${sum(counted)} pieces were put, ${pieces} were got`);
   }
   const words = sum([...total.values()]);
   console.log(`\n${words} words, ${total.size} different ones, in ${time}; ${skipped} files were skipped.`);

@@ -1,4 +1,4 @@
-// The stages of pipeline.ts. They have a module of their own, as every worker loads the module its task is in.
+// Tasks of pipeline.ts, one for each stage, in a module of their own: every worker loads the module of its task.
 
 import type { SharedQueue } from "@heddle/heddle/queue";
 import { type Task, task } from "@heddle/heddle/task";
@@ -6,17 +6,17 @@ import { readText } from "./support/text_file.ts";
 
 const WORD = /\p{L}[\p{L}\p{M}\p{N}_]*/gu;
 
-/** How often each word occurs in something. */
+/** Words and their counts. */
 export type Counts = Map<string, number>;
 
-/** What a thread has read. */
+/** The files that a thread has read. */
 export interface FilesRead {
   files: number;
-  /** Files that are no text, or that cannot be read. */
+  /** Binary or unreadable files. */
   skipped: number;
 }
 
-/** Reads files, piece by piece. */
+/** Reads files piece by piece. */
 export const readFiles: Task<[paths: SharedQueue<string>, texts: SharedQueue<string>], Promise<FilesRead>> = task(
   import.meta,
   async function readFiles(paths: SharedQueue<string>, texts: SharedQueue<string>): Promise<FilesRead> {
@@ -29,18 +29,18 @@ export const readFiles: Task<[paths: SharedQueue<string>, texts: SharedQueue<str
         if (piece.value === undefined) read.skipped++;
         else read.files++;
       } catch (error) {
-        // What the system says about a file has a code that is a word. Everything else is for who waits for the thread.
+        // File system errors have a string as code. Every other error goes to the caller that awaits the thread.
         if (typeof (error as { code?: unknown }).code !== "string") throw error;
         read.skipped++;
       }
-      // Not before all of it is in the next queue: who has joined this one knows that.
+      // Only when all pieces are in the next queue: callers that joined this one rely on that.
       paths.taskDone();
     }
     return read;
   },
 );
 
-/** Counts the words of pieces, and returns how many pieces there were. */
+/** Counts the words of pieces, and returns the number of pieces. */
 export const countTexts: Task<[texts: SharedQueue<string>, counts: SharedQueue<Counts>], Promise<number>> = task(
   import.meta,
   async function countTexts(texts: SharedQueue<string>, counts: SharedQueue<Counts>): Promise<number> {
@@ -56,7 +56,7 @@ export const countTexts: Task<[texts: SharedQueue<string>, counts: SharedQueue<C
   },
 );
 
-/** Adds up what was counted of all pieces. */
+/** Adds up the counts of all pieces. */
 export const mergeCounts: Task<[counts: SharedQueue<Counts>], Promise<{ pieces: number; total: Counts }>> = task(
   import.meta,
   async function mergeCounts(counts: SharedQueue<Counts>): Promise<{ pieces: number; total: Counts }> {

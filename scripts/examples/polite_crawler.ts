@@ -1,8 +1,8 @@
-// A crawler that asks no site for more than 2 pages at once, and all sites together for no more than 10.
+// A crawler with at most 2 requests to each site at once, and at most 10 in total.
 //
 //   deno run -A scripts/examples/polite_crawler.ts [--sites 8] [--pages 25] [--limit 10] [--perSite 2]     (or bun, or node)
 //
-// The sites are servers on this machine whose pages link to each other; one of them is slow. Each counts for itself.
+// The sites are local servers whose pages link to each other; one of them is slow. Each site counts its requests itself.
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -18,7 +18,7 @@ class Site {
   readonly delay: number;
   /** The first page of the next site. */
   next = "";
-  /** How many pages it has answered, and how many it was asked for at once. */
+  /** The number of pages answered, of requests in progress, and the maximum of the latter. */
   answered = 0;
   active = 0;
   most = 0;
@@ -52,13 +52,13 @@ class Site {
   }
 }
 
-/** Follows links until there are no new ones, and returns how many pages it has seen. */
+/** Follows links until there are no new ones, and returns the number of pages. */
 async function crawl(first: string, throttle: Throttle): Promise<number> {
   const seen = new Set<string>();
   async function visit(url: string): Promise<void> {
     if (seen.has(url)) return;
     seen.add(url);
-    // As many as there are links may wait here; the throttle lets them go.
+    // Each link waits here, without limit; the throttle admits them in turn.
     const response = await throttle.fetch(url);
     const text = await response.text();
     const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, link]) => new URL(link!, url).href);
@@ -83,13 +83,17 @@ async function runCrawler(
     const { p50, max } = throttle.stats().waitTime;
     for (const [i, site] of sites.entries()) {
       console.log(
-        `Site ${i + 1}: ${site.answered} pages of ${site.delay} ms each, never more than ${site.most} at once`,
+        `Site ${i + 1}: ${site.answered} pages of ${site.delay} ms each, at most ${site.most} at once`,
       );
-      if (site.most > perSite) throw new ExampleError(`Cannot trust the throttle: a site was asked for ${site.most}`);
+      if (site.most > perSite) {
+        throw new ExampleError(`The throttle failed: a site got ${site.most} requests at once (perSite is ${perSite})`);
+      }
     }
-    if (most > limit) throw new ExampleError(`Cannot trust the throttle: the sites were asked for ${most} at once`);
-    console.log(`${seen} pages in ${inSeconds(performance.now() - start)}, never more than ${most} at once in all.`);
-    console.log(`Half of the requests have waited ${inSeconds(p50)} or less, none longer than ${inSeconds(max)}.`);
+    if (most > limit) {
+      throw new ExampleError(`The throttle failed: the sites got ${most} requests at once (limit is ${limit})`);
+    }
+    console.log(`${seen} pages in ${inSeconds(performance.now() - start)}, at most ${most} at once in total.`);
+    console.log(`Half of the requests waited ${inSeconds(p50)} or less, none longer than ${inSeconds(max)}.`);
   } finally {
     for (const site of sites) site.close();
   }

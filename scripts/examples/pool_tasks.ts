@@ -1,10 +1,10 @@
-// The tasks of dynamic_pool.ts, apply_async.ts and as_completed.ts. They have a module of their own, as every worker loads it.
+// Tasks of dynamic_pool.ts, apply_async.ts and as_completed.ts, in a module of their own: every worker loads it.
 
 import process from "node:process";
 import { delay } from "@std/async";
 import { type Task, task } from "@heddle/heddle/task";
 
-/** Takes some milliseconds for a message, and returns the id of the process that did. */
+/** Handles a message for `time` milliseconds, and returns the id of the process. */
 export const handle: Task<[time: number], Promise<number>> = task(
   import.meta,
   async function handle(time: number): Promise<number> {
@@ -13,7 +13,7 @@ export const handle: Task<[time: number], Promise<number>> = task(
   },
 );
 
-/** Takes some milliseconds for the square root of a number. */
+/** Returns the square root of a number after `time` milliseconds. */
 export const root: Task<[n: number, time: number], Promise<number>> = task(
   import.meta,
   async function root(n: number, time: number): Promise<number> {
@@ -23,7 +23,7 @@ export const root: Task<[n: number, time: number], Promise<number>> = task(
   },
 );
 
-/** Takes some milliseconds, and returns its number. */
+/** Returns its number after `time` milliseconds. */
 export const takeTime: Task<[number: number, time: number], Promise<number>> = task(
   import.meta,
   async function takeTime(number: number, time: number): Promise<number> {

@@ -1,4 +1,4 @@
-// The task of primes.ts. It has a module of its own, as every worker loads the module its task is in.
+// Task of primes.ts, in a module of its own: every worker loads the module of its task.
 
 import { type Task, task } from "@heddle/heddle/task";
 

@@ -1,9 +1,9 @@
-// Seven primality checks on one thread, on threads and in processes: the example of Python's ProcessPoolExecutor, with a
-// sixth prime, so that two workers have as much to do as each other.
+// Seven primality checks on one thread, on threads and in processes: the example of Python's ProcessPoolExecutor, with one
+// more prime, so that two workers get equal shares.
 //
 //   deno run -A scripts/examples/primes.ts        (or bun, or node)
 //
-// Each pool works twice: the first time its workers have to start, the second time they are there.
+// Each pool runs twice: the first run includes the start of its workers, the second does not.
 
 import { setImmediate as turn } from "node:timers/promises";
 import { type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
@@ -32,7 +32,7 @@ export async function runPrimes({ workers: maxWorkers }: ExampleOptions, signal:
     const answers: boolean[] = [];
     for (const n of NUMBERS) {
       answers.push(isPrime(n));
-      // Otherwise nobody would hear Ctrl-C.
+      // Yield to the event loop; otherwise Ctrl-C could not be handled.
       await turn();
       signal.throwIfAborted();
     }
@@ -51,7 +51,7 @@ export async function runPrimes({ workers: maxWorkers }: ExampleOptions, signal:
       requireSame(pool.name, expected, second);
       const label = `${pool.maxWorkers} ${pool instanceof ThreadPoolExecutor ? "threads" : "processes"}`;
       rows.push([label, inSeconds(cold), speedUp(alone, cold), inSeconds(warm), speedUp(alone, warm)]);
-      // What the first run took longer is what it took to start the workers.
+      // The first run takes longer by the time that the workers need to start.
       const start = Math.max(0, cold - warm);
       bars.push({ label, time: cold, start, note: `  ${speedUp(alone, warm)} after its start-up` });
     } finally {
@@ -72,7 +72,9 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, time: number]> {
 
 function requireSame(name: string, expected: readonly boolean[], actual: readonly boolean[]): void {
   if (expected.every((answer, i) => answer === actual[i])) return;
-  throw new ExampleError(`${name} answers ${actual.join(", ")} where one thread answers ${expected.join(", ")}`);
+  throw new ExampleError(
+    `Wrong answers: ${name} answers ${actual.join(", ")}, one thread answers ${expected.join(", ")}`,
+  );
 }
 
 if (import.meta.main) await runExample(runPrimes);

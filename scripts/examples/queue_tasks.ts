@@ -1,14 +1,14 @@
-// The tasks of three_queues.ts. They have a module of their own, as every worker loads the module its task is in.
+// Tasks of three_queues.ts, in a module of their own: every worker loads the module of its task.
 
 import { delay } from "@std/async";
 import type { Queue, SharedQueue } from "@heddle/heddle/queue";
 import type { Event } from "@heddle/heddle/sync";
 import { type Task, task } from "@heddle/heddle/task";
 
-/** Tuples are compared item by item, so a queue in the order of its items hands out the most urgent first. */
+/** Tuples are compared element by element, so a priority queue returns the most urgent item first. */
 export type Item = [urgency: number, producer: string, count: number];
 
-/** Any of the six: the tasks need not know in which order items come, nor where they lie. */
+/** One of the six queues: the tasks depend neither on their order nor on where their items are stored. */
 export type AnyQueue = Queue<Item> | SharedQueue<Item>;
 
 /** Puts items into a queue. */
@@ -19,7 +19,7 @@ export const produce: Task<[queue: AnyQueue, items: Item[]], Promise<void>> = ta
   },
 );
 
-/** Takes items from a queue once it is open, until it is shut down, and returns them in the order in which they came. */
+/** Waits until `open` is set, takes items until the queue is shut down, and returns them in the order of their arrival. */
 export const consume: Task<[queue: AnyQueue, open: Event, work: number], Promise<Item[]>> = task(
   import.meta,
   async function consume(queue: AnyQueue, open: Event, work: number): Promise<Item[]> {
@@ -28,7 +28,7 @@ export const consume: Task<[queue: AnyQueue, open: Event, work: number], Promise
     for await (const item of queue) {
       got.push(item);
       await delay(work);
-      // To tell the owner of a queue takes a message; where the memory is shared there is nothing to wait for.
+      // For a plain queue this sends a message to its owner; for a shared queue there is nothing to wait for.
       await queue.taskDone();
     }
     return got;

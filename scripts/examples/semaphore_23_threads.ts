@@ -1,9 +1,9 @@
-// 23 threads want to be where there is room for 5: a semaphore that every thread is given as an argument.
+// 23 threads share a semaphore with 5 permits; each thread gets the semaphore as an argument.
 //
 //   deno run -A scripts/examples/semaphore_23_threads.ts [--threads 23] [--room 5] [--stay 50]     (or bun, or node)
 //
-// The output of each thread has a path of its own to the terminal, so lines of two threads may appear in either order. Here
-// the order matters: the threads put their lines into one queue, and the main thread prints them.
+// Each thread has its own path to the terminal, so lines of two threads may appear in either order. Here the order matters: the
+// threads put their lines into one queue, and the main thread prints them.
 
 import { Barrier, Semaphore, SharedQueue, SharedValue, Thread } from "@heddle/heddle";
 import { type Place, visit } from "./guest_tasks.ts";
@@ -26,8 +26,8 @@ async function runVisits({ threads, room, stay }: { threads: number; room: numbe
   counts.then(end, end);
   for await (const line of place.lines) console.log(line);
   const most = Math.max(...await counts);
-  if (most > room) throw new ExampleError(`Cannot trust the semaphore: ${most} were inside, with room for ${room}`);
-  console.log(`All ${threads} have been inside, and never more than ${most} at once; there is room for ${room}.`);
+  if (most > room) throw new ExampleError(`The semaphore failed: ${most} threads were inside (room is ${room})`);
+  console.log(`All ${threads} threads were inside, at most ${most} at once; there is room for ${room}.`);
 }
 
 if (import.meta.main) await runWithNumbers({ threads: 23, room: 5, stay: 50 }, runVisits);

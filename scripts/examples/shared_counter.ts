@@ -1,33 +1,34 @@
-// A hundred threads count down together: without a lock, which goes wrong; then with a lock; then with join instead of one.
+// A hundred threads decrement one counter: without a lock, which gives a wrong result; with a lock; and with join instead of
+// a lock.
 //
 //   deno run -A scripts/examples/shared_counter.ts [--threads 100] [--steps 100] [--thought 10000] [--joined 10]
 //                                                                                               (or bun, or node)
 //
-// The counter lies in memory that all threads share. To read it, to think and to write it is not one step: two threads that
-// have read the same number count once together. With a lock the three are one step for all others. With join there are no
-// others: each thread is joined before the next one starts. That is right as well, but there is one thread at a time.
+// The counter is in memory that all threads share. Reading it, computing and writing it back are separate steps: if two threads
+// read the same number, one of their decrements is lost. With a lock, other threads see the three as one step. With join, each
+// thread ends before the next one starts: that is correct too, but runs one thread at a time.
 //
-// The hundred threads meet before they count, as most would have done all their counting before the next one is born. The
-// same hundred count without and with the lock, because their start takes longest: with all of them alive at once, some
-// seconds on Bun and Deno, and twice that on Node. With join ten threads count the same number of steps.
+// The hundred threads meet at a barrier before they count; otherwise most would finish before the next one starts. The same
+// threads count without and with the lock, because their start takes longest: with all of them alive at once, a few seconds on
+// Bun and Deno, and twice that on Node. With join, ten threads make the same number of steps.
 
 import { Barrier, inline, Lock, type Task, Thread } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError, inSeconds } from "./support/run_example.ts";
 
-/** One way to count; the objects and the memory are the same on all threads. */
+/** One way to count. All threads share its objects and its memory. */
 interface Round {
   counter: Int32Array;
   lock?: Lock;
-  /** All threads are there, and the main one, which looks at the clock. */
+  /** Where all threads meet, and the main thread, which measures the time. */
   start?: Barrier;
   end?: Barrier;
 }
 
 type Numbers = Record<"threads" | "steps" | "thought" | "joined", number>;
 
-/** Counts down in each of the rounds. Sent as source, so no worker loads this module. */
+/** Counts down in each round. The task is sent as source, so no worker loads this module. */
 const countDown: Task<[rounds: Round[], steps: number, thought: number], void> = inline(
   (rounds: Round[], steps: number, thought: number): void => {
     for (const { counter, lock, start, end } of rounds) {
@@ -54,9 +55,9 @@ async function runCounting({ threads, steps, thought, joined }: Numbers): Promis
     ["with a lock", String(locked.counter), inSeconds(locked.time)],
     [`with join, ${Math.min(joined, threads)} in turn`, String(one.counter), inSeconds(one.time)],
   ]));
-  if (locked.counter !== 0) throw new ExampleError(`Cannot trust the lock: the counter is ${locked.counter}`);
-  if (one.counter !== 0) throw new ExampleError(`Cannot trust join: the counter is ${one.counter}`);
-  console.log(`\nWithout the lock ${unlocked.counter} of ${total} steps were lost, with it or with join none.`);
+  if (locked.counter !== 0) throw new ExampleError(`The lock failed: the counter is ${locked.counter}`);
+  if (one.counter !== 0) throw new ExampleError(`Join failed: the counter is ${one.counter}`);
+  console.log(`\nWithout the lock, ${unlocked.counter} of ${total} steps were lost; with the lock or with join, none.`);
 }
 
 interface Counted {
@@ -64,7 +65,7 @@ interface Counted {
   time: number;
 }
 
-/** All threads count at the same time, first without the lock, then with it. The times do not include their start. */
+/** Runs all threads at the same time, first without the lock, then with it. The times exclude the start of the threads. */
 async function countTogether(size: number, steps: number, thought: number): Promise<[Counted, Counted]> {
   const meetings = (): Required<Pick<Round, "start" | "end">> => ({
     start: new Barrier(size + 1),
@@ -75,7 +76,7 @@ async function countTogether(size: number, steps: number, thought: number): Prom
   const rounds = [unlocked, locked];
   const threads = Array.from({ length: size }, () => new Thread(countDown, [rounds, steps, thought]).start());
   const done = Promise.all(threads.map(({ result }) => result));
-  // If a thread fails, the others do not wait for it.
+  // If a thread fails, the others must not wait for it.
   done.catch(() => rounds.forEach(({ start, end }) => [start, end].forEach((meeting) => meeting.abort())));
   const count = async ({ counter, start, end }: typeof unlocked): Promise<Counted> => {
     await start.wait();
@@ -88,7 +89,7 @@ async function countTogether(size: number, steps: number, thought: number): Prom
   return counted;
 }
 
-/** Each thread is joined before the next one starts, and none has a lock. The time includes their start. */
+/** Joins each thread before it starts the next, without a lock. The time includes the start of the threads. */
 async function countInTurn(size: number, total: number, thought: number): Promise<Counted> {
   const counter = newCounter(total);
   const begin = performance.now();

@@ -1,10 +1,9 @@
-// Processes that share no memory fill one dictionary: how often each word occurs in this repository.
+// Processes that share no memory fill one dictionary with the count of each word in this repository.
 //
 //   deno run -A scripts/examples/shared_dictionary.ts [folder...] [--processes 4]        (or bun, or node)
 //
-// The dictionary is an object of a Manager. It lives in the main process, which serves the others: each call is a
-// message there and back. To get and to set are two of them, and what another has set in between is overwritten and
-// lost; to update is one.
+// The dictionary is an object of a Manager. It is in the main process, which serves the others: each call is a message and an
+// answer. `get` and `set` are two calls, so `set` overwrites what another process has set in between; `update` is one call.
 
 import { Barrier, Manager, Process } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
@@ -33,12 +32,12 @@ async function runDictionary({ processes }: { processes: number }, folders: stri
   console.log(table(rows));
   for (const [word, count] of expected) {
     if (found.get(word) === count) continue;
-    throw new ExampleError(`Cannot trust the dictionary: '${word}' is there ${found.get(word)} times and not ${count}`);
+    throw new ExampleError(`Wrong results: the count of '${word}' is ${found.get(word)} instead of ${count}`);
   }
-  console.log(`\nWith update no word was lost. The most frequent: ${mostFrequent(found, 5)}.`);
+  console.log(`\nWith update, no word was lost. The most frequent: ${mostFrequent(found, 5)}.`);
 }
 
-/** Gives each process its share of the files, and returns what is in the dictionary at the end. */
+/** Gives each process its share of the files, and returns the final entries of the dictionary. */
 async function fillTogether(fill: typeof update, paths: string[], count: number): Promise<Counts> {
   const manager = new Manager();
   const dictionary = manager.map<string, number>();
@@ -51,7 +50,7 @@ async function fillTogether(fill: typeof update, paths: string[], count: number)
     await Promise.all(processes.map(({ result }) => result));
     return new Map(await dictionary.entries());
   } finally {
-    // Nobody waits for one that has failed.
+    // If a process has failed, the others must not wait for it.
     meeting.abort();
     await Promise.all(processes.map((process) => process.join()));
     await manager.shutdown();

@@ -1,12 +1,11 @@
-// A large array is summed up in chunks: copied to processes, and shared with threads in chunks of several sizes.
+// Sums a large array in chunks: copied to processes, and shared with threads in several chunk sizes.
 //
 //   deno run -A scripts/examples/shared_sum.ts [--items 16000000] [--chunks 4] [--workers 2]     (or bun, or node)
 //
-// To add numbers up costs less than to copy them, so the processes are the slowest whatever their number: this is what a
-// SharedArray is for. A chunk must be worth its task, which takes microseconds. The first threads run has two chunks for each
-// worker, the next ones 8 times as many each: the chart shows from which size of a chunk on sharing pays. The first
-// time includes the start of the workers; after that the processes sum up once, and the threads three times, of which the best
-// counts.
+// Copying a number costs more than adding it, so processes are the slowest whatever their number; SharedArray avoids the copy.
+// A task takes microseconds, and its chunk must be worth that. The first threads run has two chunks per worker, each later run
+// 8 times as many: the chart shows the chunk size at which sharing starts to pay. The first time includes the start of the
+// workers. After that, the processes sum once and the threads three times, of which the best time counts.
 
 import { cpuCount, ProcessPoolExecutor, SharedArray, SharedValue, ThreadPoolExecutor, transfer } from "@heddle/heddle";
 import { table } from "../runner/table.ts";
@@ -18,15 +17,15 @@ import { addUp, sumOf, useNumbers } from "./sum_tasks.ts";
 type Numbers = Record<"items" | "chunks" | "workers", number>;
 type Chunk = [from: number, to: number];
 
-/** How often a way works after its workers have started: to copy takes long. */
+/** The runs of each way after its workers have started: one for processes, because copying is slow. */
 const COPIES = 1, TIMES = 3;
-/** From one run of the threads to the next there are this many times as many chunks, and this many runs. */
+/** Each further run of the threads has `FINER` times as many chunks; there are up to `RUNS` runs. */
 const FINER = 8, RUNS = 3;
 
-/** A way to sum up, and how long it took. */
+/** The times of one way to sum. */
 interface Measured {
   chunk: number;
-  /** The first time, in which the workers start. */
+  /** The time of the first run, which includes the start of the workers. */
   first: number;
   best: number;
 }
@@ -44,7 +43,7 @@ async function runSums({ items, chunks: count, workers }: Numbers): Promise<void
       const sum = await sumUp();
       times.push(performance.now() - start);
       expected ??= sum;
-      if (sum !== expected) throw new ExampleError(`Cannot trust the sum: ${sum} is not ${expected}`);
+      if (sum !== expected) throw new ExampleError(`Wrong results: a sum is ${sum} instead of ${expected}`);
     }
     return { chunk, first: times[0]!, best: Math.min(...times.slice(1)) };
   };
@@ -74,21 +73,21 @@ async function runSums({ items, chunks: count, workers }: Numbers): Promise<void
     { first, best }: Measured,
   ): string[] => [what, inMilliseconds(first), inMilliseconds(best)];
   console.log(table([
-    [`${items} numbers in ${chunks.length} chunks`, "first time", "afterwards"],
+    [`${items} numbers in ${chunks.length} chunks`, "first run", "later runs"],
     row("one thread", alone),
     row(`copied to ${workers} processes`, copied),
     row(`shared by ${workers} threads`, shared[0]!),
   ]));
   const ratio = (copied.best / shared[0]!.best).toFixed(1);
-  console.log(`\nThe sum is ${expected}; to copy takes ${ratio} times as long as to share.\n`);
+  console.log(`\nThe sum is ${expected}; copying takes ${ratio} times as long as sharing.\n`);
   console.log(chartOf(alone, shared, workers));
   console.log(`\n${adviceOf(alone, shared)}`);
 }
 
-/** A bar for one thread, and one for the threads with each size of a chunk. */
+/** Draws a bar for one thread, and one for the threads with each chunk size. */
 function chartOf(alone: Measured, shared: Measured[], workers: number): string {
   const bars: Bar[] = shared.map(({ chunk, best }) => ({
-    label: `${workers} threads, ${chunk} numbers a chunk`,
+    label: `${workers} threads, ${chunk} numbers per chunk`,
     time: best,
     start: 0,
     note: `  ${speedUp(alone.best, best)}`,
@@ -96,7 +95,7 @@ function chartOf(alone: Measured, shared: Measured[], workers: number): string {
   return barChart([{ label: "one thread", time: alone.best, start: 0, note: "" }, ...bars], inMilliseconds);
 }
 
-/** The smallest chunk with which the threads were faster than one thread, and all larger ones as well. */
+/** The smallest chunk size from which on the threads are faster than one thread. */
 function adviceOf(alone: Measured, shared: Measured[]): string {
   const slow = shared.findIndex(({ best }) => best >= alone.best);
   const paying = slow === -1 ? shared : shared.slice(0, slow);
@@ -104,7 +103,7 @@ function adviceOf(alone: Measured, shared: Measured[]): string {
   return `Sharing pays with chunks of ${paying.at(-1)!.chunk} numbers or more.`;
 }
 
-/** Every chunk becomes a buffer of its own, which need not be kept: it is moved out of here, then copied to a process. */
+/** Copies each chunk into a buffer of its own and transfers that buffer: it need not be kept here. */
 async function sumInProcesses(pool: ProcessPoolExecutor, numbers: Float64Array, chunks: Chunk[]): Promise<number> {
   function* parts(): Generator<Float64Array> {
     for (const [from, to] of chunks) yield transfer(new Float64Array(numbers.subarray(from, to)));
@@ -114,7 +113,7 @@ async function sumInProcesses(pool: ProcessPoolExecutor, numbers: Float64Array, 
   return sum;
 }
 
-/** The threads have been given the numbers and the sum: nothing but the bounds of a chunk travels. */
+/** The threads already have the numbers and the sum: each task carries only the bounds of its chunk. */
 async function sumOnThreads(pool: ThreadPoolExecutor, sum: SharedValue<"float64">, chunks: Chunk[]): Promise<number> {
   sum.value = 0;
   await pool.starmap(addUp, chunks);

@@ -1,5 +1,5 @@
-// A server that can do 4 things at once is asked for four times as much as it can do: it turns requests away at once, and
-// those it serves are served as fast as ever.
+// A server that handles 4 requests at once gets four times its load: it rejects the excess immediately, so the requests that it
+// accepts stay as fast as before.
 //
 //   deno run -A scripts/examples/shed_load.ts [--limit 4] [--queue 4] [--work 20] [--requests 40]     (or bun, or node)
 
@@ -11,15 +11,15 @@ import { Throttle } from "@heddle/heddle";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 
-/** What came of the requests of some clients. */
+/** The request times of some clients. */
 interface Tally {
-  /** Milliseconds of each request that was served, shortest first. */
+  /** Milliseconds of each served request, shortest first. */
   served: number[];
-  /** The same of those that were turned away. */
+  /** Milliseconds of each rejected request, shortest first. */
   shed: number[];
 }
 
-/** Sends requests, one for each client at a time. A client that was turned away waits before its next request. */
+/** Runs clients that send one request at a time. A rejected client waits before its next request. */
 async function load(url: string, clients: number, requests: number, patience: number): Promise<Tally> {
   const tally: Tally = { served: [], shed: [] };
   const ask = async (): Promise<void> => {
@@ -28,9 +28,11 @@ async function load(url: string, clients: number, requests: number, patience: nu
     await response.text();
     const took = performance.now() - start;
     if (response.status === 200) return void tally.served.push(took);
-    if (response.headers.get("retry-after") === null) throw new ExampleError(`Got ${response.status} and no time`);
+    if (response.headers.get("retry-after") === null) {
+      throw new ExampleError(`The throttle failed: answer ${response.status} has no retry-after header`);
+    }
     tally.shed.push(took);
-    // Sooner than it was told to.
+    // Shorter than the server's retry-after header demands.
     await delay(patience);
   };
   for await (const _ of pooledMap(clients, Array(clients * requests).keys(), ask));
@@ -44,7 +46,7 @@ function report(what: string, { served, shed }: Tally): void {
     `${(times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(0)} ms`;
   console.log(
     `${what}: ${served.length} served, half in ${at(served, 0.5)}, 99 % in ${at(served, 0.99)}; ` +
-      `${shed.length} turned away, half in ${at(shed, 0.5)}`,
+      `${shed.length} rejected, half in ${at(shed, 0.5)}`,
   );
 }
 
@@ -69,8 +71,10 @@ async function runServer(
     server.close();
     server.closeAllConnections();
   }
-  if (most > limit) throw new ExampleError(`Cannot trust the throttle: ${most} were served at once`);
-  console.log(`Never more than ${most} at once; ${throttle.stats().shed} in all were turned away.`);
+  if (most > limit) {
+    throw new ExampleError(`The throttle failed: ${most} requests were served at once (limit is ${limit})`);
+  }
+  console.log(`At most ${most} at once; ${throttle.stats().shed} requests were rejected in total.`);
 }
 
 if (import.meta.main) await runWithNumbers({ limit: 4, queue: 4, work: 20, requests: 40 }, runServer);

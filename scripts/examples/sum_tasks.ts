@@ -1,9 +1,9 @@
-// The tasks of shared_sum.ts. They have a module of their own, as every worker loads the module its task is in.
+// Tasks of shared_sum.ts, in a module of their own: every worker loads the module of its task.
 
 import type { SharedArray, SharedValue } from "@heddle/heddle/shared";
 import { type Task, task } from "@heddle/heddle/task";
 
-/** Sums up numbers that were sent. */
+/** Sums the numbers of its argument. */
 export const sumOf: Task<[numbers: Float64Array], number> = task(
   import.meta,
   function sumOf(numbers: Float64Array): number {
@@ -13,10 +13,10 @@ export const sumOf: Task<[numbers: Float64Array], number> = task(
   },
 );
 
-/** The numbers and the sum of this thread: the same memory for all threads. */
+/** The numbers and the sum as objects of this thread; all threads share their memory. */
 let shared: { numbers: SharedArray<"float64">; sum: SharedValue<"float64"> } | undefined;
 
-/** The initializer: each thread is given the memory once, so that its tasks carry nothing but two bounds. */
+/** The initializer: gives each thread the memory once, so that each task carries only two bounds. */
 export const useNumbers: Task<[numbers: SharedArray<"float64">, sum: SharedValue<"float64">], void> = task(
   import.meta,
   function useNumbers(numbers: SharedArray<"float64">, sum: SharedValue<"float64">): void {
@@ -24,7 +24,7 @@ export const useNumbers: Task<[numbers: SharedArray<"float64">, sum: SharedValue
   },
 );
 
-/** Sums up a part of the shared numbers, and adds that to the shared sum. */
+/** Sums a part of the shared numbers, and adds the result to the shared sum. */
 export const addUp: Task<[from: number, to: number], void> = task(
   import.meta,
   function addUp(from: number, to: number): void {

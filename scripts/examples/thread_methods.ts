@@ -1,4 +1,4 @@
-// What can be asked of a thread before its start, while it runs and after its end, from outside and from inside.
+// The properties and methods of a thread before its start, while it runs and after its end, from outside and from inside.
 //
 //   deno run -A scripts/examples/thread_methods.ts        (or bun, or node)
 
@@ -26,7 +26,7 @@ async function runThread(): Promise<void> {
   const twice = await messageOf(() => thread.start());
   const late = await messageOf(() => thread.join({ timeout: 10 }));
   leave.set();
-  // The program does not wait for the result of a daemon, but for its join.
+  // Joining a daemon keeps the program alive; awaiting its result does not.
   await thread.join();
   const self = thread.result.resultNow();
   look("after join()");
@@ -36,9 +36,11 @@ async function runThread(): Promise<void> {
   console.log(`start() a second time:  ${twice}`);
   console.log(`join({ timeout: 10 }):  ${late}`);
   console.log(`join() of itself:       ${self.join}`);
-  console.log(`\nThe thread says it is ${self.name}, number ${self.ident}, and the first thread is ${self.main}.`);
-  console.log(`The first thread says it is ${currentThread().name}, number ${mainThread().ident}.`);
-  if (self.ident !== thread.ident || thread.alive) throw new ExampleError("Cannot trust the thread");
+  console.log(`\nInside the thread: name ${self.name}, ident ${self.ident}, main thread ${self.main}.`);
+  console.log(`Inside the main thread: name ${currentThread().name}, ident ${mainThread().ident}.`);
+  if (self.ident !== thread.ident || thread.alive) {
+    throw new ExampleError("Wrong results: the thread has another ident, or is still alive");
+  }
 }
 
 async function messageOf(call: () => unknown): Promise<string> {

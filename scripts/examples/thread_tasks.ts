@@ -1,11 +1,11 @@
-// The tasks of daemons.ts and thread_methods.ts. They have a module of their own, as every worker loads the module its task is in.
+// Tasks of daemons.ts and thread_methods.ts, in a module of their own: every worker loads the module of its task.
 
 import { delay } from "@std/async";
 import type { Barrier, Event } from "@heddle/heddle/sync";
 import { type Task, task } from "@heddle/heddle/task";
 import { currentThread, mainThread } from "@heddle/heddle/thread";
 
-/** Works for ever. Its last line is never reached: it is a daemon, and ends with the program. */
+/** Runs for ever: it is a daemon and ends with the program. */
 export const watch: Task<[name: string, started: Barrier], Promise<void>> = task(
   import.meta,
   async function watch(name: string, started: Barrier): Promise<void> {
@@ -15,7 +15,7 @@ export const watch: Task<[name: string, started: Barrier], Promise<void>> = task
   },
 );
 
-/** Works for some milliseconds once all have started. */
+/** Waits until all have started, then takes `time` milliseconds. */
 export const report: Task<[name: string, started: Barrier, time: number], Promise<void>> = task(
   import.meta,
   async function report(name: string, started: Barrier, time: number): Promise<void> {
@@ -26,17 +26,17 @@ export const report: Task<[name: string, started: Barrier, time: number], Promis
   },
 );
 
-/** What a thread says of itself. */
+/** What a thread reports about itself. */
 export interface SelfPortrait {
   name: string;
   ident: number | undefined;
   daemon: boolean;
   main: string;
-  /** Why a thread cannot join itself. */
+  /** The message of the error when a thread joins itself. */
   join: string;
 }
 
-/** Says that it runs, waits until it may leave, and returns what it knows of itself. */
+/** Reports that it runs, waits until it may leave, and returns what it knows about itself. */
 export const introduce: Task<[here: Event, leave: Event], Promise<SelfPortrait>> = task(
   import.meta,
   async function introduce(here: Event, leave: Event): Promise<SelfPortrait> {

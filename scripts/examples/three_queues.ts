@@ -1,10 +1,10 @@
-// Producers and consumers on threads, over queues of three orders: who gets what, and in which order?
+// Producers and consumers on threads, over queues of three orders: which consumer gets which items, in which order?
 //
 //   deno run -A scripts/examples/three_queues.ts [--items 6] [--work 5]        (or bun, or node)
 //
-// A SharedQueue lies in memory that all threads see. A plain Queue stays with the thread that made it, which serves the
-// others: the tasks are the same, but every call is a message. The consumers begin when all is put, as who takes things
-// while they come sees no order but that.
+// A SharedQueue is in memory that all threads share. A plain Queue stays with the thread that made it, which serves the others:
+// the tasks are the same, but every call is a message. The consumers start when all items are in the queue; while items still
+// arrive, the order of arrival would hide the order of the queue.
 
 import {
   Event,
@@ -23,20 +23,20 @@ import { ExampleError } from "./support/run_example.ts";
 const PRODUCERS = ["Ann", "Ben"];
 const CONSUMERS = ["Cleo", "Dan"];
 
-/** What must hold of any item that somebody got and any that the same one got later. */
+/** Must hold for any two items of one consumer, in the order in which it got them. */
 type Rule = (before: Item, after: Item) => boolean;
 
 const inOrder: Rule = ([, producer, count], [, another, later]) => producer !== another || count < later;
 const backwards: Rule = (before, after) => before[1] !== after[1] || inOrder(after, before);
 const urgentFirst: Rule = ([urgency], [another]) => urgency <= another;
 
-/** Each order has a queue in memory that all threads see, and one that its owner serves. */
+/** Each order has a queue in shared memory, and one that its owner serves. */
 const ORDERS: [order: string, rule: Rule, queues: (new () => AnyQueue)[]][] = [
   ["first in, first out", inOrder, [SharedQueue, Queue]],
   ["last in, first out", backwards, [SharedLifoQueue, LifoQueue]],
   ["lowest first", urgentFirst, [SharedPriorityQueue, PriorityQueue]],
 ];
-const PLACES = ["in memory that all threads see", "served by the main thread"];
+const PLACES = ["in shared memory", "served by the main thread"];
 
 async function runQueues({ items, work }: Record<"items" | "work", number>): Promise<void> {
   const goods = PRODUCERS.map((name, i) => goodsOf(name, i, items));
@@ -58,10 +58,10 @@ async function runQueues({ items, work }: Record<"items" | "work", number>): Pro
     await pool.shutdown();
   }
   const total = goods.flat().length;
-  console.log(`\nOf each queue all ${total} items were got, each once, and in its order by each of the two.`);
+  console.log(`\nFrom each queue, the consumers got all ${total} items, each once and in the order of the queue.`);
 }
 
-/** Lets all producers put what they have, then all consumers get it, and returns who got what. */
+/** Waits until the producers have put all items, then lets the consumers get them. Returns the items of each consumer. */
 async function passOn(pool: ThreadPoolExecutor, queue: AnyQueue, goods: Item[][], work: number): Promise<Item[][]> {
   const open = new Event();
   const consumers = CONSUMERS.map(() => pool.submit(consume, queue, open, work));
@@ -70,7 +70,7 @@ async function passOn(pool: ThreadPoolExecutor, queue: AnyQueue, goods: Item[][]
     open.set();
     await queue.join();
   } finally {
-    // The loops of the consumers end here; if something went wrong, nobody waits for what never comes.
+    // Ends the loops of the consumers; after a failure they would otherwise wait for ever.
     queue.shutdown({ immediate: true });
     open.set();
   }
@@ -87,12 +87,12 @@ function inWords(items: Item[]): string {
 
 function check(got: Item[][], rule: Rule, goods: Item[]): void {
   if (inWords(got.flat().sort(compare)) !== inWords(goods.sort(compare))) {
-    throw new ExampleError("Cannot trust the queue: not every item was got once");
+    throw new ExampleError("The queue failed: an item was lost or duplicated");
   }
   for (const items of got) {
     for (const [i, item] of items.entries()) {
       const wrong = items.slice(i + 1).find((later) => !rule(item, later));
-      if (wrong) throw new ExampleError(`Cannot trust the queue: ${inWords([item, wrong])} is a wrong order`);
+      if (wrong) throw new ExampleError(`The queue failed: ${inWords([item, wrong])} is a wrong order`);
     }
   }
 }

@@ -1,9 +1,9 @@
-// Functions that are called later: once, not at all, again and again.
+// Functions called later: once, never, and repeatedly.
 //
 //   deno run -A scripts/examples/timer.ts [--interval 100] [--times 3]        (or bun, or node)
 //
-// A Timer is not a thread, as in Python: it calls its function in the loop that started it, so no lock is needed. A function
-// that computes for long should submit a task. A timer that was started keeps the program alive until it has finished.
+// Unlike in Python, a Timer is no thread: it calls its function in the event loop that started it, so no lock is needed. A
+// function that computes for long should submit a task. A started timer keeps the program alive until it has finished.
 
 import { Interval, Timer } from "@heddle/heddle/time";
 import { runWithNumbers } from "./support/numbers.ts";
@@ -19,13 +19,13 @@ async function runTimers({ interval, times }: { interval: number; times: number 
 
   // Once.
   const greeting = new Timer(interval, say, "hello").start();
-  // Not at all: it is cancelled in time.
+  // Never: cancelled in time.
   const never = new Timer(interval, say, "this is never printed").start();
   never.cancel();
   say("the timers are started, and the main code goes on");
   await greeting.join();
 
-  // Again and again, as in Python: each call starts the next timer. The delays add up.
+  // Repeatedly, as in Python: each call starts the next timer, so delays add up.
   await new Promise<void>((resolve) => {
     const again = (count: number): void => {
       say(`timer ${count} of ${times}`);
@@ -35,7 +35,7 @@ async function runTimers({ interval, times }: { interval: number; times: number 
     new Timer(interval, again, 1).start();
   });
 
-  // An Interval does that without drift.
+  // An Interval repeats without drift.
   let count = 0;
   const ticking = new Interval(interval, () => {
     say(`tick ${++count} of ${times}`);
@@ -43,13 +43,15 @@ async function runTimers({ interval, times }: { interval: number; times: number 
   }).start();
   await ticking.join();
 
-  // An error of the function rejects `join()`.
+  // An error thrown by the function rejects `join()`.
   const failing = new Timer(interval, () => {
     throw new RangeError("no number is larger than itself");
   }).start();
   await failing.join().catch((error: Error) => say(`the last timer failed: ${error.message}`));
 
-  if (calls.length !== 3 + 2 * times || !never.finished) throw new ExampleError("Cannot trust the timers");
+  if (calls.length !== 3 + 2 * times || !never.finished) {
+    throw new ExampleError("Wrong results: the timers did not make all their calls");
+  }
 }
 
 if (import.meta.main) await runWithNumbers({ interval: 100, times: 3 }, runTimers);

@@ -1,10 +1,10 @@
-// Counts the words of all text files below a folder: on one thread, on threads and in processes.
+// Counts the words of all text files below a folder on one thread, on threads and in processes.
 //
 //   deno run -A scripts/examples/word_count.ts [folder] [--workers 4] [--limit 1000]        (or bun, or node)
 //
-// The folder is walked lazily and handed to the pools in batches; a pool takes only a few of them ahead. The program
-// merges the words of each batch, and this is time that no worker can take off it: so batches are large, and only the last
-// are small. Binary files and those that cannot be read are skipped and counted. Links are not followed.
+// The folder is walked lazily and passed to the pools in batches; a pool takes only a few batches ahead. The program merges
+// the words of each batch, and workers cannot share that work: so batches are large, and only the last ones are small. Binary
+// and unreadable files are skipped and counted. Links are not followed.
 
 import { fileURLToPath } from "node:url";
 import { table } from "../runner/table.ts";
@@ -20,10 +20,10 @@ import { barChart } from "./support/bar_chart.ts";
 import { ExampleError, type ExampleOptions, inSeconds, runExample, speedUp } from "./support/run_example.ts";
 import { requireFolder, walk, WalkLog } from "./support/walk.ts";
 
-/** This repository, with its node_modules. */
+/** This repository, including node_modules. */
 const DEFAULT_FOLDER = fileURLToPath(new URL("../../", import.meta.url));
 const MOST_FREQUENT = 10;
-/** Milliseconds below which a gain says nothing. */
+/** A speed-up is not reported below this time, in milliseconds: it would be noise. */
 const LEAST = 50;
 
 /**
@@ -51,9 +51,9 @@ export async function runWordCount(options: ExampleOptions, signal: AbortSignal)
   if (different.length === 0) return console.log("\nAll three agree on every word.");
   const modes = different.map(({ mode }) => mode).join(" and ");
   if (fingerprint === await fingerprintOf(folder)) {
-    throw new ExampleError(`Cannot trust the counts: ${modes} found other words than one thread`);
+    throw new ExampleError(`Wrong counts: ${modes} and one thread found different words`);
   }
-  console.log(`\nThe folder has changed meanwhile, so ${modes} found other words than one thread.`);
+  console.log(`\nThe folder changed in the meantime, so ${modes} and one thread found different words.`);
 }
 
 function tableOf(outcomes: readonly CountOutcome[]): string {
@@ -72,10 +72,10 @@ function tableOf(outcomes: readonly CountOutcome[]): string {
   return table([head, ...rows]);
 }
 
-/** How much the workers gain once they have started. */
+/** The speed-up of the workers after their start. */
 function chartOf(outcomes: readonly CountOutcome[]): string {
   const rest = outcomes.map(({ time, startUp }) => time - startUp);
-  // In a folder with few files nothing is left after the first batches.
+  // In a folder with few files, no time is left after the first batches.
   const gain = (i: number): string => rest[i]! < LEAST ? "" : `  ${speedUp(rest[0]!, rest[i]!)} after its start-up`;
   return barChart(outcomes.map(({ mode, time, startUp }, i) => ({
     label: mode,

@@ -1,41 +1,41 @@
-// The tasks of word_count.ts, and what they count with. They have a module of their own, as every worker loads it.
+// Tasks of word_count.ts, in a module of their own: every worker loads the module of its task.
 
 import { setImmediate as turn } from "node:timers/promises";
 import { current, type Task, task, transfer } from "@heddle/heddle/task";
 import { readPieces } from "./support/text_file.ts";
 import { type WordCounts, WordTable } from "./support/word_table.ts";
 
-/** The event loop gets a turn after this many milliseconds. */
+/** Milliseconds after which a task yields to the event loop. */
 const TURN = 20;
 
-/** What became of some files. */
+/** Totals over a number of files. */
 export interface Tally {
   /** Text files that were read. */
   files: number;
   binary: number;
   unreadable: number;
-  /** Bytes of the text files. */
+  /** The size of the text files, in bytes. */
   bytes: number;
   words: number;
 }
 
-/** What was found in a batch of files. */
+/** The totals and the words of a batch of files. */
 export interface BatchResult {
   tally: Tally;
   words: WordCounts;
 }
 
-/** Makes an empty tally. */
+/** Returns totals of 0. */
 export function newTally(): Tally {
   return { files: 0, binary: 0, unreadable: 0, bytes: 0, words: 0 };
 }
 
 /**
- * Adds the words of some files, in lower case, to those counted so far. A file that cannot be read is counted as such.
+ * Adds the words of some files, in lower case, to the table. An unreadable file is counted as such.
  *
- * The event loop gets a turn every few milliseconds, as otherwise nothing would hear of an abort.
+ * Yields to the event loop every few milliseconds; otherwise an abort could not be delivered.
  *
- * @throws the reason of the signal once it has fired.
+ * @throws the reason of the signal once it is aborted.
  */
 export async function countFiles(
   paths: readonly string[],
@@ -62,7 +62,7 @@ export async function countFiles(
   }
 }
 
-/** Counts the words of some files. The words are moved to the caller, not copied. */
+/** Counts the words of some files. The counts are transferred to the caller, not copied. */
 export const countWords: Task<[paths: string[]], Promise<BatchResult>> = task(
   import.meta,
   async function countWords(paths: string[]): Promise<BatchResult> {
@@ -74,7 +74,7 @@ export const countWords: Task<[paths: string[]], Promise<BatchResult>> = task(
   },
 );
 
-/** Reads some files without counting, so that afterwards they are in memory for every mode alike. */
+/** Reads files without counting, so that all modes find them in the file system's cache. */
 export const readFiles: Task<[paths: string[]], { files: number; bytes: number }> = task(
   import.meta,
   function readFiles(paths: string[]): { files: number; bytes: number } {
@@ -89,12 +89,12 @@ export const readFiles: Task<[paths: string[]], { files: number; bytes: number }
   },
 );
 
-/** Yields the pieces of a text file, and returns its size or why there is none. */
+/** Yields the pieces of a text file. Returns its size, or the reason why it has no text. */
 function* piecesOf(path: string): Generator<Uint8Array, number | "binary" | "unreadable", void> {
   try {
     return (yield* readPieces(path)) ?? "binary";
   } catch {
-    // Not permitted, or gone since its folder was listed.
+    // Not permitted, or deleted since its folder was listed.
     return "unreadable";
   }
 }

@@ -18,10 +18,10 @@ test("connections_23.ts opens all connections, never more than the limit at once
         `Connection ${i} is closed`,
       ]);
     }
-    assert(stdout.includes("\nThe server had 9 connections, and never more than 3 at once.\n"), stdout);
+    assert(stdout.includes("\nThe server had 9 connections, at most 3 at once.\n"), stdout);
     const svg = readFileSync(picture, "utf8");
     assert(svg.startsWith("<svg ") && svg.includes("9 connections, limit 3") && svg.endsWith("</svg>\n"), svg);
-    // Each comes and goes, after the first point: the line has that many steps.
+    // After the first point, each connection adds two steps to the line.
     assertEquals(svg.match(/H[\d.]+V[\d.]+/g)!.length, 1 + 2 * 9 + 1);
   });
 });

@@ -5,12 +5,12 @@ import { until } from "../support/poll.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { runExample, startExample } from "./support.ts";
 
-const NO_SIGNALS = process.platform === "win32" ? "Windows has no signals that a program could be sent" : false;
+const NO_SIGNALS = process.platform === "win32" ? "Windows cannot send signals to a program" : false;
 
-test("graceful_stop.ts stops all when one fails, and leaves no file half written", async () => {
+test("graceful_stop.ts stops all tasks when one fails, and leaves no file half written", async () => {
   const { code, stdout, stderr } = await runExample("graceful_stop.ts");
   assertEquals([code, stderr], [0, ""]);
-  assertStringIncludes(stdout, "Stopped, as one task failed: line 5 cannot be written.\n");
+  assertStringIncludes(stdout, "Stopped because a task failed: line 5 cannot be written.\n");
   const [complete, tidied, never, failed] = countsOf(stdout);
   assertEquals([complete! + tidied! + never! + failed!, failed], [20, 1]);
   assert(never! >= 10, stdout);
@@ -22,19 +22,19 @@ test("graceful_stop.ts finishes if nothing fails", async () => {
   assertStringIncludes(stdout, "All tasks are done.\n4 complete, 0 tidied up, 0 never started, 0 failed\n");
 });
 
-test("graceful_stop.ts tidies up on Ctrl-C, at whatever moment", { skip: NO_SIGNALS }, async () => {
+test("graceful_stop.ts cleans up on Ctrl-C, at any moment", { skip: NO_SIGNALS }, async () => {
   for (const moment of [/task 1 has/, /task 6 has/]) {
     const { child, ended } = startExample("graceful_stop.ts", ["healthy", "--lines", "5000"]);
     let stdout = "";
     child.stdout!.on("data", (text: string) => stdout += text);
     await until("tasks run", () => moment.test(stdout));
-    // A terminal sends it to the workers too.
+    // A terminal sends the signal to the workers too.
     process.kill(-child.pid!, "SIGINT");
     const end = await ended;
     assertEquals([end.code ?? end.signal, end.stderr], [130, ""], RUNTIME);
     assertStringIncludes(end.stdout, "Interrupted.\n");
     assertEquals(countsOf(end.stdout)[0], 0);
-    assertStringIncludes(end.stdout, "There are 0 files, none of them half written.\n");
+    assertStringIncludes(end.stdout, "0 files were written, all of them completely.\n");
   }
 });
 
@@ -49,7 +49,7 @@ test("graceful_stop.ts ends at once when Ctrl-C is pressed twice", { skip: NO_SI
   assertEquals(end.signal === "SIGINT" ? 130 : end.code, 130);
 });
 
-/** How many tasks were complete, tidied up, never started and failed. */
+/** The numbers of tasks that were complete, tidied up, never started and failed. */
 function countsOf(stdout: string): number[] {
   const line = stdout.split("\n").find((line) => line.includes("tidied up,")) ?? "";
   return [...line.matchAll(/\d+/g)].map(Number);

@@ -6,16 +6,16 @@ import { delay } from "@std/async";
 import { findDescendants, kill } from "../../scripts/runner/descendants.ts";
 import { runExample, type Running, startExample, withFolder } from "./support.ts";
 
-/** Processes are found in /proc, and only there. */
+/** Only /proc lists the processes. */
 const NEEDS_PROC = process.platform === "linux" ? false : "finds processes by /proc";
-/** How long the workers of a program may outlive it, and how often the test looks. */
+/** The limit for workers to outlive their program, and the polling interval of the test. */
 const CENSUS = 2_000, STEP = 20;
-/** How long a program may go on after Ctrl-C. On a machine that is busy elsewhere it may take longer now and then, not always. */
+/** The limit for a program to end after Ctrl-C. On a busy machine it may occasionally take longer, but not in every attempt. */
 const INTERRUPTED = 1_000, ATTEMPTS = 3;
 /** A file that takes a moment to count. */
 const LARGE = "to be or not to be that is the question\n".repeat(100_000);
 
-test("main_job.ts does both halves and says how long they took", async () => {
+test("main_job.ts does both halves and prints the time", async () => {
   await withFolder({ "a.txt": "one two three" }, async (folder) => {
     const { code, stdout, stderr } = await runExample("main_job.ts", [folder, "--workers", "2"]);
     assertEquals(code, 0, stderr);
@@ -39,7 +39,7 @@ test("main_job.ts ends with 130 within a second of Ctrl-C, while its pools check
   await withFolder({}, async (folder) => {
     await inTime(async () => {
       const running = startExample("main_job.ts", [folder, "--workers", "2"]);
-      // The answers are printed when one thread has found them; then the first pool is opened.
+      // The answers are printed when the one-thread run is complete; then the first pool opens.
       await printed(running, "1099726899285419 is prime: false\n");
       return await interrupt(running);
     });
@@ -50,14 +50,14 @@ test("word_count.ts ends with 130 within a second of Ctrl-C, on one thread", asy
   await withFolder(largeFiles(), async (folder) => {
     await inTime(async () => {
       const running = startExample("word_count.ts", [folder, "--workers", "2"]);
-      // The first line is printed when the counting begins.
+      // The first line is printed when counting begins.
       await printed(running, "\n");
       return await interrupt(running);
     });
   });
 });
 
-test("word_count.ts ends with 130 on Ctrl-C and takes its processes along", { skip: NEEDS_PROC }, async () => {
+test("word_count.ts ends with 130 on Ctrl-C and ends its processes", { skip: NEEDS_PROC }, async () => {
   await withFolder(largeFiles(), async (folder) => {
     await inTime(async () => {
       const running = startExample("word_count.ts", [folder, "--workers", "2"]);
@@ -72,7 +72,7 @@ test("word_count.ts ends with 130 on Ctrl-C and takes its processes along", { sk
   });
 });
 
-/** Tries again what took too long. */
+/** Repeats an attempt that took too long. */
 async function inTime(attempt: () => Promise<number>): Promise<void> {
   const times: number[] = [];
   while (times.length < ATTEMPTS) {
@@ -94,13 +94,13 @@ async function printed({ child, ended }: Running, text: string): Promise<void> {
   ]);
 }
 
-/** Does what a terminal does: all processes hear of it, the workers too. Returns how long the program went on. */
+/** Sends Ctrl-C as a terminal does, to all processes including workers. Returns how long the program took to end. */
 async function interrupt({ child, ended }: Running): Promise<number> {
   const start = performance.now();
   process.kill(-child.pid!, "SIGINT");
   const { code, signal, stderr } = await ended;
   assertEquals([code, signal], [130, null], stderr);
-  // A slow machine may have said how far it was.
+  // On a slow machine, the program may have printed its progress.
   assertMatch(stderr, /^(?:[a-z ]+: .* files\n)*Interrupted\n$/);
   return performance.now() - start;
 }
@@ -113,7 +113,7 @@ async function whoIsLeft(running: Running): Promise<string[]> {
   return left.map(({ command }) => command);
 }
 
-/** The example leads a session of its own, to which all that it starts belongs. */
+/** The example leads a session of its own, which includes all processes that it starts. */
 function descendantsOf({ child }: Running): { pid: number; command: string }[] {
   return findDescendants("", child.pid!);
 }

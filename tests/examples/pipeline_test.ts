@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runExample, withFolder } from "./support.ts";
 
-/** More than one piece. */
+/** Enough for more than one piece. */
 const REPEATS = 10_000;
 const FILES: Record<string, string | Uint8Array> = {
   "a.txt": "one two two three three three",
@@ -22,7 +22,7 @@ for (const room of ["1", "16"]) {
       assertEquals([code, stderr], [0, ""]);
       assertEquals(sharesOf(stdout, "read", 2, "files"), 24);
       const pieces = sharesOf(stdout, "count", 3, "pieces");
-      // The large file has many; 22 others have one, and the empty one none.
+      // The large file has many pieces, 22 others have one, and the empty one has none.
       assert(pieces > 24, stdout);
       assertEquals(sharesOf(stdout, "merge", 1, "pieces"), pieces);
       const words = 6 + 5 + 3 * REPEATS + 20;
@@ -37,7 +37,7 @@ for (const room of ["1", "16"]) {
 }
 
 test("pipeline.ts ends all stages when one of them fails, and says why", async () => {
-  // The readers can put none of these, while there are more of them to be found than the first queue has room for.
+  // Each file is too large for the readers to put, and there are more files than the first queue has room for.
   const large = "word ".repeat(2_000);
   const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.txt`, large]));
   await withFolder(files, async (folder) => {
@@ -55,7 +55,7 @@ test("pipeline.ts fails with a clear message where there is no folder", async ()
   });
 });
 
-/** What a stage has done, which its threads have done together. */
+/** The total of a stage, which must be the sum of its threads. */
 function sharesOf(stdout: string, stage: string, threads: number, unit: string): number {
   const [, done, list] = new RegExp(`^${stage} +${threads} +(\\d+) ${unit} +(\\d.*)$`, "m").exec(stdout) ?? [];
   assert(list !== undefined, stdout);

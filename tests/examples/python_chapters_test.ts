@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runExample } from "./support.ts";
 
-test("timer.ts calls functions once, not at all, again and again, and reports an error", async () => {
+test("timer.ts calls functions once, never and repeatedly, and reports an error", async () => {
   const stdout = await outputOf("timer.ts", ["--interval", "20", "--times", "2"]);
   const calls = stdout.trimEnd().split("\n").map((line) => line.replace(/^ *\d+ ms {2}/, ""));
   assertEquals(calls, [
@@ -19,8 +19,8 @@ test("timer.ts calls functions once, not at all, again and again, and reports an
 test("daemons.ts ends with its report, while a daemon thread and a daemon process still work", async () => {
   const stdout = await outputOf("daemons.ts", ["--time", "20"]);
   const lines = stdout.trimEnd().split("\n");
-  assertEquals(lines.pop(), "The program ends. Daemons still at work: 2.");
-  // The output of threads and processes comes in any order.
+  assertEquals(lines.pop(), "The program ends. Daemons still running: 2.");
+  // The output of threads and processes arrives in any order.
   assertEquals(lines.sort(), [
     "The main code has ended; the program waits for the report.",
     "daemon process: started",
@@ -39,10 +39,10 @@ test("thread_methods.ts shows a thread before its start, while it runs and after
   assertMatch(stdout, /^start\(\) a second time: +InvalidStateError: Cannot start Ann as it was started before$/m);
   assertMatch(stdout, /^join\(\{ timeout: 10 \}\): +TimeoutError: /m);
   assertMatch(stdout, /^join\(\) of itself: +Cannot join Ann from within itself$/m);
-  assertStringIncludes(stdout, "\nThe thread says it is Ann, number 2, and the first thread is MainThread.\n");
+  assertStringIncludes(stdout, "\nInside the thread: name Ann, ident 2, main thread MainThread.\n");
 });
 
-test("pid_and_memory.ts shows ids of their own for processes, and variables of their own for all", async () => {
+test("pid_and_memory.ts shows that processes have their own ids, and all workers their own variables", async () => {
   const stdout = await outputOf("pid_and_memory.ts");
   const rows = [...stdout.matchAll(/^(.+ \+ \d+) +(\d+) +(\d+) +(\d+) +(not seen|\d+) +[1-9]\d* MB$/gm)];
   assertEquals(rows.map(([, name, , , count, shared]) => [name!.trim(), count, shared]), [
@@ -58,14 +58,14 @@ test("pid_and_memory.ts shows ids of their own for processes, and variables of t
   assertEquals(new Set([main, one, other].map((row) => row!.pid)).size, 3);
 });
 
-test("dynamic_pool.ts starts processes as they are needed, and ends them when they are not", async () => {
+test("dynamic_pool.ts starts processes on demand, and ends idle ones", async () => {
   const stdout = await outputOf("dynamic_pool.ts", ["--messages", "6", "--processes", "2", "--time", "20"]);
   assert(stdout.startsWith("The pool is open: 0 processes\nprocess 1 starts: "), stdout);
   const handled = [...stdout.matchAll(/^message (\d) was handled by \d+$/gm)].map(([, message]) => message);
   assertEquals(handled.sort(), ["1", "2", "3", "4", "5", "6"]);
   assertStringIncludes(stdout, "\nOne message was handled: 1 process\n");
   assertMatch(stdout, /^\d(?: \+ \d)? messages were handled: [12] of at most 2 processes$/m);
-  assert(stdout.endsWith("\nNothing was to be done for 100 ms: 0 processes\n"), stdout);
+  assert(stdout.endsWith("\nAfter 100 ms without a task: 0 processes\n"), stdout);
 });
 
 test("one_model.ts loads one model, and all threads see a change of it", async () => {
@@ -73,10 +73,10 @@ test("one_model.ts loads one model, and all threads see a change of it", async (
   const stdout = await outputOf("one_model.ts", args);
   assertMatch(stdout, /^The model was loaded once, in \d+\.\d\d s: 0\.0 MB$/m);
   assertStringIncludes(stdout, " threads: 0 1 2 3 4 5 6 7 8 9 0 1\n");
-  assertMatch(stdout, /^The same after a change of the weights: +0( 0){11}$/m);
+  assertMatch(stdout, /^After changing the weights: +0( 0){11}$/m);
 });
 
-test("apply_async.ts shows calls one by one and at once, callbacks, and what a result tells", async () => {
+test("apply_async.ts shows calls one by one and at once, callbacks, and the methods of a result", async () => {
   const stdout = await outputOf("apply_async.ts", ["--calls", "3", "--time", "50"]);
   assertMatch(stdout, /^apply: +1 2 3 in \d+\.\d\d s$/m);
   assertMatch(stdout, /^apply_async: +1 2 3 in \d+\.\d\d s$/m);

@@ -17,17 +17,17 @@ test("semaphore_23_threads.ts never lets in more threads than there is room for,
   let inside = 0;
   for (const line of lines) assertEquals(line.inside, inside += line.what === "enters" ? 1 : -1, stdout);
   const most = Math.max(...lines.map(({ inside }) => inside));
-  // All seven stood before the door when it opened, so it was not one at a time either.
+  // All seven started together, so more than one must have been inside at once.
   assert(most === 2 || most === 3, stdout);
   assert(
-    stdout.endsWith(`\nAll 7 have been inside, and never more than ${most} at once; there is room for 3.\n`),
+    stdout.endsWith(`\nAll 7 threads were inside, at most ${most} at once; there is room for 3.\n`),
     stdout,
   );
 });
 
 test("semaphore_23_threads.ts fails with a clear message on a wrong option", async () => {
   const wrong: [string[], string][] = [
-    [["--room", "0"], "Cannot take --room as it must be a whole number above 0: current value is 0\n"],
+    [["--room", "0"], "Cannot run as '--room' must be a whole number above 0: current value is 0\n"],
     [["--seats", "1"], "Usage: [--threads <count>] [--room <count>] [--stay <count>]\n"],
   ];
   for (const [args, message] of wrong) {

@@ -12,14 +12,14 @@ test("shared_dictionary.ts loses words with get and set, and none with update", 
   await withFolder(FILES, async (folder) => {
     const { code, stdout, stderr } = await runExample("shared_dictionary.ts", [folder, "--processes", "3"]);
     assertEquals([code, stderr], [0, ""]);
-    // Two files each, of which only those of the last one to write are left.
+    // Each process has two files; only the counts of the last writer survive.
     assertMatch(stdout, /^6 files, 30 words, 4 different ones$/m);
     assertMatch(stdout, /^3 processes fill a dictionary +words +lost +time$/m);
     assertMatch(stdout, /^with get and set +10 +20 +\d+\.\d\d s$/m);
     assertMatch(stdout, /^with update +30 +0 +\d+\.\d\d s$/m);
     assertMatch(
       stdout,
-      /^With update no word was lost\. The most frequent: two 12, constructor 6, one 6, proto__ 6\.$/m,
+      /^With update, no word was lost\. The most frequent: two 12, constructor 6, one 6, proto__ 6\.$/m,
     );
   });
 });
@@ -31,7 +31,7 @@ test("shared_dictionary.ts fills it from several folders, with more processes th
     assertEquals([code, stderr], [0, ""]);
     assertMatch(stdout, /^2 files, 3 words, 2 different ones$/m);
     assertMatch(stdout, /^with get and set +2 +1 /m);
-    assertMatch(stdout, /^With update no word was lost\. The most frequent: one 2, two 1\.$/m);
+    assertMatch(stdout, /^With update, no word was lost\. The most frequent: one 2, two 1\.$/m);
   });
 });
 

@@ -1,4 +1,4 @@
-// Runs an example as a process of its own on the current runtime, and makes folders for it to look at.
+// Runs an example as a process of its own on the current runtime, and makes folders for it.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** How long an example may take. */
+/** The time limit of an example. */
 const LIMIT = 50_000;
 
 /** How an example ended. */
@@ -18,13 +18,13 @@ export interface Ended {
   stderr: string;
 }
 
-/** An example that runs; it leads a session of its own, as a program started from a shell does. */
+/** A running example; it leads a session of its own, like a program started from a shell. */
 export interface Running {
   child: ChildProcess;
   ended: Promise<Ended>;
 }
 
-/** Starts an example by the name of its file. */
+/** Starts an example by its file name. */
 export function startExample(name: string, args: readonly string[]): Running {
   const file = fileURLToPath(new URL(`../../scripts/examples/${name}`, import.meta.url));
   const run = process.versions.deno === undefined ? [file] : ["run", "-A", "--quiet", file];
@@ -52,7 +52,7 @@ export async function runExample(name: string, args: readonly string[] = []): Pr
   return await startExample(name, args).ended;
 }
 
-/** Makes a folder with these files, and removes it afterwards. */
+/** Makes a folder with these files, and removes it after use. */
 export async function withFolder(
   files: Record<string, string | Uint8Array>,
   use: (folder: string) => Promise<void>,

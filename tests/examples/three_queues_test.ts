@@ -2,11 +2,11 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { runExample } from "./support.ts";
 
-/** The six, each with what must hold of any item that somebody got and any that the same one got later. */
+/** The six queues; the rule must hold for any two items of one consumer, in the order in which it got them. */
 const QUEUES: [title: string, holds: (before: Item, after: Item) => boolean][] = [
-  ["SharedQueue, in memory that all threads see: first in, first out", isEarlier],
-  ["SharedLifoQueue, in memory that all threads see: last in, first out", isLater],
-  ["SharedPriorityQueue, in memory that all threads see: lowest first", isNoLessUrgent],
+  ["SharedQueue, in shared memory: first in, first out", isEarlier],
+  ["SharedLifoQueue, in shared memory: last in, first out", isLater],
+  ["SharedPriorityQueue, in shared memory: lowest first", isNoLessUrgent],
   ["Queue, served by the main thread: first in, first out", isEarlier],
   ["LifoQueue, served by the main thread: last in, first out", isLater],
   ["PriorityQueue, served by the main thread: lowest first", isNoLessUrgent],
@@ -36,12 +36,12 @@ test("three_queues.ts shows what each consumer got from each queue, in its order
       items.forEach((item, place) => assert(items.slice(place + 1).every((after) => holds(item, after)), sections[i]));
     }
   }
-  assertEquals(last, "Of each queue all 18 items were got, each once, and in its order by each of the two.");
+  assertEquals(last, "From each queue, the consumers got all 18 items, each once and in the order of the queue.");
 });
 
 test("three_queues.ts fails with a clear message on a wrong option", async () => {
   const { code, stdout, stderr } = await runExample("three_queues.ts", ["--items", "0"]);
-  const message = "Cannot take --items as it must be a whole number above 0: current value is 0\n";
+  const message = "Cannot run as '--items' must be a whole number above 0: current value is 0\n";
   assertEquals([code, stdout, stderr], [1, "", message]);
 });
 

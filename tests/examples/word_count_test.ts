@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runExample, withFolder } from "./support.ts";
 
-/** Larger than the pieces in which files are read, so that they are cut inside words and inside characters. */
+/** Larger than the pieces in which files are read, so that reads end inside words and inside characters. */
 const REPEATS = 60_000;
 const LARGE = "Straße naïve 日本語\n".repeat(REPEATS);
 
@@ -19,9 +19,9 @@ const FILES: Record<string, string | Uint8Array> = {
 };
 const WORDS = 6 + 5 + 3 * REPEATS + 2;
 
-test("word_count.ts counts the same words in all three ways and skips what is no text", async () => {
+test("word_count.ts counts the same words in all three ways and skips binary files", async () => {
   await withFolder(FILES, async (folder) => {
-    // Neither is to be followed: the second would never end.
+    // Neither link may be followed: the second one leads in circles.
     symlinkSync(join(folder, "a.txt"), join(folder, "link.txt"));
     symlinkSync(folder, join(folder, "deep", "circle"));
     const unreadable = addUnreadable(folder);
@@ -42,7 +42,7 @@ test("word_count.ts counts the same words in all three ways and skips what is no
   });
 });
 
-test("word_count.ts looks at no more files than --limit says", async () => {
+test("word_count.ts counts at most --limit files", async () => {
   await withFolder(FILES, async (folder) => {
     const { code, stdout, stderr } = await runExample("word_count.ts", [folder, "--limit", "2", "--workers", "1"]);
     assertEquals(code, 0, stderr);
@@ -71,8 +71,8 @@ test("word_count.ts fails with a clear message where there is no folder", async 
 
 test("word_count.ts fails with a clear message on a wrong option", async () => {
   const wrong: [string[], string][] = [
-    [["--workers", "none"], "Cannot take --workers as it must be a whole number above 0: current value is none\n"],
-    [["a", "b"], "Cannot look at more than one folder: a, b\n"],
+    [["--workers", "none"], "Cannot run as '--workers' must be a whole number above 0: current value is none\n"],
+    [["a", "b"], "Cannot count words in more than one folder: a, b\n"],
     [["--folder", "a"], "Usage: [folder] [--workers <count>] [--limit <files>]\n"],
   ];
   for (const [args, message] of wrong) {
@@ -82,7 +82,7 @@ test("word_count.ts fails with a clear message on a wrong option", async () => {
   }
 });
 
-/** Adds a file that only root could read; root itself can, so then there is none. */
+/** Adds a file that only root can read; adds none if the test runs as root. */
 function addUnreadable(folder: string): number {
   if (process.getuid?.() === 0 || process.platform === "win32") return 0;
   const file = join(folder, "secret.txt");

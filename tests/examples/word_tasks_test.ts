@@ -14,7 +14,7 @@ import { WordTable } from "../../scripts/examples/support/word_table.ts";
 import { countFiles, countWords, newTally } from "../../scripts/examples/word_tasks.ts";
 import { withFolder } from "./support.ts";
 
-test("countWords() counts a file that is gone as unreadable", async () => {
+test("countWords() counts a missing file as unreadable", async () => {
   await withFolder({ "a.txt": "one two one" }, async (folder) => {
     const { tally, words } = await countWords([join(folder, "a.txt"), join(folder, "gone.txt")]);
     assertEquals(tally, { files: 1, binary: 0, unreadable: 1, bytes: 11, words: 3 });
@@ -24,11 +24,11 @@ test("countWords() counts a file that is gone as unreadable", async () => {
   });
 });
 
-test("countFiles() ends between two files when its signal fires", async () => {
+test("countFiles() ends between two files when its signal aborts", async () => {
   await withFolder({ "a.txt": "one two three\n".repeat(1_000) }, async (folder) => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error("interrupted")), 1);
-    // To the end it would take hours.
+    // Counting them all would take hours.
     const paths = Array.from({ length: 1_000_000 }, () => join(folder, "a.txt"));
     const tally = newTally();
     await assertRejects(() => countFiles(paths, new WordTable(), tally, controller.signal), Error, "interrupted");
@@ -74,7 +74,7 @@ test("WordTable.merge() adds counts, and equals() tells tables apart", () => {
   assert(!ab.equals(ba));
 });
 
-test("walk() goes on when what it is about to look at has vanished", async () => {
+test("walk() continues when the next file or folder has been deleted", async () => {
   await withFolder({ "a/1.txt": "", "b/1.txt": "" }, async (folder) => {
     const log = new WalkLog();
     const seen: FoundFile[] = [];
@@ -86,7 +86,7 @@ test("walk() goes on when what it is about to look at has vanished", async () =>
   });
 });
 
-test("batchesOf() ends a batch by bytes or by number, and stops at the limit", async () => {
+test("batchesOf() ends a batch by bytes or by number of files, and stops at the limit", async () => {
   const sizes = [5_000_000, 1, 2, 3];
   assertEquals(await lengths(sizes.map(fileOf), Infinity), [1, 3]);
   assertEquals(await lengths(sizes.map(fileOf), 2), [1, 1]);

@@ -1,11 +1,11 @@
-// A program that is bundled into one file: threads, processes, an inline task, a lock and a queue.
+// A program for bundling into one file: threads, processes, an inline task, a lock and a queue.
 //
 //   npx esbuild scripts/examples/bundle/main.ts --bundle --platform=node --format=esm --outfile=out.mjs
 //   node out.mjs        (or bun, or deno run -A)
 //
-// `deno bundle`, `bun build` (also with `--compile`), rollup, vite and webpack do as well. Every worker loads the bundle, and
-// with it this module, so the program is under a guard. `import.meta.main` is tempting, but webpack replaces it, and in an
-// executable made by `bun build --compile` it is true in worker processes, too.
+// `deno bundle`, `bun build` (also with `--compile`), rollup, vite and webpack work too. Every worker loads the bundle, and so
+// this module: a guard keeps workers from running the program. `import.meta.main` is tempting, but webpack replaces it, and
+// executables made by `bun build --compile` set it in worker processes too.
 
 import process from "node:process";
 import {
@@ -33,7 +33,7 @@ async function use(pool: Executor): Promise<Record<string, unknown>> {
     prime: await pool.submit(isPrime, 1_099_511_627_689),
     squares: await pool.map(square, [1, 2, 3]),
     primes: found.length,
-    // As each range has the lock until its last prime is in the queue, there are as many blocks as ranges.
+    // Each range holds the lock until its last prime is in the queue, so there are as many blocks as ranges.
     blocks: found.filter((n, i) => i === 0 || rangeOf(n) !== rangeOf(found[i - 1]!)).length,
   };
 }

@@ -1,5 +1,5 @@
-// The tasks of the bundled program. In the bundle this module has no address of its own and exports nothing: a worker finds
-// each task by the address of the bundle and by its name.
+// Tasks of the bundled program. The bundle leaves this module without an address or exports of its own: a worker finds each
+// task by the address of the bundle and by its name.
 
 import type { Queue } from "@heddle/heddle/queue";
 import type { Lock } from "@heddle/heddle/sync";
@@ -11,10 +11,10 @@ const isPrime: Task<[n: number], boolean> = task(import.meta, function isPrime(n
   return true;
 });
 
-/** Tells whether a number is prime. The task is found by the name of its function, which is not that of an export. */
+/** Tells whether a number is prime. The task is found by its function's name, which differs from the export's name. */
 export default isPrime;
 
-/** Puts the primes of a range into a queue, as one block: the lock keeps other ranges out until the last one is in. */
+/** Puts the primes of a range into a queue as one block: the lock excludes other ranges until the last prime is in. */
 export const putPrimes: Task<[lock: Lock, queue: Queue<number>, from: number, to: number], Promise<void>> = task(
   import.meta,
   async function putPrimes(lock: Lock, queue: Queue<number>, from: number, to: number): Promise<void> {

@@ -1,21 +1,21 @@
-// Draws times as bars in a terminal.
+// Draws times as a bar chart for a terminal.
 
 import { inSeconds } from "./run_example.ts";
 
 /** One bar. */
 export interface Bar {
   label: string;
-  /** Milliseconds in all, and how many of them went by before the work began. */
+  /** The total and its start-up part, in milliseconds. */
   time: number;
   start: number;
-  /** What is written behind the time. */
+  /** Text after the time. */
   note: string;
 }
 
-/** The length of the longest bar. */
+/** The length of the longest bar, in characters. */
 const WIDTH = 40;
 
-/** Draws a bar for each time; the part that went by before the work began is lighter. `write` writes a time. */
+/** Draws a bar for each time, with its start-up part in a lighter shade. `write` formats a time. */
 export function barChart(bars: readonly Bar[], write: (time: number) => string = inSeconds): string {
   const longest = Math.max(...bars.map(({ time }) => time));
   const label = Math.max(...bars.map((bar) => bar.label.length));

@@ -7,10 +7,10 @@ import { ProgressBar } from "./progress_bar.ts";
 import { batchesOf, walk, WalkLog, weightOf } from "./walk.ts";
 import { WordTable } from "./word_table.ts";
 
-/** Batches a pool takes ahead, per worker: enough to keep it busy, few enough to walk no further than needed. */
+/** Batches that a pool takes ahead, per worker: enough to keep it busy, without walking further than needed. */
 const AHEAD = 4;
 
-/** What is counted, and by how many. */
+/** What to count, and with how many workers. */
 export interface CountJob {
   folder: string;
   limit: number;
@@ -18,26 +18,26 @@ export interface CountJob {
   signal: AbortSignal;
 }
 
-/** What a mode has found. */
+/** The result of a mode. */
 export interface CountOutcome {
   mode: string;
-  /** Milliseconds, the start of the workers included. */
+  /** Milliseconds, including the start of the workers. */
   time: number;
-  /** Milliseconds until the first batches were done, one for each worker: above all what it took to start them. */
+  /** Milliseconds until the first batch of each worker was done: mostly the start of the workers. */
   startUp: number;
   tally: Tally;
   table: WordTable;
 }
 
-/** What a first look at the folder has found. */
+/** The result of a first walk through the folder. */
 export interface Survey {
   files: number;
-  /** What the files weigh, for a {@linkcode BatchPlan}. */
+  /** The weight of the files, for a {@linkcode BatchPlan}. */
   weight: number;
   fingerprint: string;
 }
 
-/** Reads everything once: no mode pays for a cold disk then, and the bars and the batches know how much there is. */
+/** Reads everything once, so that no mode pays for a cold disk, and the bars and batches know the total. */
 export async function survey({ folder, limit, workers, signal }: CountJob): Promise<Survey> {
   const log = new WalkLog();
   const bar = new ProgressBar("reading");
@@ -100,7 +100,7 @@ async function countInPool(kind: string, open: () => Executor, job: CountJob, fo
   const watch = new Stopwatch(workers);
   const pool = open();
   try {
-    // Which batch is merged first makes no difference, so none has to wait for another.
+    // The merge order makes no difference, so batches need not wait for each other.
     const options = { chunkSize: 1, bufferSize: AHEAD * workers, ordered: false, signal: job.signal };
     const batches = batchesOf(walk(job.folder, log), job.limit, { weight: found.weight, workers });
     for await (const { tally: part, words } of pool.map(countWords, batches, options)) {
@@ -117,7 +117,7 @@ async function countInPool(kind: string, open: () => Executor, job: CountJob, fo
   }
 }
 
-/** Measures how long all batches take, and the first ones of them. */
+/** Measures the time of all batches, and of the first ones. */
 class Stopwatch {
   readonly #start: number = performance.now();
   #left: number;
@@ -127,7 +127,7 @@ class Stopwatch {
     this.#left = firstBatches;
   }
 
-  /** Says that a batch is done. */
+  /** Records the end of a batch. */
   batch(): void {
     if (this.#left-- > 0) this.#startUp = performance.now() - this.#start;
   }

@@ -1,16 +1,16 @@
-// What the small examples have in common as programs: options that are numbers, and failures that are one line.
+// Runs the small examples as programs: parses numeric options and prints a failure as one line.
 
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { ExampleError } from "./run_example.ts";
 
 /**
- * Runs an example whose options are whole numbers above 0: the exit code is 1 when it fails.
+ * Runs an example whose options are whole numbers above 0. The exit code is 1 if it fails.
  *
- * Ctrl-C needs no care: it ends the program, and the threads and processes of a program end with it.
+ * Ctrl-C needs no handler: it ends the program, and its threads and processes end with it.
  *
- * @param defaults the options and what they are if the command line does not say.
- * @param example what is run; `words` are the arguments that are no options.
+ * @param defaults the options and their default values.
+ * @param example the function to run; `words` are the positional arguments.
  */
 export async function runWithNumbers<N extends Record<string, number>>(
   defaults: N,
@@ -47,5 +47,5 @@ function parse(
 function count(name: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0) return value;
-  throw new ExampleError(`Cannot take --${name} as it must be a whole number above 0: current value is ${text}`);
+  throw new ExampleError(`Cannot run as '--${name}' must be a whole number above 0: current value is ${text}`);
 }

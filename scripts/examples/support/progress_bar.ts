@@ -1,21 +1,21 @@
-// Shows on stderr how far something is: a bar on a terminal, a line now and then elsewhere.
+// Shows progress on stderr: a bar on a terminal, an occasional line elsewhere.
 
 import process from "node:process";
 import { SingleBar } from "cli-progress";
 
-/** Milliseconds between two pictures of the bar, and between two lines where there is no terminal. */
+/** Milliseconds between two updates of the bar, and between two lines where there is no terminal. */
 const REDRAW = 80, LINE = 5_000;
 
-/** Counts the files that are done and shows it. */
+/** Counts finished files and shows the progress. */
 export class ProgressBar {
   readonly #label: string;
   readonly #total: number | undefined;
-  /** There is none without a terminal, where it would write a line at once, and one at the end. */
+  /** Undefined without a terminal: there the bar would print a line immediately and one at the end. */
   readonly #bar: SingleBar | undefined;
   #done = 0;
   #shown: number = performance.now();
 
-  /** Without a total there is no bar, only the count. */
+  /** Without a total, shows only the count. */
   constructor(label: string, total?: number) {
     this.#label = label;
     this.#total = total;
@@ -30,13 +30,13 @@ export class ProgressBar {
       fps: 1_000 / REDRAW,
       hideCursor: true,
       clearOnComplete: true,
-      // The example decides what Ctrl-C means.
+      // The example handles Ctrl-C.
       gracefulExit: false,
     });
     this.#bar.start(total ?? 1, 0, this.#payload());
   }
 
-  /** Says that so many more are done. */
+  /** Reports `count` more finished files. */
   add(count: number): void {
     this.#done += count;
     if (this.#bar !== undefined) return this.#bar.update(this.#capped(), this.#payload());
@@ -46,7 +46,7 @@ export class ProgressBar {
     process.stderr.write(`${this.#label}: ${this.#numbers()}\n`);
   }
 
-  /** Takes the bar off the terminal. */
+  /** Removes the bar from the terminal. */
   end(): void {
     this.#bar?.stop();
   }
@@ -62,7 +62,7 @@ export class ProgressBar {
     return `${percent}  ${done} of ${all} files`;
   }
 
-  /** Files may be added meanwhile: then there are more done than expected. */
+  /** Files may be added during the walk: then more are finished than expected. */
   #capped(): number {
     return Math.min(this.#done, this.#total ?? 0);
   }

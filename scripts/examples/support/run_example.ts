@@ -1,19 +1,19 @@
-// What the examples have in common as programs: options, exit codes and Ctrl-C.
+// Runs the large examples as programs: options, exit codes and Ctrl-C.
 
 import process from "node:process";
 import { parseArgs } from "node:util";
 
-/** What a command line may say. */
+/** The options of the command line. */
 export interface ExampleOptions {
-  /** The folder to look at. */
+  /** The folder to walk. */
   folder: string | undefined;
-  /** How many workers a pool has; as many as the machine has cores if left out. */
+  /** The number of workers of a pool; by default one per core. */
   workers: number | undefined;
-  /** At most so many files are looked at. */
+  /** The maximum number of files. */
   limit: number;
 }
 
-/** A failure whose message says everything: no stack is printed. */
+/** A failure whose message is complete: no stack is printed. */
 export class ExampleError extends Error {
   override readonly name = "ExampleError";
 }
@@ -23,8 +23,8 @@ const INTERRUPTED = 130;
 /**
  * Runs an example: the exit code is 0 when it succeeds, 1 when it fails, 130 when Ctrl-C ends it.
  *
- * Ctrl-C aborts a signal instead of ending the program at once, so that the example can close its pools on its way out.
- * Pressed twice it ends the program on the spot; the workers notice that by themselves.
+ * Ctrl-C aborts a signal instead of ending the program, so that the example can close its pools first. Pressed twice, it ends
+ * the program immediately; the workers detect that and end too.
  */
 export async function runExample(
   example: (options: ExampleOptions, signal: AbortSignal) => Promise<void>,
@@ -45,19 +45,21 @@ export async function runExample(
   }
 }
 
-/** Writes milliseconds as seconds. */
+/** Formats milliseconds as seconds. */
 export function inSeconds(time: number): string {
   return `${(time / 1_000).toFixed(2)} s`;
 }
 
-/** Writes how much faster one time is than another. */
+/** Formats how many times faster `after` is than `before`. */
 export function speedUp(before: number, after: number): string {
   return `${(before / after).toFixed(2)}x`;
 }
 
 function readOptions(args: string[]): ExampleOptions {
   const { values, positionals } = parse(args);
-  if (positionals.length > 1) throw new ExampleError(`Cannot look at more than one folder: ${positionals.join(", ")}`);
+  if (positionals.length > 1) {
+    throw new ExampleError(`Cannot count words in more than one folder: ${positionals.join(", ")}`);
+  }
   return {
     folder: positionals[0],
     workers: values.workers === undefined ? undefined : count("--workers", values.workers),
@@ -77,5 +79,5 @@ function parse(args: string[]): { values: { workers?: string; limit?: string }; 
 function count(option: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0) return value;
-  throw new ExampleError(`Cannot take ${option} as it must be a whole number above 0: current value is ${text}`);
+  throw new ExampleError(`Cannot run as '${option}' must be a whole number above 0: current value is ${text}`);
 }

@@ -1,31 +1,31 @@
-// A web site on this machine, for the crawlers among the examples: a tree of pages, some of which do not work.
+// A local web site for the crawler examples: a tree of pages, some of which fail.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delay } from "@std/async";
 
-/** What the site is like. */
+/** The properties of a site. */
 export interface SiteOptions {
-  /** How many pages there are; page n links to the pages 3n + 1 to 3n + 3. */
+  /** The number of pages; page n links to the pages 3n + 1 to 3n + 3. */
   pages: number;
-  /** How long a page takes, in milliseconds. */
+  /** The response time of a page, in milliseconds. */
   delay?: number;
-  /** The pages that never work. */
+  /** The pages that always fail. */
   broken?: readonly number[];
-  /** How often each page fails before it works. */
+  /** The number of times each page fails before it succeeds. */
   failures?: number;
 }
 
-/** A site that is there until it is closed. */
+/** A site that runs until it is closed. */
 export interface Site {
   readonly url: string;
-  /** How many requests it has answered. */
+  /** The number of requests answered. */
   readonly requests: number;
   close(): Promise<void>;
 }
 
-/** Opens a site on a free port of this machine only. */
+/** Opens a site on a free port of the loopback interface. */
 export async function openSite({ pages, delay: time = 5, broken = [], failures = 0 }: SiteOptions): Promise<Site> {
   const asked = new Map<number, number>();
   let requests = 0;

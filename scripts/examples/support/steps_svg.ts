@@ -1,6 +1,6 @@
-// Draws how a number went up and down over time.
+// Draws a number that changes over time as a step chart in SVG.
 
-/** What the number was from a time on. */
+/** A value, and the time at which it began. */
 export interface Count {
   /** Milliseconds. */
   readonly time: number;
@@ -9,7 +9,7 @@ export interface Count {
 
 const WIDTH = 720, HEIGHT = 240, LEFT = 40, TOP = 36, BOTTOM = 32;
 
-/** Draws it as SVG, with a line at the limit. */
+/** Draws the counts as SVG, with a line at the limit. */
 export function drawSteps(title: string, counts: readonly Count[], limit: number): string {
   const end = Math.max(1, counts.at(-1)?.time ?? 1);
   const most = Math.max(limit, ...counts.map(({ count }) => count)) + 1;

@@ -2,11 +2,11 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** A file is binary if a NUL byte is among its first bytes; git and grep decide the same way. */
+/** The number of bytes searched for NUL: with one of them, a file is binary, as for git and grep. */
 export const HEAD: number = 8 * 1024;
 /**
- * How much is read at once. A string of a larger piece is a large object to the garbage collector, and its memory comes from
- * the system and goes back each time: with 256 KiB Node takes a third longer.
+ * The number of bytes read at once. A string of a larger piece counts as a large object for the garbage collector, which gets
+ * its memory from the system and returns it each time: with 256 KiB, Node takes a third longer.
  */
 const PIECE = 32 * 1024;
 
@@ -14,14 +14,13 @@ const buffer = new Uint8Array(PIECE);
 const decoder = new TextDecoder();
 
 /**
- * Yields the pieces of a text file, none of which ends inside a word. A thread reads one file at a time, and a piece is
- * valid until the next one is asked for.
+ * Yields the pieces of a text file, none of which ends inside a word. A thread reads one file at a time; a piece is valid until
+ * the next one is requested.
  *
- * Reading is synchronous: it happens on workers, which have nothing else to do meanwhile, and costs a fraction of what
- * promises cost.
+ * Reads synchronously: workers have nothing else to do in the meantime, and asynchronous reads cost several times as much.
  *
  * @returns the size of the file in bytes, or undefined if it is binary.
- * @throws what the system says if the file cannot be read.
+ * @throws {Error} the system's error if the file cannot be read.
  */
 export function* readPieces(path: string): Generator<Uint8Array, number | undefined, void> {
   const file = openSync(path, "r");
@@ -44,7 +43,7 @@ export function* readPieces(path: string): Generator<Uint8Array, number | undefi
   }
 }
 
-/** Yields the pieces of a text file as strings; the rest is as for {@linkcode readPieces}. */
+/** Like {@linkcode readPieces}, but yields strings. */
 export function* readText(path: string): Generator<string, number | undefined, void> {
   const pieces = readPieces(path);
   try {
@@ -56,11 +55,11 @@ export function* readText(path: string): Generator<string, number | undefined, v
   }
 }
 
-/** Finds where the text can be cut: behind the last byte that is no part of a word or of a character of many bytes. */
+/** Finds where to cut the text: after the last byte that belongs neither to a word nor to a multi-byte character. */
 function lastBoundary(end: number): number {
   let cut = end;
   while (cut > 0 && isPartOfWord(buffer[cut - 1]!)) cut--;
-  // A full buffer without any boundary has to be cut somewhere.
+  // A full buffer without a boundary must be cut somewhere.
   return cut === 0 && end === PIECE ? end : cut;
 }
 

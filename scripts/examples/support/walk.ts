@@ -1,4 +1,4 @@
-// Finds the files below a folder, lazily, and puts them together in batches.
+// Walks the files below a folder lazily and groups them into batches.
 
 import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { ExampleError } from "./run_example.ts";
 import { HEAD } from "./text_file.ts";
 
-/** The bytes and the files of a batch where nothing is known of the whole. */
+/** The size of a batch without a plan, in bytes and in files. */
 const BATCH_BYTES = 4 * 1024 * 1024, BATCH_FILES = 512;
-/** The smallest and the largest batch of a plan, and its first ones, which are done as soon as a worker has started. */
+/** The smallest and the largest batch of a plan, and its first batches, which end soon after a worker has started. */
 const LEAST = 1024 * 1024, MOST = 32 * 1024 * 1024, FIRST = 256 * 1024;
-/** Opening a small file costs as much time as counting this many bytes. */
+/** Opening a small file takes as long as counting this many bytes. */
 const BYTES_PER_FILE = 4 * 1024;
-/** Files from this size on are looked into before they are weighed: a large binary file costs next to nothing. */
+/** Files of this size or more are opened before they are weighed: a large binary file costs almost no time. */
 const LARGE = 1024 * 1024;
-/** Why a folder cannot be read, by the code of the error. */
+/** The reason why a folder cannot be read, by error code. */
 const REASONS: Record<string, string> = {
   ENOENT: "it does not exist",
   ENOTDIR: "it is not a folder",
@@ -27,31 +27,31 @@ export interface FoundFile {
   size: number;
 }
 
-/** What a walk has seen so far. */
+/** The totals of a walk. */
 export class WalkLog {
   files = 0;
-  /** Folders and files that could not be looked at: not permitted, or gone in the meantime. */
+  /** Folders and files that could not be read: not permitted, or deleted in the meantime. */
   unreadable = 0;
   #size = 0;
   #modified = 0;
 
-  /** Notes a file. */
+  /** Records a file. */
   add(size: number, modified: number): void {
     this.files++;
     this.#size += size;
     this.#modified += modified;
   }
 
-  /** Two walks that saw the same files have the same fingerprint, in whatever order they saw them. */
+  /** A summary that is equal for two walks over the same files, in any order. */
   get fingerprint(): string {
     return `${this.files} ${this.unreadable} ${this.#size} ${Math.round(this.#modified)}`;
   }
 }
 
 /**
- * Checks that there is a folder to walk through.
+ * Checks that a folder exists and can be read.
  *
- * @throws {ExampleError} if there is none, or none that can be read.
+ * @throws {ExampleError} if it does not exist or cannot be read.
  */
 export async function requireFolder(folder: string): Promise<void> {
   try {
@@ -62,7 +62,7 @@ export async function requireFolder(folder: string): Promise<void> {
   }
 }
 
-/** Finds files, one folder after the other. Links are not followed: they could lead out of the folder, or in circles. */
+/** Yields files, one folder after another. Links are not followed: they could lead out of the folder, or in circles. */
 export async function* walk(folder: string, log: WalkLog): AsyncGenerator<FoundFile> {
   const folders = [folder];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
@@ -72,7 +72,7 @@ export async function* walk(folder: string, log: WalkLog): AsyncGenerator<FoundF
       const path = join(next, entry.name);
       if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile()) {
-        // Waiting for each size takes three times as long as asking for it on the spot.
+        // An asynchronous call per file takes three times as long.
         const stats = lstatSync(path, { throwIfNoEntry: false });
         if (stats === undefined) log.unreadable++;
         else {
@@ -84,23 +84,23 @@ export async function* walk(folder: string, log: WalkLog): AsyncGenerator<FoundF
   }
 }
 
-/** How large batches are. */
+/** The input for the sizes of batches. */
 export interface BatchPlan {
-  /** What all files weigh together: the bytes of the text files, and {@linkcode weightOf} an empty file for each. */
+  /** The weight of all files: the size of the text files in bytes, plus the {@linkcode weightOf} an empty file for each. */
   weight: number;
   workers: number;
 }
 
-/** Weighs files by the time they take to count, in bytes. */
+/** Weighs files by the time they take to count, expressed in bytes. */
 export function weightOf(files: number, bytes: number): number {
   return files * BYTES_PER_FILE + bytes;
 }
 
 /**
- * Puts files together in batches, at most `limit` files in all.
+ * Groups files into batches, at most `limit` files in total.
  *
- * With a plan, the first batches are small, one for each worker. Those that follow are a share of what is left: large
- * at first, as the words of each batch have to be merged, and small at the end, so that all workers end together.
+ * With a plan, the first batches are small, one per worker. Each later batch is a share of the rest: large at first, because
+ * merging costs time per batch, and small at the end, so that all workers finish together.
  */
 export async function* batchesOf(
   files: AsyncIterable<FoundFile>,
@@ -126,7 +126,7 @@ export async function* batchesOf(
   if (batch.length > 0) yield batch;
 }
 
-/** Returns a function that is told what a batch weighed, and says what the next one should weigh. */
+/** Returns a function that takes the weight of the last batch and returns the target weight of the next. */
 function batchSizes(plan: BatchPlan | undefined): (weight: number) => number {
   if (plan === undefined) return () => BATCH_BYTES;
   let left = plan.weight;
@@ -138,7 +138,7 @@ function batchSizes(plan: BatchPlan | undefined): (weight: number) => number {
   };
 }
 
-/** Tells whether a file is binary: a NUL byte is among its first bytes; git and grep decide the same way. */
+/** Tells whether a file is binary, that is, has a NUL byte among its first bytes, as git and grep do. */
 function isBinary(path: string): boolean {
   try {
     const file = openSync(path, "r");
@@ -149,7 +149,7 @@ function isBinary(path: string): boolean {
       closeSync(file);
     }
   } catch {
-    // It is reported when its words are to be counted.
+    // Counting its words will report the error.
     return true;
   }
 }
