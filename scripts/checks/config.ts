@@ -1,6 +1,6 @@
 import { read } from "./sources.ts";
 
-/** What the rules read in deno.json and package.json. */
+/** The members of deno.json and package.json that rules read. */
 export interface Config {
   name: string;
   version: string;
@@ -16,7 +16,7 @@ export function config(path: "deno.json" | "package.json"): Config {
   return JSON.parse(read(path).text);
 }
 
-/** The doors: the files that deno.json exports, the root module left out. */
+/** Lists the entry points: the files that deno.json exports, except the root module. */
 export function doors(): string[] {
   return Object.values(config("deno.json").exports).map((path) => path.replace(/^\.\//, "")).filter((path) =>
     path !== "mod.ts"

@@ -1,4 +1,4 @@
-// One list of doors, said four times: in deno.json, in package.json, in the folders, and in mod.ts.
+// Checks that deno.json, package.json, the folders and mod.ts have the same entry points.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -7,20 +7,20 @@ import type { Check, Finding } from "./check.ts";
 import { config, doors } from "./config.ts";
 import { blank, importsOf, lineOf, list, read } from "./sources.ts";
 
-/** Rooms that users do not enter. */
+/** Modules without an entry point for users. */
 const DOORLESS = new Set(["core", "runtime", "wire", "worker"]);
 
-/** Doors that the root leaves out: an import of the root should cost nothing for them. */
+/** Entry points that the root module leaves out: importing the root must not load them. */
 const APART = new Set(["src/cluster/mod.ts"]);
 
-/** deno.json, package.json and the folders agree. */
+/** Checks that deno.json, package.json and the folders agree. */
 export const exportsAgree: Check = {
-  name: "deno.json, package.json and the doors agree",
+  name: "deno.json, package.json and the entry points agree",
   run: () => [...sameFields(), ...sameVersions(), ...doorsExist(), ...roomsHaveDoors()],
 };
 
-/** The root module re-exports every door but those apart, and does nothing else. */
-export const rootModule: Check = { name: "mod.ts re-exports every door and nothing else", run: checkRoot };
+/** Checks that the root module re-exports every entry point except the separate ones, and does nothing else. */
+export const rootModule: Check = { name: "mod.ts re-exports every entry point and nothing else", run: checkRoot };
 
 function sameFields(): Finding[] {
   const [deno, npm] = [config("deno.json"), config("package.json")];
@@ -28,7 +28,7 @@ function sameFields(): Finding[] {
   const constant = /VERSION = "([^"]+)"/.exec(read("src/core/copy.ts").text)?.[1];
   const stale = constant === deno.version
     ? []
-    : [{ file: "src/core/copy.ts", message: `'VERSION' is '${constant}' and not '${deno.version}'` }];
+    : [{ file: "src/core/copy.ts", message: `'VERSION' is '${constant}' instead of '${deno.version}'` }];
   const differing = fields.filter((field) => JSON.stringify(deno[field]) !== JSON.stringify(npm[field])).map((
     field,
   ) => ({
@@ -38,7 +38,7 @@ function sameFields(): Finding[] {
   return [...stale, ...differing];
 }
 
-/** A package named in both files has to be the same one: Deno reads the one file, npm the other. */
+/** Checks that a package named in both files is the same in both: Deno reads one file, npm the other. */
 function sameVersions(): Finding[] {
   const npm = config("package.json").devDependencies ?? {};
   return Object.entries(config("deno.json").imports ?? {}).flatMap(([name, specifier]) => {
@@ -51,7 +51,7 @@ function doorsExist(): Finding[] {
   return Object.entries(config("deno.json").exports).flatMap(([name, path]) => {
     const expected = name === "." ? "./mod.ts" : `./src/${name.slice(2)}/mod.ts`;
     if (path !== expected) {
-      return [{ file: "deno.json", message: `'${name}' leads to '${path}' and not to '${expected}'` }];
+      return [{ file: "deno.json", message: `'${name}' leads to '${path}' instead of '${expected}'` }];
     }
     return existsSync(join(ROOT, path)) ? [] : [{ file: "deno.json", message: `'${path}' does not exist` }];
   });
@@ -62,7 +62,7 @@ function roomsHaveDoors(): Finding[] {
   return list("src").filter((path) => /^src\/\w+\/mod\.ts$/.test(path)).flatMap((path) => {
     const room = path.split("/")[1]!;
     const known = exported.has(path) !== DOORLESS.has(room);
-    return known ? [] : [{ file: path, message: `Room '${room}' has a door that deno.json does not export` }];
+    return known ? [] : [{ file: path, message: `Module '${room}' has an entry point that deno.json does not export` }];
   });
 }
 
@@ -71,17 +71,20 @@ function checkRoot(): Finding[] {
   const reexported = new Set(importsOf(source).map(({ specifier }) => specifier.replace(/^\.\//, "")));
   const missing = doors().filter((door) => !APART.has(door) && !reexported.has(door));
   const extra = [...reexported].filter((path) => APART.has(path) || !doors().includes(path));
-  // What is left once every line of the one form is taken away should be blank.
+  // Without all lines of the allowed form, the rest must be blank.
   const code = blank(source.text, { strings: false });
   const rest = code.replace(/^export \* from "\.\/src\/\w+\/mod\.ts";$/gm, (line) => " ".repeat(line.length));
   const other = /\S/.exec(rest);
   return [
     ...missing.map((door) => ({ file: "mod.ts", message: `Does not re-export '${door}'` })),
-    ...extra.map((path) => ({ file: "mod.ts", message: `Re-exports '${path}', which is no door, or one apart` })),
+    ...extra.map((path) => ({
+      file: "mod.ts",
+      message: `Re-exports '${path}', which is no entry point, or a separate one`,
+    })),
     ...(other === null ? [] : [{
       file: "mod.ts",
       line: lineOf(rest, other.index),
-      message: "Holds something else than lines of the form 'export * from \"./src/<room>/mod.ts\";'",
+      message: "Has lines of another form than 'export * from \"./src/<module>/mod.ts\";'",
     }]),
   ];
 }

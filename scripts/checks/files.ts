@@ -1,4 +1,4 @@
-// How long files are, whether each has a test, and what must not be found in any of them.
+// Checks the length of files, that each has a test, and that none contains forbidden text.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { blank, library, lineOf, list, read } from "./sources.ts";
 
 const MOST_LINES = 300;
 
-/** Files stay short. A longer one says why in its first comment, in words that begin with "Longer than". */
+/** Limits the length of files. A longer one gives the reason in its first comment, beginning with "Longer than". */
 export const sizes: Check = {
   name: `files have at most ${MOST_LINES} lines of code`,
   run: () =>
@@ -20,7 +20,7 @@ export const sizes: Check = {
     }),
 };
 
-/** Every source has a test where one looks for it. */
+/** Every source has a test at the corresponding path. */
 export const tested: Check = {
   name: "every source has a test of the same path",
   advises: true,
@@ -28,23 +28,23 @@ export const tested: Check = {
     library().map(({ path }) => path).filter((path) => !/(^|\/)(mod|types)\.ts$/.test(path)).flatMap(
       (path) => {
         const test = path.replace(/^src\//, "tests/").replace(/\.ts$/, "_test.ts");
-        return existsSync(join(ROOT, test)) ? [] : [{ file: path, message: `Has no ${test}` }];
+        return existsSync(join(ROOT, test)) ? [] : [{ file: path, message: `Has no test ${test}` }];
       },
     ),
 };
 
-/** Tests run: none is skipped in passing, none runs alone. */
+/** No test is skipped without a reason, and no test runs alone. */
 export const noStrayTests: Check = {
-  name: "no test is skipped, put off or run alone",
+  name: "no test is skipped, postponed or run alone",
   run: () => {
     const stray = /\b(?:test|it|describe)\.(?:only|todo|skip)\b|\b(?:only|todo):\s*true|\bskip:\s*true/g;
     return list("tests").filter(isCode).flatMap((path) =>
-      search(path, blank(read(path).text), stray, "needs a named constant with its reason, or to go")
+      search(path, blank(read(path).text), stray, "needs a named constant with its reason, or must be removed")
     );
   },
 };
 
-/** Nothing tells of the machine a file was written on, and nothing is left unfinished. */
+/** No file names a machine path or is marked as unfinished. */
 export const stray: Check = {
   name: "no machine paths, registry hosts or marks of unfinished work",
   run: () =>
@@ -63,7 +63,7 @@ export const stray: Check = {
     }),
 };
 
-/** The lock file names packages and hashes, not the registry that one machine got them from. */
+/** The lock file names packages and hashes, but not the registry that delivered them. */
 export const lockFile: Check = {
   name: "package-lock.json names no registry",
   run: () =>
@@ -71,7 +71,7 @@ export const lockFile: Check = {
       "package-lock.json",
       read("package-lock.json").text,
       /"resolved": "(?!scripts\/offline\/)[^"]*"/g,
-      "should not be there: see .npmrc",
+      "is not allowed: see .npmrc",
     ),
 };
 

@@ -1,4 +1,4 @@
-// Imports point down: a file imports its own module and modules of lower layers, by their files.
+// Checks that a file imports only its own module and modules of lower layers, by their files.
 
 import { posix } from "node:path";
 import type { Check, Finding } from "./check.ts";
@@ -22,13 +22,13 @@ const LAYERS: Record<string, number> = {
   cluster: 7,
 };
 
-/** What src may import from outside, and the modules that may. */
+/** Packages that src may import, and the modules that may import them. */
 const PACKAGES: { specifier: RegExp; modules: RegExp }[] = [
   { specifier: /^@std\/async$/, modules: /./ },
   { specifier: /^node:/, modules: /^runtime$/ },
 ];
 
-/** The rule. */
+/** Imports go down the layers. */
 export const layers: Check = {
   name: "imports go down the layers",
   run: () => library().filter(({ path }) => path !== "mod.ts").flatMap(check),

@@ -1,17 +1,17 @@
-// Names that only certain files may say: the hosts', shared memory's, the timers'.
+// Checks names that only certain files may use: hosts, shared memory and timers.
 
 import type { Check, Finding } from "./check.ts";
 import { blank, importsOf, library, lineOf, type Source } from "./sources.ts";
 
 interface Rule {
-  /** What is named, in code: comments and strings are not looked at. */
+  /** The forbidden name, in code: comments and strings are ignored. */
   pattern: RegExp;
-  /** The files that may. */
+  /** The files that may use it. */
   allowed: RegExp;
   message: string;
 }
 
-const HOST = "belongs into src/runtime: everything else speaks the Runtime interface";
+const HOST = "belongs in src/runtime: other files use the Runtime interface";
 
 const HOSTS: Rule[] = [
   { pattern: /(?<![.\w$])(?:Deno|Bun)\s*[.[?]/g, allowed: /^src\/runtime\//, message: HOST },
@@ -27,28 +27,28 @@ const HOSTS: Rule[] = [
 const ATOMICS: Rule[] = [{
   pattern: /\bAtomics\b/g,
   allowed: /^src\/core\/cell\.ts$/,
-  message: "belongs into src/core/cell.ts, so that tests can put another memory in its place",
+  message: "belongs in src/core/cell.ts, so that tests can substitute the memory",
 }];
 
 const TIMERS: Rule[] = [{
   pattern: /(?<!typeof\s)(?<![.\w$])(?:setTimeout|setInterval|setImmediate)\b/g,
   allowed: /^src\/(?:time\/system_clock\.ts$|runtime\/)/,
-  message: "belongs into src/time/system_clock.ts or src/runtime: everything else asks the clock",
+  message: "belongs in src/time/system_clock.ts or src/runtime: other files use the clock",
 }];
 
-/** Hosts are named in their adapters alone. */
+/** Only their adapters name hosts. */
 export const hosts: Check = {
   name: "hosts are named in src/runtime only",
   run: () => library().flatMap((source) => [...find(source, HOSTS), ...nodeImports(source)]),
 };
 
-/** Shared memory is touched in one file. */
+/** One file accesses shared memory. */
 export const atomics: Check = {
   name: "Atomics is named in src/core/cell.ts only",
   run: () => library().flatMap((source) => find(source, ATOMICS)),
 };
 
-/** Time comes from one clock. */
+/** All time comes from one clock. */
 export const timers: Check = {
   name: "timers are set in src/time/system_clock.ts and src/runtime only",
   run: () => library().flatMap((source) => find(source, TIMERS)),

@@ -1,5 +1,5 @@
-// The files that rules look at, and their text with comments and strings blanked out, so that a rule about code does
-// not trip over prose. Blanking keeps every line break and every column.
+// Reads the files that rules check, and blanks out their comments and strings, so that rules about code ignore prose. Blanking
+// keeps every line break and every column.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
@@ -39,18 +39,18 @@ export function library(): Source[] {
   return ["mod.ts", ...list("src")].filter((path) => path.endsWith(".ts")).map(read);
 }
 
-/** Tells in which line an offset lies, from 1. */
+/** Returns the line of an offset, from 1. */
 export function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;
 }
 
-/** What stands in a source for it to be found: an import or re-export of another module. */
+/** An import or re-export of another module. */
 export interface Import {
   specifier: string;
   line: number;
 }
 
-/** Finds the modules a source imports or re-exports, dynamic imports of a plain string included. */
+/** Finds the modules that a source imports or re-exports, including dynamic imports of a plain string. */
 export function importsOf({ text }: Source): Import[] {
   const code = blank(text, { strings: false });
   const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\1/g);
@@ -63,7 +63,7 @@ const TOKEN = new RegExp(
     String.raw`\/\*[\s\S]*?\*\/`,
     String.raw`"(?:[^"\\\n]|\\.)*"`,
     String.raw`'(?:[^'\\\n]|\\.)*'`,
-    // A template goes as a whole, with the code inside its braces: no rule needs to see that.
+    // A template is blanked as a whole, including the code inside its braces, which no rule needs.
     "`(?:[^`\\\\]|\\\\[\\s\\S])*`",
     // A slash after an operator, a bracket or a keyword begins a regular expression.
     String
@@ -72,7 +72,7 @@ const TOKEN = new RegExp(
   "g",
 );
 
-/** Replaces comments, and strings too unless told otherwise, by blanks. */
+/** Replaces comments, and by default strings, with blanks. */
 export function blank(text: string, { strings = true }: { strings?: boolean } = {}): string {
   return text.replace(TOKEN, (token) => {
     const comment = token.startsWith("//") || token.startsWith("/*");

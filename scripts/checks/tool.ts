@@ -1,4 +1,4 @@
-// Rules that another program checks: its failure becomes one finding that carries what it printed.
+// Makes rules of other programs: a failure becomes one finding with the program's output.
 
 import { spawn } from "node:child_process";
 import process from "node:process";
@@ -8,7 +8,7 @@ import type { Check, Finding } from "./check.ts";
 
 const LIMIT = 300_000;
 const LINES_SHOWN = 60;
-/** What Deno prints about itself, and not about the code. */
+/** Output of Deno about itself rather than about the code. */
 const NOISE =
   /^(?:Stack backtrace.*|\s+\d+: <unknown>|Warning Failed resolving types.*\n\s+at .*|(?:Check|Download) .*)\n/gm;
 

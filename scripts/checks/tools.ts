@@ -1,4 +1,4 @@
-// The rules that Deno and TypeScript themselves check.
+// Rules that Deno and TypeScript check.
 
 import type { Check } from "./check.ts";
 import { config } from "./config.ts";
@@ -6,16 +6,16 @@ import { list } from "./sources.ts";
 import { denoCheck } from "./tool.ts";
 import { userTypes } from "./user_types.ts";
 
-/** The rules, the quick ones first. */
+/** The rules, fast ones first. */
 export const tools: Check[] = [
   denoCheck("files are formatted", "Some files are not formatted: run 'deno fmt'", () => ["fmt", "--check"]),
-  denoCheck("deno lint, JSR's rules included", "The linter objects", () => ["lint"]),
-  // The doc examples are checked here, all at once: 'deno test --doc' would check the library anew for each.
-  denoCheck("types, doc examples included", "Some types do not fit", () => ["check", "--doc", ...typed()]),
+  denoCheck("deno lint, JSR's rules included", "The linter found problems", () => ["lint"]),
+  // Types of doc examples are checked here, all at once: 'deno test --doc' would check the library again for each.
+  denoCheck("types, doc examples included", "There are type errors", () => ["check", "--doc", ...typed()]),
   userTypes,
   denoCheck(
     "every public symbol is documented",
-    "'deno doc --lint' objects",
+    "'deno doc --lint' found problems",
     () => ["doc", "--lint", ...exported()],
   ),
   denoCheck("doc examples run", "A doc example fails", () => ["test", "-A", "--no-check", "--doc", "src"]),
@@ -31,7 +31,7 @@ function exported(): string[] {
   return Object.values(config("deno.json").exports);
 }
 
-/** Everything but the fixtures that are broken on purpose. */
+/** Lists all files except the fixtures that are broken on purpose. */
 function typed(): string[] {
   const files = ["mod.ts", ...["src", "scripts", "tests", "bench"].flatMap(list)].filter((path) =>
     path.endsWith(".ts")

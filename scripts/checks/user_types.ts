@@ -1,5 +1,5 @@
-// The types of the library under tsc: the sources, and then the declarations, which are what users of Bun and Node get. These
-// are checked together with tests/types, in a project that leaves `skipLibCheck` off.
+// Checks the library's types under tsc: first the sources, then the declarations, which are what users of Bun and Node get. The
+// declarations are checked together with tests/types, in a project without `skipLibCheck`.
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -8,10 +8,10 @@ import { ROOT } from "../runner/root.ts";
 import type { Check, Finding } from "./check.ts";
 import { runTool } from "./tool.ts";
 
-/** Projects differ in what they know of the web: all of the DOM, or what Node itself declares. */
+/** Projects have different web types: all of the DOM, or those that Node declares. */
 const LIBRARIES = ["esnext,dom,dom.iterable,dom.asynciterable", "esnext"];
 
-/** The rule. */
+/** The declarations have no type errors for users. */
 export const userTypes: Check = { name: "types under tsc, as users of Bun and Node see them", run };
 
 async function run(): Promise<Finding[]> {
@@ -21,7 +21,7 @@ async function run(): Promise<Finding[]> {
   try {
     const found = await tsc("tsconfig.json", ROOT, "--noEmit", "false", "--emitDeclarationOnly", "--outDir", folder);
     if (found.length > 0) return found;
-    // In the copy their `../../mod.ts` is a declaration.
+    // In the copy, `../../mod.ts` resolves to a declaration.
     const tests = join(folder, "tests", "types");
     cpSync(join(ROOT, "tests", "types"), tests, { recursive: true });
     return (await Promise.all(LIBRARIES.map((lib) => tsc(`tests/types with --lib ${lib}`, tests, "--lib", lib))))
@@ -33,5 +33,5 @@ async function run(): Promise<Finding[]> {
 
 function tsc(file: string, project: string, ...args: string[]): Promise<Finding[]> {
   const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  return runTool(file, "Some types do not fit", process.execPath, [compiler, "-p", project, ...args]);
+  return runTool(file, "There are type errors", process.execPath, [compiler, "-p", project, ...args]);
 }
