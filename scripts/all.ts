@@ -1,5 +1,5 @@
-// What `npm test` does: the rules, then the suite on every runtime. Both run even when the first fails, and the last
-// line is the sum of both.
+// Runs `npm test`: the checks, then the suite on every runtime. Runs both even if the first fails; the last line adds up the
+// counts of both.
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -7,19 +7,19 @@ import process from "node:process";
 import { ROOT } from "./runner/root.ts";
 
 let [passed, failed] = [0, 0];
-/** What the last lines but one say of tests that could not run. */
+/** The notes of both scripts about tests that could not run. */
 let notes = "";
 for (const script of ["check.ts", "test.ts"]) {
   const { code, sum } = await run(join(ROOT, "scripts", script));
   passed += sum.passed;
   notes += sum.note;
-  // A script that ended badly without counting anything has failed as one.
+  // A script that failed without counts is counted as one failure.
   failed += code !== 0 && sum.failed === 0 ? 1 : sum.failed;
 }
-console.log(`\nall together:\n${notes}${passed} passed, ${failed} failed`);
+console.log(`\ntotal:\n${notes}${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** The last lines of a script. */
+/** The last lines of a script's output. */
 interface Sum {
   readonly passed: number;
   readonly failed: number;

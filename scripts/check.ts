@@ -1,6 +1,6 @@
-// Checks the rules of the house: `node scripts/run.mjs scripts/check.ts [name...]`; a name is a part of a rule's name.
+// Checks the rules of the project: `node scripts/run.mjs scripts/check.ts [name...]`; a name is a part of a rule's name.
 //
-// The last line sums up, like the one of scripts/test.ts, so that one more script can add them.
+// The last line gives the totals in the same form as scripts/test.ts, so that scripts/all.ts can add them.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -29,12 +29,12 @@ const CHECKS: Check[] = [
   ...tools,
 ];
 
-/** How many checks run at the same time; most of them start one program that keeps one core busy. */
+/** Checks that run at the same time; most of them start one program that keeps one core busy. */
 const CHECKS_AT_ONCE = 2;
-/** How much advice is shown to those who did not ask for it by the rule's name. */
+/** The number of findings shown of advisory rules, unless the rule was requested by name. */
 const MOST_ADVICE = 5;
 
-if (!existsSync(join(ROOT, "node_modules"))) console.error("There is no node_modules: run 'npm ci' first");
+if (!existsSync(join(ROOT, "node_modules"))) console.error("Cannot find node_modules: run 'npm ci' first");
 const wanted = process.argv.slice(2);
 const chosen = CHECKS.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 let [passed, failed] = [0, 0];

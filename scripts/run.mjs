@@ -1,8 +1,8 @@
 // Runs a TypeScript script on the Node 24 among the dev dependencies: `node scripts/run.mjs scripts/test.ts ...`.
 //
-// npm starts scripts with whatever Node the machine has, often one that cannot read TypeScript; so this one file is
-// plain JavaScript that any Node from 18 on understands. It looks the binary up by its place rather than on the PATH:
-// two of our dev dependencies carry a bin called "node", and which of them npm links is not promised.
+// npm starts scripts with the Node of the machine, which often cannot read TypeScript; so this file is plain JavaScript that Node
+// 18 and later understands. It finds the binary by its path and not through the PATH: two of our dev dependencies have a bin
+// called "node", and it is undefined which of them npm links.
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -15,7 +15,7 @@ const MODULES = join(ROOT, "node_modules");
 const WINDOWS = process.platform === "win32";
 const NODE_BINARY = join("bin", WINDOWS ? "node.exe" : "node");
 
-/** The runtimes that are npm packages, and the script each one's package.json runs when it is installed. */
+/** The runtimes that are npm packages, with the install script of each. */
 const RUNTIMES = [
   { name: "node", installer: "installArchSpecificPackage.js", binary: NODE_BINARY },
   { name: "node22", installer: "installArchSpecificPackage.js", binary: NODE_BINARY },
@@ -29,10 +29,10 @@ if (script === undefined) {
   process.exit(2);
 }
 completeInstallation();
-// Every thread strips the types of what it loads anew, which costs it more than all else; this cache serves them too.
+// Every thread strips types again, which takes most of its start; this cache serves threads too.
 const env = { NODE_COMPILE_CACHE: join(MODULES, ".cache", "node"), ...process.env };
 const child = spawn(findNode(), [join(ROOT, script), ...args], { stdio: "inherit", env });
-// A terminal sends Ctrl-C to both processes: the script decides what it means, this one only passes the outcome on.
+// A terminal sends Ctrl-C to both processes: the script handles it, and this process only passes on its outcome.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.on("exit", (code, signal) => {
@@ -41,21 +41,21 @@ child.on("exit", (code, signal) => {
   process.kill(process.pid, signal);
 });
 
-/** Returns a Node that strips types: the dev dependency, else the one running this, if it is new enough. */
+/** Returns a Node that strips types: the dev dependency, or the running one if it is new enough. */
 function findNode() {
   const installed = join(MODULES, "node", NODE_BINARY);
   if (existsSync(installed)) return installed;
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
   console.error(
-    `Cannot run ${script} as Node ${process.versions.node} reads no TypeScript: run 'npm ci' first`,
+    `Cannot run ${script}: Node ${process.versions.node} cannot read TypeScript; run 'npm ci' first`,
   );
   process.exit(1);
 }
 
 /**
- * Runs the install scripts that npm left out. `allowScripts` in package.json approves them, but an `ignore-scripts`
- * setting or a stricter package manager still skips them, and then the binaries are missing or are stubs.
+ * Runs the install scripts that npm skipped. `allowScripts` in package.json approves them, but an `ignore-scripts` setting or a
+ * stricter package manager still skips them; then the binaries are missing or are stubs.
  */
 function completeInstallation() {
   for (const { name, installer, binary, stub } of RUNTIMES) {
@@ -68,7 +68,7 @@ function completeInstallation() {
   }
 }
 
-/** Tells whether the file is the small shell script that stands where a binary of many megabytes will be. */
+/** Tells whether the file is the small shell script that is there until the large binary is installed. */
 function isStub(file) {
   return statSync(file).size < 65_536;
 }

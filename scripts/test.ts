@@ -1,9 +1,9 @@
 // Runs the suite on every runtime found:
 // `node scripts/run.mjs scripts/test.ts [--set quick|long] [--runtime deno,bun] [--jobs 3] [--times file] [path...]`.
 //
-// Every file that starts workers is a process of its own, so one that hangs, crashes or leaves workers behind is killed,
-// named and counted without taking the others along; the other files share some. Paths are parts of file names: `pool` runs all files with "pool" in their path.
-// `--times` writes how long each file took on each runtime, as JSON.
+// Every file that starts workers runs in a process of its own. If it hangs, crashes or leaves workers behind, it is killed, named
+// and counted, and other files are not affected. The other files share processes. Paths are parts of file names: `pool` runs all
+// files with "pool" in their path. `--times` writes the time of each file on each runtime, as JSON.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -21,14 +21,14 @@ import { findRuntimes, unknownRuntimes } from "./runner/runtimes.ts";
 import { groupsOf, type Job, jobsOf, type SetName } from "./runner/sets.ts";
 import { seconds, table } from "./runner/table.ts";
 
-/** The sets, and the runtimes each runs on unless told otherwise: quick is for the pause between two edits. */
+/** The sets, and the runtimes on which each runs by default: quick is for the time between two edits. */
 const SETS: Record<SetName, readonly string[]> = { default: [], quick: ["bun"], long: ["deno", "bun", "node"] };
-/** Most files wait for processes part of the time, so one more than the cores keeps the cores busy. */
+/** Most files wait for processes part of the time, so one more job than cores keeps the cores busy. */
 const JOBS = availableParallelism() + 1;
 const SLOWEST_SHOWN = 10;
-/** More failed files than this are no accident, and are not run again. */
+/** If more files than this fail, the cause is systematic, and none is run again. */
 const MOST_AGAIN = 5;
-/** How often a file that failed is run again. */
+/** The number of times that a failed file is run again. */
 const ATTEMPTS = 2;
 
 const { values, positionals: filters } = parseArgs({
@@ -41,16 +41,16 @@ const { values, positionals: filters } = parseArgs({
   },
 });
 const set = values.set as SetName;
-if (!(set in SETS)) stop(`Unknown set: ${set}`);
+if (!(set in SETS)) stop(`Cannot run set '${set}': use default, quick or long`);
 const named = (values.runtime ?? []).flatMap((list) => list.split(","));
 const unknown = unknownRuntimes(named);
-if (unknown.length > 0) stop(`Unknown runtime: ${unknown.join(", ")}`);
+if (unknown.length > 0) stop(`Cannot run tests: unknown runtime ${unknown.join(", ")}`);
 const runtimes = findRuntimes(named.length > 0 ? named : SETS[set]);
-if (runtimes.length === 0) stop("Found no runtime: run 'npm ci' first");
+if (runtimes.length === 0) stop("Cannot find a runtime: run 'npm ci' first");
 const jobs = jobsOf(set, runtimes, filters);
 if (jobs.length === 0) {
-  if (set !== "quick") stop("Found no test file");
-  console.log("No test file is concerned by the change\n\n0 passed, 0 failed");
+  if (set !== "quick") stop("Cannot find a test file that matches");
+  console.log("The change affects no test file\n\n0 passed, 0 failed");
   process.exit(0);
 }
 if (set === "long") process.env.HEDDLE_TEST_LONG = "1";
@@ -90,8 +90,8 @@ async function runAll(list: readonly Job[], atOnce: number): Promise<FileResult[
 }
 
 /**
- * Runs files that failed again, alone: on a machine that is busy, a test may miss its limits through no fault of the code.
- * What fails again has failed; what passes is counted as passed, and named at the end so that it is looked into.
+ * Runs failed files again, alone: on a busy machine, a test may miss its time limits without a fault in the code. A file that
+ * fails again counts as failed. A file that passes counts as passed, and the summary names it for investigation.
  */
 async function runAgain(): Promise<FileResult[]> {
   const failed = results.filter((result) => count([result]).failed > 0);
@@ -138,7 +138,7 @@ function printSummary(): number {
   for (const { file, runtime, cases } of again) {
     for (const { name, outcome, detail } of cases) {
       if (outcome !== "failed") continue;
-      console.log(`\nPassed only when it ran alone: ${runtime.label}, ${file}: ${name}\n${indent(detail)}`);
+      console.log(`\nPassed only when run alone: ${runtime.label}, ${file}: ${name}\n${indent(detail)}`);
     }
   }
   const rows = runtimes.map((runtime) => {
@@ -160,13 +160,13 @@ function printSummary(): number {
   const unserved = count(results.filter(({ file }) => needsServer(file))).skipped;
   const server = unserved > 0 ? findServer() : undefined;
   if (typeof server === "string") {
-    console.log(`NO SERVER: ${unserved} tests of the cluster were skipped: ${server}`);
+    console.log(`NO SERVER: ${unserved} cluster tests were skipped: ${server}`);
   }
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed;
 }
 
-/** Whether a test file starts a server of its own, without which its tests are skipped. */
+/** Tells whether a test file starts a server; without one its tests are skipped. */
 function needsServer(file: string): boolean {
   return readFileSync(join(ROOT, file), "utf8").includes("/support/cluster/server.ts");
 }

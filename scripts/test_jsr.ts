@@ -1,7 +1,7 @@
-// Runs the suite on Deno with the real packages from JSR in place of the stand-ins: `deno task test:jsr`.
+// Runs the suite on Deno with the real packages from JSR instead of the stand-ins: `deno task test:jsr`.
 //
-// The configuration is deno.json without its links, written beside it because paths in it count from where it lies.
-// Not for machines that cannot reach JSR.
+// Its configuration is deno.json without links, written to the same folder because its paths are relative to that. Needs access
+// to JSR.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ if (deno === undefined) throw new Error("Cannot find Deno: install it, or run 'n
 const { links: _links, ...config } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
 writeFileSync(CONFIG, JSON.stringify(config));
 try {
-  // Without package.json: it names the stand-ins too.
+  // Ignore package.json, which also names the stand-ins.
   const env = { ...process.env, DENO_NO_PACKAGE_JSON: "1" };
   const args = ["test", "-A", "--no-check", `--config=${CONFIG}`, ...process.argv.slice(2)];
   const { status } = spawnSync(deno.binary, args, { cwd: ROOT, env, stdio: "inherit" });

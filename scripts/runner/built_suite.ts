@@ -1,31 +1,31 @@
-// The suite as users of Node run it: the package transpiled and laid out below node_modules, and the tests, the scripts
-// and the examples transpiled beside it, so that no thread and no process strips types.
+// Builds the suite for Node from transpiled files: the package below node_modules, and the tests, scripts and examples beside
+// it, so that no thread or process strips types.
 //
-// The tests import files of the library by relative paths. In the copy these paths lead into the package.
+// Tests import files of the library by relative paths. In the copy, these paths lead into the package.
 
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
 import { filesBelow, layOut, PACKAGE, toJs, transpile, write } from "./npm_layout.ts";
 import { ROOT } from "./root.ts";
 
-/** What is transpiled for the tests, beside the package. */
+/** The folders to transpile in addition to the package. */
 const FOLDERS = ["tests", "scripts", "bench"];
 /** The package's place in the copy. */
 const INSTALLED = `node_modules/${PACKAGE.name}`;
-/** The packages that tests import and that only exist as sources here. */
+/** Packages that tests import and that exist here only as sources. */
 const STAND_INS = ["@std/assert", "@std/async"];
 
 /** A copy of the suite. */
 export interface BuiltSuite {
-  /** Where test files are run from; it has the same tree as the checkout. */
+  /** The folder in which test files run; it has the same tree as the checkout. */
   readonly root: string;
   /** Removes the copy. */
   remove(): void;
 }
 
 /**
- * Builds the suite. The copy lies below `node_modules`, where packages that are installed are found by their names,
- * in a folder of its own, so that two runs in one checkout do not meet.
+ * Builds the suite. The copy is below `node_modules`, where installed packages are found by name, in a folder of its own, so that
+ * two runs in one checkout do not interfere.
  */
 export function buildSuite(): BuiltSuite {
   const cache = join(ROOT, "node_modules", ".cache");
@@ -43,7 +43,7 @@ export function buildSuite(): BuiltSuite {
 }
 
 /**
- * Rewrites the paths of modules, in imports and in other strings: `.ts` becomes `.js`, and what leads to the library leads into the package.
+ * Rewrites the paths of modules, in imports and in other strings: `.ts` becomes `.js`, and library paths lead into the package.
  */
 export function rewriteLiterals(path: string, text: string): string {
   return text.replace(/(["'`])(\.{1,2}\/[^"'`\n]*|[^"'`\s]*\.ts(?:\?[^"'`\s]*)?)\1/g, (_, quote, literal: string) => {

@@ -1,7 +1,7 @@
-// Gives `bun test` its patience with one test: Bun's five seconds are short for tests that start processes on a busy machine.
-// The flag for it does not help those who just say `bun test`, nothing reads a `timeout` in bunfig.toml, and to set it here,
-// once, is no use either: it holds for the first file alone. So it is set whenever a test file is loaded.
-// Plain JavaScript, because the other runtimes' type checkers do not know "bun:test".
+// Sets the time limit of a test under `bun test`: Bun's default of five seconds is too short for tests that start processes on a
+// busy machine. The command line flag does not help users who run plain `bun test`, and Bun ignores a `timeout` in bunfig.toml.
+// Setting it once here is tempting, but applies only to the first file; so it is set whenever a test file is loaded.
+// Plain JavaScript, because the type checkers of the other runtimes do not know "bun:test".
 
 import { readFileSync } from "node:fs";
 import process from "node:process";

@@ -1,4 +1,4 @@
-// Deno's caches for the test files under way: one each, filled beforehand.
+// Fills a Deno cache for the test files, and copies it for each parallel job.
 
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync } from "node:fs";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { ROOT } from "./root.ts";
 
-/** Programs that tests start; no test imports them. */
+/** Programs that tests start without importing them. */
 const PROGRAMS = "tests/fixtures/programs";
 
 /** The cache in a folder. */
@@ -15,14 +15,14 @@ export function cacheIn(folder: string): string {
 }
 
 /**
- * Fills the cache of a folder with the test files and what they import. With an empty one, a thread that starts while its
- * program still fills the cache now and then does not start at all on Deno 2.9.
+ * Fills the cache of a folder with the test files and their imports. On Deno 2.9, a thread that starts while its program still
+ * fills an empty cache occasionally does not start at all.
  */
 export function fillCache(deno: string, files: readonly string[], folder: string): void {
   const programs = readdirSync(join(ROOT, PROGRAMS)).filter((name) => name.endsWith(".ts"));
   const args = ["cache", "--quiet", "--no-check", ...files, ...programs.map((name) => `${PROGRAMS}/${name}`)];
   mkdirSync(cacheIn(folder), { recursive: true });
-  // What cannot be loaded fails in its test.
+  // A file that cannot be loaded fails in its test.
   spawnSync(deno, args, {
     cwd: ROOT,
     env: { ...process.env, DENO_DIR: cacheIn(folder) },
@@ -31,7 +31,7 @@ export function fillCache(deno: string, files: readonly string[], folder: string
   });
 }
 
-/** Copies the cache of one folder to another; files that are there already stay. */
+/** Copies the cache of one folder to another; existing files stay. */
 export function copyCache(from: string, to: string): void {
   cpSync(cacheIn(from), cacheIn(to), { recursive: true, force: false });
 }

@@ -1,10 +1,10 @@
-// Who descends from a test file: found by a mark in the environment and by the session, as a child whose parent died
-// has no parent to be found by. Needs /proc, so elsewhere than on Linux nothing is found and the census is empty.
+// Finds the processes that a test file started, by a mark in their environment and by their session: a process whose parent has
+// died cannot be found through its parents. Needs /proc, so it finds nothing except on Linux.
 
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 
-/** The environment variable that marks everything a test file starts. */
+/** The environment variable that marks all processes started by a test file. */
 export const MARK = "HEDDLE_TEST_FILE";
 
 /** A process. */
@@ -14,14 +14,14 @@ export interface Found {
   command: string;
 }
 
-/** Finds the living processes that carry the mark or belong to the session, but for the one that leads it. */
+/** Finds living processes that carry the mark or belong to the session, except the session's leader. */
 export function findDescendants(mark: string, session: number): Found[] {
   const found: Found[] = [];
   for (const entry of list("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === session || pid === process.pid) continue;
     const stat = read(`/proc/${pid}/stat`);
-    // The name in parentheses may hold anything; after it come state, parent, group and session.
+    // The name in parentheses may contain any character; after it come state, parent, group and session.
     const [state, , , itsSession] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (stat === "" || state === "Z" || state === "X") continue;
     const marked = read(`/proc/${pid}/environ`).split("\0").includes(`${MARK}=${mark}`);
@@ -30,12 +30,12 @@ export function findDescendants(mark: string, session: number): Found[] {
   return found;
 }
 
-/** Kills a process that is ours; one that is gone already is fine. */
+/** Kills one of our processes; it may have ended already. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It ended by itself.
+    // It has already ended.
   }
 }
 
@@ -52,7 +52,7 @@ function list(folder: string): string[] {
   }
 }
 
-/** A process may end between the listing and the reading: then there is nothing to read. */
+/** Returns an empty text if the process has ended between the listing and the reading. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");

@@ -1,5 +1,5 @@
-// Runs several test files in one program of Node's: `node node_group.mjs a_test.js b_test.js`. The suite that each file
-// becomes tells the reader in report.ts whose test it reads. Plain JavaScript, like the reporter.
+// Runs several test files in one Node program: `node node_group.mjs a_test.js b_test.js`. Each file becomes a suite, by which
+// report.ts assigns the tests. Plain JavaScript, like the reporter.
 
 import { describe } from "node:test";
 import { resolve } from "node:path";

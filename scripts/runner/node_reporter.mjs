@@ -1,7 +1,7 @@
-// A reporter for Node's test runner: one JSON line when a test starts, one when it ends. Its own reporters tell of a
-// test only once it is over, which leaves a hanging one without a name. Plain JavaScript: Node loads reporters as such.
+// A reporter for Node's test runner: writes one JSON line when a test starts and one when it ends. Node's own reporters report a
+// test only when it is over, which leaves a hanging test without a name. Plain JavaScript: Node loads reporters as such.
 
-/** Turns the runner's events into lines; see report.ts for the reader. */
+/** Turns the runner's events into lines, which report.ts reads. */
 export default async function* report(events) {
   const path = [];
   for await (const { type, data } of events) {

@@ -1,5 +1,5 @@
-// The package as JSR's npm layer lays it out: every module transpiled to JavaScript, specifiers rewritten to match, a
-// package.json with the same exports, below node_modules, where no runtime but Bun would read TypeScript.
+// Lays out the package as JSR's npm layer does: every module transpiled to JavaScript with rewritten specifiers, and a
+// package.json with the same exports, below node_modules, where only Bun would read TypeScript.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import nodeModule from "node:module";
@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { ROOT } from "./root.ts";
 
-/** Where JSR's npm layer would fetch a dependency from; there it is `@jsr/std__async`. */
+/** The scope of dependencies in JSR's npm layer, which names `@std/async` `@jsr/std__async`. */
 const SCOPE = "@jsr";
 
-/** The members of deno.json that decide what is published, and how. */
+/** The members of deno.json that determine the published package. */
 interface Manifest {
   name: string;
   version: string;
@@ -19,7 +19,7 @@ interface Manifest {
   imports: Record<string, string>;
 }
 
-/** What the package says of itself. */
+/** The content of deno.json. */
 export const PACKAGE: Manifest = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
 
 /** Lays the package and its dependencies out below `node_modules` of the folder. */
@@ -39,7 +39,7 @@ export function npmName(name: string): string {
   return `${SCOPE}/${name.slice(1).replace("/", "__")}`;
 }
 
-/** Lists the published files, by the paths they have below the root. */
+/** Lists the published files, by their paths from the root. */
 export function publishedFiles(): string[] {
   return PACKAGE.publish.include.flatMap((path) => {
     const stat = statSync(join(ROOT, path), { throwIfNoEntry: false });
@@ -48,7 +48,7 @@ export function publishedFiles(): string[] {
   });
 }
 
-/** Reads a file as it is published: names of packages stand in full, as `deno publish` puts them. */
+/** Reads a file in its published form: with full package specifiers, as `deno publish` writes them. */
 export function publishedText(path: string, rewrite: (specifier: string) => string = inFull): string {
   const text = readFileSync(join(ROOT, path), "utf8");
   if (!path.endsWith(".ts")) return text;
@@ -58,7 +58,7 @@ export function publishedText(path: string, rewrite: (specifier: string) => stri
   );
 }
 
-/** Lists the files below a folder of the checkout, by the paths they have below the root. */
+/** Lists the files below a folder of the checkout, by their paths from the root. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .map((entry) => `${folder}/${entry.replaceAll("\\", "/")}`)
@@ -66,14 +66,14 @@ export function filesBelow(folder: string): string[] {
 }
 
 /**
- * Removes the types with what the runtime offers for that: the syntax of this project is erasable, so the result is
- * what a compiler would write, and a bare Bun needs no compiler installed.
+ * Removes types with the runtime's own function. The syntax of this project is erasable, so the result is the same as a
+ * compiler's, and a plain Bun needs no installed compiler.
  */
 export function transpile(text: string): string {
   const { Bun: bun } = globalThis as { Bun?: { Transpiler: new (options: { loader: "ts" }) => Transpiler } };
   if (bun !== undefined) return new bun.Transpiler({ loader: "ts" }).transformSync(text);
   const { emitWarning } = process;
-  // Node warns on the first call that the function is experimental, once per program.
+  // Node warns on the first call, once per program, that the function is experimental.
   process.emitWarning = () => {};
   try {
     return nodeModule.stripTypeScriptTypes(text);
@@ -82,7 +82,7 @@ export function transpile(text: string): string {
   }
 }
 
-/** Names the JavaScript that a TypeScript file becomes. */
+/** Returns the path of the JavaScript file that a TypeScript file becomes. */
 export function toJs(path: string): string {
   return path.replace(/\.ts$/, ".js");
 }

@@ -1,7 +1,7 @@
-// What each runtime's test runner reports, brought into one form.
+// Brings the reports of the test runners into one form.
 //
-// Deno and Bun write JUnit files, Node events through node_reporter.mjs. Their output on the terminal is only read to
-// guess what hung: tests print there too, and what they print may look like a report.
+// Deno and Bun write JUnit files, Node writes events through node_reporter.mjs. Their terminal output is used only to guess which
+// test hung: tests print there too, and may print text that looks like a report.
 
 import { posix } from "node:path";
 
@@ -9,9 +9,9 @@ import { posix } from "node:path";
 export interface Case {
   name: string;
   outcome: "passed" | "failed" | "skipped";
-  /** Why it failed. */
+  /** The reason for a failure. */
   detail: string;
-  /** How long it took, in milliseconds; 0 where the runner does not say. */
+  /** The duration in milliseconds; 0 if the runner does not report it. */
   time: number;
 }
 
@@ -20,7 +20,7 @@ export function readJunit(xml: string): Case[] {
   return [...readJunitFiles(xml).values()].flat();
 }
 
-/** Reads the same, by the file that each test is in. For Deno's this is the file that called `test`. */
+/** Reads a JUnit file, grouped by the file of each test. For Deno this is the file that called `test`. */
 export function readJunitFiles(xml: string): Map<string, Case[]> {
   const cases = new Map<string, Case[]>();
   for (
@@ -30,7 +30,7 @@ export function readJunitFiles(xml: string): Map<string, Case[]> {
   ) {
     const suite = attribute(attributes, "classname");
     const name = attribute(attributes, "name");
-    // Bun names the suite here, Deno the file, for which Bun has another attribute.
+    // Bun names the suite here; Deno names the file, for which Bun has another attribute.
     const file = posix.normalize(attribute(attributes, "file") || suite);
     const full = suite === "" || /\.(?:ts|mjs)$/.test(suite) ? name : `${suite} > ${name}`;
     const time = Math.round(1_000 * Number(attribute(attributes, "time")));
@@ -50,22 +50,22 @@ export function readEvents(lines: string): Case[] {
   return withoutParents(cases);
 }
 
-/** Sorts the tests of several files that ran as one by the name of the file, with which their names begin. */
+/** Groups the tests of several files that ran as one by the file name with which their names begin. */
 export function byFile(tests: readonly Case[]): Map<string, Case[]> {
   const cases = new Map<string, Case[]>();
   for (const { name, ...rest } of tests) {
     const [file = "", ...path] = name.split(" > ");
-    // A file that is a test itself has none, or could not be loaded.
+    // A file that is itself a test has no tests in it, or could not be loaded.
     if (path.length > 0) add(cases, file, { name: path.join(" > "), ...rest });
   }
   return cases;
 }
 
-/** Names the test that was running when the file was killed, as well as can be told from outside. */
+/** Names the test that was running when the file was killed, as far as that can be told from outside. */
 export function guessHanging(source: string, report: string, output: string): string | undefined {
   const running = startedOnly(report) ?? /(?:^|\n)\s*(\S[^\n]*?) \.\.\.\s*$/.exec(output)?.[1];
   if (running !== undefined) return running;
-  // A busy loop stops the reporter too: then it is the first test, in order of the source, that nobody reported.
+  // A busy loop stops the reporter too: then it is the first test in source order without a report.
   const names = [...source.matchAll(/^\s*(?:test|it)\(\s*(["'`])(.*?)\1/gm)].map((match) => match[2]!);
   const shown = (name: string): boolean => new RegExp(`\\((?:pass|fail|skip)\\) ${escape(name)}`).test(output);
   return names.find((name) => !shown(name) && !report.includes(JSON.stringify(name)));
@@ -88,7 +88,7 @@ function startedOnly(report: string): string | undefined {
   return [...running].at(-1);
 }
 
-/** A test with subtests is reported beside them: it counts only when it failed on its own account. */
+/** Drops a test with subtests unless it failed without a failed subtest. */
 function withoutParents(cases: Case[]): Case[] {
   return cases.filter(({ name, outcome }) => {
     const children = cases.filter((other) => other.name.startsWith(`${name} > `));

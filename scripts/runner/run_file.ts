@@ -1,4 +1,4 @@
-// Runs one test file on one runtime, as a process of its own with a deadline. What goes wrong is a failed case.
+// Runs one test file on one runtime in a process of its own, with a deadline. Any error becomes a failed case.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,27 +8,27 @@ import { ROOT } from "./root.ts";
 import { runProgram } from "./run_program.ts";
 import type { FoundRuntime } from "./runtimes.ts";
 
-/** How long a file may take, unless its source says `// Deadline: <seconds> s`. */
+/** The time limit of a file, unless its source says `// Deadline: <seconds> s`. */
 export const DEADLINE = 120_000;
-/** How long one test may take, unless its file has a deadline of its own: then a hanging test is named at once. */
+/** The time limit of one test, unless its file has a deadline: a hanging test is then reported by its name. */
 export const TEST_TIMEOUT = 60_000;
 
-/** What came of a file. */
+/** The result of a file. */
 export interface FileResult {
   file: string;
   runtime: FoundRuntime;
   cases: Case[];
-  /** Milliseconds from start to census. */
+  /** Milliseconds from start until no process is left. */
   time: number;
-  /** The end of what it printed. */
+  /** The end of its output. */
   output: string;
 }
 
 /**
- * Runs the file, never rejects: what goes wrong is a failed case.
+ * Runs the file. Never rejects: any error becomes a failed case.
  *
- * @param folder takes the report, and has Deno's cache; files that run side by side need folders of their own.
- * @param built the transpiled suite, if the file is to run in it.
+ * @param folder holds the report and Deno's cache; files that run in parallel need different folders.
+ * @param built the transpiled suite, if the file runs in it.
  */
 export async function runFile(
   runtime: FoundRuntime,
@@ -50,7 +50,7 @@ export async function runFile(
   const cases = readCases(runtime, report);
   if (late) cases.push(hangOf(limit, guessHanging(source, report, output)));
   else if (cases.length === 0) {
-    cases.push(failure("(the file)", `reported no test; ${outcome}\n${tail(output)}`));
+    cases.push(failure("(the file)", `reported no test (${outcome})\n${tail(output)}`));
   } else if (outcome !== "exit code 0" && !cases.some((test) => test.outcome === "failed")) {
     cases.push(failure("(the file)", `${outcome}\n${tail(output)}`));
   }
@@ -58,7 +58,7 @@ export async function runFile(
   return { file, runtime, cases, time, output };
 }
 
-/** Reads what the runner of a runtime has reported. */
+/** Reads the report of a runtime's runner. */
 export function readCases({ id }: FoundRuntime, report: string): Case[] {
   return id === "deno" || id === "bun" ? readJunit(report) : readEvents(report);
 }
@@ -70,7 +70,7 @@ function deadlineOf(source: string): number | undefined {
 
 function hangOf(limit: number, name: string | undefined): Case {
   const where = name === undefined ? "after its last test" : `in or after "${name}"`;
-  return failure(name ?? "(the file)", `killed after ${limit / 1_000} s: it hung ${where}`);
+  return failure(name ?? "(the file)", `hung ${where}: killed after ${limit / 1_000} s`);
 }
 
 function failure(name: string, detail: string): Case {

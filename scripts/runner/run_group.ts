@@ -1,4 +1,4 @@
-// Runs several test files in one program: its start is most of what short files cost.
+// Runs several test files in one program, because starting a program takes longer than a short file.
 
 import type { BuiltSuite } from "./built_suite.ts";
 import { toJs } from "./npm_layout.ts";
@@ -7,15 +7,15 @@ import { DEADLINE, type FileResult, readCases, runFile, TEST_TIMEOUT } from "./r
 import { runProgram } from "./run_program.ts";
 import type { FoundRuntime } from "./runtimes.ts";
 
-/** How much of a group's deadline is for one file, in milliseconds. */
+/** The share of one file in the deadline of its group, in milliseconds. */
 const SHARE = 30_000;
 
 /**
- * Runs the files in one program. Each runs alone if the program hangs, crashes, leaves processes behind or does not report
- * a file: then it is seen which file is to blame, and which test.
+ * Runs the files in one program. If the program hangs, crashes, leaves processes behind or does not report a file, runs each file
+ * alone, which shows the file and the test that are to blame.
  *
- * @param folder takes the report, and has Deno's cache; groups that run side by side need folders of their own.
- * @param built the transpiled suite, if the files are to run in it.
+ * @param folder holds the report and Deno's cache; groups that run in parallel need different folders.
+ * @param built the transpiled suite, if the files run in it.
  */
 export async function runGroup(
   runtime: FoundRuntime,
@@ -37,7 +37,7 @@ export async function runGroup(
     const failed = cases.some((own) => own.some((test) => test.outcome === "failed"));
     const ended = outcome === "exit code 0" || (failed && outcome.startsWith("exit code "));
     if (ended && !late && left.length === 0 && cases.every((own) => own.length > 0)) {
-      // What is no test's time is the program's, to which each file adds the same.
+      // The program's time outside tests is divided equally among the files.
       const rest = Math.max(0, time - total(cases.flat())) / files.length;
       return files.map((file, i) => ({ file, runtime, cases: cases[i]!, time: total(cases[i]!) + rest, output }));
     }

@@ -1,4 +1,4 @@
-// Runs one program of a test runner with a deadline, and counts who is left afterwards.
+// Runs one program of a test runner with a deadline, and finds the processes that outlive it.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -12,50 +12,50 @@ import { toJs } from "./npm_layout.ts";
 import { ROOT } from "./root.ts";
 import type { FoundRuntime } from "./runtimes.ts";
 
-/** How long what a file started may outlive it: as long as children of a killed parent may take to notice. */
+/** The time for which processes may outlive their program: children of a killed parent need time to detect its end. */
 const CENSUS_GRACE = 2_500;
 const CENSUS_STEP = 50;
 const RUNNER = join(ROOT, "scripts", "runner");
 const OUTPUT_KEPT = 20_000;
 
-/** What the program runs, and where. */
+/** The program to run, and where. */
 export interface ProgramOptions {
   readonly runtime: FoundRuntime;
   /** The test files. */
   readonly files: readonly string[];
   /**
-   * Takes the report, and has Deno's cache. Deno 2.9 now and then starts no threads in a program while another one that has
-   * the same cache ends threads, so programs that run side by side need folders of their own.
+   * Holds the report and Deno's cache. On Deno 2.9, a program occasionally starts no threads while another program with the same
+   * cache ends threads, so programs that run in parallel need different folders.
    */
   readonly folder: string;
-  /** The transpiled suite, if the files are to run in it. */
+  /** The transpiled suite, if the files run in it. */
   readonly built: BuiltSuite | undefined;
-  /** How long the program may take, in milliseconds. */
+  /** The time limit of the program, in milliseconds. */
   readonly limit: number;
-  /** How long one test may take, in milliseconds. */
+  /** The time limit of one test, in milliseconds. */
   readonly timeout: number;
 }
 
-/** What came of a program. */
+/** The result of a program. */
 export interface ProgramResult {
-  /** How it ended: `exit code 0` is well. */
+  /** How it ended; `exit code 0` is success. */
   readonly outcome: string;
   /** Whether it was killed at its limit. */
   readonly late: boolean;
-  /** What its runner reported. */
+  /** The report of its runner. */
   readonly report: string;
-  /** The end of what it printed. */
+  /** The end of its output. */
   readonly output: string;
-  /** The processes that outlived it, and were killed. */
+  /** The processes that outlived it and were killed. */
   readonly left: readonly string[];
-  /** Milliseconds from start to census. */
+  /** Milliseconds from start until no process is left. */
   readonly time: number;
 }
 
 const running = new Map<number, string>();
 let runs = 0;
 
-/** Runs the program; rejects for nothing that goes wrong in it. */
+/** Runs the program. Never rejects because of an error in the program. */
 export async function runProgram(
   { runtime, files, folder, built, limit, timeout }: ProgramOptions,
 ): Promise<ProgramResult> {
@@ -68,7 +68,7 @@ export async function runProgram(
     reportFile,
     timeout,
   );
-  // Detached: a session of its own, by which its descendants are known, and out of reach of the terminal's Ctrl-C.
+  // Detached: a session of its own identifies its descendants, and keeps the terminal's Ctrl-C away from it.
   const child = spawn(command, args, {
     cwd: built?.root ?? ROOT,
     detached: true,
@@ -79,7 +79,7 @@ export async function runProgram(
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
       DENO_DIR: cacheIn(folder),
-      // What Node has compiled once, it need not compile again for the next file, nor in each worker.
+      // Code that Node has compiled once is reused for the next file and in each worker.
       NODE_COMPILE_CACHE: join(folder, "node"),
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -112,7 +112,7 @@ export async function runProgram(
   return { outcome, late, report, output, left, time: performance.now() - started };
 }
 
-/** Kills every program under way, with all that descends from it. */
+/** Kills every running program and its descendants. */
 export function killRunning(): void {
   for (const [pid, run] of running) killAll(run, pid);
 }
@@ -128,24 +128,24 @@ function commandFor(
     return [binary, ["test", "-A", "--no-check", `--junit-path=${reportFile}`, ...entry]];
   }
   if (id === "bun") {
-    // The timeout comes from bun_preload.mjs, which reads it in the environment.
-    // bunfig.toml leaves long tests out of a plain 'bun test'; here each file is named.
+    // The timeout comes from bun_preload.mjs, which reads it from the environment. bunfig.toml excludes long tests from a plain
+    // 'bun test'; here each file is named.
     const flags = ["--path-ignore-patterns=none", "--reporter=junit", `--reporter-outfile=${reportFile}`];
     return [binary, ["test", ...flags, ...files.map((file) => `./${file}`)]];
   }
-  // Without --test, which would put the file into yet another process, and with it the test out of our sight.
+  // `--test` is tempting, but would run the file in yet another process, where its tests cannot be observed.
   const entry = files.length === 1 ? files : [join(RUNNER, "node_group.mjs"), ...files];
   const reporter = `--test-reporter=${join(RUNNER, "node_reporter.mjs")}`;
   return [binary, [reporter, `--test-reporter-destination=${reportFile}`, `--test-timeout=${timeout}`, ...entry]];
 }
 
-/** The environment, without what tells Node's runner that it is a part of another run: it would report to that one. */
+/** Returns the environment without the variable that makes Node's runner report to an outer run. */
 function environment(): NodeJS.ProcessEnv {
   const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
   return rest;
 }
 
-/** Waits until nothing of the run is left; what is left after the grace is killed and named. */
+/** Waits until no process of the run is left; kills and names those left after the grace period. */
 async function census(run: string, session: number): Promise<string[]> {
   const limit = performance.now() + CENSUS_GRACE;
   while (true) {

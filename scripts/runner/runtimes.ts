@@ -1,4 +1,4 @@
-// The runtimes a machine has: those among the dev dependencies first, then the running one and those on the PATH.
+// Finds the runtimes of a machine: dev dependencies first, then the running one and those on the PATH.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -6,15 +6,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { MODULES } from "./root.ts";
 
-/** How a runtime is named on the command line: `node22` is the oldest Node we support. */
+/** The name of a runtime on the command line: `node22` is the oldest supported Node. */
 export type RuntimeId = "deno" | "bun" | "node" | "node22";
 
-/** A runtime that is there. */
+/** A runtime found on this machine. */
 export interface FoundRuntime {
   id: RuntimeId;
   /** Name and version, for tables: `Deno 2.9.5`. */
   label: string;
-  /** The path of its binary, or its name where the PATH finds it. */
+  /** The path of its binary, or a name to be found on the PATH. */
   binary: string;
 }
 
@@ -30,13 +30,13 @@ const CANDIDATES: { id: RuntimeId; name: string; places: string[]; onPath?: stri
   { id: "node22", name: "Node", places: [join("node22", NODE)] },
 ];
 
-/** Finds the runtimes, all of them or those asked for. */
+/** Finds all runtimes, or the requested ones. */
 export function findRuntimes(wanted: readonly string[] = []): FoundRuntime[] {
   const found: FoundRuntime[] = [];
   for (const { id, name, places, onPath } of CANDIDATES) {
     if (wanted.length > 0 && !wanted.includes(id)) continue;
     const installed = places.map((place) => join(MODULES, place)).filter(existsSync);
-    // The one that runs this script is there for certain, even if the PATH does not lead to it.
+    // The runtime of this script certainly exists, even if it is not on the PATH.
     const self = onPath === SELF ? [process.execPath] : [];
     for (const binary of [...installed, ...self, ...(onPath === undefined ? [] : [onPath])]) {
       const version = versionOf(binary);
@@ -48,7 +48,7 @@ export function findRuntimes(wanted: readonly string[] = []): FoundRuntime[] {
   return found;
 }
 
-/** Tells which names on a command line are no runtime of ours. */
+/** Returns the names on a command line that are no supported runtime. */
 export function unknownRuntimes(wanted: readonly string[]): string[] {
   return wanted.filter((id) => !CANDIDATES.some((candidate) => candidate.id === id));
 }

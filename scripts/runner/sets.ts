@@ -1,4 +1,4 @@
-// Which files a run consists of, and where each runs: `npm test`, `npm run test:quick`, `npm run test:long`.
+// Lists the files of a run and where each runs: `npm test`, `npm run test:quick`, `npm run test:long`.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { importsOf, library, read } from "../checks/sources.ts";
 import { ROOT } from "./root.ts";
 import type { FoundRuntime } from "./runtimes.ts";
 
-/** The set of files: all but the long ones; what a change concerns; the long ones. */
+/** A set of files: all but the long ones, those affected by a change, or the long ones. */
 export type SetName = "default" | "quick" | "long";
 
 /** One file on one runtime. */
@@ -20,12 +20,12 @@ export interface Job {
 
 /** Files with tests that take longer than five seconds each. */
 const LONG = /_long_test\.ts$/;
-/** What a file imports whose tests do more in the long set. */
+/** An import of files whose tests do more in the long set. */
 const SCALES = "/support/long_run.ts";
 
 /**
- * What runs on the sources on Node too: the tests of the checkout itself, those that copy or read the sources, and one
- * file for each way in which a worker finds its modules.
+ * Files that run on the sources on Node too: tests of the checkout itself, those that copy or read the sources, and one file for
+ * each way in which a worker finds its modules.
  */
 const ON_SOURCES: readonly RegExp[] = [
   /^tests\/(?:bundle|package|runners|runtime|scripts)\//,
@@ -41,8 +41,8 @@ const ON_SOURCES: readonly RegExp[] = [
 ];
 
 /**
- * What runs in a program of its own. All other files share programs, as the start of one costs more than most of their tests:
- * the files here look at the whole process, change what others use, start builds and installs, or take long.
+ * Files that run in a program of their own: they check the whole process, change shared state, start builds and installs, or take
+ * long. All other files share programs, because starting a program takes longer than most of their tests.
  */
 const ALONE: readonly RegExp[] = [
   /^tests\/(?:bundle|interleave|package|runners|scripts|stress)\//,
@@ -52,19 +52,19 @@ const ALONE: readonly RegExp[] = [
   /^tests\/pool\/(?:exit|fuzz|late_errors|untrusted)_test/,
   /^tests\/runtime\/(?:deno|environment|node_compat|requirements)_test/,
 ];
-/** How many files share a program at most: enough to save most starts, and few enough to keep all cores busy. */
+/** The maximum number of files that share a program: enough to save most starts, few enough to keep all cores busy. */
 const MOST_TOGETHER = 8;
 
-/** What runs on the oldest Node: the contract, the package, and whole programs. */
+/** Files that also run on the oldest Node: the contract, the package, and whole programs. */
 const OLDEST_NODE: readonly RegExp[] = [
   /^tests\/(?:contract|package)\//,
   /(?:^|[/_])program(?:_\w+)?_test\.ts$/,
 ];
 
-/** Modules that decide what an executor does: a change there concerns the contract suite. */
+/** Modules that determine the behaviour of executors: a change there affects the contract suite. */
 const ENGINE = new Set(["runtime", "wire", "task", "worker", "futures", "pool"]);
 
-/** Lists the jobs of a set, the files that state a deadline first: they are long, and none of them should come last. */
+/** Lists the jobs of a set. Files that state a deadline come first: they are long, and should not run last. */
 export function jobsOf(set: SetName, runtimes: readonly FoundRuntime[], filters: readonly string[]): Job[] {
   const files = filesOf(set).filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)));
   const inOrder = [...files.filter(statesDeadline), ...files.filter((file) => !statesDeadline(file))];
@@ -79,7 +79,7 @@ export function jobsOf(set: SetName, runtimes: readonly FoundRuntime[], filters:
   );
 }
 
-/** The jobs in groups, each of which is one program: those of one folder that may share one do. */
+/** Groups the jobs, one group per program: jobs of one folder share a program if they may. */
 export function groupsOf(jobs: readonly Job[]): Job[][] {
   const groups: Job[][] = [];
   const open = new Map<string, Job[]>();
@@ -108,7 +108,7 @@ function filesOf(set: SetName): string[] {
   return set === "quick" ? concerned(short, changedFiles()) : short;
 }
 
-/** The files of the tree that differ from the last commit, or that the last commit changed if there are none. */
+/** Lists the files that differ from the last commit; if there are none, those that the last commit changed. */
 function changedFiles(): string[] {
   const ask = (...args: string[]): string[] => {
     const { stdout } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
@@ -118,7 +118,7 @@ function changedFiles(): string[] {
   return open.length > 0 ? open : ask("diff", "--name-only", "HEAD~1", "HEAD");
 }
 
-/** The tests of the changed modules and of those that import them, and tests that changed or that use a changed file. */
+/** Lists the tests of changed modules and of their importers, and tests that changed or use a changed file. */
 export function concerned(tests: readonly string[], changed: readonly string[]): string[] {
   const direct = new Set(changed.map(moduleOf).filter((name) => name !== ""));
   const modules = new Set(direct);
@@ -135,7 +135,7 @@ export function concerned(tests: readonly string[], changed: readonly string[]):
   });
 }
 
-/** The files of the checkout that a test names, in imports and in other strings. */
+/** Lists the files of the checkout that a test names, in imports and in other strings. */
 function usesOf(test: string): string[] {
   const literals = read(test).text.matchAll(/["'`](\.{1,2}\/[^"'`\n]*)["'`]/g);
   return [...literals].map((match) => resolve(test, match[1]!));
@@ -145,7 +145,7 @@ function resolve(path: string, specifier: string): string {
   return posix.join(posix.dirname(path), specifier);
 }
 
-/** The module of a file below `src`; the name is empty for others. */
+/** Returns the module of a file below `src`, or an empty name. */
 function moduleOf(path: string): string {
   return /^src\/(\w+)\//.exec(path)?.[1] ?? "";
 }

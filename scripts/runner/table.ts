@@ -1,4 +1,4 @@
-/** Lays rows out in columns: the first to the left, the others to the right. */
+/** Formats rows in columns: the first is aligned left, the others right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
@@ -9,7 +9,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   return [line(head), widths.map((width) => "-".repeat(width)).join("  "), ...body.map(line)].join("\n");
 }
 
-/** Writes milliseconds as seconds. */
+/** Formats milliseconds as seconds. */
 export function seconds(time: number): string {
   return `${(time / 1_000).toFixed(1)} s`;
 }
