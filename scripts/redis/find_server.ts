@@ -1,4 +1,4 @@
-// Finds the program of a Redis or Valkey server for tests, examples and benches, without asking anyone to install one.
+// Finds the program of a Redis or Valkey server for tests, examples and benches, without an installation.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
@@ -9,18 +9,18 @@ import { MODULES } from "../runner/root.ts";
 /** How to start a server. */
 export interface ServerProgram {
   readonly path: string;
-  /** Where its libraries are, if it is not installed. */
+  /** The folder of its libraries, if it is not installed. */
   readonly libraries: readonly string[];
 }
 
 const NAMES = ["valkey-server", "redis-server"];
 const CACHE = join(MODULES, ".cache", "heddle-redis");
-/** What Debian has; the newer first. */
+/** The names of Debian's packages, newer first. */
 const PACKAGES = ["valkey-server", "redis-server"];
-/** How long one step of a download may take, in milliseconds. */
+/** The time limit of one step of a download, in milliseconds. */
 const LIMIT = 60_000;
 
-/** Returns the program, or why there is none. */
+/** Returns the program, or the reason why there is none. */
 export function findServer(): ServerProgram | string {
   return onPath() ?? inCache() ?? download();
 }
@@ -48,7 +48,7 @@ function inCache(): ServerProgram | undefined {
   return undefined;
 }
 
-/** Unpacks Debian's package and the libraries it needs into the cache: nothing is installed, and nobody need be root. */
+/** Unpacks Debian's package and its libraries into the cache. Needs no installation and no root permissions. */
 function download(): ServerProgram | string {
   if (ask("apt-get", ["--version"]) === undefined) return "no Redis server on the PATH, and no apt-get to get one with";
   const work = join(CACHE, `work-${process.pid}-${Date.now()}`);
@@ -73,7 +73,7 @@ function download(): ServerProgram | string {
       for (const file of readdirSync(work).filter((entry) => entry.endsWith(".deb"))) {
         ask("dpkg", ["-x", join(work, file), root]);
       }
-      // Another program may have been faster.
+      // Another program may have finished first.
       if (inCache() === undefined) moveInto(root);
       const found = inCache();
       if (found !== undefined) return found;
@@ -88,11 +88,11 @@ function moveInto(root: string): void {
   try {
     renameSync(root, join(CACHE, "root"));
   } catch {
-    // It was moved there meanwhile.
+    // Another program has moved it there in the meantime.
   }
 }
 
-/** A package and all that it depends on and this machine does not have. */
+/** Lists a package and those of its dependencies that this machine does not have. */
 function packagesFor(name: string, apt: readonly string[]): string[] {
   const options = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"].map((kind) =>
     `--no-${kind}`
@@ -107,7 +107,7 @@ function packagesFor(name: string, apt: readonly string[]): string[] {
       .filter((line) => line.endsWith(" installed")).map((line) => line.split(" ")[0]!),
   );
   const there = new Set(known);
-  // Programs of other kinds, such as those that start services, are of no use here.
+  // Dependencies of other kinds, such as those that start services, are not needed.
   return all.filter((each) => there.has(each) && !installed.has(each) && (/^lib|^lua-|redis|valkey/.test(each)));
 }
 

@@ -1,4 +1,4 @@
-// A Redis or Valkey server of one's own, on a free port of this machine.
+// Starts a Redis or Valkey server on a free port of this machine.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,25 +8,25 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { findServer } from "./find_server.ts";
 
-/** How long a server may take to answer, in milliseconds. */
+/** The time limit for a server's first answer, in milliseconds. */
 const START_LIMIT = 10_000;
 
-/** A server that was started, or one that was there already. */
+/** A server that was started here, or an existing one. */
 export interface RedisServer {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Its process; undefined for one that was there. */
+  /** Its process; undefined for an existing server. */
   readonly pid: number | undefined;
-  /** Starts it again after it was ended or killed, with the same data on the same port. */
+  /** Restarts it after its end, with the same data on the same port. */
   restart(): Promise<void>;
-  /** Kills it as a crash would; resolves when it is gone. */
+  /** Kills it, as in a crash; resolves when it has ended. */
   kill(): Promise<void>;
-  /** Ends it, and forgets its data. */
+  /** Stops it and deletes its data. */
   stop(): Promise<void>;
 }
 
-/** Returns a server, or why there is none. */
+/** Returns a server, or the reason why there is none. */
 export async function startServer({ own = false }: { own?: boolean } = {}): Promise<RedisServer | string> {
   const given = process.env.HEDDLE_REDIS_URL;
   if (given !== undefined && given !== "") {
@@ -64,7 +64,7 @@ export async function startServer({ own = false }: { own?: boolean } = {}): Prom
       started.once("exit", () => resolve());
       started.once("error", (error) => resolve(void (failed = error)));
     });
-    // Only the program that started it may wait for it.
+    // Only the program that started it may wait for its end.
     started.unref();
     const end = Date.now() + START_LIMIT;
     while (!await answers(port)) {
@@ -77,7 +77,7 @@ export async function startServer({ own = false }: { own?: boolean } = {}): Prom
   };
   const end = async (signal: "SIGKILL" | "SIGTERM") => {
     if (child === undefined) return;
-    // A program that ends its server waits for it.
+    // A program that stops its server waits for its end.
     child.ref();
     child.kill(signal);
     await gone;
@@ -120,7 +120,7 @@ export async function startServer({ own = false }: { own?: boolean } = {}): Prom
 
 function serverAt(url: string): RedisServer {
   const { hostname, port } = new URL(url);
-  const never = () => Promise.reject(new Error("Cannot end a server that was there"));
+  const never = () => Promise.reject(new Error("Cannot stop a server that was not started here"));
   return {
     url,
     host: hostname,
@@ -132,7 +132,7 @@ function serverAt(url: string): RedisServer {
   };
 }
 
-/** Returns a port that nothing listens to. */
+/** Returns a port without a listener. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -144,7 +144,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Whether a server answers to a ping: one that still reads its file does not. */
+/** Tells whether a server answers to a ping: not yet while it loads its data. */
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
