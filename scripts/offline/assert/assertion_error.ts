@@ -1,4 +1,4 @@
-/** What every failed assertion throws. */
+/** The error of every failed assertion. */
 export class AssertionError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -6,7 +6,7 @@ export class AssertionError extends Error {
   }
 }
 
-/** Joins what went wrong with what the caller says about it, the way `@std/assert` words it. */
+/** Joins the problem with the caller's message, in the wording of `@std/assert`. */
 export function because(problem: string, msg: string | undefined): string {
   return msg === undefined ? `${problem}.` : `${problem}: ${msg}`;
 }

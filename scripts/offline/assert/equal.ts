@@ -1,6 +1,6 @@
-// Deep equality as `@std/assert` has it, wherever our tests tell the difference: same prototype, same own keys, `NaN`
-// equals `NaN`, `0` equals `-0`. One place is stricter on purpose: errors are compared by name and message too, which
-// the original leaves out, so nothing passes here that fails there.
+// Deep equality like that of `@std/assert`, as far as our tests depend on it: same prototype, same own keys, `NaN` equals `NaN`,
+// `0` equals `-0`. It is stricter in one case: it also compares the name and message of errors, which the original does not. So
+// no comparison passes here that fails there.
 
 type Pairs = Map<object, object>;
 
@@ -70,7 +70,7 @@ function sameItems(a: readonly unknown[], b: readonly unknown[], seen: Pairs): b
   return true;
 }
 
-/** Whether an array has its items, and nothing else: then it need not be compared key by key, which is much slower. */
+/** Tells whether an array has only its items: then it need not be compared key by key, which is much slower. */
 function isDense(items: readonly unknown[]): boolean {
   const keys = enumerableKeys(items);
   // Indices come first, in ascending order.

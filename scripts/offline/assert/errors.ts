@@ -1,7 +1,7 @@
 import { AssertionError, because } from "./assertion_error.ts";
 import { show } from "./show.ts";
 
-// Classes of errors come with every kind of constructor.
+// Error classes have all kinds of constructors.
 // deno-lint-ignore no-explicit-any
 type Class<T> = abstract new (...args: any[]) => T;
 
@@ -27,7 +27,7 @@ export function assertIsError<E extends Error = Error>(
   }
 }
 
-/** Fails unless the function throws; returns what it threw. */
+/** Fails unless the function throws; returns the error. */
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
@@ -51,7 +51,7 @@ export function assertThrows(
   throw new AssertionError(because("Expected function to throw", message));
 }
 
-/** Fails unless the function returns a promise that rejects; resolves to its reason. */
+/** Fails unless the function returns a promise that rejects; resolves to the reason. */
 export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,

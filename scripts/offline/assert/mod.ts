@@ -14,7 +14,7 @@ export { AssertionError } from "./assertion_error.ts";
 export { equal } from "./equal.ts";
 export { assertIsError, assertRejects, assertThrows } from "./errors.ts";
 
-// Any constructor at all, as in the original.
+// Any constructor, as in the original.
 // deno-lint-ignore no-explicit-any
 type Class<T> = abstract new (...args: any[]) => T;
 
@@ -89,12 +89,12 @@ export function assertMatch(actual: string, expected: RegExp, msg?: string): voi
   check(expected.test(actual), () => `Expected actual: "${actual}" to match: "${expected}"`, msg);
 }
 
-/** Fails unless the text includes the other. */
+/** Fails unless the text includes the expected text. */
 export function assertStringIncludes(actual: string, expected: string, msg?: string): void {
   check(actual.includes(expected), () => `Expected actual: "${actual}" to contain: "${expected}"`, msg);
 }
 
-/** Fails unless the array holds every expected item, compared deeply. */
+/** Fails unless the array has every expected item, compared deeply. */
 export function assertArrayIncludes<T>(actual: ArrayLike<T>, expected: ArrayLike<T>, msg?: string): void {
   const missing = Array.from(expected).filter((item) => !Array.from(actual).some((other) => equal(item, other)));
   check(missing.length === 0, () => `Expected actual: ${show(actual)} to include: ${show(missing)}`, msg);
@@ -125,7 +125,7 @@ export function fail(msg?: string): never {
   throw new AssertionError(because("Failed assertion", msg));
 }
 
-/** The problem is put into words only when there is one: that may take longer than all the rest of a test. */
+/** Formats the problem only if there is one: formatting may take longer than the rest of a test. */
 function check(holds: boolean, problem: () => string, msg: string | undefined): void {
   if (!holds) throw new AssertionError(because(problem(), msg));
 }

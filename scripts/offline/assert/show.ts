@@ -1,4 +1,4 @@
-/** Writes a value into an assertion's message: as much of it as a reader takes in. */
+/** Formats a value for an assertion's message, shortened to a readable length. */
 export function show(value: unknown): string {
   const text = describe(value, new Set());
   return text.length > 2_000 ? `${text.slice(0, 2_000)}...` : text;

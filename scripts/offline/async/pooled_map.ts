@@ -3,7 +3,7 @@
  * values. It starts at the call. After a failure no further call starts; the calls in progress end, their results are
  * yielded, and the failures are thrown together in an `AggregateError`.
  *
- * @param poolLimit how many calls may be in progress at a time.
+ * @param poolLimit the maximum number of calls in progress.
  * @param array the values.
  * @param iteratorFn maps a value.
  * @returns the results.
@@ -18,7 +18,7 @@ export function pooledMap<T, R>(
       try {
         controller.enqueue(await call);
       } catch (error) {
-        // A call's own failure is thrown at the end, together with the others.
+        // The failure of a call is thrown at the end, together with the others.
         if (error instanceof MapError) controller.error(new AggregateError(error.failures, error.message));
       }
     },
@@ -39,7 +39,7 @@ async function feed<T, R>(
     for await (const value of values) {
       if (failures.length > 0) break;
       const call = Promise.resolve().then(() => map(value));
-      // What it is written to may be cancelled by a consumer that leaves.
+      // The consumer may have left and cancelled the stream.
       writer.write(call).catch(() => {});
       const ended: Promise<unknown> = call.catch((error) => failures.push(error)).then(() => running.delete(ended));
       running.add(ended);
@@ -53,7 +53,7 @@ async function feed<T, R>(
   await writer.close().catch(() => {});
 }
 
-/** All failures, behind the results of the calls that did not fail. */
+/** All failures, thrown after the results of the calls that succeeded. */
 class MapError extends Error {
   readonly failures: unknown[];
 

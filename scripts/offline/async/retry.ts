@@ -1,6 +1,6 @@
 import { delay } from "./delay.ts";
 
-/** What {@linkcode retry} throws when every attempt failed; `cause` is the last error. */
+/** The error of {@linkcode retry} when every attempt failed; `cause` is the last error. */
 export class RetryError extends Error {
   constructor(cause: unknown, attempts: number) {
     super(`Retrying exceeded the maxAttempts (${attempts}).`, { cause });
@@ -14,11 +14,11 @@ export interface RetryOptions {
   multiplier?: number;
   /** Longest pause in milliseconds; 60,000 by default. */
   maxTimeout?: number;
-  /** How often to try; 5 by default. */
+  /** The maximum number of attempts; 5 by default. */
   maxAttempts?: number;
   /** First pause in milliseconds; 1,000 by default. */
   minTimeout?: number;
-  /** How much of a pause is left to chance, from 0 to 1; 1 by default. */
+  /** The random share of a pause, from 0 to 1; 1 by default. */
   jitter?: number;
   /** Ends the attempts and the pauses between them: the promise rejects with the signal's reason. */
   signal?: AbortSignal;
