@@ -1,6 +1,6 @@
-// What does a lock cost on this runtime: with nobody waiting, with thousands waiting, and between two threads?
+// What does a lock cost on this runtime: without waiters, with thousands of waiters, and between two threads?
 //
-// Each is a table of its own, as they have little to do with each other. Answers are checked before anything is timed.
+// Each question has a table of its own. Answers are checked before anything is timed.
 import process from "node:process";
 import { Lock, ThreadPoolExecutor } from "../mod.ts";
 import { pythonLocks } from "./support/cpython_sync.ts";
@@ -31,7 +31,7 @@ const [plain, shared] = [new Lock(), new Lock()];
 const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
 if (await pool.submit(visitOnce, shared)) throw new Error("Wrong answer: a lock is not free after its release");
 
-// The pool stays open all the time: another thread does know the shared lock.
+// The pool stays open during all measurements, because another thread must know the shared lock.
 const inLoop = await passing(rivals, shared, python, often);
 const blocking = await passingSync(plain, shared, python, often);
 const crowded = await crowding(rivals, WAITERS, PERMITS, python, seldom);
@@ -58,7 +58,7 @@ printSheets(results);
 writeResults(flags, results);
 process.exit(0);
 
-/** Not a number where one of the two was not measured. */
+/** NaN if one of the two was not measured. */
 function ratio(sheet: Sheet, rival: string): number {
   return timeOf(sheet, "heddle") / timeOf(sheet, rival);
 }

@@ -1,6 +1,6 @@
-// From which size on does moving beat copying, and sharing both, when bytes go to a thread and come back?
+// At which size does moving bytes to a thread and back beat copying them, and sharing beat both?
 //
-// Each message is written to by the thread, and looked at when it is back.
+// The thread writes to each message, and the main thread checks it afterwards.
 import process from "node:process";
 import { SharedMemory, ThreadPoolExecutor, transfer } from "../mod.ts";
 import { duel, type DuelOptions } from "./support/duel.ts";
@@ -13,9 +13,9 @@ import { timed } from "./support/stats.ts";
 const KIB = 1024, MIB = 1024 * KIB;
 const WAYS = ["copied", "moved", "shared"] as const;
 type Way = (typeof WAYS)[number];
-/** Bytes that are sent in one sample: small messages take too little time for the clock. */
+/** Bytes sent in one sample: a single small message takes too little time to measure. */
 const SAMPLE_BYTES = 64 * KIB;
-/** So much faster is faster: what differs by less is the same. */
+/** The factor from which a difference counts; smaller differences count as equal. */
 const CLEARLY = 1.1;
 
 const flags = readFlags();
@@ -42,7 +42,8 @@ const results: SheetResults = {
   sheets: [{
     id: "message_size",
     title: "Bytes to a thread and back",
-    hint: "One message at a time: a Uint8Array, one with transfer() on both ways, a SharedMemory.",
+    hint:
+      "One message at a time: a Uint8Array (copied), one with transfer() both ways (moved), a SharedMemory (shared).",
     note: `${sayFrom("Moving", "copying", from("moved", ["copied"]))} ${
       sayFrom("Sharing", "both", from("shared", ["copied", "moved"]))
     }`,
@@ -54,7 +55,7 @@ printSheets(results);
 writeResults(flags, results);
 process.exit(0);
 
-/** The ways to send so many bytes; each returns the milliseconds that one message took. */
+/** The ways to send a message of this size; each returns the time per message in milliseconds. */
 function echoesOf(size: number): Record<Way, () => Promise<number>> {
   const often = Math.max(1, SAMPLE_BYTES / size);
   const copied = new Uint8Array(size);
@@ -80,7 +81,7 @@ function echoesOf(size: number): Record<Way, () => Promise<number>> {
   };
 }
 
-/** The smallest size from which on one way is clearly faster than others. */
+/** The smallest size from which on a way is clearly faster than the others. */
 function from(way: Way, others: readonly Way[]): number | undefined {
   const loses = (size: number): boolean =>
     others.some((other) => times[idOf(size, other)]! < CLEARLY * times[idOf(size, way)]!);

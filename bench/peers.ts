@@ -1,7 +1,7 @@
-// How do our pools compare with the pools people use today, on the same work, on this runtime?
+// How do our pools compare with common pools on the same work, on this runtime?
 //
-// Every rival runs in a process of its own, they take turns round after round, and answers are checked before anything is
-// timed. One that hangs is killed and named.
+// Every pool runs in a process of its own, the pools take turns round after round, and answers are checked before anything is
+// timed. A pool that hangs is killed and named.
 import process from "node:process";
 import { primeWorth } from "./support/calibrate.ts";
 import { measurePython, type PythonFigures, pythonVersion } from "./support/cpython.ts";
@@ -24,7 +24,7 @@ const plan: Plan = {
   prime: primeWorth(flags.quick ? 5 : 20),
   budget: flags.quick ? 30 : 200,
 };
-// A quick run proves that the bench works: ours, the baselines, and the one peer that runs in every way everywhere.
+// A quick run checks that the bench works: ours, the baselines, and the one peer that runs in all modes on all runtimes.
 const wanted = flags.only.length > 0 ? flags.only : flags.quick ? ["heddle", "raw", "jest-worker"] : [""];
 const entries = ENTRIES.filter((entry) => wanted.some((part) => entry.id.includes(part)));
 const pythonRounds: PythonFigures[] = [];

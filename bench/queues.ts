@@ -1,6 +1,6 @@
-// What does a queue cost: to put and get in one loop, to hand over between two threads, and in order of priority?
+// What does a queue cost: put and get in one loop, a hand-over between two threads, and order by priority?
 //
-// Each is a table of its own. Answers are checked before anything is timed, and again in every sample.
+// Each question has a table of its own. Answers are checked before anything is timed, and again in every sample.
 import process from "node:process";
 import { ThreadPoolExecutor } from "../mod.ts";
 import { pythonQueues } from "./support/cpython_queues.ts";
@@ -54,7 +54,7 @@ printSheets(results);
 writeResults(flags, results);
 process.exit(0);
 
-/** Not a number where one of the two was not measured. */
+/** NaN if one of the two was not measured. */
 function ratio(sheet: Sheet, ours: string, rival: string): number {
   return timeOf(sheet, ours) / timeOf(sheet, rival);
 }

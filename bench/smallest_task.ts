@@ -1,4 +1,4 @@
-// How small may a task be and still be worth sending to a pool, rather than being done on the spot, on this runtime?
+// How small may a task be for sending it to a pool to be faster than running it in place, on this runtime?
 import process from "node:process";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
 import { turnsPerMicrosecond } from "./support/calibrate.ts";
@@ -18,7 +18,7 @@ const WORKERS = 2;
 const SIZES = [1, 10, 100, 1_000, 10_000] as const;
 
 const flags = readFlags();
-// Work is counted in turns of a loop, not in time: a task that waited for the clock would be quick on a busy core too.
+// Work is counted in turns of a loop, not in time: a task that waited for the clock would also be fast on a busy core.
 const turns = turnsPerMicrosecond();
 const threads = new ThreadPoolExecutor({ maxWorkers: WORKERS });
 const processes = new ProcessPoolExecutor({ maxWorkers: WORKERS });
@@ -40,7 +40,7 @@ const results: SmallestTaskResults = {
 await Promise.all([threads.shutdown(), processes.shutdown()]);
 
 console.log(
-  `\n${results.host.runtime} ${results.host.version}, ${WORKERS} workers; speed-up over doing it on the spot\n`,
+  `\n${results.host.runtime} ${results.host.version}, ${WORKERS} workers; speed-up over running in place\n`,
 );
 const rows = sizes.map((size) => [
   `${duration(size.micros / 1000)} of work`,
@@ -49,7 +49,7 @@ const rows = sizes.map((size) => [
 ]);
 console.log(table([["", "threads", "processes"], ...rows]));
 console.log(
-  `\nWorth sending from: threads ${say(results.breakEven.threads)}, processes ${say(results.breakEven.processes)}`,
+  `\nSending pays off from: threads ${say(results.breakEven.threads)}, processes ${say(results.breakEven.processes)}`,
 );
 writeResults(flags, results);
 process.exit(0);
@@ -65,7 +65,7 @@ async function measureSize(micros: number): Promise<TaskSize> {
   return { micros, threads: times.inline / times.threads, processes: times.inline / times.processes };
 }
 
-// deno-lint-ignore require-await -- it is timed like the pools, by a promise
+// deno-lint-ignore require-await -- timed like the pools, by a promise
 async function onTheSpot(count: number, work: number): Promise<number> {
   let last = 0;
   for (let i = 0; i < count; i++) last = spin(work);
@@ -76,7 +76,7 @@ function sent(pool: Pool, count: number, work: number): Promise<unknown> {
   return Promise.all(Array.from({ length: count }, () => pool.submit(spin, work)));
 }
 
-/** Where the speed-up passes 1 for good, in microseconds, between the sizes measured; 0 if it always has, `null` if it never does. */
+/** Where the speed-up passes 1 for good, in microseconds, interpolated; 0 if it is always above 1, `null` if never. */
 function breakEven(kind: "threads" | "processes"): number | null {
   const below = sizes.findLastIndex((size) => size[kind] < 1);
   if (below === -1) return 0;

@@ -1,6 +1,6 @@
 // What does it cost to start and join a hundred threads or a hundred processes, compared with bare ones, on this runtime?
 //
-// Each adds two numbers, and the sum is checked. All are started at once, as far as there is memory for them.
+// Each adds two numbers, and the sum is checked. All start at once, as far as memory allows.
 import { freemem } from "node:os";
 import process from "node:process";
 import { pythonDoers, type PythonStarts, pythonStarts } from "./support/cpython_sync.ts";
@@ -12,13 +12,13 @@ import { printSheets, rowsOf, type Sheet, type SheetResults } from "./support/sh
 import { PROCESSES, type StartRival, THREADS } from "./support/start_rivals.ts";
 import { median, timed } from "./support/stats.ts";
 
-/** Memory of one in bytes, on the safe side. */
+/** Memory of one thread or process in bytes, estimated high. */
 const THREAD_BYTES = 40e6;
 const PROCESS_BYTES = 120e6;
 
 interface Found {
   readonly sheet: Sheet;
-  /** Our time over the bare one's, round by round; the median counts. */
+  /** Our time divided by the bare one's, round by round; the median counts. */
   readonly ratio: number;
 }
 
@@ -26,7 +26,7 @@ const flags = readFlags();
 const [threadCount, processCount] = flags.quick ? [10, 5] : [100, 100];
 const python = await pythonStarts(threadCount, processCount);
 const threads = await measure("threads", THREADS, threadCount, THREAD_BYTES, flags.rounds);
-// Half as often: they take several times as long.
+// Half the rounds: processes take several times as long.
 const processes = await measure("processes", PROCESSES, processCount, PROCESS_BYTES, Math.ceil(flags.rounds / 2));
 
 const results: SheetResults = {
@@ -63,8 +63,8 @@ async function measure(
   const sheet = {
     id: what,
     title: `${count(howMany)} ${what} started and joined`,
-    hint: "Each adds two numbers; the time of all.",
-    ...wave === howMany ? {} : { note: `For want of memory ${count(wave)} at a time.` },
+    hint: "Each adds two numbers; the total time.",
+    ...wave === howMany ? {} : { note: `Limited by memory to ${count(wave)} at a time.` },
     rows: rowsOf([...rivals, ...await pythonDoers(["CPython"])], { ...found, CPython: python?.[what] }),
   };
   return { sheet, ratio: median(ours.map((time, i) => time / raw[i]!)) };

@@ -1,4 +1,4 @@
-// Threads or processes: which of our two pools is faster at what, on this runtime?
+// Threads or processes: which of our two pools is faster at which work, on this runtime?
 import process from "node:process";
 import { bench, boxplot, group, run, summary } from "mitata";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "../mod.ts";
@@ -24,7 +24,7 @@ const threads = new ThreadPoolExecutor({ maxWorkers: WORKERS });
 const processes = new ProcessPoolExecutor({ maxWorkers: WORKERS });
 for (const pool of [threads, processes]) await checkAnswers(pool);
 
-/** What is asked of both pools; each answers with the milliseconds it took. */
+/** The measurements of both pools; each returns the time in milliseconds. */
 const questions: { id: string; what: string; ask: (kind: "threads" | "processes") => Promise<number> }[] = [
   { id: "start", what: "a new pool up to its first result", ask: timeStart },
   { id: "one", what: "a tiny task one at a time", ask: timesOf((pool) => pool.submit(add, 1, 2)) },
@@ -38,7 +38,7 @@ for (const { what, ask } of questions) {
       summary(() => {
         for (const kind of ["threads", "processes"] as const) {
           bench(`${kind}: ${what}`, function* () {
-            // Nanoseconds: the clock has been looked at already.
+            // In nanoseconds: the measurement returns its own time.
             yield { manual: async () => await ask(kind) * 1e6 };
           });
         }
@@ -66,7 +66,7 @@ function timesOf(work: (pool: Pool) => PromiseLike<unknown>): (kind: "threads" |
   return (kind) => timed(() => work(kind === "threads" ? threads : processes));
 }
 
-/** What it takes to shut down again is not counted. */
+/** Excludes the time of the shutdown. */
 async function timeStart(kind: "threads" | "processes"): Promise<number> {
   const start = performance.now();
   const pool = kind === "threads"

@@ -1,6 +1,6 @@
-// What does it cost to keep calls and connections in bounds, and how well is a rate kept?
+// What does it cost to limit calls and connections, and how precisely is a rate kept?
 //
-// Calls that do nothing, with nobody waiting and with many thousands; requests out of a program and into it. Answers are
+// Measures empty calls without waiters and with many thousands, requests to a server, and requests from clients. Answers are
 // checked before anything is timed.
 import process from "node:process";
 import type { DuelOptions } from "./support/duel.ts";
@@ -19,7 +19,7 @@ const callers = CALL_RIVALS.filter(wanted), crowds = CROWD_RIVALS.filter(wanted)
 const often: DuelOptions = flags.quick ? { bursts: 2, budget: 10 } : { bursts: 12, budget: 60 };
 const seldom: DuelOptions = flags.quick ? { bursts: 1, budget: 1 } : { bursts: 8, budget: 200 };
 
-// With ten keys they do not go in order, and bottleneck starts each by a timer: what is brief is never five at once.
+// With ten keys, calls do not run in order. bottleneck starts each call by a timer, so brief calls never reach five at once.
 for (const { id, name, open } of callers) {
   if (id !== "heddle keys" && id !== "bottleneck" && open !== undefined) await checkGate(open(5), 5, name);
 }
@@ -52,7 +52,7 @@ printSheets(results);
 writeResults(flags, results);
 process.exit(0);
 
-/** Not a number where one of the two was not measured. */
+/** NaN if one of the two was not measured. */
 function ratio(sheet: Sheet, rival: string, own = "heddle"): number {
   return timeOf(sheet, own) / timeOf(sheet, rival);
 }

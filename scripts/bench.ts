@@ -1,8 +1,8 @@
-// Runs the benches on every runtime found and writes what they say: `node scripts/run.mjs scripts/bench.ts [--quick]
+// Runs the benches on every runtime found and writes the report: `node scripts/run.mjs scripts/bench.ts [--quick]
 // [--runtime deno,bun,node] [--bench peers,smallest_task] [--rounds 7] [--out folder]`.
 //
-// Results of a runtime are kept in `bench/results/`, so that a run of one does not wipe out the others. A quick run only
-// shows that everything works: its figures go to a temporary folder.
+// Results are kept per runtime in `bench/results/`, so that a run on one runtime keeps the results of the others. A quick run
+// only checks that the benches work: it writes its results to a temporary folder.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ import { ROOT } from "./runner/root.ts";
 import { findRuntimes, type FoundRuntime, unknownRuntimes } from "./runner/runtimes.ts";
 import { seconds } from "./runner/table.ts";
 
-/** Milliseconds after which a bench counts as hanging. */
+/** Milliseconds after which a bench is considered hung. */
 const DEADLINE = 15 * 60_000;
 
 const { values } = parseArgs({
@@ -32,12 +32,12 @@ const { values } = parseArgs({
 });
 const wanted = (values.runtime ?? []).flatMap((list) => list.split(","));
 const unknown = unknownRuntimes(wanted);
-if (unknown.length > 0) stop(`Unknown runtime: ${unknown.join(", ")}`);
-// The oldest Node is measured when it is asked for: it says little that Node 24 does not.
+if (unknown.length > 0) stop(`Cannot run benches: unknown runtime ${unknown.join(", ")}`);
+// The oldest Node runs only on request: its results add little to those of Node 24.
 const runtimes = findRuntimes(wanted.length > 0 ? wanted : ["deno", "bun", "node"]);
-if (runtimes.length === 0) stop("Found no runtime: run 'npm ci' first");
+if (runtimes.length === 0) stop("Cannot find a runtime: run 'npm ci' first");
 const benches = BENCHES.filter((name) => values.bench === undefined || values.bench.split(",").includes(name));
-if (benches.length === 0) stop(`Found no such bench: there are ${BENCHES.join(", ")}`);
+if (benches.length === 0) stop(`Cannot find the bench: use ${BENCHES.join(", ")}`);
 
 const quick = values.quick ?? false;
 const out = values.out ?? (quick ? mkdtempSync(join(tmpdir(), "heddle-bench-")) : join(ROOT, "bench"));
@@ -69,7 +69,7 @@ async function runBench(runtime: FoundRuntime, bench: BenchName): Promise<void> 
   console.log(`--- ${runtime.label}: ${bench} took ${seconds(performance.now() - start)}`);
 }
 
-/** The share of all cores that is in use while this program waits a second. */
+/** Measures the share of all cores in use over one second, while this program is idle. */
 async function measureBusy(): Promise<number> {
   const before = cpus();
   await delay(1_000);
@@ -82,14 +82,14 @@ async function measureBusy(): Promise<number> {
   return all === 0 ? 0 : Math.max(0, 1 - idle / all);
 }
 
-/** Runs one bench; a number is its exit code, a text says why it was ended. */
+/** Runs one bench. Returns its exit code as a number, or the reason why it was ended as a text. */
 function run(runtime: FoundRuntime, bench: BenchName, json: string): Promise<number | string> {
   const file = join(ROOT, "bench", `${bench}.ts`);
   const flags = ["--json", json, ...quick ? ["--quick"] : [], ...values.rounds ? ["--rounds", values.rounds] : []];
   const args = [...runtime.id === "deno" ? ["run", "-A", "--quiet"] : [], file, ...flags];
   return new Promise((resolve) => {
     const child = spawn(runtime.binary, args, { stdio: "inherit" });
-    const deadline = setTimeout(() => end("hangs: killed"), DEADLINE);
+    const deadline = setTimeout(() => end("hung and was killed"), DEADLINE);
     const interrupt = (): void => {
       end("interrupted");
       process.exit(130);

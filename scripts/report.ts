@@ -1,5 +1,5 @@
-// Writes `README.md`, `report.html` and the picture of the README from the results that are kept beside them: `node scripts/run.mjs scripts/report.ts
-// [folder]`. The benches need not run again for a change of the report.
+// Writes `README.md`, `report.html` and the README's picture from saved results, without running the benches:
+// `node scripts/run.mjs scripts/report.ts [folder]`.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ export function writeReports(folder: string): void {
   writeFileSync(join(folder, "threads_or_processes.svg"), pictureOf(runtimes));
 }
 
-/** The picture of the README, of the runtimes whose results are there. */
+/** Draws the picture of the README, for the runtimes with results. */
 export function pictureOf(runtimes: readonly RuntimeResults[]): string {
   return drawPicture(runtimes.flatMap(({ label, thread_vs_process: results }) => results ? [{ label, results }] : []));
 }

@@ -1,4 +1,4 @@
-// What the benches found, as it is kept in `bench/results/`: one file for each runtime.
+// Reads and writes bench results in `bench/results/`: one file for each runtime.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -21,14 +21,14 @@ export const BENCHES = [
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
 
-/** All that is known of one runtime. */
+/** All results of one runtime. */
 export interface RuntimeResults {
   readonly id: string;
   /** Name and version, such as `Deno 2.9.5`. */
   readonly label: string;
   readonly commit: string;
   readonly date: string;
-  /** The share of the machine that other programs took just before each bench, from 0 to 1. */
+  /** The share of the machine in use by other programs just before each bench, from 0 to 1. */
   readonly busy?: Readonly<Partial<Record<BenchName, number>>>;
   readonly thread_vs_process?: ThreadVsProcessResults;
   readonly smallest_task?: SmallestTaskResults;
@@ -41,7 +41,7 @@ export interface RuntimeResults {
   readonly cluster?: SheetResults;
 }
 
-/** Reads what is kept in a folder, in the order of {@linkcode RuntimeId}. */
+/** Reads the results in a folder, in the order of {@linkcode RuntimeId}. */
 export function loadResults(folder: string): RuntimeResults[] {
   if (!existsSync(folder)) return [];
   const order = ["deno", "bun", "node", "node22"];
@@ -54,7 +54,7 @@ export function saveResults(folder: string, results: RuntimeResults): void {
   writeFileSync(join(folder, `${results.id}.json`), JSON.stringify(results, shorten, 2) + "\n");
 }
 
-/** The commit that is measured; a plus sign says that there were changes on top of it. */
+/** Returns the measured commit, with a plus sign if the checkout has changes on top of it. */
 export function commitHash(): string {
   const hash = git("rev-parse", "--short", "HEAD");
   if (hash === "") return "unknown";
@@ -69,7 +69,7 @@ function git(...args: string[]): string {
   return status === 0 ? stdout.trim() : "";
 }
 
-/** Four significant digits are more than a shared machine can promise. */
+/** Rounds to four significant digits, which is more than a shared machine can reproduce. */
 function shorten(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

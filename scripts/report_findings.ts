@@ -1,4 +1,4 @@
-// What the figures say, in sentences: the same ones for the page and for the tables.
+// Puts the figures into sentences, for both the page and the tables.
 
 import type { Host } from "../bench/support/host.ts";
 import type { Figures } from "../bench/support/measure.ts";
@@ -8,7 +8,7 @@ import type { Cell } from "../bench/support/results.ts";
 import type { Kind } from "../bench/support/rivals.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
-/** A figure of the peers' comparison, how to say it and which way is better. */
+/** A figure of the comparison with peers, its format, and which direction is better. */
 export interface Metric {
   readonly id: "throughput" | "latency" | "echo" | "speedup";
   readonly title: string;
@@ -35,7 +35,7 @@ export function hostOf(results: RuntimeResults): Host | undefined {
     cluster)?.host;
 }
 
-/** Which of the two pools to choose on this runtime, and on what grounds. */
+/** Which of the two pools to choose on this runtime, and why. */
 export function verdict(runtime: RuntimeResults): { choice: string; reasons: string } {
   const cells = runtime.thread_vs_process?.cells ?? [];
   const won = (side: Cell["winner"]) => cells.filter((cell) => cell.winner === side);
@@ -51,13 +51,13 @@ export function verdict(runtime: RuntimeResults): { choice: string; reasons: str
     even.length > 0 ? `No difference at ${list(even.map((cell) => cell.what))}.` : "",
     sayBreakEven(runtime),
     runtime.id === "deno"
-      ? "A busy thread cannot be killed on Deno: what may have to be aborted belongs in processes."
+      ? "A busy thread cannot be killed on Deno: run tasks that may need an abort in processes."
       : "",
   ];
   return { choice, reasons: parts.filter(Boolean).join(" ") };
 }
 
-/** From which size on a task is worth sending. */
+/** Says from which size on sending a task pays. */
 export function sayBreakEven(runtime: RuntimeResults): string {
   const found = runtime.smallest_task;
   if (found === undefined) return "";
@@ -67,22 +67,22 @@ export function sayBreakEven(runtime: RuntimeResults): string {
     return micros === 0 ? `less than ${duration(found.sizes[0]!.micros / 1000)}` : `about ${duration(micros / 1000)}`;
   };
   const { threads, processes } = found.breakEven;
-  return `A task pays from ${say(threads)} of work on threads and ${say(processes)} in processes.`;
+  return `Sending a task pays off from ${say(threads)} of work on threads and ${say(processes)} in processes.`;
 }
 
-/** A warning where other programs were using the machine; empty where it was quiet. */
+/** Warns if other programs were using the machine; empty if it was idle. */
 export function sayBusy(runtimes: readonly RuntimeResults[]): string {
   const busy = runtimes.flatMap((runtime) => {
     const share = Math.max(0, ...Object.values(runtime.busy ?? {}));
     return share < 0.15 ? [] : [`${Math.round(share * 100)}% for ${nameOf(runtime)}`];
   });
   if (busy.length === 0) return "";
-  return `Other programs took up to ${
+  return `Other programs used the machine just before a bench (up to ${
     list(busy)
-  } of the machine just before a bench: speed-ups and latencies suffer from that.`;
+  }), which distorts speed-ups and latencies.`;
 }
 
-/** Which pool wins how often, and by how much where it matters most. */
+/** Says how often each pool wins, and where the difference is largest. */
 export function sayScore(runtime: RuntimeResults): string {
   const cells = runtime.thread_vs_process?.cells ?? [];
   const won = (side: Cell["winner"]) => cells.filter((cell) => cell.winner === side).length;
@@ -95,11 +95,11 @@ export function sayScore(runtime: RuntimeResults): string {
   const [widest] = cells.toSorted((a, b) => gap(b) - gap(a));
   if (widest === undefined) return "Not measured.";
   const faster = widest.threads < widest.processes ? "threads" : "processes";
-  return `Of ${cells.length} rows ${score.join(", ")}. The widest gap: ${widest.what}, where ${faster} are ` +
+  return `Of ${cells.length} rows, ${score.join(", ")}. The largest difference: ${widest.what}, where ${faster} are ` +
     `${digits(gap(widest))} times as fast.`;
 }
 
-/** How ours compares with the best peer of its kind on every runtime, in one figure. */
+/** Compares ours with the best peer of its kind on every runtime, in one figure. */
 export function sayAgainstPeers(runtimes: readonly RuntimeResults[], kind: Kind, metric: Metric): string {
   const parts = runtimes.flatMap((runtime) => {
     if (runtime.peers === undefined) return [];
@@ -125,7 +125,7 @@ export function bestPeer(peers: PeersResults, kind: Kind, { id, better }: Metric
   return measured.sort((a, b) => better === "longer" ? value(b) - value(a) : value(a) - value(b))[0];
 }
 
-/** Which runtime is best at one thing. */
+/** Says which runtime has the best figure. */
 export function sayBestRuntime(entries: readonly { name: string; value: number }[], better: Metric["better"]): string {
   const sorted = entries.toSorted((a, b) => better === "longer" ? b.value - a.value : a.value - b.value);
   const [best, next] = sorted;
@@ -137,7 +137,7 @@ export function sayBestRuntime(entries: readonly { name: string; value: number }
     : `${best.name} leads by a factor of ${digits(factor)} over ${next.name}`;
 }
 
-/** Peers that hung or failed, one line each, without repetitions. */
+/** Lists peers that hung or failed, without repetitions. */
 export function troublesOf(runtime: RuntimeResults): { rival: string; what: string }[] {
   const seen = new Map<string, { rival: string; what: string }>();
   for (const { id, name, kind, troubles } of runtime.peers?.rivals ?? []) {
@@ -152,7 +152,7 @@ export function troublesOf(runtime: RuntimeResults): { rival: string; what: stri
   return [...seen.values()];
 }
 
-/** Words in a row: "a", "a and b", "a, b and c". */
+/** Joins words into a list: "a", "a and b", "a, b and c". */
 export function list(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

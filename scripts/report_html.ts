@@ -1,4 +1,4 @@
-// Writes the report as one page that needs nothing but itself: `bench/report.html`.
+// Writes the report as a self-contained page: `bench/report.html`.
 
 import type { RuntimeResults } from "./report_data.ts";
 import { CSS } from "./report_css.ts";
@@ -20,7 +20,7 @@ export function toHtml(runtimes: readonly RuntimeResults[]): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Heddle: what the benches say</title>
+<title>Heddle: bench results</title>
 <style>${CSS}</style>
 </head>
 <body>
@@ -52,12 +52,12 @@ function opening(runtimes: readonly RuntimeResults[]): string {
       `<div class="choice ${tone}">${choice[0]!.toUpperCase()}${choice.slice(1)}</div><p>${escape(reasons)}</p></div>`;
   });
   return `<h1>Threads or processes?</h1>
-<p class="lead">Heddle runs one typed task on a thread or in a process, on Deno, Bun and Node. This page shows what each costs, how
-the runtimes compare, and how the pools people use today do on the same work. Times are medians, two workers.</p>
+<p class="lead">Heddle runs one typed task on a thread or in a process, on Deno, Bun and Node. This page shows the cost of each, how
+the runtimes compare, and how common pools perform on the same work. Times are medians, with two workers.</p>
 ${origin(runtimes)}
 <div class="grid">${cards.join("")}</div>
-<p class="hint" style="margin-top:14px">Whatever is faster: what may crash, leak or run away belongs in processes, which end without
-harm to the program.</p>`;
+<p class="hint" style="margin-top:14px">Regardless of speed: code that may crash, leak or run away belongs in processes, whose end
+does not harm the program.</p>`;
 }
 
 function origin(runtimes: readonly RuntimeResults[]): string {
@@ -79,17 +79,17 @@ function troubles(runtimes: readonly RuntimeResults[]): string {
   );
   if (rows.length === 0) return "";
   return `<h2>Peers that hang or fail</h2>
-<p class="lead">Every pool runs in a process of its own. One that gives no sign of life for ten seconds is killed, tried once more, and
-counted as hanging.</p>
+<p class="lead">Every pool runs in a process of its own. A pool without a sign of life for ten seconds is killed, retried once, and
+then reported as hanging.</p>
 <div class="card scroll"><table><tr><th>Runtime</th><th>Pool</th><th>What happened</th></tr>${
     rows.join("")
   }</table></div>`;
 }
 
 function closing(): string {
-  return `<h2>How it was measured</h2>
-<p class="lead">All pools are open at once and take turns: in every round each measurement goes through all of them within seconds, in
-alternating order, so that a change of the machine's mood meets everybody. Answers are checked before and while timing. Waking a
-sleeping thread takes 15 or 80 microseconds depending on where it lands, so one-at-a-time times are geometric means of short bursts.
-Raw messages are the floor: two bare workers, one message for each task. The machine is shared: compare within a chart.</p>`;
+  return `<h2>Method</h2>
+<p class="lead">All pools are open at once and take turns: in every round, each measurement goes through all of them within seconds, in
+alternating order, so that changes in the load of the machine affect all of them. Answers are checked before and during timing.
+Waking a sleeping thread takes 15 or 80 microseconds depending on the core, so one-at-a-time times are geometric means of short
+bursts. Raw messages are the lower bound: two bare workers, one message per task. The machine is shared: compare within a chart.</p>`;
 }

@@ -1,4 +1,4 @@
-// Writes the answers of the benches as tables: `bench/README.md`.
+// Writes the bench results as tables: `bench/README.md`.
 
 import { digits, duration } from "../bench/support/print.ts";
 import type { Kind } from "../bench/support/rivals.ts";
@@ -19,20 +19,20 @@ import { mergeSheets, sayTime, SHEET_BENCHES, type SheetBench } from "./report_s
 
 export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
   const sections = [
-    "# What the benches say",
-    "Written by `npm run bench`; [report.html](report.html) shows the same as charts. Times are medians, two workers. The\n" +
-    "machine is shared and figures differ from run to run: compare within a table, not between machines.",
+    "# Bench results",
+    "Written by `npm run bench`; [report.html](report.html) shows the results as charts. Times are medians, with two workers.\n" +
+    "The machine is shared and figures differ from run to run: compare within a table, not between machines.",
     table(["", "commit", "date", "machine"], runtimes.map((runtime) => [runtime.label, ...originOf(runtime)])),
     sayBusy(runtimes),
     "## Threads or processes?",
     ...runtimes.map(sayVerdict),
     threadsOrProcesses(runtimes),
-    "Whatever is faster: what may crash, leak or run away belongs in processes, which end without harm to the program.",
+    "Regardless of speed: code that may crash, leak or run away belongs in processes, whose end does not harm the program.",
     "## How small may a task be?",
-    "How many times faster a batch of tasks of one size is on two workers than on the spot; below 1 sending does not pay.",
+    "The speed-up of a batch of tasks of one size on two workers over running it in place; below 1, sending does not pay off.",
     smallest(runtimes),
     ...SHEET_BENCHES.flatMap(({ bench, question }) => [`## ${question}`, ...sheets(runtimes, bench)]),
-    "## Promises",
+    "## Performance targets",
     promises(runtimes),
     ...(["thread", "process"] as const).flatMap((kind) => [
       `## Ours against peers: ${kind === "thread" ? "threads" : "processes"}`,
@@ -95,7 +95,7 @@ function promises(runtimes: readonly RuntimeResults[]): string {
     limit,
     ...cells.map((target) => target === undefined ? "" : `${sayFigure(target)}${target.met ? "" : " (missed)"}`),
   ]);
-  return table(["ours, as a ratio or a time", "promised", ...measured.map(nameOf)], rows);
+  return table(["ours, as a ratio or a time", "target", ...measured.map(nameOf)], rows);
 }
 
 function sheets(runtimes: readonly RuntimeResults[], bench: SheetBench): string[] {
@@ -135,7 +135,7 @@ function troubles(runtimes: readonly RuntimeResults[]): string {
   return lines.length === 0 ? "None did." : lines.join("\n");
 }
 
-/** A table with its columns aligned, as the formatter wants it. */
+/** Formats a table with aligned columns, as `deno fmt` does. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return "Not measured yet.";
   const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));

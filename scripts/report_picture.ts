@@ -1,10 +1,10 @@
-// Draws the picture of the README: our threads and processes on each runtime, from the results of the benches. Light and
-// dark are a matter of its style sheet, which follows the reader's system.
+// Draws the picture of the README from bench results: our threads and processes on each runtime. Its style sheet follows the
+// reader's light or dark mode.
 
 import type { Cell, ThreadVsProcessResults } from "../bench/support/results.ts";
 import { duration } from "../bench/support/print.ts";
 
-/** What the picture needs to know of a runtime. */
+/** The data of a runtime that the picture shows. */
 export interface PictureRuntime {
   readonly label: string;
   readonly results: ThreadVsProcessResults;
@@ -16,7 +16,7 @@ const STYLE = `text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-size
   `@media(prefers-color-scheme:dark){text{fill:#e6edf3}.paper{fill:#0d1117}.threads{fill:#6ea8fe}.processes{fill:#f0b15c}` +
   `.quiet{fill:#9198a1}}`;
 
-/** Draws a block for each question of the bench; bars of a block share one scale, and shorter is better. */
+/** Draws a block for each measurement of the bench; bars of a block share one scale, and shorter is better. */
 export function drawPicture(runtimes: readonly PictureRuntime[]): string {
   const width = (WIDTH - 2 * LEFT - GAP) / 2;
   const height = HEADING + runtimes.length * 2 * ROW + 14;

@@ -1,17 +1,17 @@
-// What the project promises, from all benches, in one form.
+// Collects the performance targets of all benches in one form.
 
 import { digits } from "../bench/support/print.ts";
 import { type Promised, sayLimit } from "../bench/support/promises.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
-/** One promise on several runtimes; `undefined` where it was not measured. */
+/** One target on several runtimes; `undefined` where it was not measured. */
 export interface PromiseRow {
   readonly what: string;
   readonly limit: string;
   readonly cells: readonly (Promised | undefined)[];
 }
 
-/** All promises that were measured on a runtime. */
+/** Lists the targets measured on a runtime. */
 export function promisesOf({ peers, locks, start, queues, throttle, cluster }: RuntimeResults): Promised[] {
   const pools = peers?.targets.map(({ kind, figure, what, rival, ratio, bound, limit, met }): Promised => {
     return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, rival, value: ratio, bound, limit, met };
@@ -38,12 +38,12 @@ export function promiseRows(runtimes: readonly RuntimeResults[]): PromiseRow[] {
   }));
 }
 
-/** Our figure and whom it is held against: `1.05` and `of async-sema`, or `131 ns` and nothing. */
+/** Splits a result into our figure and its reference: `1.05` and `of async-sema`, or `131 ns` and nothing. */
 export function splitFigure({ value, rival }: Promised): { figure: string; of: string } {
   return rival === undefined ? { figure: `${digits(value)} ns`, of: "" } : { figure: digits(value), of: `of ${rival}` };
 }
 
-/** The same in one piece. */
+/** Formats the figure and its reference as one text. */
 export function sayFigure(target: Promised): string {
   const { figure, of } = splitFigure(target);
   return of === "" ? figure : `${figure} ${of}`;

@@ -1,4 +1,4 @@
-// The sections of the report that have charts, each with a sentence that says what is to be seen.
+// Writes the report's sections with charts, each with a sentence that sums it up.
 
 import type { PeersResults } from "../bench/support/peers_results.ts";
 import { duration } from "../bench/support/print.ts";
@@ -42,13 +42,13 @@ export function threadAgainstProcess(runtimes: readonly RuntimeResults[]): strin
     return card(runtime, chart, sayScore(runtime));
   });
   return section(
-    "Thread against process",
+    "Threads against processes",
     "The same work in our two pools. Each row has its own scale; shorter is better, the winner is in full colour.",
     legend([["thread", "threads"], ["process", "processes"]]) + grid(cards),
   );
 }
 
-/** A figure of our own pools that runtimes are compared by. */
+/** A figure of our own pools, for comparing runtimes. */
 interface OwnFigure {
   readonly title: string;
   readonly better: Metric["better"];
@@ -69,7 +69,7 @@ const OWN_FIGURES: readonly OwnFigure[] = [
       runtime.thread_vs_process?.cells.find(({ id }) => id === "start")?.[kind === "thread" ? "threads" : "processes"],
   },
   {
-    title: "Smallest task worth it",
+    title: "Smallest task worth sending",
     better: "shorter",
     say: (micros) => duration(micros / 1000),
     of: (runtime, kind) => runtime.smallest_task?.breakEven[kind === "thread" ? "threads" : "processes"],
@@ -95,7 +95,7 @@ export function runtimeAgainstRuntime(runtimes: readonly RuntimeResults[]): stri
     }.</p></div>`;
   });
   const keys = runtimes.map((runtime): [Tone, string] => [runtime.id as Tone, runtime.label]);
-  return section("Runtime against runtime", "Our own two pools on each runtime.", legend(keys) + grid(cards));
+  return section("Runtimes compared", "Our two pools on each runtime.", legend(keys) + grid(cards));
 }
 
 export function againstPeers(runtimes: readonly RuntimeResults[]): string {
@@ -110,7 +110,7 @@ export function againstPeers(runtimes: readonly RuntimeResults[]): string {
     if (kind === "process") keys.push(["python", "CPython's ProcessPoolExecutor"]);
     return section(
       `Ours against peers: ${words}`,
-      "The same work, two workers, answers compared before timing. A bar with a cut is longer than there is room for.",
+      "The same work, two workers, answers compared before timing. A bar with a cut is longer than shown.",
       legend(keys) + blocks.join(""),
     );
   }).join("\n");
@@ -127,7 +127,7 @@ function peersChart(peers: PeersResults, kind: Kind, metric: Metric): string {
     const value = peers.python.figures[metric.id];
     bars.push(bar("CPython", "python", value, metric.say(value)));
   }
-  // Where less is better, one very slow pool would leave nothing to be seen of the others.
+  // Where less is better, one very slow pool would make all other bars too short to read.
   const floor = shown.filter(({ role }) => role !== "peer").map(({ figures }) => figures?.[metric.id] ?? 0);
   const reference = Math.max(0, ...floor);
   const cap = metric.better === "shorter" && reference > 0 ? reference * 5 : Infinity;
@@ -156,8 +156,8 @@ export function smallestTask(runtimes: readonly RuntimeResults[]): string {
   });
   return section(
     "How small may a task be?",
-    "Speed-up of two workers over doing a batch of tasks on the spot, by the size of one task. Above the dashed line sending pays; " +
-      "the ring marks where that begins.",
+    "Speed-up of two workers over running a batch of tasks in place, by the size of one task. Above the dashed line sending pays off; " +
+      "the ring marks where it starts to.",
     legend([["thread", "threads"], ["process", "processes"]]) + grid(cards),
   );
 }
@@ -173,7 +173,7 @@ export function lockAndStartSheets(runtimes: readonly RuntimeResults[]): string 
       const remarks = notes.map(({ runtime, note }) => `<p class="hint">${nameOf(runtime)}: ${escape(note)}</p>`);
       return block(title, hint, tableCard(["", ...measured.map(({ label }) => label)], lines) + remarks.join(""));
     });
-    return blocks.length === 0 ? "" : section(question, "Less is better; ours is bold.", blocks.join(""));
+    return blocks.length === 0 ? "" : section(question, "Less is better; ours is in bold.", blocks.join(""));
   }).join("\n");
 }
 
@@ -191,11 +191,11 @@ export function promises(runtimes: readonly RuntimeResults[]): string {
   });
   const all = measured.flatMap(promisesOf);
   return section(
-    "Promises",
-    `What the project promises, as ratios of ours to the best of its kind, taken round by round, or as times. ${
+    "Performance targets",
+    `Targets of the project: ratios of ours to the best peer of its kind, compared round by round, or times. ${
       all.filter(({ met }) => met).length
     } of ${all.length} are met in this run.`,
-    tableCard(["Figure", "Promised", ...measured.map(({ label }) => label)], rows),
+    tableCard(["Figure", "Target", ...measured.map(({ label }) => label)], rows),
   );
 }
 

@@ -1,4 +1,4 @@
-// The tables of benches that write such tables: those of all runtimes side by side.
+// Merges bench tables of all runtimes side by side.
 
 import { duration } from "../bench/support/print.ts";
 import { labelOf, type Party } from "../bench/support/sheets.ts";
@@ -30,7 +30,7 @@ export interface MergedRow {
   readonly times: readonly (number | undefined)[];
 }
 
-/** Puts the tables of one bench on all runtimes together, and leaves out nobody who was measured on any. */
+/** Merges the tables of one bench, and keeps every row that was measured on at least one runtime. */
 export function mergeSheets(runtimes: readonly RuntimeResults[], bench: SheetBench): MergedSheet[] {
   const columns = runtimes.map((runtime) => runtime[bench]?.sheets ?? []);
   const first = new Map(columns.flat().toReversed().map((sheet) => [sheet.id, sheet]));

@@ -1,12 +1,12 @@
-// Draws the charts of the report as inline SVG. Colours are classes, so that light and dark are a matter of the style sheet.
+// Draws the charts of the report as inline SVG. Colours are classes: the style sheet decides on light and dark.
 
-/** Who a bar belongs to: the colour is the same wherever they appear. */
+/** The owner of a bar, which has the same colour in every chart. */
 export type Tone = "thread" | "process" | "peer" | "raw" | "python" | "deno" | "bun" | "node" | "node22";
 
 export interface Bar {
   readonly label: string;
   readonly tone: Tone;
-  /** `undefined` where there is nothing to draw; then the text says why. */
+  /** `undefined` if there is nothing to draw; then the text gives the reason. */
   readonly value: number | undefined;
   readonly text: string;
   readonly strong?: boolean;
@@ -19,7 +19,7 @@ const ROW = 26;
 const BAR = 16;
 const TRACK = WIDTH - LABEL - VALUE;
 
-/** Horizontal bars, one a row. Values beyond `cap` are cut and show it. */
+/** Draws horizontal bars, one per row. Values beyond `cap` are cut and marked. */
 export function barChart(title: string, bars: readonly Bar[], cap: number = Infinity): string {
   const values = bars.flatMap(({ value }) => value === undefined ? [] : [Math.min(value, cap)]);
   const most = Math.max(...values, Number.MIN_VALUE);
@@ -43,7 +43,7 @@ function drawRow({ label, tone, value, text, strong }: Bar, y: number, most: num
     `${cut}<text class="value${weight}" x="${round(LABEL + width + 8)}" y="${middle}">${escape(text)}</text>`;
 }
 
-/** Bars in groups that share one scale, each under its heading. */
+/** Draws groups of bars on one scale, each under its heading. */
 export function groupedChart(title: string, groups: readonly { heading: string; bars: readonly Bar[] }[]): string {
   const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value ?? 0));
   const most = Math.max(...values, Number.MIN_VALUE);
@@ -58,14 +58,14 @@ export function groupedChart(title: string, groups: readonly { heading: string; 
   return svg(title, y - 12, rows.join(""));
 }
 
-/** Two slanting lines across a bar that is longer than there is room for. */
+/** Draws two slanting lines across a bar that was cut. */
 function cutMark(x: number, middle: number): string {
   const top = middle - BAR / 2 - 2;
   const bottom = middle + BAR / 2 + 2;
   return [0, 6].map((shift) => `<path class="cut" d="M${round(x + shift)} ${bottom} l6 ${top - bottom}"/>`).join("");
 }
 
-/** Two ways of doing the same, row by row; each row has its own scale, as each may have its own unit. */
+/** Two ways to do the same work, row by row; each row has its own scale because each may have its own unit. */
 export interface Pair {
   readonly label: string;
   readonly bars: readonly [Bar, Bar];
@@ -102,7 +102,7 @@ export interface Mark {
   readonly x: number;
 }
 
-/** Lines over two logarithmic axes, with a rule where y is 1 and dots on it where a line crosses. */
+/** Draws lines over two logarithmic axes, with a rule where y is 1 and dots where a line crosses it. */
 export function lineChart(
   title: string,
   lines: readonly Line[],
@@ -139,7 +139,7 @@ export function lineChart(
   return svg(title, 222, [...grid, ...drawn, ...crossings].join(""));
 }
 
-/** The powers of ten that enclose the values. */
+/** Returns the powers of ten that enclose the values. */
 function powers(values: readonly number[]): number[] {
   const low = Math.floor(Math.log10(Math.min(...values)) + 1e-9);
   const high = Math.ceil(Math.log10(Math.max(...values)) - 1e-9);

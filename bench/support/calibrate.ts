@@ -1,8 +1,8 @@
-// Finds work of a wanted length on this machine and runtime, so that "20 ms" means the same everywhere.
+// Finds work of a given duration on this machine and runtime, so that "20 ms" means the same everywhere.
 import { isPrime, spin } from "./work.ts";
 import { median } from "./stats.ts";
 
-/** A prime that takes about this many milliseconds to recognize here. */
+/** Returns a prime whose check takes about this many milliseconds. */
 export function primeWorth(milliseconds: number): number {
   let around = 1_000_000_007;
   for (;;) {
@@ -15,7 +15,7 @@ export function primeWorth(milliseconds: number): number {
   }
 }
 
-/** How many turns of `spin` make a microsecond here. */
+/** Returns the number of turns of `spin` per microsecond. */
 export function turnsPerMicrosecond(): number {
   const turns = 2_000_000;
   spin(turns);

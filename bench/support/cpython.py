@@ -1,4 +1,4 @@
-"""The same three measurements through CPython's ProcessPoolExecutor: one line of JSON."""
+"""Makes the same three measurements with CPython's ProcessPoolExecutor; prints one line of JSON."""
 import json
 import sys
 import time

@@ -1,4 +1,4 @@
-// CPython's own process pool on the same work, where there is a Python: the pool ours is modelled on.
+// Measures CPython's ProcessPoolExecutor, the model of ours, on the same work, if Python is installed.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "./measure.ts";
@@ -9,7 +9,7 @@ export interface PythonFigures {
   readonly echo: number;
 }
 
-/** One round, or `undefined` where there is no working Python. */
+/** Measures one round; `undefined` without a working Python. */
 export async function measurePython(plan: Plan): Promise<PythonFigures | undefined> {
   const script = fileURLToPath(new URL("./cpython.py", import.meta.url));
   const args = [script, plan.workers, plan.inFlight, plan.echoBytes, plan.budget].map(String);
@@ -17,12 +17,12 @@ export async function measurePython(plan: Plan): Promise<PythonFigures | undefin
   return text === undefined ? undefined : JSON.parse(text) as PythonFigures;
 }
 
-/** The version Python states, such as "3.11.7". */
+/** The version of Python, such as "3.11.7". */
 export async function pythonVersion(): Promise<string | undefined> {
   return (await output("python3", ["--version"], 10_000))?.match(/\d+\.\d+\.\d+/)?.[0];
 }
 
-/** What a program prints, or `undefined` when it cannot run or fails. */
+/** Returns the output of a program, or `undefined` if it cannot run or fails. */
 export function output(
   program: string,
   args: readonly string[],

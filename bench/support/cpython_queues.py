@@ -1,4 +1,4 @@
-"""Queues of CPython: one line of JSON."""
+"""Measures queues of CPython; prints one line of JSON."""
 import asyncio
 import json
 import queue

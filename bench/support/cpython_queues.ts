@@ -1,13 +1,13 @@
-// CPython's queues, where there is a Python: what a user of `queue` knows.
+// Measures CPython's queues, for users of `queue`, if Python is installed.
 import { fileURLToPath } from "node:url";
 import { output, pythonVersion } from "./cpython.ts";
 import type { Doer } from "./sheets.ts";
 
 /** Milliseconds, by the names of the classes. */
 export interface PythonQueues {
-  /** For one put and get. */
+  /** Per put and get. */
   readonly passing: Readonly<Record<string, number>>;
-  /** For one item of many, by class and number. */
+  /** Per item of many, by class and number. */
   readonly ordering: Readonly<Record<string, number>>;
 }
 
@@ -17,7 +17,7 @@ export async function pythonQueues(passes: number, sizes: readonly number[]): Pr
   return text === undefined ? undefined : JSON.parse(text) as PythonQueues;
 }
 
-/** Rows of CPython for what was measured. */
+/** Rows for the queues of CPython that were measured. */
 export async function pythonQueueDoers(times: Readonly<Record<string, number>> = {}): Promise<Doer[]> {
   const version = await pythonVersion();
   return Object.keys(times).map((name) => ({ id: name, name, version, party: "python" }));

@@ -1,4 +1,4 @@
-"""Locks, threads and processes of CPython: one line of JSON."""
+"""Measures locks, threads and processes of CPython; prints one line of JSON."""
 import asyncio
 import json
 import multiprocessing

@@ -1,9 +1,9 @@
-// CPython's locks, threads and processes, where there is a Python: what a user of `threading` knows.
+// Measures CPython's locks, threads and processes, for users of `threading`, if Python is installed.
 import { fileURLToPath } from "node:url";
 import { output, pythonVersion } from "./cpython.ts";
 import type { Doer } from "./sheets.ts";
 
-/** Milliseconds for one acquire and release, and for one of many waiters. */
+/** Milliseconds per acquire and release, and per waiter of many. */
 export interface PythonLocks {
   readonly lock: number;
   readonly semaphore: number;
@@ -11,7 +11,7 @@ export interface PythonLocks {
   readonly crowd: number;
 }
 
-/** Milliseconds for all of them, started and joined. */
+/** Milliseconds to start and join all of them. */
 export interface PythonStarts {
   readonly threads: number;
   readonly processes: number;
@@ -25,7 +25,7 @@ export function pythonStarts(threads: number, processes: number): Promise<Python
   return ask("start", threads, processes);
 }
 
-/** Rows of CPython, by the names of its classes. */
+/** Rows for CPython, by class names. */
 export async function pythonDoers(names: readonly string[]): Promise<Doer[]> {
   const version = await pythonVersion();
   return version === undefined ? [] : names.map((name) => ({ id: name, name, version, party: "python" }));

@@ -1,21 +1,21 @@
-// Times several ways of doing the same thing with mitata, in short bursts that take turns.
+// Times several ways to do the same work with mitata, in short bursts that take turns.
 import { measure } from "mitata";
 import { geometricMean } from "./stats.ts";
 
 export interface DuelOptions {
-  /** How often each contender has its turn. */
+  /** The number of bursts of each contender. */
   readonly bursts: number;
-  /** The time of one turn in milliseconds, beyond its minimum of samples. */
+  /** The time of one burst in milliseconds, beyond its minimum of samples. */
   readonly budget: number;
-  /** The fewest samples of one turn. */
+  /** The minimum number of samples in one burst. */
   readonly least?: number;
-  /** Those who drop out with a wrong answer, instead of ending the bench: their time is not a number. */
+  /** Contenders that drop out on a wrong answer instead of ending the bench: their time is NaN. */
   readonly peers?: readonly string[];
 }
 
 /**
- * Every contender does the work once and returns the milliseconds it took, leaving out what does not belong to it. Returns
- * one time for each, in milliseconds: the mean over bursts of the bursts' medians.
+ * Each contender does the work once and returns its own time in milliseconds, without preparations. Returns one time for each
+ * contender, in milliseconds: the geometric mean over bursts of the bursts' medians.
  */
 export async function duel<Name extends string>(
   contenders: Record<Name, () => Promise<number>>,
@@ -23,7 +23,7 @@ export async function duel<Name extends string>(
 ): Promise<Record<Name, number>> {
   const names = Object.keys(contenders) as Name[];
   const medians = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  // `manual`: the contender has looked at the clock itself.
+  // `manual`: the contender measures its own time.
   const options = { manual: "real", min_samples: least, min_cpu_time: budget * 1e6, warmup_samples: 2 };
   const out = new Set<Name>();
   for (let burst = 0; burst < bursts; burst++) {
@@ -43,7 +43,7 @@ export async function duel<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, geometricMean(medians[name])])) as Record<Name, number>;
 }
 
-/** The winner of two times, or neither when they differ by less than a twentieth. */
+/** Returns the winner of two times, or "even" if they differ by less than 5 %. */
 export function winner(threads: number, processes: number): "threads" | "processes" | "even" {
   if (Math.max(threads, processes) / Math.min(threads, processes) < 1.05) return "even";
   return threads < processes ? "threads" : "processes";

@@ -1,16 +1,16 @@
-// The few flags every bench understands.
+// Parses the flags that all benches share.
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 
 export interface Flags {
-  /** Finishes in seconds; the figures mean little. */
+  /** Finishes in seconds, with imprecise figures. */
   readonly quick: boolean;
   /** Writes the results to this file. */
   readonly json: string | undefined;
-  /** How often the rivals take turns. */
+  /** The number of rounds in which the peers take turns. */
   readonly rounds: number;
-  /** Runs only rivals whose id contains one of these. */
+  /** Runs only peers whose id contains one of these. */
   readonly only: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// Where a bench runs: which runtime, on what machine, and how to start another script on the same runtime.
+// Describes the runtime and the machine of a bench, and starts another script on the same runtime.
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import process from "node:process";
@@ -29,7 +29,7 @@ export function host(): Host {
   };
 }
 
-/** The command that runs a script of ours on the present runtime with everything allowed. */
+/** The command that runs one of our scripts on the current runtime with all permissions. */
 export function command(file: URL, args: readonly string[]): [program: string, args: string[]] {
   const flags = host().runtime === "deno" ? ["run", "-A", "--quiet"] : [];
   return [process.execPath, [...flags, fileURLToPath(file), ...args]];
@@ -41,7 +41,7 @@ export function packageVersion(name: string): string | undefined {
   return (JSON.parse(text) as { devDependencies: Record<string, string> }).devDependencies[name];
 }
 
-/** Takes the whereabouts of this checkout out of a text, so that results can be published. */
+/** Removes the paths of this checkout from a text, so that results can be published. */
 export function anonymous(text: string): string {
   return text.replaceAll(`file://${ROOT}`, "").replaceAll(ROOT, "").replaceAll(os.homedir(), "~");
 }

@@ -1,4 +1,4 @@
-// What locks cost in one loop: with nobody waiting, with thousands waiting, and when somebody leaves the line.
+// Measures locks in one loop: without waiters, with thousands of waiters, and when waiters abort.
 import type { Lock } from "../../mod.ts";
 import { pythonDoers, type PythonLocks } from "./cpython_sync.ts";
 import { duel, type DuelOptions } from "./duel.ts";
@@ -8,13 +8,13 @@ import { lockRaw, unlockRaw } from "./raw_mutex.ts";
 import { type Doer, labelOf, rowsOf, type Sheet } from "./sheets.ts";
 import { timed } from "./stats.ts";
 
-/** How often one sample goes in and out: enough for the clock, few enough to take turns often. */
+/** Acquires and releases in one sample: enough for the clock, few enough to take turns often. */
 const PASSES = 5_000;
-/** Rounds before anything is timed: compilers need a while, and whoever comes first would pay for all. */
+/** Rounds before timing starts: compilers need time, and otherwise the first contender would pay for all. */
 const WARM_LAPS = 4;
 const LEAVERS = 100;
 
-/** Goes in and out with nobody else there, waiting for a promise each time. */
+/** Acquires and releases without other waiters, with an await each time. */
 export async function passing(
   rivals: readonly LockRival[],
   shared: Lock,
@@ -34,7 +34,7 @@ export async function passing(
   const times = await duelOf(gates.map(([id, gate]) => [id, () => gate.passes(PASSES)]), PASSES, options);
   return {
     id: "passing",
-    title: "Acquire and release, nobody waits",
+    title: "Acquire and release, no waiters",
     hint: "In one loop, with an await for each.",
     rows: rowsOf(
       [...rivals, between, ...await pythonDoers(["asyncio.Semaphore"])],
@@ -43,7 +43,7 @@ export async function passing(
   };
 }
 
-/** The same with the forms that block. */
+/** Measures the same with the blocking forms. */
 export async function passingSync(
   plain: Lock,
   shared: Lock,
@@ -65,13 +65,13 @@ export async function passingSync(
   const times = await duelOf(ways.map(([id, pass]) => [id, () => Promise.resolve(pass())]), PASSES, options);
   return {
     id: "passing_sync",
-    title: "acquireSync and release, nobody waits",
-    hint: "In one thread, with no await.",
+    title: "acquireSync and release, no waiters",
+    hint: "In one thread, without await.",
     rows: rowsOf(doers, { ...times, "threading.Lock": python?.lock, "threading.Semaphore": python?.semaphore }),
   };
 }
 
-/** All come at once, and each goes out again at once. */
+/** Starts all waiters at once; each releases as soon as it has acquired. */
 export async function crowding(
   rivals: readonly LockRival[],
   waiters: number,
@@ -85,7 +85,7 @@ export async function crowding(
   return {
     id: "crowd",
     title: `${count(waiters)} waiters on ${permits} permits`,
-    hint: "In one loop; the time of one of them.",
+    hint: "In one loop; the time per waiter.",
     rows: rowsOf(
       [...rivals, ...await pythonDoers(["asyncio.Semaphore"])],
       { ...times, "asyncio.Semaphore": python?.crowd },
@@ -93,7 +93,7 @@ export async function crowding(
   };
 }
 
-/** Some in the middle of a line are aborted, one after another. */
+/** Aborts waiters in the middle of a queue, one after another. */
 export async function leaving(sizes: readonly number[], options: DuelOptions): Promise<Sheet> {
   const doers: Doer[] = [];
   const contenders: Record<string, () => Promise<number>> = {};
@@ -101,20 +101,20 @@ export async function leaving(sizes: readonly number[], options: DuelOptions): P
     const { id, open } = rival;
     if (open?.(1).runUnless === undefined) continue;
     for (const size of sizes) {
-      doers.push({ id: `${id} ${size}`, name: `${labelOf(rival)}, ${count(size)} wait`, party: rival.party });
+      doers.push({ id: `${id} ${size}`, name: `${labelOf(rival)}, ${count(size)} waiters`, party: rival.party });
       contenders[`${id} ${size}`] = () => leave(open(1), size);
     }
   }
   const times = await duel(contenders, options);
   return {
     id: "leaving",
-    title: "Leaving from the middle of the line",
-    hint: "By an aborted signal; the time of one who leaves. Others have no way to leave.",
+    title: "Aborting waiters in the middle of the queue",
+    hint: "By a signal; the time per aborted waiter. Libraries not listed cannot abort waiters.",
     rows: rowsOf(doers, Object.fromEntries(Object.entries(times).map(([id, time]) => [id, time / LEAVERS]))),
   };
 }
 
-/** Times of one: everybody does so many at a time. */
+/** Times per operation: each contender does many at a time. */
 async function duelOf(
   contenders: readonly (readonly [id: string, run: () => Promise<unknown>])[],
   size: number,
@@ -144,7 +144,7 @@ async function crowd(gate: Gate, waiters: number): Promise<void> {
   if (entered !== waiters) throw new Error(`Wrong answer: ${entered} of ${waiters} went in`);
 }
 
-/** Only the leaving is timed; all who stay must get in afterwards. */
+/** Times only the aborts; all remaining waiters must acquire afterwards. */
 async function leave(gate: Gate, size: number): Promise<number> {
   let [entered, left] = [0, 0];
   const visit = (): void => void entered++;

@@ -1,4 +1,4 @@
-// One interface over everything that limits how many are inside at once, in one loop.
+// One interface over all libraries that limit concurrency in one loop.
 import { Mutex, Semaphore as MutexSemaphore } from "async-mutex";
 import { Sema } from "async-sema";
 import pLimit from "p-limit";
@@ -8,18 +8,18 @@ import { packageVersion } from "./host.ts";
 import type { Doer } from "./sheets.ts";
 
 export interface Gate {
-  /** Goes in and out so many times in a row. A loop of its own, as the price of one more call would show. */
+  /** Acquires and releases `times` times in a row. Each has its own loop, because one more call per turn would distort the time. */
   passes(times: number): Promise<void>;
-  /** Goes in when there is room, does something inside, and goes out. */
+  /** Waits for a permit, runs the function and releases the permit. */
   run(inside: () => unknown): Promise<unknown>;
-  /** The same, unless the signal is aborted while it waits; left out where nobody can leave. */
+  /** The same, unless the signal is aborted during the wait; missing if waiters cannot be aborted. */
   runUnless?(signal: AbortSignal, inside: () => unknown): Promise<unknown>;
 }
 
 export interface LockRival extends Doer {
-  /** Makes one with room for so many; left out where it has room for one only. */
+  /** Makes one with this many permits; missing for locks. */
   open?(permits: number): Gate;
-  /** Makes one with room for one; left out where that says nothing new. */
+  /** Makes one with one permit; missing if that measures nothing new. */
   openOne?(): Gate;
 }
 
@@ -45,7 +45,7 @@ export const LOCK_RIVALS: readonly LockRival[] = [
   rival("p-queue", "p-queue", queue),
 ];
 
-/** Throws unless it lets in all who come, in order, never more than there is room for, and none who has left. */
+/** Throws unless the gate admits all callers, in order, within its limit, and no aborted caller. */
 export async function checkGate(gate: Gate, permits: number, name: string): Promise<void> {
   let [inside, most] = [0, 0];
   const entered: number[] = [];
@@ -66,10 +66,10 @@ export async function checkGate(gate: Gate, permits: number, name: string): Prom
   if (!right || (left !== undefined && await left !== "left")) throw new Error(`Wrong answers of ${name}`);
 }
 
-/** Ours as `run` offers it. */
+/** Ours by `run`. */
 export function ours(lock: Lock | Semaphore): Gate {
   return {
-    // The same loop twice: one that has met both classes would find their methods more slowly.
+    // Two copies of the loop: a loop that has run both classes would find their methods more slowly.
     passes: lock instanceof Lock
       ? async (times) => {
         for (let i = 0; i < times; i++) (await lock.acquire()).release();
@@ -82,7 +82,7 @@ export function ours(lock: Lock | Semaphore): Gate {
   };
 }
 
-/** Ours as it is used where `run` does not fit. */
+/** Ours by `acquire`, for cases in which `run` does not fit. */
 function oursByAcquire(semaphore: Semaphore): Gate {
   return {
     passes: ours(semaphore).passes,
@@ -119,7 +119,7 @@ function asyncSema(permits: number): Gate {
 
 function asyncMutex(lock: Mutex | MutexSemaphore): Gate {
   return {
-    // The two return different things, and a loop that looked which would pay for it.
+    // The two classes return different things; a loop that distinguishes them would distort the time.
     passes: lock instanceof Mutex
       ? async (times) => {
         for (let i = 0; i < times; i++) (await lock.acquire())();

@@ -1,11 +1,11 @@
-// What a lock costs when two threads want it all the time.
+// Measures a lock for which two threads contend all the time.
 import { Lock, type ThreadPoolExecutor } from "../../mod.ts";
 import { duel, type DuelOptions } from "./duel.ts";
 import { CHANGES, contend, COUNT, SHARED_CELLS, type Way } from "./lock_tasks.ts";
 import { count } from "./print.ts";
 import { type Doer, rowsOf, type Sheet } from "./sheets.ts";
 
-/** How often each thread goes in: the forms that block go in more often in the same time. */
+/** The acquires of each thread: the blocking forms make more of them in the same time. */
 export interface Turns {
   readonly sync: number;
   readonly async: number;
@@ -43,14 +43,14 @@ async function sheetOf(
   };
   return {
     id: `contending_${form}`,
-    title: `Two threads over one lock, ${words}`,
-    hint: `Each goes in ${count(times)} times and comes back at once; the time of one.`,
-    note: `It changed hands once in ${share("ours")} (heddle) and ${share("raw")} (raw memory).`,
+    title: `Two threads contending for one lock, ${words}`,
+    hint: `Each thread acquires and releases ${count(times)} times without a pause; the time per acquire.`,
+    note: `The lock changed threads once in ${share("ours")} acquires (heddle) and ${share("raw")} (raw memory).`,
     rows: rowsOf(doers, found),
   };
 }
 
-/** The longer of the two threads' times, in milliseconds, and how often the lock changed hands. */
+/** Returns the longer time of the two threads, in milliseconds, and how many times the lock changed threads. */
 async function race(
   pool: ThreadPoolExecutor,
   way: Way,

@@ -1,39 +1,39 @@
-// The four measurements of a pool, each short, so that rivals can take turns often; each checks the answers it times.
+// The four measurements of a pool, each short so that pools can take turns often; each checks the answers it times.
 import { median, timed } from "./stats.ts";
 import type { Pool } from "./rivals.ts";
 
-/** How much is measured. */
+/** The amount of work to measure. */
 export interface Plan {
   readonly workers: number;
   readonly inFlight: number;
   readonly echoBytes: number;
   readonly primes: number;
-  /** A prime that takes about 20 ms to recognize here. */
+  /** A prime whose check takes about 20 ms here. */
   readonly prime: number;
-  /** The time one measurement may take in one round, in milliseconds, beyond its minimum of samples. */
+  /** The time of one measurement in one round, in milliseconds, beyond its minimum of samples. */
   readonly budget: number;
 }
 
-/** One rival's figures of one round. */
+/** The figures of one pool in one round. */
 export interface Figures {
   /** Tiny tasks per second, many in flight. */
   throughput: number;
   /** Microseconds from a tiny task to its answer, one at a time. */
   latency: number;
-  /** Milliseconds for 1 MiB there and back, and the same by raw messages in the same process and moment. */
+  /** Milliseconds for 1 MiB there and back, and the same by raw messages in the same process immediately before or after. */
   echo: number;
   echoRaw: number;
-  /** Computing on all workers against one raw worker; the same for raw workers; the time of raw workers over ours. */
+  /** The speed-up of computing on all workers over one raw worker, the same for raw workers, and raw time divided by ours. */
   speedup: number;
   speedupRaw: number;
   speedupOfRaw: number;
 }
 
-/** What is asked of a rival in each round, in this order. */
+/** The measurements of each round, in this order. */
 export const MEASURES = ["throughput", "latency", "echo", "speedup"] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** Throws unless the pool gives the right answers. */
+/** Throws if the pool gives a wrong answer. */
 export async function checkAnswers(pool: Pool, plan: Plan): Promise<void> {
   const sums = await Promise.all([pool.add(1, 2), pool.add(-5, 5), pool.add(2 ** 40, 0.5)]);
   expect("add", sums.join(), `3,0,${2 ** 40 + 0.5}`);
@@ -49,7 +49,7 @@ export async function checkAnswers(pool: Pool, plan: Plan): Promise<void> {
   expect("isPrime", primes.join(), "false,true,false,true,true,false,true");
 }
 
-/** Runs everything often enough for the compilers to have done their work. */
+/** Runs everything until the compilers have optimized it. */
 export async function warmUp(pool: Pool, plan: Plan): Promise<void> {
   for (let i = 0; i < 3; i++) await flood(pool, plan.inFlight);
   for (let i = 0; i < plan.inFlight / 10; i++) await pool.add(i, 1);
@@ -60,7 +60,7 @@ export async function measureThroughput(pool: Pool, plan: Plan): Promise<Partial
   return { throughput: plan.inFlight / (median(samples) / 1000) };
 }
 
-/** One short burst; a round has several, see `bench/support/rounds.ts`. */
+/** Measures one short burst; a round has several, see `bench/support/rounds.ts`. */
 export async function measureLatency(pool: Pool, plan: Plan): Promise<Partial<Figures>> {
   for (let i = 0; i < 50; i++) await pool.add(i, 1);
   const samples = await repeat(plan.budget / 4, 50, () => pool.add(1, 1));
@@ -68,8 +68,8 @@ export async function measureLatency(pool: Pool, plan: Plan): Promise<Partial<Fi
 }
 
 /**
- * Echoes through the pool and through raw messages in turn, so that both see the same machine. The first half of the time
- * only warms up: until the heaps have found their size, what is measured is the system handing out fresh memory.
+ * Alternates echoes through the pool and through raw messages, so that both see the same load. The first half of the time is for
+ * warming up: until the heaps have reached their size, the system's memory allocation dominates.
  */
 export async function measureEcho(pool: Pool, raw: Pool, plan: Plan): Promise<Partial<Figures>> {
   const bytes = pattern(plan.echoBytes);
@@ -81,7 +81,7 @@ export async function measureEcho(pool: Pool, raw: Pool, plan: Plan): Promise<Pa
   return { echo: median(own), echoRaw: median(bare) };
 }
 
-/** Computes on one raw worker, on raw workers and on the pool in turn. */
+/** Computes on one raw worker, on raw workers and on the pool, alternately. */
 export async function measureSpeedup(
   pool: Pool,
   raw: Pool,
@@ -102,7 +102,7 @@ export async function measureSpeedup(
   };
 }
 
-/** Times a run until the budget is spent, and at least so often; what it is compared with may run in between. */
+/** Times a run until the budget is spent, at least `least` times; the run to compare with goes in between. */
 async function repeat(
   budget: number,
   least: number,

@@ -1,4 +1,4 @@
-// Bytes that come to a thread and go back: copied, moved and shared. Each is written to, as proof that it was there.
+// Tasks that return bytes from a thread: copied, moved and shared. Each writes to the bytes, as proof of their arrival.
 import { type SharedMemory, type Task, task, transfer } from "../../mod.ts";
 
 export const echoCopied: Task<[Uint8Array], Uint8Array> = task(

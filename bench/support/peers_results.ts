@@ -1,4 +1,4 @@
-// What `bench/peers` found, in the form that is written as JSON and read by the report.
+// The results of `bench/peers`, as written to JSON and read by the report.
 import type { PythonFigures } from "./cpython.ts";
 import { type Host, packageVersion } from "./host.ts";
 import { type Figures, MEASURES, type Plan } from "./measure.ts";
@@ -14,7 +14,7 @@ export interface RivalResult {
   readonly kind: Kind;
   readonly role: Role;
   readonly version?: string;
-  /** `ok` when at least one round gave figures. */
+  /** `ok` if at least one round gave figures. */
   readonly status: Status;
   readonly troubles: readonly Trouble[];
   readonly roundsMeasured: number;
@@ -39,13 +39,13 @@ export interface PeersResults {
   readonly targets: readonly Target[];
 }
 
-/** One figure the project promises. */
+/** A performance target of the project. */
 export interface Target {
   readonly kind: Kind;
   readonly figure: "throughput" | "latency" | "echo" | "speedup";
   readonly what: string;
   readonly rival: string;
-  /** Ours against the rival, the median over rounds. */
+  /** Ours divided by the peer's, the median over rounds. */
   readonly ratio: number;
   readonly bound: "at least" | "at most";
   readonly limit: number;

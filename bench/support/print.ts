@@ -1,6 +1,6 @@
-// Tables and numbers for a terminal.
+// Formats tables and numbers for a terminal.
 
-/** Columns padded to their widest cell; the first column to the left, the others to the right. */
+/** Pads columns to their widest cell; the first is aligned left, the others right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -12,19 +12,19 @@ export function table(rows: readonly (readonly string[])[]): string {
   return lines.join("\n");
 }
 
-/** A count with thousands marked: 1,234,567. */
+/** Formats a count with thousands separators: 1,234,567. */
 export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
-/** A number with three significant digits; a whole one as it is. */
+/** Formats a number with three significant digits, and a whole number in full. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "-";
   if (Number.isInteger(value)) return count(value);
   return value >= 100 ? count(value) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** A duration given in milliseconds, in the unit that reads best. */
+/** Formats a duration in milliseconds, in the most readable unit. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 0.001) return `${digits(milliseconds * 1e6)} ns`;
   if (milliseconds < 1) return `${digits(milliseconds * 1000)} us`;

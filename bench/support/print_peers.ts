@@ -1,4 +1,4 @@
-// Shows what `bench/peers` found: one table per kind, then the promised figures.
+// Prints the results of `bench/peers`: a table per kind, then the performance targets.
 import type { PeersResults, RivalResult } from "./peers_results.ts";
 import { count, digits, table } from "./print.ts";
 import type { Kind } from "./rivals.ts";
@@ -65,6 +65,6 @@ function printTargets({ targets }: PeersResults): void {
     target.met ? "met" : "MISSED",
   ]);
   console.log(
-    `\n${table([["ours against the best of its kind", "rival", "ratio", "promised", ""], ...rows])}`,
+    `\n${table([["ours against the best peer", "peer", "ratio", "target", ""], ...rows])}`,
   );
 }

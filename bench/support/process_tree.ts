@@ -1,26 +1,26 @@
-// The processes below one that we started, and ending them: by process id and start time, so that a number the system has
-// given to somebody else meanwhile is left alone.
+// Finds and kills the descendants of a process we started. Identifies them by process id and start time, so that a process that
+// got a reused id is left alone.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 
-/** One process: its start time tells it from a later one with the same number. */
+/** A process; its start time distinguishes it from a later one with the same id. */
 interface Member {
   readonly pid: number;
   readonly parent: number;
   readonly started: string;
 }
 
-/** A process and all its descendants, as of now. */
+/** Returns a process and all its current descendants. */
 export function familyOf(pid: number): Member[] {
   const everyone = processTable();
   const family = everyone.filter((member) => member.pid === pid);
-  // The list grows while it is walked: children of children are found in their turn.
+  // The list grows during the loop, so children of children are found too.
   for (const { pid } of family) family.push(...everyone.filter((member) => member.parent === pid));
   return family;
 }
 
-/** Kills those of a family that still live. */
+/** Kills the living members of a family. */
 export function killFamily(family: readonly Member[]): void {
   if (family.length === 0) return;
   const alive = new Set(processTable().map(identity));
@@ -29,7 +29,7 @@ export function killFamily(family: readonly Member[]): void {
     try {
       process.kill(member.pid, "SIGKILL");
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
     }
   }
 }
@@ -40,7 +40,7 @@ function identity(member: Member): string {
   return `${member.pid} ${member.started}`;
 }
 
-/** From /proc where there is one, else from `ps`. */
+/** Lists all processes, from /proc if it exists, otherwise from `ps`. */
 function processTable(): Member[] {
   try {
     return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap(readStat);

@@ -1,28 +1,28 @@
-// A figure the project promises, held against what was measured.
+// Compares a measured figure with a performance target.
 
 export interface Promised {
   readonly id: string;
   readonly what: string;
-  /** Whose figure ours is divided by; left out where the promise is a time. */
+  /** The peer whose figure ours is divided by; missing if the target is a time. */
   readonly rival?: string;
-  /** A ratio, or nanoseconds where there is no rival. */
+  /** A ratio, or nanoseconds without a peer. */
   readonly value: number;
   readonly bound: "at least" | "at most";
   readonly limit: number;
   readonly met: boolean;
 }
 
-/** Our time over a rival's. */
+/** A target for our time divided by a peer's. */
 export function promiseRatio(id: string, what: string, rival: string, ratio: number, limit: number): Promised {
   return judge({ id, what, rival, value: Math.round(ratio * 100) / 100, limit });
 }
 
-/** A time in milliseconds that stays below a number of nanoseconds. */
+/** A target for a time in milliseconds, with its limit in nanoseconds. */
 export function promiseTime(id: string, what: string, milliseconds: number, limit: number): Promised {
   return judge({ id, what, value: Math.round(milliseconds * 1e6), limit });
 }
 
-/** What was promised, in words. */
+/** Formats the limit of a target. */
 export function sayLimit({ rival, bound, limit }: Pick<Promised, "rival" | "bound" | "limit">): string {
   return `${bound} ${limit}${rival === undefined ? " ns" : ""}`;
 }

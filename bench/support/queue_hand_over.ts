@@ -1,4 +1,4 @@
-// What it costs to hand items from one thread to another.
+// Measures passing items from one thread to another.
 import { Worker } from "node:worker_threads";
 import { SharedQueue, type ThreadPoolExecutor } from "../../mod.ts";
 import { duel, type DuelOptions } from "./duel.ts";
@@ -8,9 +8,9 @@ import { consume, produce, type Way } from "./queue_tasks.ts";
 import { type Doer, rowsOf, type Sheet } from "./sheets.ts";
 import { timed } from "./stats.ts";
 
-/** Items that wait in the channel of multithreading at the most. */
+/** The capacity of the channel of multithreading. */
 const CHANNEL_CAPACITY = 1_000;
-/** It is far slower. */
+/** It gets one item in this many, because it is far slower. */
 const CHANNEL_SHARE = 20;
 
 export async function handingOver(pool: ThreadPoolExecutor, items: number, options: DuelOptions): Promise<Sheet> {
@@ -34,12 +34,12 @@ export async function handingOver(pool: ThreadPoolExecutor, items: number, optio
   return {
     id: "between",
     title: "From one thread to another",
-    hint: `${count(items)} numbers, as fast as they can be put and got; the time of one.`,
+    hint: `${count(items)} numbers, as fast as possible; the time per number.`,
     rows: rowsOf(doers, times),
   };
 }
 
-/** Milliseconds for one item. */
+/** Returns milliseconds per item. */
 async function handOver(pool: ThreadPoolExecutor, items: number, way: Way): Promise<number> {
   const queue = new SharedQueue<number>();
   const cells = new Int32Array(new SharedArrayBuffer(4));
@@ -59,7 +59,7 @@ async function post(worker: Worker, items: number): Promise<number> {
   return took / items;
 }
 
-/** multithreading does not run on Deno. Its function travels as source, so that it must name nothing around it. */
+/** multithreading does not run on Deno. It sends its function as source, so the function must refer to nothing outside. */
 async function addChannel(
   doers: Doer[],
   contenders: Record<string, () => Promise<number>>,
@@ -81,7 +81,7 @@ async function addChannel(
     let start = 0;
     for (let i = 0; i < items; i++) {
       const result = await receiver.recv();
-      // From the first on: the thread had to start.
+      // Timed from the first item: the thread had to start before that.
       if (i === 0) start = performance.now();
       if (!result.ok || result.value !== i) {
         throw new Error(`Wrong answer of multithreading: ${JSON.stringify(result)}`);

@@ -1,4 +1,4 @@
-// What queues cost in one loop: one item after another, and many in order of priority.
+// Measures queues in one loop: one item after another, and many items in order of priority.
 import {
   LifoQueue,
   PriorityQueue,
@@ -14,19 +14,19 @@ import { count } from "./print.ts";
 import { type Doer, rowsOf, type Sheet } from "./sheets.ts";
 import { timed } from "./stats.ts";
 
-/** How many items one sample passes on: enough for the clock, few enough to take turns often. */
+/** The number of items in one sample: enough for the clock, few enough to take turns often. */
 const PASSES = 5_000;
-/** Rounds before anything is timed. */
+/** Rounds before timing starts. */
 const WARM_LAPS = 4;
-/** Bytes for as many items as there are. */
+/** Memory for all items, in bytes. */
 const BYTES = 2 ** 25;
 
 interface Passer extends Doer {
-  /** Puts and gets so many items, one at a time; returns their sum. */
+  /** Puts and gets `times` items, one at a time; returns their sum. */
   pass(times: number): Promise<number> | number;
 }
 
-/** The least one can do: an array, and a promise for whoever waits. */
+/** The lower bound: an array, and a promise for each waiter. */
 class RawChannel {
   readonly #items: number[] = [];
   readonly #waiters: ((item: number) => void)[] = [];
@@ -56,7 +56,7 @@ const PASSERS: readonly Passer[] = [
   { ...awaiting("raw", "an array and promises", new RawChannel()), party: "raw" },
 ];
 
-/** One item at a time, with nobody waiting. */
+/** Puts and gets one item at a time, without waiters. */
 export async function inLoop(python: PythonQueues | undefined, options: DuelOptions): Promise<Sheet> {
   const contenders: Record<string, () => Promise<number>> = {};
   for (const { id, name, pass } of PASSERS) {
@@ -68,13 +68,13 @@ export async function inLoop(python: PythonQueues | undefined, options: DuelOpti
   const times = await duel(contenders, options);
   return {
     id: "loop",
-    title: "Put and get, nobody waits",
-    hint: "In one loop; with an await for each put and each get unless said.",
+    title: "Put and get, no waiters",
+    hint: "In one loop; with an await for each put and get unless stated.",
     rows: rowsOf([...PASSERS, ...await pythonQueueDoers(python?.passing)], { ...times, ...python?.passing }),
   };
 }
 
-/** All are put in an order that is new each time, then all are got. */
+/** Puts all items in a new random order, then gets all of them. */
 export async function inOrder(
   sizes: readonly number[],
   python: PythonQueues | undefined,
@@ -105,12 +105,12 @@ export async function inOrder(
   return {
     id: "priority",
     title: "Items in order of priority",
-    hint: "All are put in random order, then all are got; the time of one of them.",
+    hint: "Puts all items in random order, then gets all of them; the time per item.",
     rows: rowsOf([...doers, ...await pythonQueueDoers(python?.ordering)], { ...times, ...python?.ordering }),
   };
 }
 
-/** Milliseconds for one item. */
+/** Returns milliseconds per item. */
 function order(fill: (items: readonly number[]) => () => number, size: number): number {
   const items = Array.from({ length: size }, () => Math.floor(Math.random() * 2 ** 30));
   const start = performance.now();
@@ -124,7 +124,7 @@ function order(fill: (items: readonly number[]) => () => number, size: number): 
   return (performance.now() - start) / size;
 }
 
-/** A loop of its own for each, made of source: one that has met all classes would find their methods more slowly. */
+/** Makes a separate loop from source for each queue: a loop that has run all classes would find their methods more slowly. */
 function awaiting(
   id: string,
   name: string,

@@ -1,10 +1,10 @@
-// The two ends of a hand-over between threads, as tasks for a pool of two.
+// Tasks for the two ends of a hand-over between threads, in a pool of two.
 import { type SharedQueue, type Task, task } from "../../mod.ts";
 
-/** The cell of how many are ready. */
+/** The cell with the number of ready threads. */
 const READY = 0;
 
-/** How items are waited for. */
+/** How the tasks wait for items. */
 export type Way = "sync" | "async";
 
 /** Puts numbers. */
@@ -16,7 +16,7 @@ export const produce: Task<[SharedQueue<number>, Int32Array, number], void> = ta
   },
 );
 
-/** Gets them; returns the milliseconds that took once both were ready. */
+/** Gets the numbers; returns the milliseconds after both threads were ready. */
 export const consume: Task<[SharedQueue<number>, Int32Array, number, Way], Promise<number>> = task(
   import.meta,
   async function consume(queue: SharedQueue<number>, cells: Int32Array, count: number, way: Way): Promise<number> {

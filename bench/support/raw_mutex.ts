@@ -1,7 +1,7 @@
-// The floor for a lock between threads: nothing but a cell of shared memory (Ulrich Drepper 2011, Futexes Are Tricky, the
-// second mutex). It does not know who holds it, cannot be left while waiting, and lets others starve.
+// The lower bound for a lock between threads: one cell of shared memory (Ulrich Drepper 2011, Futexes Are Tricky, the second
+// mutex). It does not record its holder, its waiters cannot abort, and it allows starvation.
 
-/** Nobody has it, somebody has it, somebody has it and others may sleep. */
+/** Free; taken; taken with threads that may be sleeping. */
 const FREE = 0, TAKEN = 1, CONTENDED = 2;
 
 export function lockRaw(cells: Int32Array, at: number): void {

@@ -1,7 +1,7 @@
-// A pool reduced to its floor: one message per task, workers taken in turn, nothing else. Both baselines share it.
+// A minimal pool: one message per task, workers taken in turn, nothing else. Both baselines use it.
 import type { Pool } from "./rivals.ts";
 
-/** One end of a worker that answers `[id, method, ...args]` with `[id, value]`. */
+/** Our end of a worker that answers `[id, method, ...args]` with `[id, value]`. */
 export interface RawLink {
   send(message: unknown[]): void;
   onMessage(receive: (message: [number, unknown]) => void): void;

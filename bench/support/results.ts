@@ -1,4 +1,4 @@
-// What the benches of our own pools found, in the form that is written as JSON and read by the report.
+// The results of the benches of our own pools, as written to JSON and read by the report.
 import type { Host } from "./host.ts";
 
 /** One row of `bench/thread_vs_process`; times in milliseconds. */
@@ -18,7 +18,7 @@ export interface ThreadVsProcessResults {
   readonly cells: readonly Cell[];
 }
 
-/** How much faster a batch of tasks of one size is in a pool than on the spot. */
+/** The speed-up of a batch of tasks of one size in a pool over running it in place. */
 export interface TaskSize {
   readonly micros: number;
   readonly threads: number;
@@ -31,6 +31,6 @@ export interface SmallestTaskResults {
   readonly quick: boolean;
   readonly workers: number;
   readonly sizes: readonly TaskSize[];
-  /** In microseconds; 0 if even the smallest is worth it, `null` if none is. */
+  /** In microseconds; 0 if even the smallest size pays off, `null` if none does. */
   readonly breakEven: { readonly threads: number | null; readonly processes: number | null };
 }

@@ -1,5 +1,5 @@
-// The process in which one rival is measured, alone. It is asked line by line to open, to measure and to close, and says
-// what it is about to do, so that whoever asked knows what a rival was doing when it hung.
+// The process in which one pool is measured alone. It gets its commands (open, measure, close) line by line and announces each
+// phase, so that the parent knows what the pool was doing when it hung.
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";

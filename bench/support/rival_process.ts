@@ -1,21 +1,21 @@
-// A child process in which one rival lives and answers questions, and which may hang or die at any of them: silence past a
-// limit is a hang, and a hung child is killed by its process id, its descendants with it.
+// A child process that measures one pool and may hang or die at any time: silence past a limit counts as a hang, and a hung child
+// is killed by process id together with its descendants.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { anonymous, command } from "./host.ts";
 import { type Family, familyOf, killFamily } from "./process_tree.ts";
 
-/** Begins every line that is meant for the bench, not printed by what is measured. */
+/** Marks lines for the bench, to distinguish them from output of the measured code. */
 export const MARK = "heddle-bench ";
 
-/** What the child says: the phase it enters, the answer to a question, or what went wrong. */
+/** A message of the child: the phase it enters, an answer, or a failure. */
 export interface Message {
   readonly phase?: string;
   readonly answer?: unknown;
   readonly failure?: string;
 }
 
-/** A rival did not answer. */
+/** A pool did not answer. */
 export class RivalTrouble extends Error {
   readonly kind: "hangs" | "fails";
   readonly during: string;
@@ -45,7 +45,7 @@ export class RivalProcess {
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
     this.#child.stdin.on("error", () => {});
     this.#child.once("error", (error) => this.#settle("fails", error.message));
-    // The last words may still be in the pipe when the process has gone.
+    // The last output may still be in the pipe when the process has ended.
     this.#child.once("exit", (code, signal) => {
       this.#exited = true;
       setTimeout(
@@ -55,7 +55,7 @@ export class RivalProcess {
     });
   }
 
-  /** Asks, and waits at most `limit` milliseconds for each sign of life. Rejects with a {@linkcode RivalTrouble}. */
+  /** Sends a question, and waits up to `limit` milliseconds for each message. Rejects with a {@linkcode RivalTrouble}. */
   ask(question: string, limit: number): Promise<unknown> {
     const asked = this.#question = Promise.withResolvers<unknown>();
     this.#limit = limit;
@@ -65,7 +65,7 @@ export class RivalProcess {
     return asked.promise;
   }
 
-  /** Ends the child and whatever it leaves behind. */
+  /** Ends the child and its descendants. */
   end(): void {
     clearTimeout(this.#silence);
     if (!this.#exited) this.#family = familyOf(this.#child.pid!);
@@ -93,7 +93,7 @@ export class RivalProcess {
       this.#listen();
       return;
     }
-    // Remembered while it lives: descendants of a dead process cannot be found.
+    // Recorded while it is alive: descendants of a dead process cannot be found.
     if (!this.#exited) this.#family = familyOf(this.#child.pid!);
     if (message.failure !== undefined) return this.#settle("fails", message.failure);
     clearTimeout(this.#silence);
@@ -112,7 +112,7 @@ export class RivalProcess {
   }
 }
 
-/** The line of a crash report that says what happened, if one does. */
+/** Returns the line of a crash report that names the error, if there is one. */
 function lastWords(tail: string): string | undefined {
   return tail.split("\n").findLast((line) => /error|panic|segmentation/i.test(line))?.trim();
 }

@@ -1,6 +1,6 @@
-// One interface over every pool that is compared. Adapters load on demand: a peer that breaks on import breaks alone.
+// One interface over all pools compared. Adapters load on demand, so that a peer that fails to load affects no other pool.
 
-/** An open pool, its workers started or startable. */
+/** An open pool, whose workers have started or start on demand. */
 export interface Pool {
   add(a: number, b: number): PromiseLike<number>;
   echo(bytes: Uint8Array): PromiseLike<Uint8Array>;
@@ -10,7 +10,7 @@ export interface Pool {
 
 export type Kind = "thread" | "process";
 
-/** What a rival is to the verdict: ours, a peer to be compared with, or the floor that bare messages set. */
+/** The role in the comparison: ours, a peer, or the lower bound set by bare messages. */
 export type Role = "ours" | "peer" | "raw";
 
 export interface Rival {
@@ -20,13 +20,13 @@ export interface Rival {
   open(workers: number): Promise<Pool>;
 }
 
-/** A rival's place in the line: enough to show it without loading it. */
+/** A pool's entry in the list, which can be shown without loading the pool. */
 export interface Entry {
   readonly id: string;
   readonly name: string;
   readonly kind: Kind;
   readonly role: Role;
-  /** Reads the version from this package, when it is one. */
+  /** The package from whose metadata the version is read, if the pool is a package. */
   readonly packageName?: string;
   load(): Promise<Rival>;
 }
@@ -48,14 +48,14 @@ export const ENTRIES: readonly Entry[] = [
   entry("raw messages", "process", "raw", async () => (await import("./rivals/raw_processes.ts")).processes),
 ];
 
-/** The bare-message baseline of a kind: what the machine gives when nobody adds anything. */
+/** The bare-message baseline of a kind: the machine's speed without a pool. */
 export async function rawOf(kind: Kind): Promise<Rival> {
   return await findEntry(`raw messages ${kind}`).load();
 }
 
 export function findEntry(id: string): Entry {
   const found = ENTRIES.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new RangeError(`No rival has the id '${id}'`);
+  if (found === undefined) throw new RangeError(`Cannot find a peer with the id '${id}'`);
   return found;
 }
 

@@ -1,22 +1,21 @@
-// Lets rivals take turns: all are open at once, and in every round each measurement goes through all of them within
-// seconds, in alternating order, so that a change of the machine's mood meets everybody. Keeps book of those that hang or
-// fail.
+// Makes pools take turns: all are open at once, and in every round each measurement goes through all of them within seconds, in
+// alternating order, so that changes in the load of the machine affect all of them. Records pools that hang or fail.
 import { type Figures, type Measure, MEASURES, type Plan } from "./measure.ts";
 import { RivalProcess, RivalTrouble } from "./rival_process.ts";
 import type { Entry } from "./rivals.ts";
 import { geometricMean } from "./stats.ts";
 
-/** What became of one rival over all rounds. */
+/** The results of one pool over all rounds. */
 export interface RivalRecord {
   readonly entry: Entry;
-  /** By round; empty where it gave no figures. */
+  /** By round; empty for a round without figures. */
   readonly figures: Partial<Figures>[];
   readonly troubles: Trouble[];
 }
 
 export interface Trouble {
   readonly kind: "hangs" | "fails" | "does not close";
-  /** What it was doing, and what was said. */
+  /** The phase it was in, and the error. */
   readonly during: string;
   readonly reason: string;
 }
@@ -24,10 +23,10 @@ export interface Trouble {
 export interface RoundOptions {
   readonly plan: Plan;
   readonly rounds: number;
-  /** The longest silence of a rival, in milliseconds. */
+  /** The maximum silence of a pool, in milliseconds. */
   readonly silence: number;
   say(line: string): void;
-  /** Runs once in every round, before the rivals. */
+  /** Runs once in every round, before the pools. */
   eachRound?(): Promise<unknown>;
 }
 
@@ -40,9 +39,9 @@ interface Seat {
 }
 
 /**
- * Waking a sleeping thread takes 15 or 80 us depending on which core it lands on and whether that core sleeps too, and it
- * stays that way for a while: one long burst would measure luck. So there are several short ones in every round, and their
- * geometric mean counts.
+ * Waking a sleeping thread takes 15 or 80 us, depending on its core and on whether that core sleeps too. This stays the same for a
+ * while, so one long burst would depend on chance. Every round therefore has several short bursts, and their geometric mean
+ * counts.
  */
 const LATENCY_LAPS = 6;
 

@@ -1,13 +1,13 @@
-// Tables of times, one for each thing that was done: the form in which `bench/locks`, `bench/start` and
-// `bench/message_size` write what they found, and what the report reads.
+// Tables of times, one for each operation: the format in which benches such as `bench/locks` write their results, and which the
+// report reads.
 import type { Host } from "./host.ts";
 import { digits, duration, table } from "./print.ts";
 import { type Promised, sayLimit } from "./promises.ts";
 
-/** Ours, a package people use, the least the runtime needs for it, or CPython. */
+/** Ours, a peer, the minimum that the runtime needs for the operation, or CPython. */
 export type Party = "ours" | "peer" | "raw" | "python";
 
-/** Who did it, without the time it took. */
+/** A row without its time. */
 export interface Doer {
   readonly id: string;
   readonly name: string;
@@ -20,13 +20,13 @@ export interface Row extends Doer {
   readonly time: number;
 }
 
-/** Everybody's time for the same thing. */
+/** The times of all rows for one operation. */
 export interface Sheet {
   readonly id: string;
   readonly title: string;
-  /** What exactly is counted. */
+  /** What the time measures. */
   readonly hint: string;
-  /** What else was seen in this run. */
+  /** A further observation of this run. */
   readonly note?: string;
   readonly rows: readonly Row[];
 }
@@ -39,7 +39,7 @@ export interface SheetResults {
   readonly targets: readonly Promised[];
 }
 
-/** Gives everybody the time that was measured under their id; who was not measured is left out. */
+/** Joins rows with the times measured under their ids; rows without a time are left out. */
 export function rowsOf(doers: readonly Doer[], times: Readonly<Record<string, number | undefined>>): Row[] {
   return doers.flatMap(({ id, name, version, party }) => {
     const time = times[id];
@@ -49,7 +49,7 @@ export function rowsOf(doers: readonly Doer[], times: Readonly<Record<string, nu
   });
 }
 
-/** A row as it is called in tables. */
+/** The label of a row in tables. */
 export function labelOf({ name, version }: Doer): string {
   return version === undefined ? name : `${name} ${version}`;
 }
@@ -63,7 +63,7 @@ export function printSheets({ host, sheets, targets }: SheetResults): void {
       duration(row.time),
       ours === undefined ? "" : digits(row.time / ours.time),
     ]);
-    console.log(`\n${table([[title, "time", "of ours"], ...lines])}\n  ${hint}${note === undefined ? "" : ` ${note}`}`);
+    console.log(`\n${table([[title, "time", "vs ours"], ...lines])}\n  ${hint}${note === undefined ? "" : ` ${note}`}`);
   }
   if (targets.length === 0) return;
   const lines = targets.map((target) => [
@@ -73,5 +73,5 @@ export function printSheets({ host, sheets, targets }: SheetResults): void {
     sayLimit(target),
     target.met ? "met" : "MISSED",
   ]);
-  console.log(`\n${table([["ours", "rival", "figure", "promised", ""], ...lines])}`);
+  console.log(`\n${table([["ours", "peer", "figure", "target", ""], ...lines])}`);
 }

@@ -1,4 +1,4 @@
-// One interface over what is started, gives an answer and is joined: ours, and the bare thread or process of the runtime.
+// One interface over threads and processes that start, answer and are joined: ours, and the bare ones of the runtime.
 import { spawn } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { Process, Thread } from "../../mod.ts";
@@ -7,7 +7,7 @@ import type { Doer } from "./sheets.ts";
 import { sum } from "./start_task.ts";
 
 export interface StartRival extends Doer {
-  /** Starts one that adds 1 to a number, and returns the answer once it is gone. */
+  /** Starts one that adds 1 to a number, and returns the answer after its end. */
   startAndJoin(number: number): Promise<number>;
 }
 

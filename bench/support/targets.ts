@@ -1,5 +1,5 @@
-// Holds our figures against the ones the project promises. Ratios are taken round by round, where both sides saw the same
-// machine, and their median counts.
+// Compares our figures with the performance targets. Takes ratios round by round, when both sides saw the same load; their
+// median counts.
 import type { PythonResult, RivalResult, Target } from "./peers_results.ts";
 import type { Kind } from "./rivals.ts";
 import { median } from "./stats.ts";

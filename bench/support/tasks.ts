@@ -1,4 +1,4 @@
-// The same work as tasks of ours: what `bench/support/work.ts` does, named so that a worker can import it.
+// The functions of `bench/support/work.ts` as tasks for our pools, named so that workers can import them.
 import { type Task, task } from "../../mod.ts";
 import * as work from "./work.ts";
 

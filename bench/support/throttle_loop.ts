@@ -1,4 +1,4 @@
-// What limiters cost in one loop, and how well they keep a rate.
+// Measures limiters in one loop, and how precisely they keep a rate.
 import Bottleneck from "bottleneck";
 import PQueue from "p-queue";
 import { Throttle } from "../../mod.ts";
@@ -9,38 +9,38 @@ import { count } from "./print.ts";
 import { type Doer, rowsOf, type Sheet } from "./sheets.ts";
 import { timed } from "./stats.ts";
 
-/** Calls one after another, with nobody else there. */
+/** Makes calls one after another, without waiters. */
 export async function calling(rivals: readonly LockRival[], calls: number, options: DuelOptions): Promise<Sheet> {
   const times = await measure(rivals, (gate) => gate.passes(calls), 5, options);
   return {
     id: "calling",
-    title: "A call that does nothing, nobody waits",
+    title: "An empty call, no waiters",
     hint: "In one loop, one after another.",
     rows: rowsOf(rivals, perOne(times, calls)),
   };
 }
 
-/** All come at once. */
+/** Makes all calls at once. */
 export async function waiting(rivals: readonly LockRival[], waiters: number, options: DuelOptions): Promise<Sheet> {
   const times = await measure(rivals, (gate) => crowd(gate, waiters), 5, options);
   return {
     id: `waiting_${waiters}`,
     title: `${count(waiters)} calls wait for 5 permits`,
-    hint: "In one loop; the time of one of them, which does nothing.",
+    hint: "In one loop; the time per call, which does nothing.",
     rows: rowsOf(rivals, perOne(times, waiters)),
   };
 }
 
 const RATE = { limit: 20, interval: 50 };
 
-/** Keeps a rate, and counts the most starts in any window of it. */
+/** Measures a rate, and the maximum number of starts in any window. */
 export async function keepingRate(starts: number): Promise<Sheet> {
   const throttle = new Throttle({ rate: RATE });
   const queue = new PQueue({ intervalCap: RATE.limit, interval: RATE.interval });
   const limiter = new Bottleneck({
     reservoir: RATE.limit,
     reservoirRefreshAmount: RATE.limit,
-    // It takes no shorter one.
+    // bottleneck accepts no shorter interval.
     reservoirRefreshInterval: 250,
   });
   const doers: (Doer & { interval: number; run: (fn: () => void) => Promise<unknown> })[] = [
@@ -69,7 +69,7 @@ export async function keepingRate(starts: number): Promise<Sheet> {
     const took = await timed(() =>
       Promise.all(Array.from({ length: starts }, () => run(() => void at.push(performance.now()))))
     );
-    // The first ones start at once.
+    // The first interval starts immediately.
     times[id] = took / (starts / RATE.limit - 1);
     notes.push(`${name} ${mostIn(at, interval)}`);
   }
@@ -77,8 +77,8 @@ export async function keepingRate(starts: number): Promise<Sheet> {
   return {
     id: "rate",
     title: `${RATE.limit} starts in ${RATE.interval} ms`,
-    hint: "The time of an interval; as long as it should be is best.",
-    note: `The most starts in any window: ${notes.join(", ")}.`,
+    hint: "The measured interval; closest to the nominal interval is best.",
+    note: `Most starts in any window: ${notes.join(", ")}.`,
     rows: rowsOf(doers, times),
   };
 }
@@ -100,7 +100,7 @@ async function measure(
 ): Promise<Record<string, number>> {
   const gates = rivals.flatMap(({ id, open }) => open === undefined ? [] : [[id, open(permits)] as const]);
   for (const [, gate] of gates) {
-    // Until the compilers have done their work.
+    // Let the compilers optimize first.
     const until = performance.now() + options.budget * 3;
     do await use(gate); while (performance.now() < until);
   }

@@ -1,17 +1,17 @@
-// One interface over everything that keeps calls in bounds, in one loop.
+// One interface over all libraries that limit calls in one loop.
 import Bottleneck from "bottleneck";
 import { Throttle } from "../../mod.ts";
 import { packageVersion } from "./host.ts";
 import { type Gate, LOCK_RIVALS, type LockRival } from "./lock_rivals.ts";
 
-/** Those that can have thousands waiting. */
+/** Limiters that can have thousands of waiters. */
 export const CROWD_RIVALS: readonly LockRival[] = [
   { id: "heddle", name: "heddle Throttle", party: "ours", open: (permits) => throttle(permits) },
   { id: "heddle keys", name: "heddle Throttle, ten keys", party: "ours", open: (permits) => throttle(permits, 10) },
   ...LOCK_RIVALS.filter(({ id }) => ["p-limit", "p-queue", "async-sema"].includes(id)),
 ];
 
-/** Those and one that cannot: 20,000 calls take it a minute. */
+/** The same and bottleneck, which takes a minute for 20,000 calls. */
 export const CALL_RIVALS: readonly LockRival[] = [
   ...CROWD_RIVALS,
   { id: "bottleneck", name: "bottleneck", version: packageVersion("bottleneck"), party: "peer", open: bottleneck },

@@ -1,4 +1,4 @@
-// What a throttle costs at a server: for those who ask it, and inside it.
+// Measures a throttle with servers: for clients that call them, and inside them.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -15,7 +15,7 @@ const LIMIT = 10;
 const NODE = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
 const LOAD = fileURLToPath(new URL("../../node_modules/autocannon/autocannon.js", import.meta.url));
 
-/** So many requests to a server of this program, ten at a time. */
+/** Sends requests to a server of this program, ten at a time. */
 export async function fetching(requests: number, options: DuelOptions): Promise<Sheet> {
   const server = createServer((_request, response) => void response.end("hello")).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -41,7 +41,7 @@ export async function fetching(requests: number, options: DuelOptions): Promise<
   return {
     id: "fetching",
     title: `fetch, ${LIMIT} at a time`,
-    hint: "From a server in the same program; the time of one request.",
+    hint: "From a server in the same program; the time per request.",
     rows: rowsOf(doers, { heddle: times.heddle / requests, "p-limit": times["p-limit"] / requests }),
   };
 }
@@ -58,7 +58,7 @@ interface Served {
   stop(): Promise<unknown>;
 }
 
-/** Requests a second of a server below its limit, bare and under a throttle; asked by another program. */
+/** Measures requests per second of a server below its limit, bare and under a throttle, sent by another program. */
 export async function handling(rounds: number, seconds: number): Promise<Sheet> {
   const throttle = new Throttle({ limit: 1_000 });
   const bare: Answer = () => new Response("hello");
@@ -87,7 +87,7 @@ export async function handling(rounds: number, seconds: number): Promise<Sheet> 
   return {
     id: "handling",
     title: "A request to a server",
-    hint: "Twenty connections of another program, by autocannon; one over the requests of a second.",
+    hint: "Twenty connections from another program (autocannon); the time per request.",
     rows: rowsOf(known, Object.fromEntries(Object.entries(times).map(([id, all]) => [id, geometricMean(all)]))),
   };
 }
@@ -113,7 +113,7 @@ async function serveNode(answer: Parameters<typeof createServer>[1] & object): P
   return { port: (server.address() as AddressInfo).port, stop };
 }
 
-/** Requests a second. */
+/** Returns requests per second. */
 async function load(port: number, seconds: number): Promise<number> {
   const args = [LOAD, "--json", "--connections", "20", "--duration", String(seconds), `http://127.0.0.1:${port}/`];
   const child = spawn(NODE, args, { stdio: ["ignore", "pipe", "ignore"] });

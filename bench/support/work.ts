@@ -1,16 +1,16 @@
-// The work every pool is given, as plain functions: self-contained, so that peers which send source text can send these.
+// The work for every pool, as plain functions: self-contained, so that peers can send them as source text.
 
-/** Adds two numbers: the tiniest useful task. */
+/** Adds two numbers: the smallest useful task. */
 export function add(a: number, b: number): number {
   return a + b;
 }
 
-/** Returns the bytes it was given: all cost is transport. */
+/** Returns its argument: measures only transport. */
 export function echo(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Trial division by odd numbers: pure computation, no allocation. */
+/** Tests a number by trial division: pure computation, no allocation. */
 export function isPrime(n: number): boolean {
   if (n < 2) return false;
   if (n % 2 === 0) return n === 2;
@@ -20,7 +20,7 @@ export function isPrime(n: number): boolean {
   return true;
 }
 
-/** Computes for a given number of turns; the result depends on every turn, so none can be left out. */
+/** Computes for a given number of turns; the result depends on every turn, so the compiler cannot remove any. */
 export function spin(turns: number): number {
   let x = 12345;
   for (let i = 0; i < turns; i++) x = (Math.imul(x, 1103515245) + 12345) & 0x7fffffff;

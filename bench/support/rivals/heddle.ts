@@ -1,4 +1,4 @@
-// Ours: both executors, as a user would open them.
+// Ours: both executors, opened as a user would open them.
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "../../../mod.ts";
 import { add, echo, isPrime } from "../tasks.ts";
 import type { Pool, Rival } from "../rivals.ts";

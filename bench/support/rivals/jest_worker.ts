@@ -1,4 +1,4 @@
-// jest-worker: methods of one worker file, in threads and in processes (`advanced` is its default there).
+// jest-worker: methods of one worker file, in threads and in processes (whose default is `advanced` serialization).
 import { fileURLToPath } from "node:url";
 import { Worker } from "jest-worker";
 import type { Kind, Rival } from "../rivals.ts";

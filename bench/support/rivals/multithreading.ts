@@ -1,5 +1,5 @@
-// multithreading: sends functions as source. Arguments are moved, so the echo copies first: the caller keeps its bytes,
-// as with every other rival.
+// multithreading: sends functions as source. It moves arguments, so the echo copies first: the caller keeps its bytes, as with
+// every other pool.
 import { initRuntime, move, shutdown, spawn } from "multithreading";
 import * as work from "../work.ts";
 import type { Rival } from "../rivals.ts";

@@ -1,4 +1,4 @@
-// piscina: threads only, tasks by export name of one worker file.
+// piscina: threads only; tasks are named exports of one worker file.
 import { Piscina } from "piscina";
 import type { Rival } from "../rivals.ts";
 

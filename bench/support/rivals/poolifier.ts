@@ -1,4 +1,4 @@
-// poolifier: fixed pools of threads and of cluster processes. Processes need `advanced` to carry bytes at all.
+// poolifier: fixed pools of threads and of cluster processes. Processes need `advanced` serialization to send bytes.
 import { fileURLToPath } from "node:url";
 import { FixedClusterPool, FixedThreadPool } from "poolifier";
 import type { Pool, Rival } from "../rivals.ts";

@@ -1,4 +1,4 @@
-// The floor for processes: bare `fork` and `send` with structured clones.
+// The lower bound for processes: bare `fork` and `send` with structured clones.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type RawLink, rawPool } from "../raw_pool.ts";

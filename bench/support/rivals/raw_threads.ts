@@ -1,5 +1,5 @@
-// The floor for threads: bare `postMessage`. Deno's own Worker is used there, as it carries bytes some fifty times faster
-// than its `node:worker_threads`: the baseline is the best the runtime has.
+// The lower bound for threads: bare `postMessage`. On Deno it uses Deno's own Worker, which sends bytes about fifty times as fast
+// as its `node:worker_threads`: the baseline is the fastest way of each runtime.
 import { Worker as NodeWorker } from "node:worker_threads";
 import { type RawLink, rawPool } from "../raw_pool.ts";
 import type { Rival } from "../rivals.ts";

@@ -1,5 +1,5 @@
-// tinypool: piscina's smaller relative, in threads and in processes. Its processes carry bytes as such under Node only: its
-// `advanced` mode does not start on Deno and Bun, so there bytes travel as a list of numbers.
+// tinypool: a smaller relative of piscina, in threads and in processes. Its processes send bytes directly only on Node: its
+// `advanced` mode does not start on Deno and Bun, where bytes are sent as a list of numbers.
 import { Tinypool } from "tinypool";
 import { host } from "../host.ts";
 import type { Pool, Rival } from "../rivals.ts";

@@ -1,4 +1,4 @@
-// workerpool: registered functions, in threads and in processes. Processes need `advanced` to carry bytes at all.
+// workerpool: registered functions, in threads and in processes. Processes need `advanced` serialization to send bytes.
 import { fileURLToPath } from "node:url";
 import workerpool from "workerpool";
 import type { Kind, Rival } from "../rivals.ts";

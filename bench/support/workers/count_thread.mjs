@@ -1,4 +1,4 @@
-// Counts the numbers it is posted, and answers when all are there, in order.
+// Counts the numbers in its messages, and answers when all have arrived in order.
 import { parentPort } from "node:worker_threads";
 
 let next = 0;

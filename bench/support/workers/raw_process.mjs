@@ -1,4 +1,4 @@
-// The far end of the process baseline.
+// The worker of the process baseline.
 import * as work from "../work.ts";
 
 process.on("message", ([id, method, ...args]) => process.send([id, work[method](...args)]));

@@ -1,4 +1,4 @@
-// The far end of the thread baseline under Node and Bun.
+// The worker of the thread baseline on Node and Bun.
 import { parentPort } from "node:worker_threads";
 import * as work from "../work.ts";
 

@@ -1,4 +1,4 @@
-// A bare process: one answer, and it ends as nothing is left to do.
+// A bare process: gives one answer and ends.
 import process from "node:process";
 
 const [a, b] = process.argv.slice(2).map(Number);

@@ -1,4 +1,4 @@
-// A bare thread that loads the module of the same task as ours, and with it what a task needs of the library.
+// A bare thread that loads the same task module as ours, including the parts of the library that a task needs.
 import { parentPort, workerData } from "node:worker_threads";
 import { sum } from "../start_task.ts";
 

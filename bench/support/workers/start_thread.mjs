@@ -1,4 +1,4 @@
-// A bare thread: one answer, and it ends as nothing is left to do.
+// A bare thread: gives one answer and ends.
 import { parentPort, workerData } from "node:worker_threads";
 
 const [a, b] = workerData;
