@@ -1,4 +1,4 @@
-// The contract of executors, on a cluster over a server in memory.
+// Runs the executor contract on a cluster over a server in memory.
 
 import { IN_MEMORY } from "../support/cluster/hosted.ts";
 import { registerSuite } from "../support/cluster/suite.ts";

@@ -1,4 +1,4 @@
-// The contract of executors, on a cluster over a real server, with a host on threads.
+// Runs the executor contract on a cluster over a real server, with a host that runs threads.
 // Deadline: 300 s
 
 import { test } from "node:test";

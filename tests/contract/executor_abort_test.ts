@@ -1,4 +1,5 @@
-// Abort and time limits reject at once; the task has its grace to end, and keeps its place until then.
+// Tests that abort and time limits reject at once, while the task keeps its worker busy until it ends or its grace is
+// over.
 
 import { existsSync, readFileSync } from "node:fs";
 import { assert, assertEquals, assertFalse, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
@@ -10,13 +11,13 @@ import { ALL, countsOf, type Stage, testEach, WORKERS } from "../support/executo
 import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-/** A file that tasks write to, and its lines. */
+/** Returns the path of a log file for tasks, and a function that reads its lines. */
 function logOf(stage: Stage): { path: string; lines: () => string[] } {
   const path = stage.file("log");
   return { path, lines: () => existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [] };
 }
 
-testEach(ALL, "abort() rejects a running task at once, which keeps its place until it has ended", async (stage) => {
+testEach(ALL, "abort() rejects a running task at once, and its worker stays busy until it ends", async (stage) => {
   const pool = stage.shared();
   const counts = countsOf(pool);
   const { path: gate, open: openGate } = stage.gate();
@@ -33,7 +34,7 @@ testEach(ALL, "abort() rejects a running task at once, which keeps its place unt
     assertEquals([pool.stats().running, pool.stats().waiting, behind.done], [1, 1, false]);
     openGate();
     await within("the task behind", behind);
-    // What it returned or threw is dropped.
+    // The pool drops what the task returned or threw.
     assertStrictEquals(future.exceptionNow(), reason);
   }
   assertEquals(lines().slice(0, 4), ["start", "heard Error: enough", "end", "behind"]);
@@ -56,12 +57,12 @@ testEach(ALL, "with() rejects running tasks at once when its signal is aborted",
   assertEquals(await within("the next task", pool.submit(double, 1)), 2);
 });
 
-testEach(ALL, "with({ timeout }) rejects at the limit, whatever the grace", async (stage) => {
+testEach(ALL, "with({ timeout }) rejects at the limit, regardless of the grace", async (stage) => {
   const pool = stage.shared();
   const counts = countsOf(pool);
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
-  // The first task of a worker starts when its module is loaded, which is not what this is about.
+  // The first task of a worker starts only when its module is loaded: load it before the test.
   await pool.submit(tasks.note, path, "loaded");
   await pool.submit(double, 1);
   const deaf = pool.with({ timeout: SHORT }).submit(tasks.linger, path, gate);
@@ -75,7 +76,7 @@ testEach(ALL, "with({ timeout }) rejects at the limit, whatever the grace", asyn
   assertEquals(counts().restarts, 0);
 });
 
-testEach(ALL, "abort() has the worker replaced when the grace is over", async ({ shared }) => {
+testEach(ALL, "abort() replaces the worker when the grace is over", async ({ shared }) => {
   const pool = shared();
   const counts = countsOf(pool);
   const future = pool.with({ grace: SHORT }).submit(neverEnd);
@@ -99,7 +100,7 @@ testEach(ALL, "abort() gives each task on a worker its own grace", async (stage)
   victim.abort();
   patient.abort("stop");
   const behind = pool.submit(double, 1);
-  // A worker that goes takes nothing more, so that this one waits for the next.
+  // A worker that is about to be replaced takes no more tasks, so this task waits for the next worker.
   await until("the worker is to go", () => pool.stats().running === 2 && lines().length === 2);
   assertFalse(behind.done);
   openGate();
@@ -123,7 +124,7 @@ testEach(ALL, "shutdown() waits until no aborted task runs", async (stage) => {
   assertEquals(lines().at(-1), "end");
 });
 
-testEach(ALL, "TaskGroup waits until none of its tasks runs, aborted ones included", async (stage) => {
+testEach(ALL, "TaskGroup waits until none of its tasks runs, including aborted tasks", async (stage) => {
   const pool = stage.shared({ maxWorkers: 2 });
   for (const how of ["abort", "failure", "join"] as const) {
     const { path: gate, open: openGate } = stage.gate();
@@ -147,7 +148,7 @@ testEach(ALL, "TaskGroup waits until none of its tasks runs, aborted ones includ
   }
 });
 
-testEach(ALL, "pipeline() keeps the place of an aborted item in its step until the task has ended", async (stage) => {
+testEach(ALL, "pipeline() counts an aborted item against its step's limit until the task ends", async (stage) => {
   const pool = stage.shared({ maxWorkers: 2 });
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
@@ -180,7 +181,7 @@ testEach(ALL, "map() rejects at once when its signal is aborted, and the pool wa
   assertEquals(lines(), ["start", 'heard "stop"', "end"]);
 });
 
-testEach(ALL, "abort() of one that was interrupted rejects at once", async (stage) => {
+testEach(ALL, "abort() rejects an interrupted task at once", async (stage) => {
   for (const how of ["return", "throw", "abort"] as const) {
     const pool = stage.open({ maxWorkers: 1, grace: LONG });
     const { path: gate, open: openGate } = stage.gate();
@@ -198,13 +199,13 @@ testEach(ALL, "abort() of one that was interrupted rejects at once", async (stag
     }
     openGate();
     await within("the shutdown", ended);
-    // A task that is interrupted may still return a value; one that throws has done as it was told.
+    // An interrupted task may still return a value; a task that throws is rejected with the interrupt's reason.
     if (how === "return") assertEquals(await future, "lingered");
     else assertStrictEquals(future.exceptionNow(), how === "throw" ? reason : "now");
   }
 });
 
-testEach(ALL, "with({ timeout }) holds for a task that was interrupted", async (stage) => {
+testEach(ALL, "with({ timeout }) applies to an interrupted task", async (stage) => {
   const pool = stage.open({ maxWorkers: 1, grace: LONG });
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
@@ -218,7 +219,7 @@ testEach(ALL, "with({ timeout }) holds for a task that was interrupted", async (
   await within("the shutdown", ended);
 });
 
-testEach(ALL, "with({ retry, timeout }) starts no attempt beside the one before", async (stage) => {
+testEach(ALL, "with({ retry, timeout }) starts no attempt while the previous one runs", async (stage) => {
   const pool = stage.open({ maxWorkers: 2, concurrency: 2, grace: LONG });
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
@@ -233,7 +234,7 @@ testEach(ALL, "with({ retry, timeout }) starts no attempt beside the one before"
   assertEquals([pool.stats().failed, pool.stats().restarts], [0, 0]);
 });
 
-testEach(WORKERS, "with({ retry, timeout }) waits until the worker of a deaf attempt is gone", async (stage) => {
+testEach(WORKERS, "with({ retry, timeout }) retries after a deaf attempt's worker is gone", async (stage) => {
   const pool = stage.open({ maxWorkers: 1, concurrency: 2, grace: SHORT });
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);
@@ -242,7 +243,7 @@ testEach(WORKERS, "with({ retry, timeout }) waits until the worker of a deaf att
   await untilStarted(sibling);
   const view = pool.with({ retry: { minDelay: 0, maxDelay: 0 }, timeout: SHORT });
   const future = view.submit(tasks.deafOnce, path);
-  // The worker goes once the sibling has ended, and not before.
+  // The worker is replaced only after the sibling has ended.
   await until("the worker takes nothing more", () => pool.stats().workers.busy === 1 && lines().length === 1);
   const outside = pool.submit(double, 4);
   assertFalse(future.done);
@@ -268,7 +269,7 @@ testEach(ALL, "with({ retry, timeout }) rejects at once at the limit of the last
   assertEquals(asked, [1]);
 });
 
-testEach(ALL, "abort() rejects at once while an attempt whose time is up has its grace", async (stage) => {
+testEach(ALL, "abort() rejects at once during the grace of a timed-out attempt", async (stage) => {
   const pool = stage.shared();
   const { path: gate, open: openGate } = stage.gate();
   const { path, lines } = logOf(stage);

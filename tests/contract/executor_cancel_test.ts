@@ -1,4 +1,4 @@
-// Cancel and abort, in every state a task can be in.
+// Tests cancel() and abort() in every state of a task.
 
 import {
   assert,
@@ -17,7 +17,7 @@ import { ALL, countsOf, INLINE, testEach, THREADS, WORKERS } from "../support/ex
 import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-testEach(ALL, "cancel() drops a task that waits", async ({ shared, gate, kind }) => {
+testEach(ALL, "cancel() drops a waiting task", async ({ shared, gate, kind }) => {
   const pool = shared();
   const counts = countsOf(pool);
   const { path, open: openGate } = gate();
@@ -40,7 +40,7 @@ testEach(ALL, "cancel() drops a task that waits", async ({ shared, gate, kind })
 
 testEach(
   [INLINE, THREADS],
-  "cancel() drops a task behind one of a kind that used to be short",
+  "cancel() drops a task behind a running one whose earlier calls were short",
   async ({ open, gate }) => {
     const pool = open({ maxWorkers: 1 });
     const [opened, closed] = [gate(), gate()];
@@ -54,7 +54,7 @@ testEach(
   },
 );
 
-testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({ open }) => {
+testEach(ALL, "cancel() drops a task before the pool has dispatched it", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const future = pool.submit(tasks.double, 1);
   assert(future.cancel());
@@ -62,7 +62,7 @@ testEach(ALL, "cancel() drops a task before the pool has looked at it", async ({
   assertEquals(await pool.submit(tasks.double, 2), 4);
 });
 
-testEach(ALL, "cancel() leaves a running task alone", async ({ shared, gate }) => {
+testEach(ALL, "cancel() does not affect a running task", async ({ shared, gate }) => {
   const pool = shared();
   const { path, open: openGate } = gate();
   const future = pool.submit(tasks.waitForFile, path, "ran");
@@ -75,7 +75,7 @@ testEach(ALL, "cancel() leaves a running task alone", async ({ shared, gate }) =
   assertFalse(future.cancelled);
 });
 
-testEach(ALL, "cancel() wakes those who wait for the result", async ({ shared, gate }) => {
+testEach(ALL, "cancel() wakes the waiters for the result", async ({ shared, gate }) => {
   const pool = shared();
   const first = pool.submit(tasks.waitForFile, gate().path);
   const waiting = pool.submit(tasks.double, 1);
@@ -101,7 +101,7 @@ testEach(ALL, "cancel() drops nine of ten tasks and lets the first one finish", 
   assertEquals(pool.stats().waiting, 0);
 });
 
-testEach(ALL, "abort() drops a task that waits, with the reason", async ({ shared, gate }) => {
+testEach(ALL, "abort() drops a waiting task with the reason", async ({ shared, gate }) => {
   const pool = shared();
   const { path, open: openGate } = gate();
   const running = pool.submit(tasks.waitForFile, path, "ran");
@@ -116,7 +116,7 @@ testEach(ALL, "abort() drops a task that waits, with the reason", async ({ share
   assertEquals(await Promise.all([running, other]), ["ran", 4]);
 });
 
-testEach(ALL, "abort() ends in an AbortError if it is given no reason", async ({ shared, gate }) => {
+testEach(ALL, "abort() rejects with an AbortError if no reason is given", async ({ shared, gate }) => {
   const pool = shared();
   await untilStarted(pool.submit(tasks.waitForFile, gate().path));
   const waiting = pool.submit(tasks.double, 1);
@@ -143,7 +143,7 @@ testEach(
   },
 );
 
-testEach(ALL, "abort() ends in the reason if a running task throws on its signal", async ({ shared }) => {
+testEach(ALL, "abort() rejects with the reason if a running task throws on its signal", async ({ shared }) => {
   const pool = shared();
   const counts = countsOf(pool);
   const future = pool.submit(tasks.hearAndThrow);
@@ -169,7 +169,7 @@ testEach(ALL, "abort() shows its reason to the task", async ({ shared, gate, fil
   assertEquals(heard, ["heard RangeError: why", 'heard {"code":7}', 'heard "text"']);
 });
 
-testEach(ALL, "abort() survives a reason that cannot travel", async ({ shared }) => {
+testEach(ALL, "abort() accepts a reason that cannot be cloned", async ({ shared }) => {
   const pool = shared();
   const future = pool.submit(tasks.hearAndThrow);
   await untilStarted(future);
@@ -180,7 +180,7 @@ testEach(ALL, "abort() survives a reason that cannot travel", async ({ shared })
 
 testEach(
   ALL,
-  "abort() ends in the reason at once, and replaces the worker after the grace if the task goes on",
+  "abort() rejects with the reason at once, and replaces the worker after the grace if the task goes on",
   async ({ shared }) => {
     const pool = shared({ maxWorkers: 1, grace: SHORT });
     const future = pool.submit(tasks.neverEnd);
@@ -195,7 +195,7 @@ testEach(
 
 testEach(
   WORKERS,
-  "abort() replaces the worker of a task that goes on, and harms no sibling",
+  "abort() replaces the worker of a task that goes on, without affecting its siblings",
   async ({ open, gate }) => {
     const pool = open({ maxWorkers: 2, grace: SHORT });
     const { path, open: openGate } = gate();
@@ -226,7 +226,7 @@ testEach(WORKERS, "abort() lets the siblings on the same worker finish", async (
   assertEquals(await within("the next worker", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "abort() counts once, and the first reason stands", async ({ shared }) => {
+testEach(ALL, "abort() takes effect once, with the first reason", async ({ shared }) => {
   const pool = shared({ maxWorkers: 1, grace: SHORT });
   const counts = countsOf(pool);
   const future = pool.submit(tasks.neverEnd);
@@ -238,7 +238,7 @@ testEach(ALL, "abort() counts once, and the first reason stands", async ({ share
   assertEquals(counts().failed, 1);
 });
 
-testEach(ALL, "abort() and cancel() leave a future that is done as it is", async ({ shared }) => {
+testEach(ALL, "abort() and cancel() do not change a future that is done", async ({ shared }) => {
   const future = shared().submit(tasks.double, 1);
   assertEquals(await future, 2);
   future.abort(new Error("too late"));
@@ -247,7 +247,7 @@ testEach(ALL, "abort() and cancel() leave a future that is done as it is", async
   assertEquals(await future, 2);
 });
 
-testEach(ALL, "resultNow() and exceptionNow() refuse before the task has ended", async ({ shared, gate }) => {
+testEach(ALL, "resultNow() and exceptionNow() throw before the task has ended", async ({ shared, gate }) => {
   const pool = shared();
   const { path, open: openGate } = gate();
   const future = pool.submit(tasks.waitForFile, path, 1);

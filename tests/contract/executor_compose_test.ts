@@ -1,4 +1,4 @@
-// What is built on futures, over every kind of executor.
+// Tests the functions built on futures over every kind of executor.
 
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { asCompleted, InlineExecutor, pipeline, TaskGroup, wait } from "../../mod.ts";
@@ -9,7 +9,7 @@ import { LONG } from "../support/timing.ts";
 
 testEach(
   ALL,
-  "wait() and asCompleted() see the first task that ends, and leave the others",
+  "wait() and asCompleted() report the first task that ends, and leave the others",
   async ({ shared, gate }) => {
     const pool = shared({ maxWorkers: 2 });
     const { path, open: openGate } = gate();
@@ -25,7 +25,7 @@ testEach(
   },
 );
 
-testEach(ALL, "thenSubmit() leads from one executor to another and back", async ({ shared }) => {
+testEach(ALL, "thenSubmit() chains tasks across executors and back", async ({ shared }) => {
   const pool = shared();
   const here = new InlineExecutor();
   const chained = pool.submit(tasks.double, 5).thenSubmit(here, tasks.add, 1).thenSubmit(pool, tasks.doubleButThree);
@@ -36,14 +36,14 @@ testEach(ALL, "thenSubmit() leads from one executor to another and back", async 
   await here.shutdown();
 });
 
-testEach(ALL, "thenSubmit() in a long row ends as it should", async ({ shared }) => {
+testEach(ALL, "thenSubmit() resolves a chain of 500 links", async ({ shared }) => {
   const pool = shared();
   let last = pool.submit(tasks.add, 0, 0);
   for (let i = 0; i < 500; i++) last = last.thenSubmit(pool, tasks.add, 1);
   assertEquals(await within("500 links", last), 500);
 });
 
-testEach(ALL, "thenSubmit() that nobody looks at is counted once, and no more once somebody does", async ({ open }) => {
+testEach(ALL, "thenSubmit() counts an unobserved failure once, until it is observed", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const last = pool.submit(tasks.doubleButThree, 3).thenSubmit(pool, tasks.double).thenSubmit(pool, tasks.double);
   await pool.submit(tasks.double, 1);
@@ -60,11 +60,11 @@ testEach(ALL, "abort() of a thenSubmit() reaches the task that runs", async ({ s
   const reason = new Error("stop");
   last.abort(reason);
   assertEquals([last.exceptionNow(), first.exceptionNow()], [reason, reason]);
-  // It has heard its signal: else it would keep the only worker for as long as its grace.
+  // The task has reacted to its signal: otherwise it would occupy the only worker until its grace ends.
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "TaskGroup aborts those that run and drops those that wait when one fails", async ({ shared }) => {
+testEach(ALL, "TaskGroup aborts running tasks and drops waiting ones when a task fails", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   const counts = countsOf(pool);
   const group = new TaskGroup(pool);
@@ -83,7 +83,7 @@ testEach(ALL, "TaskGroup aborts those that run and drops those that wait when on
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "TaskGroup ends the pause of a task that would be tried again", async ({ shared }) => {
+testEach(ALL, "TaskGroup.abort() ends the pause of a task before its next attempt", async ({ shared }) => {
   const pool = shared();
   const trying = pool.with({ retry: { minDelay: LONG, maxDelay: LONG, jitter: 0 } });
   const group = new TaskGroup(trying);

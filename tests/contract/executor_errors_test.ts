@@ -1,4 +1,4 @@
-// The errors of tasks arrive as themselves.
+// Tests that the errors of tasks arrive with their class, properties and causes.
 
 import {
   assert,
@@ -15,7 +15,7 @@ import { returnErrors, throwLater, throwNow } from "../fixtures/failing_tasks.ts
 import { add, QuotaError } from "../fixtures/tasks.ts";
 import { ALL, type Stage, testEach } from "../support/executors.ts";
 
-/** Fails in a worker; both a task that throws and one that rejects do the same. */
+/** Fails in a worker, once with a task that throws and once with a task that rejects. */
 async function thrown({ shared }: Stage, what: string, look: (error: unknown) => void): Promise<void> {
   const pool: Executor = shared();
   const { failed } = pool.stats();
@@ -48,7 +48,7 @@ testEach(ALL, "rejects with a DOMException of the same name", (stage) =>
     assertEquals([error.name, error.message], ["NotAllowedError", "not now"]);
   }));
 
-testEach(ALL, "rejects with a RemoteError for a class of its own", (stage) =>
+testEach(ALL, "rejects with a RemoteError for an unregistered class", (stage) =>
   thrown(stage, "unknown", (error) => {
     assertInstanceOf(error, RemoteError);
     assertEquals([error.name, error.message], ["UnknownError", "of its own"]);
@@ -71,7 +71,7 @@ testEach(ALL, "keeps the own properties of an error", (stage) =>
 
 testEach(
   ALL,
-  "leaves out a property of an error that cannot travel",
+  "omits a property of an error that cannot be cloned",
   (stage) =>
     thrown(stage, "a property that cannot travel", (error) => {
       assertInstanceOf(error, Error);
@@ -82,7 +82,7 @@ testEach(
 
 testEach(
   ALL,
-  "survives an error with a getter that throws",
+  "rejects with an error whose getter throws",
   (stage) =>
     thrown(stage, "a getter that throws", (error) => {
       assertInstanceOf(error, Error);
@@ -90,7 +90,7 @@ testEach(
     }),
 );
 
-testEach(ALL, "keeps a name that an error was given", (stage) =>
+testEach(ALL, "keeps a name that was assigned to an error", (stage) =>
   thrown(stage, "renamed", (error) => {
     assertInstanceOf(error, Error);
     assertEquals([error.name, error.message], ["CustomName", "renamed"]);
@@ -106,7 +106,7 @@ testEach(ALL, "keeps the whole chain of causes", (stage) =>
     assertEquals(Object.keys(error), []);
   }));
 
-testEach(ALL, "keeps a cause that is no error, and one that is a cycle", async ({ shared }) => {
+testEach(ALL, "keeps causes that are not errors, and cyclic causes", async ({ shared }) => {
   const pool = shared();
   const error = await pool.submit(throwNow, "a cause that is no error").exception() as Error;
   assertEquals(error.cause, { why: "because" });
@@ -124,7 +124,7 @@ testEach(ALL, "keeps the errors of an AggregateError", (stage) =>
     assertEquals(third, "third");
   }));
 
-testEach(ALL, "rejects with whatever else was thrown", async ({ shared }) => {
+testEach(ALL, "rejects with thrown values that are not errors", async ({ shared }) => {
   const pool = shared();
   for (
     const [what, expected] of [
@@ -148,7 +148,7 @@ testEach(ALL, "rejects with a frozen error", (stage) =>
     assertEquals(error.message, "frozen");
   }));
 
-testEach(ALL, "describes what was thrown and cannot travel", async ({ shared }) => {
+testEach(ALL, "describes a thrown value that cannot be cloned", async ({ shared }) => {
   const pool = shared();
   for (const [what, shown] of [["function", "function thrown"], ["symbol", "Symbol(thrown)"]] as const) {
     const error = await pool.submit(throwNow, what).exception();
@@ -157,7 +157,7 @@ testEach(ALL, "describes what was thrown and cannot travel", async ({ shared }) 
   }
 });
 
-testEach(ALL, "shows the frames of the task and then those of the caller", async ({ shared }) => {
+testEach(ALL, "lists the frames of the task and then those of the caller", async ({ shared }) => {
   const pool = shared();
   for (const executor of [pool, pool.with({ priority: 1 })]) {
     const { stack } = await submitFromHere(executor).exception() as Error;
@@ -168,7 +168,7 @@ testEach(ALL, "shows the frames of the task and then those of the caller", async
   }
 });
 
-testEach(ALL, "returns errors inside of values as themselves", async ({ shared }) => {
+testEach(ALL, "returns errors inside values as errors", async ({ shared }) => {
   const { list, map } = await shared().submit(returnErrors, "registered");
   for (const error of [list[0], map.get("error")]) {
     assertInstanceOf(error, QuotaError);
@@ -176,7 +176,7 @@ testEach(ALL, "returns errors inside of values as themselves", async ({ shared }
   }
 });
 
-testEach(ALL, "rejects the promise of a failed future for everyone who asks", async ({ shared }) => {
+testEach(ALL, "rejects the promise of a failed future for every caller", async ({ shared }) => {
   const future = shared().submit(throwNow, "TypeError");
   await assertRejects(() => future, TypeError, "of type");
   await assertRejects(() => future.result(), TypeError, "of type");
@@ -185,13 +185,13 @@ testEach(ALL, "rejects the promise of a failed future for everyone who asks", as
   assertEquals(await future.catch(() => "caught"), "caught");
 });
 
-testEach(ALL, "gives each of several failed tasks an error of its own", async ({ shared }) => {
+testEach(ALL, "gives each of several failed tasks a separate error", async ({ shared }) => {
   const pool = shared();
   const errors = await Promise.all([1, 2, 3].map(() => pool.submit(throwNow, "Error").exception()));
   assertEquals(new Set(errors).size, 3);
 });
 
-testEach(ALL, "has registerError() refuse what is no error class", () => {
+testEach(ALL, "makes registerError() reject values that are not error classes", () => {
   for (const value of [undefined, {}, () => {}, class {}, Error.prototype]) {
     assertThrows(() => registerError(value as never), TypeError);
   }
@@ -199,7 +199,7 @@ testEach(ALL, "has registerError() refuse what is no error class", () => {
 
 function submitFromHere(pool: Executor): Future<never> {
   const future = pool.submit(throwNow, "TypeError");
-  // On Bun a call in the last place would leave no frame of this function.
+  // On Bun a tail call would leave no frame of this function.
   assertFalse(future.done);
   return future;
 }

@@ -1,4 +1,4 @@
-// The futures that executors make: waiting, callbacks, progress, and failures nobody looks at.
+// Tests the futures of executors: waiting, callbacks, progress and unobserved failures.
 
 import {
   assert,
@@ -30,7 +30,7 @@ testEach(ALL, "result() waits no longer than its timeout, and the task goes on",
   assertEquals(await future.exception({ timeout: 0 }), undefined);
 });
 
-testEach(ALL, "result() ends with the reason of its signal, and the task goes on", async ({ shared, gate }) => {
+testEach(ALL, "result() rejects with the reason of its signal, and the task goes on", async ({ shared, gate }) => {
   const { path, open: openGate } = gate();
   const future = shared().submit(tasks.waitForFile, path, "ran");
   const { controller, signal, listeners } = countingSignal();
@@ -44,7 +44,7 @@ testEach(ALL, "result() ends with the reason of its signal, and the task goes on
   assertEquals(await future, "ran");
 });
 
-testEach(ALL, "result() leaves no listener behind", async ({ shared }) => {
+testEach(ALL, "result() removes its listener from the signal", async ({ shared }) => {
   const { signal, listeners } = countingSignal();
   const pool = shared();
   await pool.submit(tasks.double, 1).result({ signal, timeout: LONG });
@@ -52,7 +52,7 @@ testEach(ALL, "result() leaves no listener behind", async ({ shared }) => {
   assertEquals(listeners(), 0);
 });
 
-testEach(ALL, "result() and exception() reject options that make no sense", async ({ shared }) => {
+testEach(ALL, "result() and exception() reject invalid options", async ({ shared }) => {
   const future = shared().submit(tasks.double, 1);
   for (const timeout of [-1, NaN]) {
     await assertRejects(() => future.result({ timeout }), RangeError);
@@ -63,7 +63,7 @@ testEach(ALL, "result() and exception() reject options that make no sense", asyn
   assertEquals(await future, 2);
 });
 
-testEach(ALL, "addDoneCallback() calls in order, once, with the future", async ({ shared }) => {
+testEach(ALL, "addDoneCallback() calls each callback once, in order, with the future", async ({ shared }) => {
   const pool = shared();
   const calls: [string, Future<unknown>][] = [];
   const futures = [pool.submit(tasks.double, 1), pool.submit(throwNow, "Error")];
@@ -76,7 +76,7 @@ testEach(ALL, "addDoneCallback() calls in order, once, with the future", async (
   for (const [i, [, given]] of calls.entries()) assertStrictEquals(given, futures[i < 3 ? 0 : 1]);
 });
 
-testEach(ALL, "addDoneCallback() is called for a cancelled future", async ({ shared, gate }) => {
+testEach(ALL, "addDoneCallback() calls the callback for a cancelled future", async ({ shared, gate }) => {
   const pool = shared();
   await untilStarted(pool.submit(tasks.waitForFile, gate().path));
   const future = pool.submit(tasks.double, 1);
@@ -86,7 +86,7 @@ testEach(ALL, "addDoneCallback() is called for a cancelled future", async ({ sha
   assertEquals(seen, true);
 });
 
-testEach(ALL, "addDoneCallback() keeps a callback that throws from harming others", async ({ shared }) => {
+testEach(ALL, "addDoneCallback() calls the remaining callbacks if one throws", async ({ shared }) => {
   const printed = silenced();
   try {
     const pool = shared();
@@ -109,13 +109,13 @@ testEach(ALL, "addDoneCallback() keeps a callback that throws from harming other
   }
 });
 
-testEach(ALL, "addDoneCallback() and onProgress() refuse what is no function", ({ shared }) => {
+testEach(ALL, "addDoneCallback() and onProgress() reject values that are not functions", ({ shared }) => {
   const future = shared().submit(tasks.double, 1);
   assertThrows(() => future.addDoneCallback(1 as never), TypeError);
   assertThrows(() => future.onProgress({} as never), TypeError);
 });
 
-testEach(ALL, "onProgress() passes on what a task reports, in order and before the result", async ({ shared }) => {
+testEach(ALL, "onProgress() delivers a task's reports in order and before the result", async ({ shared }) => {
   const future = shared().submit(tasks.report, 5);
   const seen: unknown[] = [];
   future.onProgress((value) => seen.push(value));
@@ -126,7 +126,7 @@ testEach(ALL, "onProgress() passes on what a task reports, in order and before t
   assertEquals(seen, [0, 1, 2, 3, 4].map((step) => ({ step })));
 });
 
-testEach(ALL, "onProgress() arrives while the task runs", async ({ shared, gate }) => {
+testEach(ALL, "onProgress() delivers reports while the task runs", async ({ shared, gate }) => {
   const { path, open: openGate } = gate();
   const future = shared().submit(tasks.waitForFile, path, "ran");
   let seen: unknown;
@@ -138,7 +138,7 @@ testEach(ALL, "onProgress() arrives while the task runs", async ({ shared, gate 
   await future;
 });
 
-testEach(ALL, "never raises an unhandled rejection for a failure nobody looks at", async ({ open }) => {
+testEach(ALL, "never raises an unhandled rejection for an unobserved failure", async ({ open }) => {
   const raised: unknown[] = [];
   const listener = (error: unknown) => raised.push(error);
   process.on("unhandledRejection", listener);
@@ -162,7 +162,7 @@ testEach(ALL, "never raises an unhandled rejection for a failure nobody looks at
   }
 });
 
-testEach(ALL, "never raises an unhandled rejection for a future that was waited for in part", async ({ shared }) => {
+testEach(ALL, "never raises an unhandled rejection for a failure observed only by exception()", async ({ shared }) => {
   const raised: unknown[] = [];
   const listener = (error: unknown) => raised.push(error);
   process.on("unhandledRejection", listener);
@@ -180,7 +180,7 @@ testEach(ALL, "never raises an unhandled rejection for a future that was waited 
   }
 });
 
-testEach(ALL, "makes futures that are promises to await", async ({ shared }) => {
+testEach(ALL, "returns futures that work as promises", async ({ shared }) => {
   const pool = shared();
   const future = pool.submit(tasks.double, 1);
   let cleaned = 0;
@@ -194,7 +194,7 @@ testEach(ALL, "makes futures that are promises to await", async ({ shared }) => 
   assert(future.done);
 });
 
-/** Keeps what is printed as an error from the test's output. */
+/** Captures calls of `console.error`, so that they do not appear in the output of the test. */
 function silenced(): { lines: unknown[]; restore: () => void } {
   const lines: unknown[] = [];
   const before = console.error;

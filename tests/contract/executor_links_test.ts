@@ -1,4 +1,4 @@
-// Links of chains and pipelines are work in flight: what exists when a shutdown begins still runs.
+// Tests that links of chains and pipelines count as work in flight: links that exist when a shutdown begins still run.
 
 import { assert, assertEquals, assertFalse, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { CancelledError, InvalidStateError, pipeline } from "../../mod.ts";
@@ -9,14 +9,14 @@ import { ALL, type Stage, testEach } from "../support/executors.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { LONG } from "../support/timing.ts";
 
-/** Whether a promise is settled by now. */
+/** Records whether a promise has settled. */
 function watch(promise: Promise<unknown>): { readonly over: boolean } {
   const state = { over: false };
   promise.then(() => state.over = true, () => state.over = true);
   return state;
 }
 
-/** A pool with a task that waits at a gate. */
+/** Returns a pool with a task that waits at a gate. */
 async function waiting(stage: Stage, pool = stage.open({ maxWorkers: 1, grace: LONG })) {
   const { path, open: openGate } = stage.gate();
   const first = pool.submit(tasks.waitForFile, path, 20);
@@ -24,7 +24,7 @@ async function waiting(stage: Stage, pool = stage.open({ maxWorkers: 1, grace: L
   return { pool, first, openGate };
 }
 
-testEach(ALL, "shutdown() waits for the links of thenSubmit() that exist", async (stage) => {
+testEach(ALL, "shutdown() waits for existing links of thenSubmit()", async (stage) => {
   const { pool, first, openGate } = await waiting(stage);
   const view = pool.with({ priority: 1 });
   const last = first.thenSubmit(pool, tasks.echo).thenSubmit(view, tasks.add as never, 1).thenSubmit(
@@ -41,7 +41,7 @@ testEach(ALL, "shutdown() waits for the links of thenSubmit() that exist", async
   assertEquals(last.resultNow(), 42);
 });
 
-testEach(ALL, "shutdown({ wait: false }) lets links run as well", async (stage) => {
+testEach(ALL, "shutdown({ wait: false }) lets links run too", async (stage) => {
   const { pool, first, openGate } = await waiting(stage);
   const last = first.thenSubmit(pool, tasks.double as never).thenSubmit(pool, tasks.double as never);
   await pool.shutdown({ wait: false });
@@ -68,7 +68,7 @@ testEach(
   },
 );
 
-testEach(ALL, "shutdown() does not wait for links that have ended before", async (stage) => {
+testEach(ALL, "shutdown() does not wait for links that have already ended", async (stage) => {
   const { pool, first, openGate } = await waiting(stage, stage.shared());
   const other = stage.open({ maxWorkers: 1 });
   await other.submit(tasks.double, 1);
@@ -79,7 +79,7 @@ testEach(ALL, "shutdown() does not wait for links that have ended before", async
   const state = watch(closed);
   assert(cancelled.cancel());
   aborted.abort("stop");
-  // The last of the two links has stopped what they waited for.
+  // The abort of the second link has also aborted the task that both links waited for.
   assertEquals(first.exceptionNow(), "stop");
   openGate();
   await assertRejects(() => failing, RangeError, "three is refused");
@@ -87,7 +87,7 @@ testEach(ALL, "shutdown() does not wait for links that have ended before", async
   assert(state.over);
 });
 
-testEach(ALL, "shutdown({ cancelFutures: true }) cancels links, and not what they wait for", async (stage) => {
+testEach(ALL, "shutdown({ cancelFutures: true }) cancels links, but not the futures they wait for", async (stage) => {
   const { pool, first, openGate } = await waiting(stage);
   const link = first.thenSubmit(pool, tasks.double as never);
   const second = link.thenSubmit(pool, tasks.double as never);
@@ -100,7 +100,7 @@ testEach(ALL, "shutdown({ cancelFutures: true }) cancels links, and not what the
   await within("the shutdown", closed);
 });
 
-testEach(ALL, "thenSubmit() after the shutdown has begun is refused", async (stage) => {
+testEach(ALL, "thenSubmit() rejects once the shutdown has begun", async (stage) => {
   const { pool, first, openGate } = await waiting(stage);
   const closed = pool.shutdown();
   const late = first.thenSubmit(pool, tasks.double as never);
@@ -137,7 +137,7 @@ testEach(ALL, "shutdown() of a broken pool waits for no links", async (stage) =>
   assertEquals(await other.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "shutdown() waits for the items of a pipeline that are on their way", async (stage) => {
+testEach(ALL, "shutdown() waits for the items in a pipeline", async (stage) => {
   const { pool, first, openGate } = await waiting(stage);
   const caught: string[] = [];
   const steps = pipeline(pool).step(tasks.double).step(tasks.doubleButThree).step(tasks.double)
@@ -170,7 +170,7 @@ testEach(ALL, "shutdown() does not wait for the steps of a pipeline at other exe
   assertEquals([await first, await within("the item", item)], [20, 2]);
 });
 
-testEach(ALL, "shutdown({ cancelFutures: true }) cancels the items of a pipeline that wait", async (stage) => {
+testEach(ALL, "shutdown({ cancelFutures: true }) cancels waiting items of a pipeline", async (stage) => {
   const pool = stage.open({ maxWorkers: 1 });
   const { path, open: openGate } = stage.gate();
   const caught: unknown[] = [];

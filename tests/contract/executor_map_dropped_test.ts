@@ -1,4 +1,4 @@
-// Maps whose source has not answered when the executor drops what waits, or takes nothing more.
+// Tests maps whose source has not answered when the executor drops waiting work or stops accepting work.
 
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { BrokenExecutorError, CancelledError, pipeline, type Results } from "../../mod.ts";
@@ -8,7 +8,7 @@ import { ALL, type Pool, testEach } from "../support/executors.ts";
 import { within } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
 
-/** A source that gives a few items and then waits until it is told what comes next. */
+/** A source that yields a few items and then waits until the test supplies the next step. */
 class Pending implements AsyncIterableIterator<number> {
   returns = 0;
   readonly asked: Promise<void>;
@@ -77,7 +77,7 @@ testEach(ALL, "map() ends with what ends its executor, though its source has not
   }
 });
 
-testEach(ALL, "shutdown() neither waits for the source of a map nor ends it", async ({ open }) => {
+testEach(ALL, "shutdown() neither waits for the source of a map nor closes it", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const sources = [new Pending(2), new Pending(2)];
   const [ended, more] = sources.map((source) => outcome(pool.map(tasks.double, source)));
@@ -91,7 +91,7 @@ testEach(ALL, "shutdown() neither waits for the source of a map nor ends it", as
   assertEquals(sources[1]!.returns, 1);
 });
 
-testEach(ALL, "map() leaves its source at its limits, though its results are not asked for", async ({ shared }) => {
+testEach(ALL, "map() closes its source at its signal or timeout without a consumer", async ({ shared }) => {
   const controller = new AbortController();
   const sources = [new Pending(), new Pending()];
   shared().map(tasks.double, sources[0]!, { signal: controller.signal });

@@ -1,4 +1,4 @@
-// How map is bounded: what it takes from its source, and how it is stopped.
+// Tests the limits of map(): how far it reads ahead in its source, and how it is stopped.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { TimeoutError } from "../../mod.ts";
@@ -8,7 +8,7 @@ import { until, within } from "../support/poll.ts";
 import { countingSignal } from "../support/signals.ts";
 import { LONG, PROMPT, SHORT } from "../support/timing.ts";
 
-/** A source without an end that counts what is taken, and knows whether it was closed. */
+/** An endless source that counts the items taken from it and records whether it was closed. */
 class Endless {
   taken = 0;
   closed = false;
@@ -30,7 +30,7 @@ class Endless {
   }
 }
 
-testEach(ALL, "map() takes only the buffer ahead of its consumer", async ({ shared }) => {
+testEach(ALL, "map() reads ahead of its consumer by at most bufferSize items", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   for (const [bufferSize, chunkSize] of [[1, 1], [5, 1], [10, 3], [8, "auto"]] as const) {
     for (const asynchronous of [false, true]) {
@@ -48,7 +48,7 @@ testEach(ALL, "map() takes only the buffer ahead of its consumer", async ({ shar
   }
 });
 
-testEach(ALL, "map() takes nothing more while nobody consumes", async ({ shared }) => {
+testEach(ALL, "map() reads no more items while its results are not consumed", async ({ shared }) => {
   const pool = shared();
   const counts = countsOf(pool);
   const source = new Endless();
@@ -114,7 +114,7 @@ testEach(ALL, "map() ends with the reason of its signal", async ({ shared, gate 
   assertEquals(listeners(), 0);
 });
 
-testEach(ALL, "map() takes nothing under a signal that is aborted already", async ({ shared }) => {
+testEach(ALL, "map() reads no item if its signal is already aborted", async ({ shared }) => {
   const pool = shared();
   const source = new Endless();
   const reason = new Error("before");
@@ -122,7 +122,7 @@ testEach(ALL, "map() takes nothing under a signal that is aborted already", asyn
   assertStrictEquals(await within("the end", results).then(() => undefined, (error) => error), reason);
 });
 
-testEach(ALL, "map() leaves neither timer nor listener behind", async ({ shared }) => {
+testEach(ALL, "map() leaves no timer or listener", async ({ shared }) => {
   const pool = shared();
   const { signal, listeners } = countingSignal();
   assertEquals(await pool.map(tasks.double, [1, 2, 3], { signal, timeout: LONG }), [2, 4, 6]);
@@ -131,7 +131,7 @@ testEach(ALL, "map() leaves neither timer nor listener behind", async ({ shared 
   assertEquals(listeners(), 0);
 });
 
-testEach(ALL, "map() respects the options of the view it is called on", async ({ shared }) => {
+testEach(ALL, "map() applies the options of the view it is called on", async ({ shared }) => {
   const pool = shared({ maxWorkers: 1, grace: SHORT });
   const error = await pool.with({ timeout: SHORT }).map(tasks.neverEnd as never, [1]).then(() => undefined, (e) => e);
   assertInstanceOf(error, TimeoutError);
@@ -139,7 +139,7 @@ testEach(ALL, "map() respects the options of the view it is called on", async ({
   await assertRejects(() => pool.with({ signal }).map(tasks.double, [1]), Error, "no");
 });
 
-testEach(ALL, "map() refuses options of the wrong kind", ({ shared }) => {
+testEach(ALL, "map() rejects options of the wrong kind", ({ shared }) => {
   const pool = shared();
   for (const chunkSize of [0, -1, 1.5, NaN]) {
     assertThrows(() => pool.map(tasks.double, [1], { chunkSize }), RangeError);

@@ -1,11 +1,11 @@
-// What `map` takes its items from, and how its results are asked for.
+// Tests the sources of map(), and concurrent calls of next() on its results.
 
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tasks from "../fixtures/tasks.ts";
 import { ALL, testEach } from "../support/executors.ts";
 import { within } from "../support/poll.ts";
 
-testEach(ALL, "map() gives calls of next() that come at once a result each, in order", async ({ shared }) => {
+testEach(ALL, "map() gives each of several concurrent next() calls one result, in order", async ({ shared }) => {
   const pool = shared();
   for (const ordered of [true, false]) {
     const results = pool.map(tasks.double, [1, 2, 3], { ordered })[Symbol.asyncIterator]();
@@ -20,7 +20,7 @@ testEach(ALL, "map() gives calls of next() that come at once a result each, in o
   }
 });
 
-testEach(ALL, "map() rejects one call of next() with an error, and ends the calls behind it", async ({ shared }) => {
+testEach(ALL, "map() rejects one call of next() with an error, and ends the later calls", async ({ shared }) => {
   const results = shared().map(tasks.doubleButThree, [1, 3, 5])[Symbol.asyncIterator]();
   const steps = Array.from(
     { length: 4 },
@@ -29,7 +29,7 @@ testEach(ALL, "map() rejects one call of next() with an error, and ends the call
   assertEquals(await within("all steps", Promise.all(steps)), [2, "RangeError: three is refused", "done", "done"]);
 });
 
-testEach(ALL, "map() ends calls of next() that wait when it is left", async ({ shared, gate }) => {
+testEach(ALL, "map() ends pending next() calls when its consumer returns", async ({ shared, gate }) => {
   const closed = gate();
   const pool = shared();
   const results = pool.starmap(tasks.waitForFile, [[closed.path, 1]] as [string, number][])[Symbol.asyncIterator]();
@@ -52,7 +52,7 @@ for (const step of [5, undefined, null, "text"]) {
   });
 }
 
-testEach(ALL, "map() takes an iterable whose async iterator is null or undefined", async ({ shared }) => {
+testEach(ALL, "map() accepts an iterable whose async iterator is null or undefined", async ({ shared }) => {
   for (const missing of [null, undefined]) {
     const items = Object.assign([1, 2], { [Symbol.asyncIterator]: missing });
     assertEquals(await shared().map(tasks.double, items as number[]), [2, 4]);

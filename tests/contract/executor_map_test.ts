@@ -1,4 +1,4 @@
-// The results of map and starmap.
+// Tests the results of map() and starmap().
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { InvalidStateError, type Progress } from "../../mod.ts";
@@ -17,7 +17,7 @@ async function* later<T>(items: Iterable<T>): AsyncGenerator<T> {
   }
 }
 
-/** Collects results and the error that ends them. */
+/** Collects the results, and the error that ends them. */
 async function drain<T>(results: AsyncIterable<T>): Promise<{ values: T[]; error: unknown }> {
   const values: T[] = [];
   try {
@@ -28,17 +28,17 @@ async function drain<T>(results: AsyncIterable<T>): Promise<{ values: T[]; error
   }
 }
 
-testEach(ALL, "map() gives an array to those who await it", async ({ shared }) => {
+testEach(ALL, "map() resolves to an array when awaited", async ({ shared }) => {
   assertEquals(await shared().map(tasks.double, [1, 2, 3]), [2, 4, 6]);
 });
 
-testEach(ALL, "map() gives a stream to those who iterate it", async ({ shared }) => {
+testEach(ALL, "map() yields results one by one when iterated", async ({ shared }) => {
   const seen: number[] = [];
   for await (const value of shared().map(tasks.double, new Set([1, 2, 3]))) seen.push(value);
   assertEquals(seen, [2, 4, 6]);
 });
 
-testEach(ALL, "map() keeps the order of the items for any size of chunks", async ({ shared }) => {
+testEach(ALL, "map() keeps the order of the items for every chunk size", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   for (const length of [0, 1, 7, 50]) {
     const expected = range(length).map((n) => 2 * n);
@@ -56,13 +56,13 @@ testEach(ALL, "map() runs a thousand items in chunks of a hundred", async ({ sha
   assertEquals(values.sort((a, b) => a - b), expected);
 });
 
-testEach(ALL, "map() learns the size of chunks", async ({ shared }) => {
+testEach(ALL, "map() adapts its chunk size", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   const expected = range(5000).map((n) => 2 * n);
   assertEquals(await pool.map(tasks.double, range(5000), { chunkSize: "auto" }), expected);
 });
 
-testEach(ALL, "map() hands out results as they are done if their order does not matter", async ({ shared, gate }) => {
+testEach(ALL, "map() yields results as they complete if ordered is false", async ({ shared, gate }) => {
   const pool = shared({ maxWorkers: 2 });
   const closed = gate();
   const opened = gate();
@@ -76,7 +76,7 @@ testEach(ALL, "map() hands out results as they are done if their order does not 
   assert((await results.next()).done);
 });
 
-testEach(ALL, "map() takes every kind of iterable", async ({ shared }) => {
+testEach(ALL, "map() accepts every kind of iterable", async ({ shared }) => {
   const pool = shared();
   assertEquals(await pool.map(tasks.double, new Uint8Array([1, 2])), [2, 4]);
   assertEquals(await pool.map(tasks.double, new Map([[1, 2]]).values()), [4]);
@@ -88,7 +88,7 @@ testEach(ALL, "map() takes every kind of iterable", async ({ shared }) => {
   }
 });
 
-testEach(ALL, "map() ends at once for no items", async ({ shared }) => {
+testEach(ALL, "map() ends at once for an empty source", async ({ shared }) => {
   const pool = shared();
   for (const chunkSize of [1, 10, "auto"] as const) {
     assertEquals(await pool.map(tasks.double, [], { chunkSize }), []);
@@ -104,7 +104,7 @@ testEach(ALL, "starmap() spreads each item into arguments", async ({ shared }) =
   assertEquals(await pool.map(tasks.echo, [[1, 2]]), [[1, 2]]);
 });
 
-testEach(ALL, "map() throws an error where its result would have come", async ({ shared }) => {
+testEach(ALL, "map() throws an error at the position of its result", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   for (const chunkSize of [1, 2, 3, 10, "auto"] as const) {
     const { values, error } = await drain(pool.map(tasks.doubleButThree, range(10), { chunkSize }));
@@ -116,7 +116,7 @@ testEach(ALL, "map() throws an error where its result would have come", async ({
   assertEquals(await pool.map(tasks.double, [1]), [2]);
 });
 
-testEach(ALL, "map() delivers what came before an error of the source", async ({ shared }) => {
+testEach(ALL, "map() delivers the results before an error of the source", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   function* source(good: number): Generator<number> {
     for (let i = 0; i < good; i++) yield i;
@@ -134,21 +134,21 @@ testEach(ALL, "map() delivers what came before an error of the source", async ({
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "map() runs all items even if nobody looks at the results", async ({ shared }) => {
+testEach(ALL, "map() runs all items even if its results are not consumed", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   const counts = countsOf(pool);
   pool.map(tasks.double, range(20));
   await until("all have run", () => counts().completed === 20);
 });
 
-testEach(ALL, "map() refuses to be gone through twice", async ({ shared }) => {
+testEach(ALL, "map() throws if its results are iterated twice", async ({ shared }) => {
   const results = shared().map(tasks.double, [1, 2]);
   assertEquals(await results, [2, 4]);
   assertEquals(await results, [2, 4]);
   assertThrows(() => results[Symbol.asyncIterator](), InvalidStateError);
 });
 
-testEach(ALL, "map() reports how far it is", async ({ shared }) => {
+testEach(ALL, "map() reports its progress", async ({ shared }) => {
   const pool = shared();
   const seen: Progress[] = [];
   await pool.map(tasks.double, range(10), { chunkSize: 4, onProgress: (progress) => seen.push({ ...progress }) });
@@ -159,7 +159,7 @@ testEach(ALL, "map() reports how far it is", async ({ shared }) => {
   assertEquals(unknown, [{ completed: 1, total: undefined }, { completed: 2, total: undefined }]);
 });
 
-testEach(ALL, "map() keeps one object one object within a chunk only", async ({ shared }) => {
+testEach(ALL, "map() preserves object identity only within a chunk", async ({ shared }) => {
   const item = { n: 1 };
   const back = await shared().map(tasks.echo, [item, item], { chunkSize: 2 });
   assertEquals(back, [item, item]);

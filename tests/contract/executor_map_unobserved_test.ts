@@ -1,4 +1,4 @@
-// Maps whose results the program never asks for: their failure is reported once, as that of a future.
+// Tests that the failure of a map whose results are never consumed is reported once, like that of a future.
 
 import { assertEquals } from "@std/assert";
 import { pipeline } from "../../mod.ts";
@@ -8,7 +8,7 @@ import { ALL, type Pool, testEach } from "../support/executors.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
 
-/** What a pool announces as unobserved, and a promise of the next such event. */
+/** Collects the `unobserved` events of a pool, and waits for the next one. */
 class Heard {
   readonly events: string[] = [];
   #wake: (() => void) | undefined;
@@ -27,7 +27,7 @@ class Heard {
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Lets everything that was reported by now be announced. */
+/** Waits until the pool has announced all failures so far. */
 async function settle(pool: Pool): Promise<void> {
   await pool.submit(tasks.double, 1);
   await nextTurn();
@@ -36,7 +36,7 @@ async function settle(pool: Pool): Promise<void> {
 
 const THREE = "doubleButThree RangeError: three is refused";
 
-testEach(ALL, "map() announces its failure once if its results are not asked for", async ({ open }) => {
+testEach(ALL, "map() announces its failure once if its results are not consumed", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const heard = new Heard(pool);
   for (const options of [{}, { ordered: false }, { chunkSize: 2 }]) {
@@ -53,7 +53,7 @@ testEach(ALL, "map() announces its failure once if its results are not asked for
   assertEquals(heard.events.map((event) => event.slice(0, 23)), ["double DataCloneError: "]);
 });
 
-testEach(ALL, "map() announces an error of its items, and its time limit", async ({ open, gate }) => {
+testEach(ALL, "map() announces an error of its source, and its timeout", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1 });
   const heard = new Heard(pool);
   const sources: (Iterable<number> | AsyncIterable<number>)[] = [
@@ -101,7 +101,7 @@ testEach(ALL, "map() of a pipeline announces its failure at the executor of the 
   assertEquals(heard.events, ["double RangeError: no items"]);
 });
 
-testEach(ALL, "map() announces nothing if its results are asked for", async ({ open }) => {
+testEach(ALL, "map() announces nothing if its results are consumed", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const heard = new Heard(pool);
   const items = [1, 3, 3, 5];

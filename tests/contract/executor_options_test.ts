@@ -1,4 +1,4 @@
-// The options of executors: what is refused, and what they do to the workers.
+// Tests the options of executors: their validation, and their effect on workers.
 
 import {
   assert,
@@ -78,7 +78,7 @@ testEach(WORKERS, "runs the initializer once in every worker", async ({ open, fi
   assertEquals(readFileSync(trace, "utf8"), "started\n".repeat(2));
 });
 
-testEach(ALL, "breaks when the initializer fails, and says why", async ({ open }) => {
+testEach(ALL, "breaks when the initializer fails, and names the cause", async ({ open }) => {
   const pool = open({ maxWorkers: 1, initializer: setup.failToPrepare, initArgs: ["no wool"] });
   const futures = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
   for (const future of futures) {
@@ -93,14 +93,14 @@ testEach(ALL, "breaks when the initializer fails, and says why", async ({ open }
   await within("the end", pool.shutdown());
 });
 
-testEach(ALL, "breaks when the arguments of the initializer cannot travel", async ({ open }) => {
+testEach(ALL, "breaks when the arguments of the initializer cannot be cloned", async ({ open }) => {
   const pool = open({ maxWorkers: 1, initializer: setup.prepare, initArgs: [{ fn: () => {} }] });
   const error = await within("the failure", pool.submit(tasks.double, 1).exception());
   assertInstanceOf(error, BrokenExecutorError);
   assertStringIncludes(String(error.cause), "Cannot send initArgs[0].fn: a function cannot travel");
 });
 
-testEach(ALL, "replaces a worker after so many tasks", async ({ open }) => {
+testEach(ALL, "replaces a worker after maxTasksPerWorker tasks", async ({ open }) => {
   const pool = open({ maxWorkers: 1, maxTasksPerWorker: 3 });
   const ids: number[] = [];
   for (let i = 0; i < 7; i++) ids.push(await pool.submit(tasks.workerId));
@@ -111,7 +111,7 @@ testEach(ALL, "replaces a worker after so many tasks", async ({ open }) => {
   assertEquals(pool.stats().lost, 0);
 });
 
-testEach(WORKERS, "never gives a worker more tasks than its limit, many in flight", async ({ open }) => {
+testEach(WORKERS, "never exceeds maxTasksPerWorker with many tasks in flight", async ({ open }) => {
   const pool = open({ maxWorkers: 2, maxTasksPerWorker: 10 });
   const places = await Promise.all(Array.from({ length: 30 }, () => pool.submit(tasks.place)));
   const counts = new Map<string, number>();
@@ -119,7 +119,7 @@ testEach(WORKERS, "never gives a worker more tasks than its limit, many in fligh
   assert(Math.max(...counts.values()) <= 10, [...counts.values()].join());
 });
 
-testEach(WORKERS, "ends workers that have been idle, and starts new ones", async ({ open }) => {
+testEach(WORKERS, "ends idle workers after idleTimeout, and starts new ones on demand", async ({ open }) => {
   const pool = open({ maxWorkers: 1, idleTimeout: SHORT });
   const first = await pool.submit(tasks.place);
   await until("the worker is gone", () => pool.stats().workers.idle === 0);
@@ -127,7 +127,7 @@ testEach(WORKERS, "ends workers that have been idle, and starts new ones", async
   assertEquals(pool.stats().lost, 0);
 });
 
-testEach(WORKERS, "keeps as many workers as it is to have at least", async ({ open }) => {
+testEach(WORKERS, "keeps at least minWorkers workers", async ({ open }) => {
   const pool = open({ maxWorkers: 2, minWorkers: 1, idleTimeout: SHORT });
   await until("the first has started", () => pool.stats().workers.idle === 1);
   const results = await Promise.all(Array.from({ length: 20 }, (_, n) => pool.submit(tasks.double, n)));
@@ -136,7 +136,7 @@ testEach(WORKERS, "keeps as many workers as it is to have at least", async ({ op
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "turns tasks away beyond its queue limit", async ({ open, gate }) => {
+testEach(ALL, "rejects tasks beyond queueLimit", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 2, overflow: "reject" });
   await until("it knows its workers", () => pool.maxWorkers === 1);
   const { path, open: openGate } = gate();
@@ -149,7 +149,7 @@ testEach(ALL, "turns tasks away beyond its queue limit", async ({ open, gate }) 
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(ALL, "takes a task only if a worker is free when nothing may wait", async ({ open, gate }) => {
+testEach(ALL, "accepts a task only if a worker is free when queueLimit is 0", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 0, overflow: "reject" });
   await until("it knows its workers", () => pool.maxWorkers === 1);
   const { path, open: openGate } = gate();
@@ -160,7 +160,7 @@ testEach(ALL, "takes a task only if a worker is free when nothing may wait", asy
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(WORKERS, "runs tasks beyond its queue limit in the calling loop", async ({ open, gate }) => {
+testEach(WORKERS, "runs tasks beyond queueLimit in the calling loop if told so", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 0, overflow: "caller-runs" });
   const { path, open: openGate } = gate();
   const first = pool.submit(tasks.waitForFile, path, 1);
@@ -171,7 +171,7 @@ testEach(WORKERS, "runs tasks beyond its queue limit in the calling loop", async
   assertEquals(await first, 1);
 });
 
-testEach(ALL, "lets tasks wait beyond its queue limit, and a map take no more", async ({ open, gate }) => {
+testEach(ALL, "queues tasks beyond queueLimit, while map() reads no more items", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 2, overflow: "wait" });
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3, 4, 5].map((n) => pool.submit(tasks.waitForFile, path, n));

@@ -1,4 +1,4 @@
-// What cannot travel is refused, with the path to it and the reason: the same for every executor.
+// Tests that every executor refuses values that cannot be cloned, with their path and the reason.
 
 import { assert, assertEquals, assertFalse, assertInstanceOf, assertMatch } from "@std/assert";
 import { type Executor, type Task, transfer } from "../../mod.ts";
@@ -16,7 +16,7 @@ class Account {
 const DETACHED = new ArrayBuffer(4);
 DETACHED.transfer();
 
-/** Arguments and what their refusal says. */
+/** Arguments, and the path and reason in the error. */
 const ARGUMENTS: [unknown[], string | RegExp][] = [
   [[() => {}], "Cannot send args[0]: a function cannot travel"],
   [[1, { options: { onDone: () => {} } }], "Cannot send args[1].options.onDone: a function cannot travel"],
@@ -42,7 +42,7 @@ const ARGUMENTS: [unknown[], string | RegExp][] = [
   }], "Cannot send args[0].bad: reading it failed: do not look"],
 ];
 
-/** Results and what their refusal says. */
+/** Results, and the path and reason in the error. */
 const RESULTS: [string, string][] = [
   ["function", "Cannot send result: a function cannot travel"],
   ["nested", "Cannot send result.items[0]: a function cannot travel"],
@@ -60,7 +60,7 @@ async function refusal(pool: Executor, task: Task<unknown[], unknown>, args: unk
   return error.message;
 }
 
-testEach(ALL, "submit() refuses arguments that cannot travel, with path and reason", async ({ shared }) => {
+testEach(ALL, "submit() refuses arguments that cannot be cloned, with path and reason", async ({ shared }) => {
   const pool = shared();
   for (const [args, expected] of ARGUMENTS) {
     const message = await refusal(pool, tasks.count, args);
@@ -70,7 +70,7 @@ testEach(ALL, "submit() refuses arguments that cannot travel, with path and reas
   assertEquals(await pool.submit(tasks.add, 1, 1), 2);
 });
 
-testEach(ALL, "submit() refuses results that cannot travel, with path and reason", async ({ shared }) => {
+testEach(ALL, "submit() refuses results that cannot be cloned, with path and reason", async ({ shared }) => {
   const pool = shared();
   for (const [what, expected] of RESULTS) {
     assertEquals(await refusal(pool, failing.returnRefused as Task<unknown[], unknown>, [what]), expected);
@@ -85,16 +85,16 @@ testEach([PROCESSES], "submit() refuses shared memory, which cannot leave its pr
   assertEquals(await refusal(pool, tasks.count, [{ memory: new SharedArrayBuffer(8) }]), expected);
 });
 
-testEach(ALL, "submit() refuses an instance of a host's class", async ({ shared }) => {
+testEach(ALL, "submit() refuses an instance of a host class", async ({ shared }) => {
   const pool = shared();
   for (const [value, name] of [[new Headers(), "Headers"], [new URL("http://a.test"), "URL"]] as const) {
     const message = await refusal(pool, tasks.count, [{ value }]);
-    // Some hosts give their classes names with a mark in front.
+    // Some runtimes prefix the names of their classes with an underscore.
     assertMatch(message, new RegExp(`^Cannot send args\\[0\\]\\.value: an instance of _?${name}\\b.*cannot travel$`));
   }
 });
 
-testEach(ALL, "submit() leaves a buffer alone if the call is refused", async ({ shared }) => {
+testEach(ALL, "submit() does not detach a buffer if the call is refused", async ({ shared }) => {
   const pool = shared();
   const bytes = new Uint8Array([1, 2, 3]);
   const future = pool.submit(tasks.count, transfer(bytes), () => {});
@@ -103,7 +103,7 @@ testEach(ALL, "submit() leaves a buffer alone if the call is refused", async ({ 
   assertEquals(bytes.length, 3);
 });
 
-testEach(ALL, "submit() leaves a buffer alone if the signal is aborted already", async ({ shared }) => {
+testEach(ALL, "submit() does not detach a buffer if the signal is already aborted", async ({ shared }) => {
   const bytes = new Uint8Array([1, 2, 3]);
   const view = shared().with({ signal: AbortSignal.abort(new Error("too late")) });
   const error = await view.submit(tasks.count, transfer(bytes)).exception();
@@ -111,7 +111,7 @@ testEach(ALL, "submit() leaves a buffer alone if the signal is aborted already",
   assertFalse(bytes.buffer.detached);
 });
 
-testEach(ALL, "map() delivers the results before an item that cannot travel", async ({ shared }) => {
+testEach(ALL, "map() delivers the results before an item that cannot be cloned", async ({ shared }) => {
   const pool = shared();
   for (const chunkSize of [1, 2]) {
     const seen: unknown[] = [];
@@ -127,12 +127,12 @@ testEach(ALL, "map() delivers the results before an item that cannot travel", as
   }
 });
 
-testEach(ALL, "progress() throws where a value cannot travel", async ({ shared }) => {
+testEach(ALL, "progress() throws if the value cannot be cloned", async ({ shared }) => {
   const message = await shared().submit(tasks.reportFunction);
   assertEquals(message, "Cannot send progress.step: a function cannot travel");
 });
 
-testEach(ALL, "submit() survives twenty refused results in a row", async ({ shared }) => {
+testEach(ALL, "submit() runs further tasks after twenty refused results", async ({ shared }) => {
   const pool = shared();
   const futures = Array.from({ length: 20 }, () => pool.submit(failing.returnRefused, "nested"));
   for (const future of futures) assertInstanceOf(await future.exception(), DOMException);

@@ -1,4 +1,4 @@
-// Tasks that fail and are tried again.
+// Tests the retries of failed tasks.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { CancelledError, TimeoutError, WorkerLostError } from "../../mod.ts";
@@ -9,14 +9,14 @@ import { ALL, countsOf, testEach, WORKERS } from "../support/executors.ts";
 import { until, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-/** Attempts follow each other at once. */
+/** Retries without a pause. */
 const AT_ONCE = { minDelay: 0, maxDelay: 0 };
-/** The second attempt is not seen. */
+/** Pauses so long that no second attempt starts within the test. */
 const NEVER = { minDelay: LONG, maxDelay: LONG, jitter: 0 };
 
 testEach(
   ALL,
-  "with({ retry }) tries a task again until it succeeds, and tells it which attempt it is",
+  "with({ retry }) repeats a task until it succeeds, and passes it the attempt number",
   async (stage) => {
     const pool = stage.shared();
     const trying = pool.with({ retry: AT_ONCE });
@@ -26,7 +26,7 @@ testEach(
   },
 );
 
-testEach(ALL, "with({ retry }) ends in the task's own error, which carries the earlier ones", async (stage) => {
+testEach(ALL, "with({ retry }) rejects with the task's last error, which carries the earlier ones", async (stage) => {
   const trying = stage.shared().with({ retry: { ...AT_ONCE, maxAttempts: 3 } });
   const future = trying.submit(retry.failUntil, 9);
   const error = await within("the last attempt", future.exception()) as RangeError & { errors: Error[] };
@@ -39,7 +39,7 @@ testEach(ALL, "with({ retry }) ends in the task's own error, which carries the e
   assertEquals(Object.keys(error), []);
 });
 
-testEach(ALL, "with({ retry }) asks retryIf with the error and the number of the attempt", async (stage) => {
+testEach(ALL, "with({ retry }) asks retryIf with the error and the attempt number", async (stage) => {
   const asked: [string, number][] = [];
   const retryIf = (error: unknown, attempt: number) => {
     asked.push([(error as Error).message, attempt]);
@@ -65,7 +65,7 @@ testEach(ALL, "with({ retry }) applies to the items of a map, one by one and in 
   assertEquals([seen, error.errors.length], [[1, 2], 1]);
 });
 
-testEach(ALL, "with({ retry }) sends each attempt its own copies", async (stage) => {
+testEach(ALL, "with({ retry }) gives each attempt fresh copies of the arguments", async (stage) => {
   const bytes = new Uint8Array(1_000_000).fill(7);
   const trying = stage.shared().with({ retry: AT_ONCE });
   assertEquals(await trying.submit(retry.spoil, bytes, 3), [7, 3]);
@@ -126,7 +126,7 @@ testEach(ALL, "shutdown() lets the attempt that runs be the last", async ({ open
 
 testEach(
   ALL,
-  "with({ retry, timeout }) limits each attempt, and tries those that took too long again",
+  "with({ retry, timeout }) limits each attempt, and repeats attempts that timed out",
   async (stage) => {
     const pool = stage.shared();
     await pool.submit(tasks.double, 1);
@@ -139,7 +139,7 @@ testEach(
   },
 );
 
-testEach(WORKERS, "with({ retry, timeout }) leaves behind a worker that does not hear", async ({ shared }) => {
+testEach(WORKERS, "with({ retry, timeout }) abandons a worker that ignores its signal", async ({ shared }) => {
   const pool = shared();
   const counts = countsOf(pool);
   await pool.submit(tasks.double, 1);
@@ -149,7 +149,7 @@ testEach(WORKERS, "with({ retry, timeout }) leaves behind a worker that does not
   assertEquals(counts().failed, 0);
 });
 
-testEach(WORKERS, "with({ retry }) repeats the work of a lost worker only if retryIf says so", async ({ shared }) => {
+testEach(WORKERS, "with({ retry }) repeats a task of a lost worker only if retryIf says so", async ({ shared }) => {
   const pool = shared();
   const careful = pool.with({ retry: AT_ONCE }).submit(retry.exitUntil, 2);
   await assertRejects(() => careful, WorkerLostError);
@@ -159,7 +159,7 @@ testEach(WORKERS, "with({ retry }) repeats the work of a lost worker only if ret
   await assertRejects(() => bold.submit(retry.failUntil, 2), RangeError, "attempt 1");
 });
 
-testEach(ALL, "with({ retry }) refuses what cannot be", async (stage) => {
+testEach(ALL, "with({ retry }) rejects invalid values", async (stage) => {
   const pool = stage.shared();
   const wrong: [unknown, new (message: string) => Error, string][] = [
     [5, TypeError, "'retry' must be an object"],

@@ -1,4 +1,4 @@
-// How executors end.
+// Tests how executors shut down.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { CancelledError, InvalidStateError } from "../../mod.ts";
@@ -19,7 +19,7 @@ testEach(ALL, "shutdown() waits for all tasks and ends the workers", async ({ op
   assertEquals(pool.stats().workers, NO_WORKERS);
 });
 
-testEach(ALL, "shutdown() has later submissions refused", async ({ open }) => {
+testEach(ALL, "shutdown() makes later submissions throw", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const ended = pool.shutdown();
   assertThrows(() => pool.submit(tasks.double, 1), InvalidStateError, "shutdown");
@@ -43,7 +43,7 @@ testEach(ALL, "shutdown() can be called again, before and after the end", async 
   await pool[Symbol.asyncDispose]();
 });
 
-testEach(ALL, "shutdown() of a pool that was never used ends at once", async ({ open }) => {
+testEach(ALL, "shutdown() of an unused pool ends at once", async ({ open }) => {
   const pool = open();
   await within("the end", pool.shutdown(), PROMPT);
   assertEquals(pool.stats().workers, NO_WORKERS);
@@ -62,7 +62,7 @@ testEach(ALL, "shutdown({ wait: false }) returns at once, and the tasks still ru
   assertEquals(pool.stats().workers, NO_WORKERS);
 });
 
-testEach(ALL, "shutdown({ cancelFutures: true }) drops what waits and lets the rest finish", async (stage) => {
+testEach(ALL, "shutdown({ cancelFutures: true }) drops waiting tasks and lets running ones finish", async (stage) => {
   const { open, gate, kind } = stage;
   const pool = open({ maxWorkers: 1 });
   const { path, open: openGate } = gate();
@@ -81,7 +81,7 @@ testEach(ALL, "shutdown({ cancelFutures: true }) drops what waits and lets the r
   assertEquals(pool.stats().cancelled, 10);
 });
 
-testEach(ALL, "shutdown() right after submitting loses nothing", async ({ open }) => {
+testEach(ALL, "shutdown() right after submissions loses no task", async ({ open }) => {
   for (let i = 0; i < scaled(1, 3); i++) {
     const pool = open({ maxWorkers: 2, maxTasksPerWorker: 2 });
     const futures = Array.from({ length: 6 }, (_, n) => pool.submit(tasks.double, n));
@@ -90,7 +90,7 @@ testEach(ALL, "shutdown() right after submitting loses nothing", async ({ open }
   }
 });
 
-testEach(ALL, "shutdown() settles a map under way", async ({ open }) => {
+testEach(ALL, "shutdown() settles a map in progress", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const results = pool.map(tasks.double, Array.from({ length: 100 }, (_, n) => n));
   const ended = pool.shutdown();
@@ -98,7 +98,7 @@ testEach(ALL, "shutdown() settles a map under way", async ({ open }) => {
   await ended;
 });
 
-testEach(ALL, "shutdown() has a map that still takes items fail", async ({ open, gate }) => {
+testEach(ALL, "shutdown() fails a map that still reads its source", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1 });
   const { path, open: openGate } = gate();
   const items = Array.from({ length: 10 }, (): [string] => [path]);
@@ -109,20 +109,20 @@ testEach(ALL, "shutdown() has a map that still takes items fail", async ({ open,
   await ended;
 });
 
-testEach(WORKERS, "shutdown() leaves no worker that minWorkers asked for", async ({ open }) => {
+testEach(WORKERS, "shutdown() ends the workers of minWorkers", async ({ open }) => {
   const pool = open({ maxWorkers: 2, minWorkers: 2 });
   await pool.submit(tasks.double, 1);
   await pool.shutdown();
   assertEquals(pool.stats().workers, NO_WORKERS);
 });
 
-testEach(WORKERS, "shutdown() before a worker is ready ends it", async ({ open }) => {
+testEach(WORKERS, "shutdown() ends a worker that is not ready yet", async ({ open }) => {
   const pool = open({ maxWorkers: 2, minWorkers: 2 });
   await within("the end", pool.shutdown());
   assertEquals(pool.stats().workers, NO_WORKERS);
 });
 
-testEach(ALL, "shutdown() refuses options of the wrong kind", async ({ open }) => {
+testEach(ALL, "shutdown() rejects options of the wrong kind", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   await assertRejects(() => pool.shutdown(1 as never), TypeError);
   assertEquals(await pool.submit(tasks.double, 1), 2);

@@ -1,4 +1,4 @@
-// What executors count.
+// Tests the counters and events of executors.
 
 import { assert, assertEquals } from "@std/assert";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
@@ -13,7 +13,7 @@ function assertSummary({ count, p50, p90, p99, max }: Summary, expected: number)
   assert(0 <= p50 && p50 <= p90 && p90 <= p99 && p99 <= max, `${p50} ${p90} ${p99} ${max}`);
 }
 
-testEach(ALL, "stats() begins with nothing", ({ open }) => {
+testEach(ALL, "stats() starts with zeros", ({ open }) => {
   const none = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
   const expected = {
     workers: { idle: 0, busy: 0, starting: 0 },
@@ -29,7 +29,7 @@ testEach(ALL, "stats() begins with nothing", ({ open }) => {
     transferTime: none,
     runTime: none,
   };
-  // Clusters count more.
+  // Clusters have more counters.
   const stats = open({ maxWorkers: 1 }).stats();
   assertEquals({ ...stats, ...expected }, stats);
 });
@@ -56,7 +56,7 @@ testEach(ALL, "stats() counts tasks by where they are", async ({ open, gate }) =
   assertSummary(stats.runTime, 4);
 });
 
-testEach(ALL, "stats() is zero for all workers after the end, and keeps its counts", async ({ open }) => {
+testEach(ALL, "stats() counts no workers after the shutdown, and keeps its counters", async ({ open }) => {
   const pool = open({ maxWorkers: 2 });
   await pool.map(tasks.double, [1, 2, 3]);
   await pool.shutdown();

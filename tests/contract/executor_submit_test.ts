@@ -1,4 +1,4 @@
-// What every executor does with a task.
+// Tests submit() on every executor.
 
 import { assert, assertEquals, assertFalse, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import { current, Future, inline, type Task, task, tasksFrom } from "../../mod.ts";
@@ -8,7 +8,7 @@ import { untilStarted } from "../support/poll.ts";
 
 const MODULE = new URL("../fixtures/tasks.ts", import.meta.url);
 
-testEach(ALL, "submit() returns a future of what the task returns", async ({ shared }) => {
+testEach(ALL, "submit() returns a future of the task's return value", async ({ shared }) => {
   const future = shared().submit(tasks.add, 2, 3);
   assertInstanceOf(future, Future);
   assertFalse(future.done);
@@ -18,7 +18,7 @@ testEach(ALL, "submit() returns a future of what the task returns", async ({ sha
   assertEquals(future.resultNow(), 5);
 });
 
-testEach(ALL, "submit() awaits what an asynchronous task returns", async ({ shared }) => {
+testEach(ALL, "submit() awaits an asynchronous task", async ({ shared }) => {
   assertEquals(await shared().submit(tasks.addLater, 2, 3), 5);
 });
 
@@ -33,7 +33,7 @@ testEach(ALL, "submit() resolves to undefined for a task that returns nothing", 
   assertEquals(await shared().submit(tasks.ignore), undefined);
 });
 
-testEach(ALL, "submit() reads the arguments at once", async ({ shared }) => {
+testEach(ALL, "submit() copies the arguments at once", async ({ shared }) => {
   const list = [1, 2];
   const future = shared().submit(tasks.echo, list);
   list.push(3);
@@ -55,7 +55,7 @@ testEach(ALL, "submit() settles thousands of tasks with their own results", asyn
   assertEquals(await Promise.all(futures), Array.from({ length: 5_000 }, (_, i) => 2 * i));
 });
 
-testEach(ALL, "submit() runs as many tasks at once as there may be workers", async ({ shared, gate }) => {
+testEach(ALL, "submit() runs up to maxWorkers tasks at once", async ({ shared, gate }) => {
   const pool = shared({ maxWorkers: 2 });
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3].map((value) => pool.submit(tasks.waitForFile, path, value));
@@ -66,7 +66,7 @@ testEach(ALL, "submit() runs as many tasks at once as there may be workers", asy
   assertEquals(await Promise.all(futures), [1, 2, 3]);
 });
 
-testEach(ALL, "submit() runs as many tasks on a worker as its concurrency", async ({ shared, gate }) => {
+testEach(ALL, "submit() runs up to concurrency tasks at once on a worker", async ({ shared, gate }) => {
   const pool = shared({ maxWorkers: 1, concurrency: 3 });
   const { path, open: openGate } = gate();
   const futures = [1, 2, 3, 4].map((value) => pool.submit(tasks.waitForFile, path, value));
@@ -76,7 +76,7 @@ testEach(ALL, "submit() runs as many tasks on a worker as its concurrency", asyn
   assertEquals(await Promise.all(futures), [1, 2, 3, 4]);
 });
 
-testEach(ALL, "learns concurrency for tasks that wait", async ({ open }) => {
+testEach(ALL, "submit() runs tasks that wait with automatic concurrency", async ({ open }) => {
   const pool = open({ maxWorkers: 1, concurrency: "auto" });
   const values = Array.from({ length: 50 }, (_, i): [number, number] => [i, 1]);
   assertEquals(await pool.starmap(tasks.addLater, values), values.map(([a, b]) => a + b));
@@ -97,20 +97,20 @@ testEach(ALL, "submit() runs inline tasks", async ({ shared }) => {
   ); // deno-fmt-ignore
 });
 
-testEach(ALL, "submit() runs tasks of modules that are not loaded here", async ({ shared }) => {
+testEach(ALL, "submit() runs tasks of modules that are not loaded in this program", async ({ shared }) => {
   const handles = tasksFrom<typeof import("../fixtures/tasks.ts")>(MODULE);
   const pool = shared();
   assertEquals(await pool.submit(handles.add, 20, 22), 42);
   assertEquals(await pool.submit(handles.plain, 7), 7);
 });
 
-testEach(ALL, "submit() takes the name a task is exported under", async ({ shared }) => {
+testEach(ALL, "submit() finds a task by its export name", async ({ shared }) => {
   const renamed: Task<[number], number> = task({ url: MODULE.href }, (n: number) => 2 * n, "double");
   assertEquals(renamed.name, "double");
   assertEquals(await shared().submit(renamed, 4), 8);
 });
 
-testEach(ALL, "submit() refuses what is not a task, and says how to make one", ({ shared }) => {
+testEach(ALL, "submit() rejects values that are not tasks, and names the way to make one", ({ shared }) => {
   const pool = shared();
   for (const value of [tasks.plain, () => 1, "double", undefined, null, 42, {}, class {}]) {
     const error = assertThrows(() => pool.submit(value as never), TypeError);
@@ -120,7 +120,7 @@ testEach(ALL, "submit() refuses what is not a task, and says how to make one", (
   }
 });
 
-testEach(ALL, "submit() gives a task its context", async ({ open }) => {
+testEach(ALL, "submit() passes a task its context", async ({ open }) => {
   const pool = open({ maxWorkers: 1, name: "looms" });
   const { attempt, workerId, executor, aborted } = await pool.submit(tasks.context);
   assertEquals({ attempt, executor, aborted }, { attempt: 1, executor: "looms", aborted: false });
@@ -129,7 +129,7 @@ testEach(ALL, "submit() gives a task its context", async ({ open }) => {
   assertEquals(current(), undefined);
 });
 
-testEach(WORKERS, "submit() starts workers on demand and uses those there are", async ({ open }) => {
+testEach(WORKERS, "submit() starts workers on demand and reuses idle ones", async ({ open }) => {
   const pool = open({ maxWorkers: 2 });
   assertEquals(pool.stats().workers, { idle: 0, busy: 0, starting: 0 });
   const first = await pool.submit(tasks.place);

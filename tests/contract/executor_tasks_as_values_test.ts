@@ -1,4 +1,4 @@
-// A task as an argument, as a result and as an item of a queue: what arrives is a task.
+// Tests tasks as arguments, results and queue items: a task arrives as a task.
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { inline, Queue, SharedQueue, type Task, tasksFrom } from "../../mod.ts";
@@ -15,7 +15,7 @@ testEach(ALL, "submit() passes tasks as arguments, which can be called where the
   assertEquals(await pool.submit(tasks.apply, inline((n: number) => n + 1), 5), 6);
 });
 
-testEach(ALL, "submit() returns tasks: those of this program as themselves", async (stage) => {
+testEach(ALL, "submit() returns tasks of this program as the same objects", async (stage) => {
   const pool = stage.shared();
   assertStrictEquals(await pool.submit(tasks.pass, tasks.triple), tasks.triple);
   assertStrictEquals(await pool.submit(tasks.give, "triple"), tasks.triple);
@@ -46,7 +46,7 @@ testEach(ALL, "submit() returns tasks of modules that are not loaded, which can 
   }
 });
 
-testEach(ALL, "submit() keeps tasks that an error carries, and refuses functions that are none", async (stage) => {
+testEach(ALL, "submit() keeps tasks in the properties of errors, and refuses plain functions", async (stage) => {
   const pool = stage.shared();
   const error = await pool.submit(tasks.give, "in an error").exception() as Error & { task: unknown };
   assertEquals([error.message, error.task === tasks.triple], ["carries a task", true]);

@@ -1,4 +1,4 @@
-// The values that travel to a task and back.
+// Tests the values that can be passed to a task and returned.
 
 import { assert, assertEquals, assertInstanceOf, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { transfer } from "../../mod.ts";
@@ -7,7 +7,7 @@ import { ALL, INLINE, type Stage, testEach, THREADS } from "../support/executors
 
 const SHARING = [INLINE, THREADS];
 
-/** Values by what they are, compared after the way there and back. */
+/** Values by group and name, compared after a round trip. */
 const VALUES: Record<string, Record<string, unknown>> = {
   primitives: {
     undefined: undefined,
@@ -97,7 +97,7 @@ async function echoed<T>({ shared }: Stage, value: T): Promise<T> {
   return await shared().submit(tasks.echo, value) as T;
 }
 
-testEach(ALL, "tells minus zero from zero inside of values", async (stage) => {
+testEach(ALL, "distinguishes -0 from 0 inside values", async (stage) => {
   const back = await echoed(stage, { list: [-0, 0], map: new Map([["zero", -0]]) });
   assertStrictEquals(back.list[0], -0);
   assertStrictEquals(back.list[1], 0);
@@ -116,7 +116,7 @@ testEach(ALL, "keeps the holes of sparse arrays and their own properties", async
   assert(!(0 in back));
 });
 
-testEach(ALL, "keeps cycles and objects that occur twice", async (stage) => {
+testEach(ALL, "keeps cycles and repeated references", async (stage) => {
   interface Ring {
     self?: Ring;
     list: unknown[];
@@ -137,7 +137,7 @@ testEach(ALL, "keeps cycles and objects that occur twice", async (stage) => {
   assert(back.set.has(back.set));
 });
 
-testEach(ALL, "keeps what occurs in two arguments one object", async ({ shared }) => {
+testEach(ALL, "keeps the identity of an object that occurs in two arguments", async ({ shared }) => {
   const twice = { n: 1 };
   const handed = await shared().submit(tasks.echo, [twice, { again: twice }]) as [
     object,
@@ -146,7 +146,7 @@ testEach(ALL, "keeps what occurs in two arguments one object", async ({ shared }
   assertStrictEquals(handed[0], handed[1].again);
 });
 
-testEach(ALL, "carries a key named __proto__ as data", async (stage) => {
+testEach(ALL, "treats a key named __proto__ as data", async (stage) => {
   const hostile = JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": {"polluted": true}}}');
   const back = await echoed<Record<string, unknown>>(stage, hostile);
   assertEquals(Object.keys(back), ["__proto__", "constructor"]);
@@ -156,7 +156,7 @@ testEach(ALL, "carries a key named __proto__ as data", async (stage) => {
   assertStrictEquals(({} as { polluted?: unknown }).polluted, undefined);
 });
 
-testEach(ALL, "carries the own properties of an instance as a plain object", async (stage) => {
+testEach(ALL, "copies the own properties of an instance into a plain object", async (stage) => {
   class Point {
     x: number;
     y: number;
@@ -198,14 +198,14 @@ testEach(ALL, "carries errors nested in values", async (stage) => {
   assertEquals(map.get("error")!.code, "E");
 });
 
-testEach(ALL, "copies what is not shared or moved", async ({ shared }) => {
+testEach(ALL, "copies values that are neither shared nor moved", async ({ shared }) => {
   const bytes = new Uint8Array([1, 2]);
   const pool = shared();
   assertEquals(await pool.submit(tasks.writeFirst, bytes, 9), 9);
   assertEquals(bytes[0], 1);
 });
 
-testEach(SHARING, "shares what lies in a SharedArrayBuffer", async ({ shared }) => {
+testEach(SHARING, "shares the memory of a SharedArrayBuffer", async ({ shared }) => {
   const memory = new Uint8Array(new SharedArrayBuffer(4));
   const pool = shared();
   assertEquals(await pool.submit(tasks.writeFirst, memory, 9), 9);
@@ -216,7 +216,7 @@ testEach(SHARING, "shares what lies in a SharedArrayBuffer", async ({ shared }) 
   assertEquals(memory[1], 8);
 });
 
-testEach(ALL, "moves a buffer that is to be transferred, and detaches it once accepted", async ({ shared }) => {
+testEach(ALL, "moves a buffer marked by transfer(), and detaches it when the call is accepted", async ({ shared }) => {
   const pool = shared();
   for (const size of [8, 100_000]) {
     const bytes = new Uint8Array(size).fill(3);
@@ -229,7 +229,7 @@ testEach(ALL, "moves a buffer that is to be transferred, and detaches it once ac
   }
 });
 
-testEach(ALL, "moves a buffer that a task gives away", async ({ shared }) => {
+testEach(ALL, "moves a buffer that a task transfers with its result", async ({ shared }) => {
   const pool = shared();
   for (const size of [8, 100_000]) {
     const bytes = await pool.submit(tasks.giveBytes, size);

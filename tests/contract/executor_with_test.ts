@@ -1,4 +1,4 @@
-// Views of an executor: the options of everything submitted through them.
+// Tests the views of an executor, whose options apply to everything submitted through them.
 
 import {
   assert,
@@ -55,11 +55,11 @@ testEach(ALL, "with() fires the signal of running tasks when its signal is abort
   await untilStarted(future);
   controller.abort();
   assertStrictEquals(await future.exception(), controller.signal.reason);
-  // Without its signal the task would keep the only worker for as long as its grace.
+  // If the task ignored its signal, it would occupy the only worker until its grace ends.
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "with() runs nothing under a signal that is aborted already", async ({ shared }) => {
+testEach(ALL, "with() runs no task if its signal is already aborted", async ({ shared }) => {
   const pool = shared();
   const reason = { not: "an error" };
   const future = pool.with({ signal: AbortSignal.abort(reason) }).submit(tasks.double, 1);
@@ -89,10 +89,10 @@ testEach(ALL, "with() stops a task that runs longer than its timeout", async ({ 
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 });
 
-testEach(ALL, "with() keeps the worker of a task that hears its timeout in time", async ({ shared }) => {
+testEach(ALL, "with() keeps the worker of a task that reacts to its timeout within the grace", async ({ shared }) => {
   const pool = shared();
   const counts = countsOf(pool);
-  // The first task of a worker starts when its module is loaded, which is not what this is about.
+  // The first task of a worker starts only when its module is loaded: load it before the test.
   await pool.submit(tasks.double, 1);
   for (const task of [tasks.hearAndReturn, tasks.hearAndThrow]) {
     assertInstanceOf(await pool.with({ timeout: SHORT }).submit<[], unknown>(task).exception(), TimeoutError);
@@ -105,7 +105,7 @@ testEach(ALL, "with() shows the TimeoutError to the task", async ({ shared, gate
   const pool = shared();
   const { path, open: openGate } = gate();
   openGate();
-  // The first task of a worker starts when its module is loaded, which is not what this is about.
+  // The first task of a worker starts only when its module is loaded: load it before the test.
   await pool.submit(tasks.double, 1);
   await pool.with({ timeout: SHORT }).submit(linger, file("log"), path).exception();
   await pool.submit(tasks.double, 1);
@@ -118,14 +118,14 @@ testEach(ALL, "with() counts the timeout from the start of the task", async ({ s
   const running = pool.submit(tasks.waitForFile, path);
   const waiting = pool.with({ timeout: SHORT }).submit(tasks.double, 1);
   await untilStarted(running);
-  // Longer than the time limit of the one that waits.
+  // Longer than the timeout of the waiting task.
   await pool.submit(tasks.double, 1).result({ timeout: 4 * SHORT }).catch(() => {});
   assertFalse(waiting.done);
   openGate();
   assertEquals(await waiting, 2);
 });
 
-testEach(ALL, "with() does not count the loading of a module", async ({ shared }) => {
+testEach(ALL, "with() does not count the load time of a module", async ({ shared }) => {
   const pool = shared();
   await pool.submit(tasks.double, 1);
   const { answer } = tasksFrom<typeof import("../fixtures/slow_module.ts")>(
@@ -135,7 +135,7 @@ testEach(ALL, "with() does not count the loading of a module", async ({ shared }
   assertEquals(await future, 42);
 });
 
-testEach(WORKERS, "with() counts from the start of a task whose module was loaded for it", async ({ shared }) => {
+testEach(WORKERS, "with() counts the timeout from the start of a task that loads its module", async ({ shared }) => {
   const pool = shared();
   const { forever } = tasksFrom<typeof import("../fixtures/slow_module.ts")>(
     new URL("../fixtures/slow_module.ts", import.meta.url),
@@ -144,7 +144,7 @@ testEach(WORKERS, "with() counts from the start of a task whose module was loade
   assertInstanceOf(await stuck.exception({ timeout: LONG }), TimeoutError);
 });
 
-testEach(WORKERS, "with() does not wait for a module for ever", async ({ open }) => {
+testEach(WORKERS, "with() stops waiting for a module after startTimeout", async ({ open }) => {
   const pool = open({ maxWorkers: 1, startTimeout: 40 * SHORT, grace: 0 });
   const { late } = tasksFrom<{ late(): void }>(new URL("../fixtures/endless_module.ts", import.meta.url));
   const error = await pool.with({ timeout: SHORT }).submit(late).exception({ timeout: LONG });
@@ -152,7 +152,7 @@ testEach(WORKERS, "with() does not wait for a module for ever", async ({ open })
   assertStringIncludes(error.message, "did not load");
 });
 
-testEach(WORKERS, "waits for a module no longer than startTimeout, and goes on", async ({ open }) => {
+testEach(WORKERS, "waits for a module no longer than startTimeout, then runs other tasks", async ({ open }) => {
   const pool = open({ maxWorkers: 1, startTimeout: 40 * SHORT });
   const { late } = tasksFrom<{ late(): void }>(new URL("../fixtures/endless_module.ts", import.meta.url));
   const [stuck, next] = [pool.submit(late), pool.submit(tasks.double, 1)];
@@ -178,7 +178,7 @@ testEach(
   },
 );
 
-testEach(ALL, "with() takes a timeout of each task on its own", async ({ shared }) => {
+testEach(ALL, "with() applies the timeout to each task separately", async ({ shared }) => {
   const pool = shared();
   const view = pool.with({ timeout: LONG });
   assertEquals(await Promise.all(Array.from({ length: 50 }, (_, n) => view.submit(tasks.double, n))), [
@@ -186,7 +186,7 @@ testEach(ALL, "with() takes a timeout of each task on its own", async ({ shared 
   ]);
 });
 
-testEach(WORKERS, "with() takes its own grace instead of the pool's", async ({ shared }) => {
+testEach(WORKERS, "with() uses its own grace instead of the pool's", async ({ shared }) => {
   const pool = shared();
   const future = pool.with({ grace: SHORT }).submit(tasks.neverEnd);
   await untilStarted(future);
@@ -231,7 +231,7 @@ testEach(ALL, "with() adds to the options of the view it is called on", async ({
   assertEquals((await view.submit(tasks.double, 1).exception() as Error).message, "stop");
 });
 
-testEach(ALL, "with() refuses options of the wrong kind", ({ open }) => {
+testEach(ALL, "with() rejects options of the wrong kind", ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   for (const timeout of [-1, NaN]) assertThrows(() => pool.with({ timeout }), RangeError);
   for (const grace of [-1, NaN]) assertThrows(() => pool.with({ grace }), RangeError);

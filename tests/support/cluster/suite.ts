@@ -17,12 +17,12 @@ const NOT_FOR_CLUSTERS: readonly RegExp[] = [
   /interrupted|of a broken pool|ends with what ends its executor|if the program is told to end/,
   // Options of a pool, and its workers: they are the hosts'.
   /^refuses options of the wrong kind|as many workers as the runtime|breaks when the initializer fails/,
-  /breaks when the arguments of the initializer|replaces a worker|has the worker replaced|announces workers that start/,
+  /breaks when the arguments of the initializer|replaces a worker|replaces the worker when the grace|announces workers that start/,
 ];
 
 /** Tests that a cluster does not pass, and why. */
 const EXCEPTIONS: readonly [RegExp, string][] = [
-  [/^TaskGroup aborts those that run and drops/, "a host may take the next task before the failure is heard"],
+  [/^TaskGroup aborts running tasks and drops/, "a host may take the next task before the failure is heard"],
   [/^stats\(\) counts tasks by where they are/, "its workers are those of the hosts, as they last told"],
   [/^announces the start and end of tasks/, "the workers of hosts have no number here"],
   [/^publishes the same to diagnostics channels/, "the host of the test publishes to the same channels"],
