@@ -1,4 +1,4 @@
-// What the pool asks of a worker that has begun all it was sent, though the pool counts on something behind that.
+// Tests that the pool asks a worker only once to return tasks, even if the worker has begun all of them.
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
@@ -17,7 +17,7 @@ import { FunctionLoader } from "../../src/worker/function_loader.ts";
 import { until } from "../support/poll.ts";
 import { TEST_LIMIT } from "../support/timing.ts";
 
-test("Dispatcher asks a worker once for what it has not begun", { timeout: TEST_LIMIT }, async () => {
+test("Dispatcher asks a worker only once for tasks that have not begun", { timeout: TEST_LIMIT }, async () => {
   const settings = checkPoolOptions("ProcessPoolExecutor", { maxWorkers: 2, minWorkers: 2 });
   let [asked, silent] = [0, false];
   const engine = new Engine(settings, processChannel, (id, events): WorkerHandle => {
@@ -26,10 +26,10 @@ test("Dispatcher asks a worker once for what it has not begun", { timeout: TEST_
       message: (message) => {
         const { bytes, position } = message.reader;
         const operation = bytes[position];
-        // However long it took: the pool is to know that the tasks are short.
+        // Clear the times in the result, so that the pool takes the tasks for short ones.
         if (operation === op.DONE) bytes.fill(0, position + 5, position + 29);
         if (id !== 1 || !silent) events.message(message);
-        // A turn later, so that a pool that asks without end leaves the others theirs.
+        // Answer one turn later, so that a pool that asks in an endless loop does not block the other workers.
         else if (operation === op.RECALLED) runtime.defer(() => events.message(message));
       },
     });

@@ -1,4 +1,4 @@
-// What is around a submission is there in its task, if that runs in the same loop, and in what follows from it.
+// Tests that a task in the same loop, and the code that follows it, sees the async context of its submission.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ test("InlineExecutor runs each task in the async context it was submitted in", a
   await pool.shutdown();
 });
 
-test("InlineExecutor keeps the context of a task that is tried again", async () => {
+test("InlineExecutor keeps the async context of a retried task", async () => {
   const pool = new InlineExecutor({ maxWorkers: 1 });
   const twice = inline(() => {
     if (current()!.attempt < 2) throw new Error("first");
@@ -33,7 +33,7 @@ test("InlineExecutor keeps the context of a task that is tried again", async () 
   await pool.shutdown();
 });
 
-test("Future callbacks and links of a chain see the async context of their submitter, on workers too", async () => {
+test("Future callbacks and chain links run in the async context of their submitter, also with workers", async () => {
   const threads = new ThreadPoolExecutor({ maxWorkers: 1 });
   const here = new InlineExecutor();
   const seen: unknown[] = [];
@@ -47,7 +47,7 @@ test("Future callbacks and links of a chain see the async context of their submi
   await Promise.all([threads.shutdown(), here.shutdown()]);
 });
 
-test("current() is undefined in callbacks and in initializers, whoever causes them to run", async () => {
+test("current() is undefined in callbacks and initializers", async () => {
   const seen: unknown[] = [];
   const initializer = inline(() => void seen.push(current()));
   const outer = new InlineExecutor();

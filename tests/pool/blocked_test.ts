@@ -1,4 +1,4 @@
-// Tasks that block their worker for ever.
+// Tests tasks that block their worker for ever.
 
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { BrokenExecutorError, TimeoutError } from "../../mod.ts";
@@ -11,12 +11,12 @@ import { RUNTIME } from "../support/runtime.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { test } from "node:test";
 
-/** There `terminate()` ends what a thread is to others, but the loop in it goes on: the test would leave it running. */
+/** On Deno, `terminate()` detaches a busy thread, but its loop goes on: the test would leave the loop running. */
 const THREADS_RUN_ON = RUNTIME === "deno" &&
   "a busy thread cannot be stopped on Deno; programs show what the pool does";
 const IS_THREADS = (kind: typeof THREADS): string | false => kind === THREADS && THREADS_RUN_ON;
 
-testEach(WORKERS, "replaces the worker of a blocked task that is aborted", async ({ open, gate }) => {
+testEach(WORKERS, "replaces the worker of a blocked task after abort()", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 2, grace: SHORT });
   const { path, open: openGate } = gate();
   const sibling = pool.submit(tasks.waitForFile, path, "sibling");
@@ -38,7 +38,7 @@ testEach(WORKERS, "stops a blocked task at its timeout", async ({ open }) => {
   assertEquals(await within("the next task", pool.submit(tasks.double, 1)), 2);
 }, { skip: IS_THREADS });
 
-testEach(WORKERS, "stops a blocked worker even beside tasks that wait", async ({ open }) => {
+testEach(WORKERS, "stops a blocked worker that also has waiting tasks", async ({ open }) => {
   const pool = open({ maxWorkers: 1, concurrency: 2, grace: SHORT });
   const victim = pool.submit(faults.spin);
   const beside = pool.submit(tasks.double, 1);
@@ -54,12 +54,12 @@ testEach(WORKERS, "sends no task to a worker that an aborted task blocks", async
   const victim = pool.submit(faults.spin);
   await untilStarted(victim);
   victim.abort(new Error("enough"));
-  // The worker is lost when the grace is over. It has room for two more tasks until then.
+  // The worker has room for two more tasks until the grace is over, and is then replaced.
   const next = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
   assertEquals(await within("the next tasks", Promise.all(next)), [2, 4, 6]);
 }, { skip: IS_THREADS });
 
-testEach(WORKERS, "sends more tasks to a worker beside an aborted task that waits", async ({ open, gate }) => {
+testEach(WORKERS, "sends more tasks to a worker whose aborted task does not block", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, concurrency: 2 });
   const { path, open: openGate } = gate();
   const victim = pool.submit(tasks.waitForFile, path, "late");
@@ -69,7 +69,7 @@ testEach(WORKERS, "sends more tasks to a worker beside an aborted task that wait
   openGate();
 });
 
-testEach([THREADS], "really stops the thread", async ({ open }) => {
+testEach([THREADS], "ends the thread of a blocked task", async ({ open }) => {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   const pool = open({ maxWorkers: 1, grace: SHORT });
   const victim = pool.submit(faults.spinInSight, cell);
@@ -86,7 +86,7 @@ testEach([THREADS], "really stops the thread", async ({ open }) => {
   });
 }, { skip: IS_THREADS });
 
-testEach([PROCESSES], "really stops the process", async ({ open }) => {
+testEach([PROCESSES], "ends the process of a blocked task", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: SHORT });
   const pid = await pool.submit(tasks.pid);
   const victim = pool.submit(faults.spin);
@@ -97,7 +97,7 @@ testEach([PROCESSES], "really stops the process", async ({ open }) => {
 });
 
 test(
-  "ThreadPoolExecutor settles a blocked task and goes on, on every runtime",
+  "ThreadPoolExecutor settles a blocked task and runs the next ones, on every runtime",
   { timeout: SLOW_TEST_LIMIT },
   async () => {
     const { stdout, stderr, late } = await runProgram("blocked_threads.ts");

@@ -1,4 +1,4 @@
-// What was submitted or started runs while its caller computes or blocks, before the caller yields.
+// Tests that submitted tasks and started threads run while their caller computes or blocks, before the caller yields.
 
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -92,7 +92,7 @@ for (const warm of [true, false]) {
     }
   });
 
-  testEach([THREADS], `releases what its caller waits for, on a worker ${state}`, async ({ open }) => {
+  testEach([THREADS], `wakes its caller from a blocking wait, on a worker ${state}`, async ({ open }) => {
     const pool = await poolOf(open, warm);
     const [semaphore, event] = [new Semaphore(0), new Event()];
     const futures = [1, 2, 3].map(() => pool.submit(tasks.release, semaphore, event));
@@ -123,7 +123,7 @@ testEach(
   },
 );
 
-testEach(WORKERS, "counts a task that was sent before the worker was ready as waiting", async ({ open }) => {
+testEach(WORKERS, "counts a task as waiting that was sent before the worker was ready", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const seen: string[] = [];
   for (const type of ["workerstart", "taskstart", "taskend"] as const) {
@@ -158,7 +158,7 @@ testEach(
   },
 );
 
-testEach([THREADS], "leaves alone a task that has begun before its caller yields", async ({ open }) => {
+testEach([THREADS], "does not cancel a task that has begun before its caller yields", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const cell = cellOf();
   const future = pool.submit(tasks.raise, cell);
@@ -167,10 +167,10 @@ testEach([THREADS], "leaves alone a task that has begun before its caller yields
   assertEquals(await future, undefined);
 });
 
-testEach(WORKERS, "gives a task to a worker that is ready instead of one that is still starting", async (stage) => {
+testEach(WORKERS, "gives a task to a ready worker rather than a starting one", async (stage) => {
   const pool = stage.open({ maxWorkers: 2 });
   const path = stage.file("log");
-  // The second worker starts while the first one has nothing left to do.
+  // The second worker starts while the first one is idle.
   const first = pool.submit(tasks.mark, path);
   const more = Array.from({ length: 20 }, () => pool.submit(tasks.mark, path));
   assertEquals((await Promise.all([first, ...more])).length, 21);
@@ -179,7 +179,7 @@ testEach(WORKERS, "gives a task to a worker that is ready instead of one that is
 });
 
 for (const Worker of [Thread, Process]) {
-  test(`${Worker.name} runs its task while its maker computes`, LIMIT, async () => {
+  test(`${Worker.name} runs its task while its creator computes`, LIMIT, async () => {
     const folder = new Folder();
     const worker = new Worker(tasks.touch, [folder.file("ran")]).start();
     assert(computeUntil(() => existsSync(folder.file("ran"))));
@@ -188,14 +188,14 @@ for (const Worker of [Thread, Process]) {
   });
 }
 
-test("Thread puts into a queue that its maker waits for", LIMIT, async () => {
+test("Thread puts into a queue that its creator waits for", LIMIT, async () => {
   const queue = new SharedQueue<number>();
   const thread = new Thread(tasks.putOne, [queue, 7]).start();
   assertEquals(queue.getSync({ timeout: POLL_LIMIT }), 7);
   await thread.join();
 });
 
-test("Thread can be aborted before its maker yields, and cancelled if it has not begun", LIMIT, async () => {
+test("Thread and Process drop a task that is cancelled before its creator yields", LIMIT, async () => {
   for (const Worker of [Thread, Process]) {
     const folder = new Folder();
     const worker = new Worker(tasks.touch, [folder.file("ran")]).start();
@@ -210,7 +210,7 @@ testEach([THREADS], "runs a task of a pool inside a task that blocks", async ({ 
   assertEquals(await open({ maxWorkers: 1 }).submit(tasks.blockInside), "ok");
 });
 
-test("submit() runs nothing of its caller before it returns", LIMIT, async () => {
+test("submit() runs no microtask of its caller before it returns", LIMIT, async () => {
   for (
     const open of [() => new ThreadPoolExecutor({ maxWorkers: 2 }), () => new ProcessPoolExecutor({ maxWorkers: 2 })]
   ) {

@@ -1,4 +1,4 @@
-// What tasks write to the channel of their worker harms nobody else.
+// Tests that writes of a task to the channel of its worker do not affect other tasks.
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { WorkerLostError } from "../../mod.ts";
@@ -7,7 +7,7 @@ import * as tasks from "../fixtures/tasks.ts";
 import { PROCESSES, testEach, THREADS } from "../support/executors.ts";
 import { within } from "../support/poll.ts";
 
-/** Bytes that are no message, and some that begin like one. */
+/** Bytes that are not messages; some of them begin like one. */
 const GARBAGE: Record<string, Uint8Array> = {
   text: new TextEncoder().encode("not a message at all, but long enough to be one\n"),
   "one byte": new Uint8Array([0]),
@@ -33,7 +33,7 @@ for (const descriptor of [3, 4, 5]) {
 }
 
 for (const descriptor of [1, 2]) {
-  testEach([PROCESSES], `passes on what a task writes to descriptor ${descriptor} by itself`, async ({ open }) => {
+  testEach([PROCESSES], `passes on the bytes that a task writes to descriptor ${descriptor}`, async ({ open }) => {
     const pool = open({ maxWorkers: 1 });
     assertEquals(await pool.submit(faults.writeTo, descriptor, new Uint8Array([0xff, 0xfe, 0, 10])), "written");
     assertEquals(await pool.submit(tasks.double, 1), 2);
@@ -41,7 +41,7 @@ for (const descriptor of [1, 2]) {
   });
 }
 
-testEach([THREADS], "ignores what a task posts to its thread's port", async ({ open }) => {
+testEach([THREADS], "ignores messages that a task posts to its thread's port", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   assertEquals(await pool.submit(faults.postRaw), "posted");
   assertEquals(await pool.map(tasks.double, [1, 2, 3]), [2, 4, 6]);

@@ -1,4 +1,4 @@
-// Workers that cannot start: bounded attempts, then a broken pool.
+// Tests that a pool breaks after a bounded number of workers that fail to start.
 
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { SHORT } from "../support/timing.ts";
 
 const NO_WORKERS = { idle: 0, busy: 0, starting: 0 };
 
-testEach(WORKERS, "starts no more than a few workers if all of them die", async ({ open, file }) => {
+testEach(WORKERS, "starts only a few workers if all of them die", async ({ open, file }) => {
   for (const maxWorkers of [1, 2]) {
     const trace = file(`trace-${maxWorkers}`);
     const pool = open({ maxWorkers, initializer: setup.exitWhilePreparing, initArgs: [trace] });
@@ -32,7 +32,7 @@ testEach(WORKERS, "starts no more than a few workers if all of them die", async 
   }
 });
 
-testEach(WORKERS, "breaks after three workers in a row that completed nothing", async ({ open }) => {
+testEach(WORKERS, "breaks after three workers in a row that completed no task", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const futures = Array.from({ length: 5 }, () => pool.submit(faults.exit, 2));
   const errors = await within("all", Promise.all(futures.map((future) => future.exception())));
@@ -52,7 +52,7 @@ testEach(WORKERS, "does not break on three deaths with a success between", async
   }
 });
 
-testEach(WORKERS, "gives up on workers that do not start in time", async ({ open }) => {
+testEach(WORKERS, "breaks after workers that do not start in time", async ({ open }) => {
   const pool = open({ maxWorkers: 1, initializer: setup.prepareForEver, startTimeout: SHORT });
   const error = await within("the end", pool.submit(tasks.double, 1).exception());
   assertInstanceOf(error, BrokenExecutorError);
@@ -61,9 +61,9 @@ testEach(WORKERS, "gives up on workers that do not start in time", async ({ open
   assertEquals(pool.stats().workers, NO_WORKERS);
 });
 
-testEach([PROCESSES], "breaks if processes cannot be started, and says why", async ({ open }) => {
+testEach([PROCESSES], "breaks if processes cannot be started, and names the cause", async ({ open }) => {
   const missing = { cwd: fileURLToPath(new URL("./not_there", import.meta.url)) };
-  // Bun does not mind a flag it does not know.
+  // Bun ignores flags that it does not know.
   for (const options of RUNTIME === "bun" ? [missing] : [missing, { execArgs: ["--not-a-flag"] }]) {
     const pool = open({ maxWorkers: 1, ...options });
     const error = await within("the end", pool.submit(tasks.double, 1).exception());
@@ -73,7 +73,7 @@ testEach([PROCESSES], "breaks if processes cannot be started, and says why", asy
   }
 });
 
-testEach([PROCESSES], "replaces a process that uses too much memory, between tasks", async ({ open }) => {
+testEach([PROCESSES], "replaces a process between tasks if it uses too much memory", async ({ open }) => {
   const pool = open({ maxWorkers: 1, maxMemoryBytes: 350 * 2 ** 20 });
   const first = await pool.submit(faults.keepMemory, 1000);
   assertEquals(await pool.submit(faults.keepMemory, 400 * 2 ** 20), first);

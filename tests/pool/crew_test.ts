@@ -13,11 +13,11 @@ import { threadChannel } from "../../src/wire/thread_link.ts";
 import { FunctionLoader } from "../../src/worker/function_loader.ts";
 import { LONG } from "../support/timing.ts";
 
-test("Crew starts no worker too many while it is starting one", async () => {
+test("Crew starts no second worker while the start of one is in progress", async () => {
   const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1, minWorkers: 1 });
   let starts = 0;
   const engine: Engine = new Engine(settings, threadChannel(true), (_id, events) => {
-    // As Bun does, which may run microtasks while it starts a process.
+    // Bun may run microtasks while it starts a process.
     if (++starts < 3) engine.open();
     return startInlineWorker(new FunctionLoader(), events);
   }, announceToNobody);
@@ -26,7 +26,7 @@ test("Crew starts no worker too many while it is starting one", async () => {
   await engine.shutdown({});
 });
 
-test("Crew sends nothing to a worker that is ready when it was ended for being late", async () => {
+test("Crew sends nothing to a worker that becomes ready after its start timed out", async () => {
   const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1, startTimeout: 10 });
   const engine = new Engine(settings, threadChannel(false), (id, events): WorkerHandle => {
     const worker = startInlineWorker(new FunctionLoader(), events);
@@ -38,14 +38,14 @@ test("Crew sends nothing to a worker that is ready when it was ended for being l
     return { ...worker, send: () => {}, kill };
   }, announceToNobody);
   const definition = requireDefinition(inline(() => 42));
-  // One with a time limit is sent to no worker that is not ready.
+  // A task with a timeout is sent only to a worker that is ready.
   const options = { timeout: LONG };
   const { future } = engine.submit({ definition, args: [], options, items: undefined, caller: undefined });
   assertEquals(await future, 42);
   await engine.shutdown({});
 });
 
-test("Engine rouses a free worker before it copies bulk, and no busy one", async () => {
+test("Engine rouses an idle worker before it copies a large value, and no busy one", async () => {
   const settings = checkPoolOptions("ThreadPoolExecutor", { maxWorkers: 1 });
   let roused = 0;
   const engine = new Engine(settings, threadChannel(false), (_id, events): WorkerHandle => {

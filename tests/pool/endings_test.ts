@@ -12,7 +12,7 @@ import { ManualClock } from "../support/manual_clock.ts";
 
 const PLAN = checkRetry("Cannot submit as 'retry'", { maxAttempts: 3, minDelay: 100, jitter: 0 });
 
-/** Endings on a clock that stands still, and the work that went back to the line. */
+/** Creates `Endings` on a manual clock, and the list of work that is queued again. */
 function stage() {
   const clock = new ManualClock();
   const again: Work[] = [];
@@ -35,7 +35,7 @@ function packetOf(blobs: ArrayBufferLike[], attachments: object[]): Packet {
   return { bytes: new Uint8Array(), start: 0, end: 0, blobs, attachments, moved: [] } as unknown as Packet;
 }
 
-test("Endings.end() settles what is not to be tried again", () => {
+test("Endings.end() settles work that is not retried", () => {
   const { endings, again } = stage();
   const error = new Error("x");
   const work = workWith(null);
@@ -46,7 +46,7 @@ test("Endings.end() settles what is not to be tried again", () => {
   assertEquals([fine.future.resultNow(), again.length, endings.paused.size], [1, 0, 0]);
 });
 
-test("Endings.end() lets a task pause, longer each time, and settles it after the last attempt", () => {
+test("Endings.end() pauses a task, longer each time, and settles it after the last attempt", () => {
   const { endings, again, clock } = stage();
   const work = workWith();
   for (const pause of [100, 200]) {
@@ -65,7 +65,7 @@ test("Endings.end() lets a task pause, longer each time, and settles it after th
   assertEquals([clock.pending, again.length], [0, 0]);
 });
 
-test("Endings leaves no timer behind a task that is settled in its pause", () => {
+test("Endings leaves no timer for a task that is settled in its pause", () => {
   for (const how of ["dropped", "cancelled", "stopped"] as const) {
     const { endings, ledger, clock, again } = stage();
     const work = workWith();
@@ -90,7 +90,7 @@ test("Endings.stopRetries() lets no task pause again", () => {
   assertEquals([work.future.exceptionNow(), endings.paused.size], ["x", 0]);
 });
 
-test("Endings.end() does not try again what its caller has stopped", () => {
+test("Endings.end() does not retry aborted work", () => {
   const { endings } = stage();
   for (const late of [false, true]) {
     const work = workWith();
@@ -101,7 +101,7 @@ test("Endings.end() does not try again what its caller has stopped", () => {
   endings.stopRetries(true);
 });
 
-test("Endings.end() does not try again what was handed over and cannot be copied", () => {
+test("Endings.end() does not retry work with transferred objects that cannot be copied", () => {
   const { endings } = stage();
   const { port1, port2 } = new MessageChannel();
   const work = workWith();
@@ -112,7 +112,7 @@ test("Endings.end() does not try again what was handed over and cannot be copied
   port2.close();
 });
 
-test("packetFor() copies what is handed over, if it may be needed again", () => {
+test("packetFor() copies transferred buffers if a retry may need them", () => {
   const blobs = [new ArrayBuffer(4), new SharedArrayBuffer(4)];
   const kept = new SharedArrayBuffer(4);
   const attachments = [new ArrayBuffer(4), kept];

@@ -1,4 +1,4 @@
-// Whether an event was heard: that decides whether an error is printed.
+// Tests whether an event was delivered to a listener, which decides whether an error is printed.
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
@@ -6,14 +6,14 @@ import { announcerOf, type ExecutorEvent, ExecutorTarget } from "../../src/pool/
 
 type ErrorEvent = ExecutorEvent<"error">;
 
-/** A target, and what announces an error to its listeners. */
+/** Creates a target, and a function that announces an error to its listeners. */
 function open(): { target: ExecutorTarget<"error">; announce(): boolean } {
   const target = new ExecutorTarget<"error">();
   const announce = announcerOf(target);
   return { target, announce: () => announce("error", () => ({ error: "x", workerId: 1 })) };
 }
 
-test("ExecutorTarget has an event heard as long as there is a listener", () => {
+test("ExecutorTarget reports an event as heard while it has a listener", () => {
   const { target, announce } = open();
   const heard: unknown[] = [];
   const listener = ({ error }: ErrorEvent) => void heard.push(error);
@@ -26,7 +26,7 @@ test("ExecutorTarget has an event heard as long as there is a listener", () => {
   assertEquals([announce(), heard.length], [true, 3]);
 });
 
-test("ExecutorTarget forgets a listener that was to hear one event", () => {
+test("ExecutorTarget removes a listener with `once` after one event", () => {
   const { target, announce } = open();
   let heard = 0;
   target.addEventListener("error", () => heard++, { once: true });
@@ -37,7 +37,7 @@ test("ExecutorTarget forgets a listener that was to hear one event", () => {
   assertEquals([announce(), heard], [false, 1]);
 });
 
-test("ExecutorTarget forgets a listener whose signal has fired", () => {
+test("ExecutorTarget removes a listener whose signal has fired", () => {
   const { target, announce } = open();
   const controller = new AbortController();
   let heard = 0;
@@ -48,7 +48,7 @@ test("ExecutorTarget forgets a listener whose signal has fired", () => {
   assertEquals([announce(), heard], [false, 1]);
 });
 
-test("ExecutorTarget takes a listener twice for one, and once for each phase", () => {
+test("ExecutorTarget registers a repeated listener once for each phase", () => {
   const { target, announce } = open();
   let heard = 0;
   const listener = () => heard++;
@@ -63,7 +63,7 @@ test("ExecutorTarget takes a listener twice for one, and once for each phase", (
   assertEquals([announce(), heard], [false, 4]);
 });
 
-test("ExecutorTarget takes objects, and nothing, for listeners", () => {
+test("ExecutorTarget accepts objects and null as listeners", () => {
   const { target, announce } = open();
   const heard: unknown[] = [];
   const listener = {
@@ -83,7 +83,7 @@ test("ExecutorTarget takes objects, and nothing, for listeners", () => {
   assertEquals([announce(), heard.length, heard[3]], [true, 4, true]);
 });
 
-test("ExecutorTarget knows which event was heard if a listener causes another", () => {
+test("ExecutorTarget tells nested events apart if a listener causes another event", () => {
   const { target, announce } = open();
   const inner: boolean[] = [];
   target.addEventListener("error", () => inner.push(announce()), { once: true });

@@ -1,4 +1,4 @@
-// Workers that end while they run a task: its future fails, and nothing else does.
+// Tests that a worker that ends fails only the task it was running.
 
 import { assert, assertEquals, assertInstanceOf, assertNotEquals, assertStringIncludes } from "@std/assert";
 import process from "node:process";
@@ -10,7 +10,7 @@ import { until, untilStarted, within } from "../support/poll.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-/** A death must be heard of in less than this, in milliseconds, though nothing closes the output of the process. */
+/** Limit in milliseconds to notice a death, although a child of the process keeps its output open. */
 const GRANDCHILD_LIMIT = 400;
 
 async function assertUnharmed(
@@ -24,7 +24,7 @@ async function assertUnharmed(
 }
 
 for (const [how, code] of [["process.exit(3)", 3], ["process.exit(0)", 0], ["Deno.exit(4)", 4]] as const) {
-  testEach(WORKERS, `rejects a task that calls ${how}, and harms no other`, async ({ open, gate }) => {
+  testEach(WORKERS, `rejects only the task that calls ${how}`, async ({ open, gate }) => {
     const pool = open({ maxWorkers: 2 });
     const { path, open: openGate } = gate();
     const sibling = pool.submit(tasks.waitForFile, path, "sibling");
@@ -42,7 +42,7 @@ for (const [how, code] of [["process.exit(3)", 3], ["process.exit(0)", 0], ["Den
   });
 }
 
-testEach(WORKERS, "rejects a task whose worker closes itself, and harms no other", async ({ open, gate }) => {
+testEach(WORKERS, "rejects only the task whose worker closes itself", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 2 });
   const { path, open: openGate } = gate();
   const sibling = pool.submit(tasks.waitForFile, path, "sibling");
@@ -63,7 +63,7 @@ testEach(WORKERS, "keeps the results that were ready before the worker ended", a
   }
 });
 
-testEach(WORKERS, "runs no lost task again", async ({ open }) => {
+testEach(WORKERS, "never reruns a lost task", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const futures = Array.from(
     { length: 6 },
@@ -80,10 +80,10 @@ testEach(WORKERS, "runs no lost task again", async ({ open }) => {
   ]);
 });
 
-testEach(WORKERS, "replaces a worker that is lost within twice the time of a start", async ({ open }) => {
+testEach(WORKERS, "replaces a lost worker within twice the time of a start", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   let [start, death] = [Infinity, Infinity];
-  // The best of each, as a machine that is busy makes both of them longer.
+  // Take the best time of each, since a busy machine lengthens both.
   for (let round = 0; round < 8 && death >= 2 * start; round++) {
     const began = performance.now();
     await within("a start", open({ maxWorkers: 1 }).submit(tasks.double, 1));
@@ -97,7 +97,7 @@ testEach(WORKERS, "replaces a worker that is lost within twice the time of a sta
   assert(death < 2 * start, `a start took ${start} ms, a death and the next start ${death} ms`);
 }, { limit: SLOW_TEST_LIMIT });
 
-testEach([PROCESSES], "hears at once of a death that leaves a process with its output behind", async ({ open }) => {
+testEach([PROCESSES], "notices the death of a process at once if its child keeps the output", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   let best = Infinity;
   for (let round = 0; round < 5 && best >= GRANDCHILD_LIMIT; round++) {
@@ -120,17 +120,17 @@ testEach([PROCESSES], "hears at once of a death that leaves a process with its o
 
 testEach(
   WORKERS,
-  "is not broken by a worker that ends while tasks with bulk are on their way to it",
+  "does not break if a worker ends while tasks with large values are on their way to it",
   async ({ open }) => {
     const pool = open({ maxWorkers: 1 });
     assertEquals(await pool.submit(faults.exitAfterwards, SHORT), "returned");
-    // The worker is gone when the tasks are sent, and nobody knows it yet.
+    // The worker has ended when the tasks are sent, and the pool has not noticed yet.
     const end = performance.now() + 4 * SHORT;
     while (performance.now() < end);
     const bulk = new Uint8Array(100_000).fill(3);
     const futures = [pool.submit(tasks.echo, bulk), pool.submit(tasks.echo, 1)];
     const [first, second] = await within("both", Promise.allSettled(futures)) as PromiseSettledResult<unknown>[];
-    // What was handed over is gone with a thread, and a process may have begun the first.
+    // A thread has lost the transferred memory of the first task, and a process may have begun that task.
     if (first?.status === "rejected") assertInstanceOf(first.reason, WorkerLostError);
     else assertEquals(first!.value, bulk);
     assertEquals(second, { status: "fulfilled", value: 1 });
@@ -146,14 +146,14 @@ testEach(WORKERS, "announces lost workers", async ({ open }) => {
   assertEquals(seen, [3]);
 });
 
-testEach(WORKERS, "tells the tail of the standard error of a lost process", async ({ open, kind }) => {
+testEach(WORKERS, "reports the last lines of the standard error of a lost process", async ({ open, kind }) => {
   const pool = open({ maxWorkers: 1 });
   await pool.submit(faults.print, "last words", 1, "stderr");
   const error = await pool.submit(faults.exit, 9).exception() as WorkerLostError;
   if (kind === PROCESSES) assertStringIncludes(error.stderr ?? "", "last words 0");
 });
 
-testEach([PROCESSES], "rejects the task of a process that was killed, and harms no other", async ({ open, gate }) => {
+testEach([PROCESSES], "rejects only the task of a process that was killed", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 2 });
   const { path, open: openGate } = gate();
   const sibling = pool.submit(tasks.waitForFile, path, "sibling");
@@ -192,7 +192,7 @@ testEach([PROCESSES], "rejects a task whose blocked process is killed from outsi
   assertEquals(await within("the next task", behind), 2);
 });
 
-testEach(WORKERS, "breaks when it is told to, and fails everything", async ({ open, gate }) => {
+testEach(WORKERS, "breaks on a lost worker if onWorkerLost is 'break', and fails all tasks", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 2, onWorkerLost: "break" });
   const sibling = pool.submit(tasks.waitForFile, gate().path, "sibling");
   await untilStarted(sibling);
@@ -216,10 +216,13 @@ testEach(WORKERS, "breaks when it is told to, and fails everything", async ({ op
   assertEquals(pool.stats().workers, { idle: 0, busy: 0, starting: 0 });
 });
 
-/** Bun and Deno do not bound the heap of a thread, and Bun not that of a process: the machine's memory is the limit. */
+/**
+ * Bun and Deno do not limit the heap of a thread, nor Bun that of a process: the test would use up the machine's
+ * memory.
+ */
 const NO_HEAP_LIMIT = "this runtime bounds no heap here, so running out of memory would harm the machine";
 
-testEach(WORKERS, "rejects a task that runs out of memory, and harms no other", async ({ open, gate, kind }) => {
+testEach(WORKERS, "rejects only the task that runs out of memory", async ({ open, gate, kind }) => {
   const pool = open(
     kind === PROCESSES
       ? {

@@ -1,4 +1,4 @@
-// Pools whose messages are changed on their way: see `support/fuzz/run.ts`. `HEDDLE_SEED` brings a run back.
+// Fuzzes the messages of pools, as `support/fuzz/run.ts` describes. `HEDDLE_SEED` repeats a run.
 // Deadline: 2400 s
 
 import process from "node:process";
@@ -9,12 +9,12 @@ import { LONG_RUN } from "../support/long_run.ts";
 import { runProgram } from "../support/program.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-/** For each kind of pool. */
+/** Rounds for each kind of pool. */
 const ROUNDS = 250;
-/** Programs of the long set, one after another: what thousands of workers in one program leave behind slows it down. */
+/** Programs of the long set, run one after another: thousands of past workers slow one program down. */
 const PROGRAMS = 20;
 
-/** Milliseconds for each of them. */
+/** Limit for each program, in milliseconds. */
 const LIMIT = 3 * SLOW_TEST_LIMIT;
 
 const first = Number(process.env.HEDDLE_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,4 +1,4 @@
-// What Ctrl-C does to a program, for threads and for processes.
+// Tests the effect of Ctrl-C on a program with threads or processes.
 
 import { existsSync } from "node:fs";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ import { LONG, ORPHAN_LIMIT, SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts
 const NO_SIGNALS = POSIX ? false : "Windows has no signals that a program could be sent";
 const LIMIT = { timeout: SLOW_TEST_LIMIT, skip: NO_SIGNALS };
 
-/** Starts the program, lets it get ready, acts on it, and returns how it ended. */
+/** Starts the program, waits until it is ready, runs `act`, and returns how the program ended. */
 async function run(
   [kind, way, deadline]: [kind: string, way: string, deadline: number],
   act: (program: RunningProgram) => Promise<void> | void,
@@ -31,26 +31,26 @@ async function run(
   }
 }
 
-/** The exit code that a shell shows. */
+/** The exit code that a shell reports. */
 function shellCode({ code, signal }: ProgramEnd): number | null {
   return signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : code;
 }
 
 for (const kind of ["threads", "processes"]) {
-  test(`gracefulShutdown() lets tasks on ${kind} tidy up, and the program after them`, LIMIT, async () => {
+  test(`gracefulShutdown() lets tasks on ${kind} clean up, and then the program`, LIMIT, async () => {
     const end = await run([kind, "tidy", LONG], (program) => program.killGroup("SIGINT"));
     assertEquals([shellCode(end), end.late, end.stderr], [130, false, ""]);
     assert(end.stdout.endsWith("told\ntidied tidied AbortError AbortError\n"), end.stdout);
     assertEquals(end.files, 2);
   });
 
-  test(`gracefulShutdown() ends a program that awaits its tasks on ${kind} in silence, after them`, LIMIT, async () => {
+  test(`gracefulShutdown() ends a program without output after its awaited tasks on ${kind}`, LIMIT, async () => {
     const end = await run([kind, "await", LONG], (program) => program.kill("SIGTERM"));
     assertEquals([shellCode(end), end.late, end.stderr], [143, false, ""]);
     assertEquals(end.files, 2);
   });
 
-  test(`gracefulShutdown() ends at once with the second signal, whatever ${kind} do`, LIMIT, async () => {
+  test(`gracefulShutdown() ends at once on the second signal, even if ${kind} go on`, LIMIT, async () => {
     const end = await run([kind, "deaf", LONG], async (program) => {
       program.killGroup("SIGINT");
       await program.line(/told/);
@@ -59,13 +59,13 @@ for (const kind of ["threads", "processes"]) {
     assertEquals([shellCode(end), end.late, end.stderr], [130, false, ""]);
   });
 
-  test(`gracefulShutdown() ends at its deadline, whatever ${kind} do`, LIMIT, async () => {
+  test(`gracefulShutdown() ends at its deadline, even if ${kind} go on`, LIMIT, async () => {
     const end = await run([kind, "deaf", SHORT], (program) => program.kill("SIGINT"));
     assertEquals([shellCode(end), end.late, end.stderr], [130, false, ""]);
   });
 }
 
-test("gracefulShutdown() ends a program that does something else at its deadline", LIMIT, async () => {
+test("gracefulShutdown() ends a program with other work at its deadline", LIMIT, async () => {
   const end = await run(["threads", "busy", SHORT], (program) => program.kill("SIGINT"));
   assertEquals([shellCode(end), end.late], [130, false]);
 });
@@ -75,14 +75,14 @@ test("gracefulShutdown() does not keep a program from ending", LIMIT, async () =
   assertEquals([end.code, end.late, end.stderr], [0, false, ""]);
 });
 
-test("gracefulShutdown() goes back to what was before when it is disposed", () => {
+test("gracefulShutdown() restores the former behaviour when it is disposed", () => {
   const ending = gracefulShutdown(new InlineExecutor(), { signals: ["SIGHUP"] });
   ending[Symbol.dispose]();
   ending[Symbol.dispose]();
   assertEquals(ending.signal.aborted, false);
 });
 
-test("gracefulShutdown() refuses what it cannot end, or end on", () => {
+test("gracefulShutdown() rejects invalid arguments", () => {
   const pool = new InlineExecutor();
   assertThrows(() => gracefulShutdown(5 as never, pool), TypeError, "must be executors or hosts: current value is 5");
   assertThrows(() => gracefulShutdown(pool, { deadline: -1 }), RangeError, "'deadline'");

@@ -1,4 +1,4 @@
-// Errors that tasks leave behind: the pool reports them, and blames no other task.
+// Tests that the pool reports errors that a task leaves behind, and fails no other task with them.
 
 import { test } from "node:test";
 import { assertEquals, assertInstanceOf } from "@std/assert";
@@ -12,12 +12,12 @@ import { until, within } from "../support/poll.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /**
- * Bun's test runner ends a thread at an uncaught error, whatever handlers the thread has, and with it what runs there:
- * https://github.com/oven-sh/bun/pull/36445. The program below runs without it.
+ * Bun's test runner ends a thread at an uncaught error, even if the thread has handlers, and loses its tasks:
+ * https://github.com/oven-sh/bun/pull/36445. The program below runs without the test runner.
  */
 const RUNNER_ENDS_THREADS = RUNTIME === "bun";
 
-/** The error that a task ends in: where a thread was lost by it, it is the cause of that. */
+/** Returns the error of a task, or the cause of its `WorkerLostError` where the error ended the thread. */
 async function failureOf(kind: Kind, what: string, future: Future<unknown>): Promise<unknown> {
   const error = await within(what, future.exception());
   if (kind !== THREADS || !RUNNER_ENDS_THREADS) return error;
@@ -43,7 +43,7 @@ for (
     assertEquals(pool.stats().failed, 0);
   });
 
-  testEach(WORKERS, `does not blame the next task for ${what}`, async ({ open, kind }) => {
+  testEach(WORKERS, `does not fail the next task with ${what}`, async ({ open, kind }) => {
     const pool = open({ maxWorkers: 1 });
     const seen: unknown[] = [];
     pool.addEventListener("error", (event) => seen.push(event.error));
@@ -53,12 +53,12 @@ for (
     if (lost) assertInstanceOf(await failureOf(kind, "the loss", next), errorClass);
     else assertEquals(await within("the next task", next), "rested");
     assertEquals(await pool.submit(tasks.double, 1), 2);
-    // It is told once.
+    // The error is announced only once.
     assertEquals([seen.length, pool.stats().failed], lost ? [0, 1] : [1, 0]);
   });
 }
 
-testEach(WORKERS, "rejects a task with an error it throws beside itself", async ({ open, kind }) => {
+testEach(WORKERS, "rejects a task with an error that a callback of it throws while it runs", async ({ open, kind }) => {
   const pool = open({ maxWorkers: 1 });
   for (const how of faults.besides) {
     const error = await failureOf(kind, how, pool.submit(faults.throwBeside, how));
@@ -68,7 +68,7 @@ testEach(WORKERS, "rejects a task with an error it throws beside itself", async 
   }
 });
 
-test("ThreadPoolExecutor and ProcessPoolExecutor announce errors left behind, or print them if nobody listens", {
+test("ThreadPoolExecutor and ProcessPoolExecutor announce errors left behind, or print them without a listener", {
   timeout: SLOW_TEST_LIMIT,
 }, async () => {
   const { stdout, stderr, code } = await runProgram("late_errors.ts");

@@ -1,4 +1,4 @@
-// Modules of tasks that do not load, and exports that are no tasks.
+// Tests task modules that do not load, and exports that are not tasks.
 
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ async function failure(pool: Executor, url: string, name = "run"): Promise<Error
   return error;
 }
 
-testEach(ALL, "names a module that is missing", async ({ open }) => {
+testEach(ALL, "names a missing module", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const url = broken("not_there");
   const error = await failure(pool, url);
@@ -38,7 +38,7 @@ testEach(ALL, "names a module that is missing", async ({ open }) => {
   assertEquals(pool.stats().restarts, 0);
 });
 
-testEach(ALL, "names a module with an error of syntax", async ({ open, file }) => {
+testEach(ALL, "names a module with a syntax error", async ({ open, file }) => {
   const path = file("modules/broken.mjs");
   mkdirSync(dirname(path));
   writeFileSync(path, "export function run( {");
@@ -63,7 +63,7 @@ testEach(ALL, "names a module that throws while it is loaded", async ({ open }) 
   assertEquals(pool.stats().restarts, 0);
 });
 
-testEach(WORKERS, "refuses a module that opens a pool while it is loaded, whatever ran before", async ({ open }) => {
+testEach(WORKERS, "refuses a module that opens a pool while it is loaded", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   for (let i = 0; i < 3; i++) assertEquals(await pool.submit(tasks.double, i), 2 * i);
   const error = await failure(pool, broken("opens_a_pool"));
@@ -71,7 +71,7 @@ testEach(WORKERS, "refuses a module that opens a pool while it is loaded, whatev
   assertStringIncludes(error.message, "every worker would open one of its own");
 });
 
-testEach(ALL, "names an export that is missing, and those there are", async ({ open }) => {
+testEach(ALL, "names a missing export, and the existing ones", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const url = broken("not_a_function");
   const error = await failure(pool, url, "weave");
@@ -88,7 +88,7 @@ testEach(ALL, "names an export that is not a function", async ({ open }) => {
   for (const part of [url, "'run'", "not a function"]) assertStringIncludes(error.message, part);
 });
 
-testEach(ALL, "takes no inherited name for an export", async ({ open }) => {
+testEach(ALL, "does not take an inherited property for an export", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   for (const name of ["toString", "constructor", "hasOwnProperty", "__proto__"]) {
     const error = await failure(pool, broken("not_a_function"), name);
@@ -96,7 +96,7 @@ testEach(ALL, "takes no inherited name for an export", async ({ open }) => {
   }
 });
 
-testEach(WORKERS, "gives up on a module that ends its worker while it is loaded", async ({ open }) => {
+testEach(WORKERS, "breaks after three workers that a module ends while it is loaded", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const url = broken("exits_while_loading");
   const futures = Array.from({ length: 10 }, () => pool.submit(tasksFrom<Handles>(url).run!));

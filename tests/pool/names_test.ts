@@ -1,4 +1,4 @@
-// Tasks are found by address and name, exported or not, and no other function is ever run.
+// Tests that a worker finds tasks by module URL and name, exported or not, and runs no other function.
 
 import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import { Manager, type Task, task, tasksFrom } from "../../mod.ts";
@@ -33,7 +33,7 @@ testEach(WORKERS, "runs the same tasks in the opposite order", async ({ open }) 
   assertEquals(answers, opposite.map((each) => each(7)));
 });
 
-testEach(WORKERS, "takes tasksFrom() for exports alone", async ({ open }) => {
+testEach(WORKERS, "finds only exports for handles of tasksFrom()", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const from = tasksFrom<typeof names>(FIXTURE.url);
   assertEquals(await pool.submit(from.notATask, 1), "no task 1");
@@ -41,7 +41,7 @@ testEach(WORKERS, "takes tasksFrom() for exports alone", async ({ open }) => {
   assertEquals(await pool.submit(from.default, 1), "default 1");
 });
 
-testEach(WORKERS, "does not run a task that its worker has not made", async ({ open }) => {
+testEach(WORKERS, "rejects a task that its worker has not made", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const absent = task(FIXTURE, function absent(): void {});
   const error = await within("the failure", pool.submit(absent).exception());
@@ -64,7 +64,7 @@ testEach(WORKERS, "does not run another function of the same name or place", asy
   }
 });
 
-testEach(WORKERS, "takes a name that is given for that of an export", async ({ open }) => {
+testEach(WORKERS, "finds an export by a name given to task()", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const byName = task(FIXTURE, (n: number): string => `of the program ${n}`, "twin");
   assertEquals(await pool.submit(byName, 1), "other twin 1");

@@ -1,4 +1,5 @@
-// Tasks that submit to the executor they run in, and wait. Only an executor in the same loop can be reached by its tasks.
+// Tests tasks that submit to the executor they run in, and wait for the result. Only an executor in the same loop can
+// be reached by its tasks.
 
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
@@ -11,7 +12,7 @@ import { TEST_LIMIT } from "../support/timing.ts";
 const LIMIT = { timeout: TEST_LIMIT };
 const double = inline((n: number) => 2 * n);
 
-/** Every way to wait for other tasks. */
+/** All ways to wait for other tasks. */
 const WAYS: Record<string, (pool: InlineExecutor) => Promise<number>> = {
   "await": async (pool) => await pool.submit(double, 21),
   "then()": (pool) => pool.submit(double, 21).then((value) => value),
@@ -34,7 +35,7 @@ const WAYS: Record<string, (pool: InlineExecutor) => Promise<number>> = {
 };
 
 for (const [name, way] of Object.entries(WAYS)) {
-  test(`InlineExecutor with room for one task helps one that waits by ${name}`, LIMIT, async () => {
+  test(`InlineExecutor with one worker runs a task that another awaits by ${name}`, LIMIT, async () => {
     const pool = new InlineExecutor({ maxWorkers: 1 });
     assertEquals(await within("the nested task", pool.submit(inline(() => way(pool)))), 42);
     assertEquals(await within("the next task", pool.submit(double, 1)), 2);
@@ -42,7 +43,7 @@ for (const [name, way] of Object.entries(WAYS)) {
   });
 }
 
-test("InlineExecutor helps tasks that wait for tasks that wait, a hundred deep", LIMIT, async () => {
+test("InlineExecutor runs nested waits a hundred levels deep", LIMIT, async () => {
   const pool = new InlineExecutor({ maxWorkers: 1 });
   const down = inline(async (depth: number): Promise<number> => {
     return depth === 0 ? 0 : 1 + await (pool.submit(down, depth - 1) as Future<number>);
@@ -51,14 +52,14 @@ test("InlineExecutor helps tasks that wait for tasks that wait, a hundred deep",
   await pool.shutdown();
 });
 
-test("InlineExecutor with room for two helps both when both wait", LIMIT, async () => {
+test("InlineExecutor with two workers runs nested waits of both", LIMIT, async () => {
   const pool = new InlineExecutor({ maxWorkers: 2 });
   const nested = inline(async (n: number) => await pool.submit(double, n));
   assertEquals(await within("both", pool.map(nested, [1, 2, 3, 4])), [2, 4, 6, 8]);
   await pool.shutdown();
 });
 
-test("InlineExecutors with room for one whose tasks wait for each other's executor both go on", LIMIT, async () => {
+test("InlineExecutors with one worker each run tasks that wait for the other executor", LIMIT, async () => {
   const [a, b] = [new InlineExecutor({ maxWorkers: 1 }), new InlineExecutor({ maxWorkers: 1 })];
   const started: string[] = [];
   const ask = (name: string, other: InlineExecutor) =>
@@ -72,7 +73,7 @@ test("InlineExecutors with room for one whose tasks wait for each other's execut
   await Promise.all([a.shutdown(), b.shutdown()]);
 });
 
-test("InlineExecutor lends one place at a time for each task that waits, and takes it back", LIMIT, async () => {
+test("InlineExecutor runs one other task at a time for each waiting task", LIMIT, async () => {
   const pool = new InlineExecutor({ maxWorkers: 1 });
   let active = 0, most = 0;
   const work = inline(async (n: number) => {
@@ -92,7 +93,7 @@ test("InlineExecutor lends one place at a time for each task that waits, and tak
   await pool.shutdown();
 });
 
-test("InlineExecutor takes the place back from a task that ended while it waited", LIMIT, async () => {
+test("InlineExecutor ends the compensation for a task that ended while waiting", LIMIT, async () => {
   const pool = new InlineExecutor({ maxWorkers: 1, grace: 0 });
   let open!: Future<number>;
   const outer = pool.submit(inline(async () => {
@@ -116,7 +117,7 @@ test("InlineExecutor takes the place back from a task that ended while it waited
   await pool.shutdown();
 });
 
-test("InlineExecutor refuses a task that waits for itself", LIMIT, async () => {
+test("InlineExecutor rejects a task that waits for itself", LIMIT, async () => {
   const pool = new InlineExecutor({ maxWorkers: 1 });
   const mine: Future<number> = pool.submit(inline(async (): Promise<number> => await mine));
   const error = await assertRejects(() => within("the refusal", mine), DeadlockError);
@@ -125,7 +126,7 @@ test("InlineExecutor refuses a task that waits for itself", LIMIT, async () => {
   await pool.shutdown();
 });
 
-test("InlineExecutor refuses the wait that would close a circle, and only that one", LIMIT, async () => {
+test("InlineExecutor rejects only the wait that would close a cycle", LIMIT, async () => {
   const [a, b] = [new InlineExecutor({ maxWorkers: 1 }), new InlineExecutor({ maxWorkers: 1 })];
   const futures: Future<unknown>[] = [];
   const first = inline(async function first() {

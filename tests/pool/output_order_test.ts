@@ -1,4 +1,4 @@
-// What a task prints in a process is passed on before its future settles.
+// Tests that the output of a task in a process is passed on before its future settles.
 
 import process from "node:process";
 import { test } from "node:test";
@@ -6,10 +6,10 @@ import { assert, assertEquals } from "@std/assert";
 import { Process, ProcessPoolExecutor } from "../../mod.ts";
 import * as tasks from "../fixtures/print_tasks.ts";
 
-/** Enough for the results to be first some times, if nothing keeps them behind the output. */
+/** Rounds: enough for some results to overtake the output if nothing orders them. */
 const ROUNDS = 40;
 
-/** Runs `fn` with what is written to the program's own output so far. */
+/** Calls `fn` with a function that returns the captured output of this program. */
 async function capturing(fn: (text: () => string) => Promise<void>): Promise<void> {
   const streams = [process.stdout, process.stderr];
   const originals = streams.map((stream) => stream.write);
@@ -27,7 +27,7 @@ async function capturing(fn: (text: () => string) => Promise<void>): Promise<voi
   }
 }
 
-test("ProcessPoolExecutor passes on what a task printed before its future settles", async () => {
+test("ProcessPoolExecutor passes on the output of a task before its future settles", async () => {
   await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
   const late: string[] = [];
   await capturing(async (text) => {
@@ -43,7 +43,7 @@ test("ProcessPoolExecutor passes on what a task printed before its future settle
   assertEquals(late, []);
 });
 
-test("ProcessPoolExecutor settles the futures of tasks that print in the order in which they ended", async () => {
+test("ProcessPoolExecutor settles the futures of printing tasks in the order in which they ended", async () => {
   await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
   const order: string[] = [];
   const lines = Array.from({ length: ROUNDS }, (_, i) => `<${i}>`);
@@ -60,7 +60,7 @@ test("ProcessPoolExecutor settles the futures of tasks that print in the order i
   assertEquals(order, lines);
 });
 
-test("Process passes on what it printed before join() returns", async () => {
+test("Process passes on its output before join() returns", async () => {
   await capturing(async (text) => {
     const child = new Process(tasks.print, ["log", "<the only line>"]).start();
     await child.join();

@@ -1,4 +1,4 @@
-// Large values and many of them.
+// Tests large values, and many of them at once.
 // Deadline: 180 s
 
 import { assert, assertEquals } from "@std/assert";
@@ -11,7 +11,7 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const MEGABYTES = scaled(10, 100), BYTES = MEGABYTES * 2 ** 20;
 
-testEach(WORKERS, `carries ${MEGABYTES} MB there and back`, async ({ shared }) => {
+testEach(WORKERS, `sends ${MEGABYTES} MB and returns them`, async ({ shared }) => {
   const pool = shared();
   const bytes = new Uint8Array(BYTES);
   for (let i = 0; i < BYTES; i += 4099) bytes[i] = i;
@@ -21,14 +21,14 @@ testEach(WORKERS, `carries ${MEGABYTES} MB there and back`, async ({ shared }) =
   assertEquals(await pool.submit(tasks.double, 1), 2);
 }, { limit: SLOW_TEST_LIMIT });
 
-testEach(WORKERS, `carries a string of ${MEGABYTES / 2} MB there and back`, async ({ shared }) => {
+testEach(WORKERS, `sends a string of ${MEGABYTES / 2} MB and returns it`, async ({ shared }) => {
   const pool = shared();
   const text = "wool and silk, ".repeat(MEGABYTES / 2 * 2 ** 16);
   const back = await within("the text", pool.submit(tasks.echo, text), SLOW_TEST_LIMIT);
   assert(back === text);
 }, { limit: SLOW_TEST_LIMIT });
 
-testEach(ALL, "carries many large values at once, each its own", async ({ open }) => {
+testEach(ALL, "sends many large values at once without mixing them up", async ({ open }) => {
   const pool = open({ maxWorkers: 2 });
   const futures = Array.from(
     { length: scaled(16, 40) },
@@ -41,7 +41,7 @@ testEach(ALL, "carries many large values at once, each its own", async ({ open }
   }
 });
 
-testEach(ALL, "refuses what is nested too deeply, and nothing else suffers", async ({ shared }) => {
+testEach(ALL, "refuses values that are nested too deeply, without affecting other tasks", async ({ shared }) => {
   const pool = shared();
   let deep: unknown = 0;
   for (let i = 0; i < 200_000; i++) deep = [deep];

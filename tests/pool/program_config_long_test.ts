@@ -1,4 +1,4 @@
-// The configuration of a program on Deno: workers find it, and so do workers of workers, wherever the program was started.
+// Tests that workers and nested workers on Deno find the configuration of their program, from every working directory.
 // Deadline: 240 s
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const options = { timeout: SLOW_TEST_LIMIT, skip: ONLY_DENO_HAS_ONE };
 
 const LIBRARY = new URL("../../mod.ts", import.meta.url).href;
 
-/** A module that can be imported only where the configuration is known. */
+/** A module that can be imported only with the configuration. */
 const TASKS = `import { word } from "heddle-word";
 import { ProcessPoolExecutor, task, ThreadPoolExecutor } from ${JSON.stringify(LIBRARY)};
 
@@ -64,7 +64,7 @@ const CONFIGURATIONS: Record<string, Record<string, string>> = {
 };
 
 for (const [name, files] of Object.entries(CONFIGURATIONS)) {
-  test(`workers of a program with ${name} find it, and so do theirs`, options, async () => {
+  test(`workers of a program with ${name} find it, and so do nested workers`, options, async () => {
     await withProgram(files, async (main) => {
       const { stdout, stderr, code } = await runProgram(main, { args: [JSON.stringify(WAYS)] });
       assertEquals([stderr, code], ["", 0]);
@@ -73,7 +73,7 @@ for (const [name, files] of Object.entries(CONFIGURATIONS)) {
   });
 }
 
-test("a process takes another configuration from its flags, and passes that on", options, async () => {
+test("a process takes another configuration from its flags, and passes it on", options, async () => {
   const map = (word: string) => JSON.stringify({ imports: { "heddle-word": word } });
   const files = {
     "deno.json": map("./word.ts"),

@@ -1,4 +1,4 @@
-// A program without descriptors: no worker can be started, and nothing else is harmed.
+// Tests a program without free descriptors: no worker can start, and the running ones go on.
 // Deadline: 240 s
 
 import { assertEquals, assertMatch } from "@std/assert";
@@ -11,7 +11,10 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 const NO_LIMITS = POSIX ? false : "only POSIX systems limit the descriptors of a program";
 const DESCRIPTORS = 200;
 
-/** Runs the program; again if the runtime itself has panicked: Deno 2.9 does, now and then, when a signal has no descriptor. */
+/**
+ * Runs the program, and repeats that if the runtime has panicked: Deno 2.9 sometimes does if a signal gets no
+ * descriptor.
+ */
 async function run(kind: string, gate: string): Promise<ProgramEnd> {
   for (let attempts = 5;; attempts--) {
     const result = await runProgram("no_descriptors.ts", { args: [kind, gate], descriptors: DESCRIPTORS });
@@ -20,7 +23,7 @@ async function run(kind: string, gate: string): Promise<ProgramEnd> {
 }
 
 for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExecutor", "processes"]] as const) {
-  test(`${name} outlives a lack of descriptors`, { timeout: SLOW_TEST_LIMIT, skip: NO_LIMITS }, async () => {
+  test(`${name} survives a lack of descriptors`, { timeout: SLOW_TEST_LIMIT, skip: NO_LIMITS }, async () => {
     const folder = new Folder();
     try {
       const { stdout, stderr, code } = await run(kind, folder.file("gate"));

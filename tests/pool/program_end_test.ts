@@ -1,4 +1,4 @@
-// How programs with pools end: by themselves, not too early, and never without their children.
+// Tests that programs with pools end by themselves, not before their work is done, and leave no children.
 // Deadline: 240 s
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
@@ -23,12 +23,12 @@ for (const { name } of ALL) {
     assertEquals([stdout, stderr, code], ["end of main\n", "", 0]);
   });
 
-  test(`${name} keeps a program with work in flight`, { timeout }, async () => {
+  test(`${name} keeps a program with running tasks alive`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("quiet_end.ts", { args: [name, "in flight"] });
     assertEquals([stdout, stderr, code], ["end of main\nrested\n", "", 0]);
   });
 
-  test(`${name} keeps a program with work that waits`, { timeout }, async () => {
+  test(`${name} keeps a program with waiting tasks alive`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("quiet_end.ts", { args: [name, "waiting"] });
     assertEquals([stdout, stderr, code], ["end of main\n" + "rested\n".repeat(4), "", 0]);
   });
@@ -70,7 +70,7 @@ for (const { name } of WORKERS) {
   });
 }
 
-test("every executor ignores what is on a polluted Object.prototype", { timeout }, async () => {
+test("every executor ignores the properties of a polluted Object.prototype", { timeout }, async () => {
   const { stdout, stderr, code } = await runProgram("polluted.ts");
   assertEquals(code, 0, stderr);
   assertEquals(stdout.trim().split("\n").length, 3);

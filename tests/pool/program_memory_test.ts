@@ -1,4 +1,4 @@
-// What many waiting tasks cost, and what one task that takes everything does.
+// Tests the memory of many waiting tasks, and of a task that uses up all memory.
 // Deadline: 240 s
 
 import { assert, assertEquals } from "@std/assert";
@@ -11,7 +11,7 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 const timeout = SLOW_TEST_LIMIT;
 const MOST_BYTES = 1000;
 const TASKS = scaled(20_000, 100_000);
-/** V8 ends the whole program where a heap grows past its limit by more than it is checked at: small steps keep it below. */
+/** V8 ends the whole program if a heap exceeds its limit by more than one check interval: small steps avoid that. */
 const SMALL_HEAP = {
   deno: ["--v8-flags=--max-old-space-size=100,--max-semi-space-size=1"],
   node: ["--max-old-space-size=100", "--max-semi-space-size=1"],
@@ -19,7 +19,7 @@ const SMALL_HEAP = {
 }[RUNTIME];
 
 for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExecutor", "processes"]] as const) {
-  test(`${name} needs less than 1 kB for each of ${TASKS} tiny tasks that wait`, { timeout }, async () => {
+  test(`${name} needs less than 1 kB for each of ${TASKS} tiny waiting tasks`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("backlog.ts", {
       args: [kind, String(TASKS)],
       flags: COLLECT,
@@ -32,10 +32,10 @@ for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExec
   });
 }
 
-/** Bun bounds no heap: the machine's memory would be the limit. */
+/** Bun does not limit a heap: the test would use up the machine's memory. */
 const NO_HEAP_LIMIT = RUNTIME === "bun" && "Bun bounds no heap, so running out of memory would harm the machine";
 
-test("ThreadPoolExecutor outlives a task that runs out of memory", { timeout, skip: NO_HEAP_LIMIT }, async () => {
+test("ThreadPoolExecutor survives a task that runs out of memory", { timeout, skip: NO_HEAP_LIMIT }, async () => {
   const { stdout, stderr, code } = await runProgram("exhaust.ts", { flags: SMALL_HEAP, limit: timeout });
   assertEquals(stdout, "WorkerLostError\n42\n", stderr);
   assertEquals(code, 0);

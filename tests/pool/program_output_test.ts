@@ -1,4 +1,4 @@
-// What tasks print arrives, whole and in order, and stalls nobody.
+// Tests that the output of tasks arrives completely and in order, and blocks no other task.
 // Deadline: 240 s
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -11,19 +11,19 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 const timeout = SLOW_TEST_LIMIT;
 const LINES = 1000;
 const MEGABYTES = scaled(8, 24);
-/** How long a program whose output was closed may take. */
+/** Limit for a program whose output was closed, in milliseconds. */
 const CLOSED_LIMIT = 30_000;
 const PRINTS_PAST = RUNTIME === "node"
   ? false
   : "console.log() prints past process.stdout, in programs and threads alike";
 
-test("A thread prints while the program is blocked until it has printed", { timeout }, async () => {
+test("A thread prints while the program blocks until the output has arrived", { timeout }, async () => {
   const { stdout, stderr, code } = await runProgram("blocked_output.ts", { args: ["3"] });
   assertEquals([stdout.length, stderr, code], [3 * 2 ** 20, "ok\n", 0]);
 });
 
 for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExecutor", "processes"]] as const) {
-  test(`${name} passes on a thousand lines of each task, whole and in order`, { timeout }, async () => {
+  test(`${name} passes on a thousand lines of each task, complete and in order`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("prints.ts", { args: [kind, "lines", String(LINES)] });
     assertEquals(code, 0, stderr);
     const lines = stdout.split("\n").filter((line) => line !== "");
@@ -35,14 +35,14 @@ for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExec
     assertEquals(stderr.trim().split("\n"), Array.from({ length: LINES }, (_, i) => `error ${i}`));
   });
 
-  test(`${name} passes on a flood of ${MEGABYTES} MB`, { timeout }, async () => {
+  test(`${name} passes on ${MEGABYTES} MB of output`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("prints.ts", { args: [kind, "flood", String(MEGABYTES)] });
     assertEquals(code, 0, stderr);
     assert(stdout.length === MEGABYTES * 2 ** 20, `${stdout.length} bytes`);
     assertEquals(stderr, `flooded ${MEGABYTES}\n`);
   });
 
-  test(`${name} passes on what was printed before a worker ended`, { timeout }, async () => {
+  test(`${name} passes on output from before a worker ended`, { timeout }, async () => {
     const { stdout, code } = await runProgram("prints.ts", { args: [kind, "exit", "200"] });
     assertEquals(code, 0);
     assertEquals(stdout.trim().split("\n"), Array.from({ length: 200 }, (_, i) => `before ${i}`));
@@ -65,7 +65,7 @@ for (const [name, kind] of [["ThreadPoolExecutor", "threads"], ["ProcessPoolExec
     if (kind === "threads") assertEquals(withResult, { stdout: lines("line"), stderr: lines("error") });
   });
 
-  test(`${name} settles all tasks and shuts down though the output was closed early`, { timeout }, async () => {
+  test(`${name} settles all tasks and shuts down even if the output was closed early`, { timeout }, async () => {
     const { stdout, stderr, late } = await runProgram("closed_output.ts", {
       args: [kind],
       readsLines: 1,

@@ -1,4 +1,5 @@
-// Permissions on Deno: an error that names the flag, and workers that have no more than their program.
+// Tests permissions on Deno: the error names the missing flags, and workers never have more permissions than their
+// program.
 // Deadline: 240 s
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
@@ -23,26 +24,26 @@ for (
     ["--allow-env", ["--allow-read", "--allow-run"]],
   ] as const
 ) { // deno-fmt-ignore
-  test(`ProcessPoolExecutor names ${missing} where it is missing`, { timeout, skip }, async () => {
+  test(`ProcessPoolExecutor names ${missing} if it is missing`, { timeout, skip }, async () => {
     assertStringIncludes(await answer([...permissions], "processes"), missing);
   });
 }
 
-test("ProcessPoolExecutor names --allow-read where a module may not be read", { timeout, skip }, async () => {
+test("ProcessPoolExecutor names --allow-read if a module may not be read", { timeout, skip }, async () => {
   const { stdout, stderr } = await runProgram("permissions_module.ts", { permissions: ["--allow-run", "--allow-env"] });
   assertStringIncludes(stdout + stderr, "--allow-read");
 });
 
-/** The flags that an answer names. */
+/** The flags that a message names. */
 function flagsIn(text: string): string[] {
   return /run with (--.*)/.exec(text)?.[1]?.split(" ") ?? [];
 }
 
 test(
-  "ProcessPoolExecutor names all flags that are missing at once, and runs with them",
+  "ProcessPoolExecutor names all missing flags at once, and runs with them",
   { timeout, skip },
   async () => {
-    // Without any flag at all the test's own way to start a program would allow everything.
+    // Without any flag, `runProgram()` would allow everything.
     const run = (permissions: string[]) => runProgram("permissions_module.ts", { args: ["processes"], permissions });
     const { stdout, stderr, code } = await run(["--deny-ffi"]);
     const all = [`--allow-run=${process.execPath}`, "--allow-env", "--allow-read"];
@@ -57,7 +58,7 @@ test(
 );
 
 test(
-  "Process rejects its result where it may not be started, and nothing else happens",
+  "Process rejects its result if it may not be started, without further errors",
   { timeout, skip },
   async () => {
     for (const permissions of [["--deny-ffi"], ["--allow-env", "--allow-read"]]) {
@@ -69,7 +70,7 @@ test(
   },
 );
 
-test("ProcessPoolExecutor gives processes nothing for an empty list of flags", { timeout, skip }, async () => {
+test("ProcessPoolExecutor gives processes no permissions for an empty list of flags", { timeout, skip }, async () => {
   const text = await answer(["--allow-all"], "processes", "list");
   assert(/^granted \n/.test(text) || /--allow-read/.test(text), text);
 });
@@ -81,7 +82,7 @@ test("ThreadPoolExecutor names --allow-read before a thread is started", { timeo
   assert(!text.includes("in worker"), text);
 });
 
-test("ProcessPoolExecutor gives processes what the program has, and never more", { timeout, skip }, async () => {
+test("ProcessPoolExecutor gives processes at most the permissions of the program", { timeout, skip }, async () => {
   const needed = ["--allow-run", "--allow-env", "--allow-read"];
   assertEquals(await answer(needed, "processes"), "granted read env run\n");
   assertEquals(await answer([...needed, "--allow-net"], "processes"), "granted read net env run\n");
@@ -89,17 +90,17 @@ test("ProcessPoolExecutor gives processes what the program has, and never more",
   assertEquals(await answer([...needed, "--allow-net=localhost"], "processes"), "granted read env run\n");
 });
 
-test('ProcessPoolExecutor gives processes nothing but their modules for "none"', { timeout, skip }, async () => {
+test("ProcessPoolExecutor gives processes only access to their modules for 'none'", { timeout, skip }, async () => {
   assertEquals(await answer(["--allow-all"], "processes", "none"), "granted \n");
 });
 
-test("ProcessPoolExecutor gives processes the flags it is told", { timeout, skip }, async () => {
+test("ProcessPoolExecutor gives processes the flags in its options", { timeout, skip }, async () => {
   assertEquals(await answer(["--allow-all"], "processes", "list", "--allow-read", "--allow-net"), "granted read net\n");
 });
 
 const noNode = RUNTIME !== "node" && "only Node has this permission model";
 
-test("Pools name all flags that are missing at once under Node's permission model", {
+test("Pools name all missing flags at once under Node's permission model", {
   timeout,
   skip: noNode,
 }, async () => {

@@ -1,4 +1,4 @@
-// Failures that a program never looks at: they are reported once, and the exit code is left alone.
+// Tests that failures that a program never observes are reported once, and do not change the exit code.
 // Deadline: 300 s
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
@@ -14,7 +14,7 @@ const END = "end of main\n";
 
 type Case = [what: string, stdout: string, meaning: string];
 
-/** What a program prints by what it does with failures: one program for each kind does all of it, in this order. */
+/** The expected output for each case of failures. One program for each kind runs all cases, in this order. */
 const POOLS: readonly Case[] = [
   ["collected", LEFT, "prints an unobserved failure when its future is collected"],
   ["map collected", LEFT, "prints an unobserved failure of a map when its results are collected"],
@@ -26,10 +26,10 @@ const POOLS: readonly Case[] = [
   ["ends", `${END}${LEFT}printed RangeError: chained\n`, "prints an unobserved failure when the program ends"],
 ];
 
-/** The test that Deno skips, and why. */
+/** The reason to skip one of the tests on Deno. */
 const KEPT = RUNTIME === "deno" ? "Deno keeps the `this` of all frames of an error, even if its stack was read" : false;
 
-/** The same for threads and processes. */
+/** The cases for threads and processes. */
 const SOLOS: readonly Case[] = [
   ["collected", LEFT, "prints an unobserved failure when it is collected"],
   ["stopped", "", "prints nothing when it was told to stop"],
@@ -41,7 +41,7 @@ const SOLOS: readonly Case[] = [
 for (const { name } of ALL) testCases(name, POOLS);
 for (const name of ["Thread", "Process"]) testCases(name, SOLOS);
 
-/** Registers a test for each case. What is reported at a wrong time fails the test of another case. */
+/** Registers a test for each case. A failure that is reported at the wrong time fails the test of another case. */
 function testCases(kind: string, cases: readonly Case[]): void {
   let program: Promise<ProgramEnd> | undefined;
   for (const [what, expected, meaning] of cases) {
@@ -55,7 +55,7 @@ function testCases(kind: string, cases: readonly Case[]): void {
 }
 
 test(
-  "InlineExecutor prints an unobserved failure when the program exits, and leaves the code alone",
+  "InlineExecutor prints an unobserved failure when the program exits, and keeps the exit code",
   { timeout },
   async () => {
     const { stdout, stderr, code } = await runProgram("unobserved.ts", { args: ["InlineExecutor", "exits"] });
@@ -64,7 +64,7 @@ test(
 );
 
 for (const { name } of WORKERS) {
-  test(`${name} prints what its tasks leave, and what is left when the program exits, and leaves the code alone`, {
+  test(`${name} prints unobserved failures of its tasks and of the exiting program, and keeps the exit code`, {
     timeout,
   }, async () => {
     const { stdout, stderr, code } = await runProgram("unobserved.ts", { args: [name, "nested", "exits"] });

@@ -1,4 +1,4 @@
-// What was sent to a worker that does not get to it goes to another.
+// Tests that tasks sent to a busy worker can be recalled and run on another one.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { CancelledError, type Future, QueueEmptyError, SharedQueue, type Task } from "../../mod.ts";
@@ -12,14 +12,14 @@ const ROLES: readonly tasks.Role[] = ["none", "wait", "none", "give", ...Array<"
 
 for (const task of [tasks.sign, tasks.signSync] as Task<[string, tasks.Role], unknown>[]) {
   const title = `gives a free worker the short tasks behind one that waits for them, ${task.name}`;
-  // A process that blocks cannot be asked what it has begun.
+  // A blocked process cannot be asked to return tasks.
   testEach(task.name === "sign" ? WORKERS : [THREADS], title, async ({ open, file }) => {
     const pool = open({ maxWorkers: 2 });
     let started = 0;
     const count = () => void started++;
     for (let round = 0; round < 3; round++) {
       const submit = (role: tasks.Role) => pool.submit(task, file(`sign-${round}`), role);
-      // From here on the pool knows that they are short.
+      // After these calls the pool expects short tasks.
       for (let n = 0; n < 300; n++) await submit("none");
       pool.addEventListener("taskstart", count);
       const results = await within("all of them", Promise.all(ROLES.map(submit)));
@@ -31,7 +31,7 @@ for (const task of [tasks.sign, tasks.signSync] as Task<[string, tasks.Role], un
   });
 }
 
-/** Has a pool of two threads with a task behind one that waits for it, as its caller blocked. */
+/** Submits tasks to a pool of two threads while the caller blocks, so that one task waits for the task behind it. */
 async function handedOut(pool: Pool): Promise<{ taken: Future<string>; put: Future<void> }> {
   const queue = new SharedQueue<string>();
   await Promise.all([1, 2].map(() => pool.submit(tasks.block, 5)));
@@ -42,13 +42,13 @@ async function handedOut(pool: Pool): Promise<{ taken: Future<string>; put: Futu
   return { taken, put };
 }
 
-testEach([THREADS], "gives a free worker what was sent behind a task while the caller blocked", async ({ open }) => {
+testEach([THREADS], "gives a free worker the task behind another after the caller blocked", async ({ open }) => {
   const { taken, put } = await handedOut(open({ maxWorkers: 2 }));
   assertEquals(await within("the item", taken), "item");
   await put;
 });
 
-testEach([THREADS], "cancels and aborts what was sent behind a task while the caller blocked", async ({ open }) => {
+testEach([THREADS], "cancels and aborts the task behind another after the caller blocked", async ({ open }) => {
   for (const how of ["cancel", "abort"] as const) {
     const pool = open({ maxWorkers: 2 });
     const { taken, put } = await handedOut(pool);

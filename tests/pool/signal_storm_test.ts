@@ -1,4 +1,4 @@
-// One signal over ten thousand tasks.
+// Tests one signal that aborts ten thousand tasks.
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import * as tasks from "../fixtures/tasks.ts";

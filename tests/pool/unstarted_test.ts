@@ -1,4 +1,4 @@
-// Workers that cannot be started: the pool, or the process, says why.
+// Tests that a pool or a process whose worker cannot be started names the reason.
 
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import process from "node:process";
@@ -21,7 +21,7 @@ import { until, within } from "../support/poll.ts";
 const FILE = fileURLToPath(import.meta.url);
 const NOT_THERE = fileURLToPath(new URL("./not_there", import.meta.url));
 
-/** What keeps a process from being started, and what the error says. */
+/** Options that prevent the start of a process, and the code and reason in the error. */
 const FAULTS: readonly [what: string, options: ProcessPoolOptions, code: string, reason: string][] = [
   ["a missing working directory", { cwd: NOT_THERE }, "ENOENT", `the working directory does not exist: ${NOT_THERE}`],
   ["a working directory that is a file", { cwd: FILE }, "ENO", `the working directory is not a directory: ${FILE}`],
@@ -41,7 +41,7 @@ function assertBroken(error: unknown, code: string, reason: string): void {
 }
 
 for (const [what, options, code, reason] of FAULTS) {
-  testEach([PROCESSES], `breaks at ${what}, and says so`, async ({ open }) => {
+  testEach([PROCESSES], `breaks on ${what}, and names it`, async ({ open }) => {
     const pool = open({ maxWorkers: 2, ...options });
     const futures = [1, 2, 3].map((n) => pool.submit(tasks.double, n));
     for (const future of futures) assertBroken(await within("the end", future.exception()), code, reason);
@@ -50,7 +50,7 @@ for (const [what, options, code, reason] of FAULTS) {
     assertEquals(pool.stats().workers, { idle: 0, busy: 0, starting: 0 });
   });
 
-  test(`Process rejects its result at ${what}`, async () => {
+  test(`Process rejects its result on ${what}`, async () => {
     const child = new Process(tasks.double, [1], { env: options.env, cwd: options.cwd }).start();
     assertBroken(await within("the result", child.result.exception()), code, reason);
     await within("the end", child.join());
@@ -59,7 +59,7 @@ for (const [what, options, code, reason] of FAULTS) {
   });
 }
 
-testEach([PROCESSES], "breaks at a missing executable, and says so", async ({ open }) => {
+testEach([PROCESSES], "breaks on a missing executable, and names it", async ({ open }) => {
   const { execPath } = process;
   process.execPath = NOT_THERE;
   try {
@@ -70,7 +70,7 @@ testEach([PROCESSES], "breaks at a missing executable, and says so", async ({ op
   }
 });
 
-/** A pool whose workers are started, fail at once or fail later, as the test says. */
+/** A pool whose workers start, fail at once or fail later, as `how` lists. */
 class Starts {
   readonly engine: Engine;
   readonly how: ("works" | "throws" | "ends")[] = [];
@@ -107,11 +107,11 @@ for (const how of ["throws", "ends"] as const) {
     await starts.engine.shutdown({});
   });
 
-  test(`Engine goes on with its worker if the start of another ${how}, and tries again`, async () => {
+  test(`Engine keeps its worker if the start of another ${how}, and tries again`, async () => {
     const starts = new Starts(2);
     assertEquals(await starts.submit(1), 2);
     starts.how.push(how, how);
-    // As long as there is demand for another worker it tries again, and not at every task.
+    // The engine tries again while there is demand for another worker, but not at every task.
     let submitted = 0;
     await until("the other worker is there", () => {
       const futures = [1, 2, 3, 4].map((n) => starts.submit(n));
@@ -126,7 +126,7 @@ for (const how of ["throws", "ends"] as const) {
     assertEquals(starts.engine.stats().failed, 0);
   });
 
-  test(`Engine breaks if all the workers that it starts at once fail: the start ${how}`, async () => {
+  test(`Engine breaks if all workers of its first starts fail: the start ${how}`, async () => {
     const starts = new Starts(3);
     starts.how.push(how, how, how, how);
     const futures = [1, 2, 3].map((n) => starts.submit(n));

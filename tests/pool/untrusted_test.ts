@@ -1,4 +1,5 @@
-// A task that misuses the channel of its worker costs that worker at most: other tasks and the shutdown go on.
+// Tests that a task that misuses the channel of its worker loses at most that worker: other tasks and the shutdown go
+// on.
 
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { WorkerLostError } from "../../mod.ts";
@@ -10,7 +11,7 @@ import { within } from "../support/poll.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-/** What a process may write that is no frame of its channel. */
+/** Frames that a process may write but that the channel does not allow. */
 const FRAMES: Record<string, Uint8Array> = {
   "records that are none": frame(0, 64, 0, 64),
   "a length of 2 GiB": frame(0, 2 ** 31, 0, 0),
@@ -19,10 +20,10 @@ const FRAMES: Record<string, Uint8Array> = {
   zeros: new Uint8Array(64),
 };
 
-/** A call of a method of an object: its number, that of the object, the context, the method, and arguments. */
+/** A method call: call number, object number, context, method and arguments. */
 const CALL = [27, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 103, 101, 116, 1, 0, 0, 0, 0];
 
-/** Records that no worker writes, in a frame that fits. */
+/** Records that no worker writes, to be sent in a valid frame. */
 const RECORDS: Record<string, number[]> = {
   "an unknown operation": [200],
   "an operation of the pool": [1, 0, 0, 0, 0],
@@ -47,7 +48,7 @@ function frame(number: number, size: number, blobs: number, behind: number): Uin
   return bytes;
 }
 
-/** A pool that one task after another attacks. */
+/** A pool that tasks attack one after another. */
 class Target {
   readonly #pool: Pool;
   readonly #others: Future<unknown>;
@@ -62,9 +63,10 @@ class Target {
   }
 
   /**
-   * Lets a task attack while another runs and others wait; returns its error.
+   * Lets a task attack while another task runs and others wait; returns its error.
    *
-   * @param cutsOff whether the attack cuts the channel: what the worker has been sent by then may have started, and is lost too.
+   * @param cutsOff whether the attack cuts the channel: tasks already sent to the worker may have started, and are lost
+   * too.
    */
   async attack(name: string, submit: (pool: Pool) => Future<unknown>, cutsOff = false): Promise<unknown> {
     this.#attacks++;
@@ -94,13 +96,13 @@ testEach([THREADS], "survives tasks that post to their thread's port", async (st
   const target = new Target(stage);
   for (const name of attacks.postNames) {
     const error = await target.attack(name, (pool) => pool.submit(attacks.post, name));
-    // What is nested too deeply for the host cannot be posted there.
+    // The host cannot post a value that is nested too deeply for it.
     if (error !== undefined) assertInstanceOf(error, RangeError, name);
   }
   await target.end();
 });
 
-testEach([THREADS], "survives tasks that post and return what is nested deeply", async (stage) => {
+testEach([THREADS], "survives tasks that post and return deeply nested values", async (stage) => {
   const target = new Target(stage);
   for (const [posted, returned] of [[5_000, 0], [0, 5_000], [0, 200_000]] as const) {
     const name = `${posted} levels posted and ${returned} returned`;
@@ -111,11 +113,11 @@ testEach([THREADS], "survives tasks that post and return what is nested deeply",
   await target.end();
 });
 
-testEach([THREADS], "survives tasks that disturb their thread's port", async (stage) => {
+testEach([THREADS], "survives tasks that disable their thread's port", async (stage) => {
   const target = new Target(stage);
   for (const how of ["removeAllListeners", "close", "unref"]) {
     const error = await target.attack(how, (pool) => pool.submit(attacks.disturbPort, how));
-    // Deno has no such method.
+    // Deno does not implement this method.
     if (error !== undefined) assertMatch((error as Error).message, /[Nn]ot implemented/);
   }
   await target.end();
@@ -135,7 +137,7 @@ testEach([PROCESSES], "survives tasks that close the descriptors of the channel"
   for (const how of ["closeSync", "close", "socket"]) {
     for (const descriptors of [[3], [4], [3, 4]]) {
       const name = `${how} of ${descriptors}`;
-      // Elsewhere the functions cannot be replaced for those who import them by name.
+      // Node's modules import these functions by name, so replacing them there has no effect.
       const closes = how === "socket" || RUNTIME !== "node";
       const error = await target.attack(
         name,
@@ -152,7 +154,8 @@ testEach([PROCESSES], "survives tasks that close the descriptors of the channel"
 
 testEach([PROCESSES], "survives tasks that forge records", async ({ open }) => {
   const all = Object.entries(RECORDS);
-  // The number of a frame is known only to the first task of a process, and three processes in a row may not be lost.
+  // Only the first task of a process knows the number of its frame, and three lost processes in a row would break the
+  // pool.
   for (let i = 0; i < all.length; i += 2) {
     const pool = open({ maxWorkers: 1 });
     const pair = all.slice(i, i + 2);
