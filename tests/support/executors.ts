@@ -1,4 +1,4 @@
-// One test, run against one kind of executor after another. What a test opened is closed behind it.
+// Registers one test for each kind of executor, and closes everything that the test opened.
 
 import { test } from "node:test";
 import { delay } from "@std/async";
@@ -21,7 +21,7 @@ export type Pool = PoolExecutor;
 /** A kind of executor. */
 export interface Kind {
   readonly name: string;
-  /** Whether another program decides if a task that is cancelled still waits. */
+  /** Whether a remote program decides if a cancelled task is still waiting. */
   readonly decidesLater?: boolean;
   open(options?: ProcessPoolOptions): Pool;
 }
@@ -32,38 +32,39 @@ export const PROCESSES: Kind = { name: "ProcessPoolExecutor", open: (options) =>
 
 /** All kinds. */
 export const ALL: readonly Kind[] = [INLINE, THREADS, PROCESSES];
-/** Those whose tasks run elsewhere. */
+/** The kinds that run tasks in workers. */
 export const WORKERS: readonly Kind[] = [THREADS, PROCESSES];
 
-/** What a test is given. */
+/** What `testEach()` passes to a test. */
 export interface Stage {
   readonly kind: Kind;
-  /** Opens an executor; it is shut down after the test. */
+  /** Opens an executor, which is shut down after the test. */
   open(options?: PoolOptions | ProcessPoolOptions): Pool;
   /**
-   * Returns an executor that the tests of a file share, with one worker and a long grace unless told otherwise; for tests
-   * to which it does not matter what ran there before. One that is not idle after a test, or has lost a worker in it, is
-   * shared no more.
+   * Returns an executor that the tests of a file share, by default with one worker and a long grace.
+   *
+   * Use it only in tests that do not depend on earlier tasks. An executor that is not idle after a test, or has lost a
+   * worker, is not shared any further.
    */
   shared(options?: PoolOptions): Pool;
-  /** Makes a gate; it is opened after the test. */
+  /** Creates a gate, which is opened after the test. */
   gate(): Gate;
-  /** Names a file that is not there yet; it is removed after the test. */
+  /** Returns the path of a file that does not exist; the file is removed after the test. */
   file(name: string): string;
 }
 
-/** What an executor has counted since a moment of a test. */
+/** The increase of an executor's counters since a point in a test. */
 export type Counts = Record<"completed" | "failed" | "cancelled" | "lost" | "restarts" | "timed", number>;
 
-/** How a test is run. */
+/** The options of a test. */
 export interface EachOptions {
-  /** How long it may take. */
+  /** The time limit, in milliseconds. */
   limit?: number;
-  /** Why it is skipped for some kinds. */
+  /** Returns the reason to skip the test for a kind, or `false`. */
   skip?: (kind: Kind) => string | false;
 }
 
-/** The executors of a kind that are shared, by their options, and how many of its tests are still to come. */
+/** The shared executors of a kind by their options, and the number of remaining tests of that kind. */
 interface Share {
   readonly pools: Map<string, Pool>;
   left: number;
@@ -71,24 +72,24 @@ interface Share {
 
 const sharing = new Map<Kind, Share>();
 
-/** Another kind of executor that the suite is to run on, instead of those that it names. */
+/** A kind of executor that replaces the kinds that tests name. */
 export interface Instead {
   readonly kind: Kind;
-  /** Whether a test for these kinds is for this one, too; or why it is skipped. */
+  /** Whether a test for these kinds also applies to this one, or the reason to skip it. */
   takes(kinds: readonly Kind[], behaviour: string): boolean | string;
 }
 
 let instead: Instead | undefined;
 
-/** Has the tests that are registered from now on run on another kind of executor. */
+/** Replaces the kind of executor for all tests that are registered from now on. */
 export function runInstead(other: Instead): void {
   instead = other;
 }
 
-/** How long a shared executor may take to be idle after a test, in milliseconds. */
+/** Time in milliseconds for a shared executor to become idle after a test. */
 const IDLE_LIMIT = 500;
 
-/** Registers a test for each kind, named by the kind and what is expected of it. */
+/** Registers a test for each kind, named by the kind and the behaviour. */
 export function testEach(
   kinds: readonly Kind[],
   behaviour: string,
@@ -136,7 +137,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
   try {
     await fn(stage);
   } catch (error) {
-    // What still waits would keep its pool open, and the reason would be hidden behind that.
+    // Waiting tasks would keep their pool open, and its timeout would hide the original error.
     for (const { pool } of used.values()) opened.push(pool);
     for (const pool of opened) engineOf(pool)?.terminate(error);
     throw error;
@@ -150,7 +151,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
     }
     if (share.left === 0) {
       opened.push(...share.pools.values());
-      // The next file of the same program may have tests of this kind.
+      // The next file in the same program may also have tests of this kind.
       share.pools.clear();
     }
     for (const pool of opened) await within("the pool to close", pool.shutdown({ cancelFutures: true }), CLOSE_LIMIT);
@@ -158,7 +159,7 @@ async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): 
   }
 }
 
-/** Counts from now on, so that a test need not know what ran on its executor before; `timed` counts run times. */
+/** Returns a function that gives the counters since this call; `timed` counts run times. */
 export function countsOf(pool: Pool): () => Counts {
   const counted = (): Counts => {
     const { completed, failed, cancelled, lost, restarts, runTime } = pool.stats();
@@ -172,7 +173,7 @@ export function countsOf(pool: Pool): () => Counts {
   };
 }
 
-/** Whether an executor is as a test found it: open, with nothing to do, and none of its workers lost. */
+/** Whether a test left an executor usable: open, idle, and without a lost worker. */
 async function leftIdle(pool: Pool, lost: number): Promise<boolean> {
   const limit = performance.now() + IDLE_LIMIT;
   while (true) {

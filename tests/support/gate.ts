@@ -1,28 +1,28 @@
-// A gate that tasks wait at, wherever they run: a file that is not there yet.
+// Implements gates for tasks in any worker: a task waits until a file exists.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Opens once and for all. */
+/** Opens the gate for good. */
 export interface Gate {
-  /** What to pass to `waitForFile`. */
+  /** The path to pass to `waitForFile`. */
   readonly path: string;
   open(): void;
 }
 
-/** A folder of its own for a test. */
+/** A temporary folder for one test. */
 export class Folder {
   readonly path: string = mkdtempSync(join(tmpdir(), "heddle-test-"));
   #gates = 0;
 
-  /** Makes a gate. */
+  /** Creates a gate. */
   gate(): Gate {
     const path = join(this.path, `gate-${++this.#gates}`);
     return { path, open: () => writeFileSync(path, "") };
   }
 
-  /** Names a file that is not there yet. */
+  /** Returns the path of a file that does not exist yet. */
   file(name: string): string {
     return join(this.path, name);
   }
@@ -32,7 +32,7 @@ export class Folder {
     for (let i = 1; i <= this.#gates; i++) writeFileSync(join(this.path, `gate-${i}`), "");
   }
 
-  /** Removes everything. */
+  /** Removes the folder. */
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }

@@ -1,25 +1,29 @@
-// Every order of a few events, each with what a model says must hold after it.
+// Plays every order of a few events, and compares each result with a model.
 
 import { AssertionError } from "@std/assert";
 
-/** What should happen, said as simply as possible. */
+/** The simplest description of the expected behaviour. */
 export interface Model<State, Op> {
   readonly start: State;
-  /** What may happen next. Leaving out what changes nothing keeps the number of sequences down; none ends the sequence. */
+  /**
+   * Returns the possible next events; an empty list ends the sequence. Omitting events without effect keeps the number
+   * of sequences small.
+   */
   choices(state: State): readonly Op[];
-  /** Returns the state after an event; the one before stays as it is. */
+  /** Returns the state after an event, and leaves the given state unchanged. */
   after(state: State, op: Op): State;
 }
 
-/** An event and what must hold after it. */
+/** An event and the expected state after it. */
 export interface Step<State, Op> {
   readonly op: Op;
   readonly after: State;
 }
 
 /**
- * Makes every sequence of `length` events, and those that end earlier as nothing is left to happen. The orders in which the
- * steps of several threads can mix are sequences too: of the numbers of the threads that have steps left.
+ * Yields every sequence of `length` events, and shorter ones if no event is left.
+ *
+ * To interleave the steps of several threads, use the number of the next thread as the event.
  */
 export function* sequences<State, Op>(
   model: Model<State, Op>,
@@ -40,7 +44,7 @@ export function* sequences<State, Op>(
   }
 }
 
-/** Makes every order of a few things, in the order of a dictionary. */
+/** Yields every order of the items, in lexicographic order. */
 export function* permutations<T>(items: readonly T[]): Generator<T[], void, undefined> {
   if (items.length === 0) yield [];
   for (const [index, first] of items.entries()) {
@@ -48,7 +52,7 @@ export function* permutations<T>(items: readonly T[]): Generator<T[], void, unde
   }
 }
 
-/** Plays every sequence on the real thing. `play` starts afresh each time, and returns what compares it after a step. */
+/** Plays every sequence on the real object. `play` returns a new player for each sequence. */
 export async function playAll<State, Op>(
   model: Model<State, Op>,
   length: number,
@@ -60,7 +64,7 @@ export async function playAll<State, Op>(
     const player = play();
     let done = 0;
     try {
-      // How the sequence before began has been compared.
+      // Steps that are equal to those of the previous sequence have been compared there.
       let known = true;
       for (const step of steps) {
         if (step !== before[done]) known = false;
@@ -79,12 +83,12 @@ export async function playAll<State, Op>(
   return count;
 }
 
-/** The real thing. */
+/** The object under test. */
 export interface Player<State, Op> {
-  /** Lets an event happen, and everything that follows from it. */
+  /** Performs an event and everything that follows from it. */
   step(op: Op): void | Promise<void>;
-  /** Fails unless the real thing is as the model says. */
+  /** Fails unless the object matches the model. */
   check(expected: State): void;
-  /** Ends what was started; fails if something is left behind. */
+  /** Ends everything that was started; fails if something is left. */
   end(expected: State): void | Promise<void>;
 }

@@ -1,10 +1,13 @@
-// What has become of promises, in the order in which it did.
+// Records the outcomes of promises in the order in which they settle.
 
-/** Notes how each promise it follows ends. */
+/** Records how each promise it follows settles. */
 export class Log {
   readonly lines: string[] = [];
 
-  /** Follows a promise: "a" once it is fulfilled, "a TimeoutError" if it fails; a value that is text follows the name. */
+  /**
+   * Follows a promise: records "a" if it is fulfilled, "a text" if its value is text, "a TimeoutError" if it is
+   * rejected.
+   */
   follow(name: string, promise: PromiseLike<unknown>): void {
     void promise.then(
       (value) => this.lines.push(typeof value === "string" ? `${name} ${value}` : name),
@@ -12,14 +15,14 @@ export class Log {
     );
   }
 
-  /** Lets what is settled call back, then gives away the lines so far. */
+  /** Lets settled promises call back, then returns and clears the lines so far. */
   async take(): Promise<string[]> {
     await turn();
     return this.lines.splice(0);
   }
 }
 
-/** Lets promises that are settled call back, and those that wait for them. */
+/** Lets settled promises call back, and promises that depend on them. */
 export async function turn(): Promise<void> {
   for (let hops = 0; hops < 30; hops++) await Promise.resolve();
 }

@@ -1,18 +1,18 @@
-// A clock that stands still until a test lets time pass.
+// Implements a clock that advances only when a test tells it to.
 
 import type { Clock } from "../../src/core/wait_queue.ts";
 
-/** Fires timers in the order they are due, those due together in the order they were started. */
+/** Fires timers in the order in which they are due, and in the order of their start if due at the same time. */
 export class ManualClock implements Clock {
   #now: number;
-  /** By the time they are due: few times, even where there are many timers. */
+  /** Timers by due time: there are few different times, even with many timers. */
   readonly #timers = new Map<number, Set<{ fn: () => void }>>();
 
   constructor(now = 0) {
     this.#now = now;
   }
 
-  /** How many timers wait. */
+  /** The number of pending timers. */
   get pending(): number {
     let count = 0;
     for (const together of this.#timers.values()) count += together.size;
@@ -33,7 +33,7 @@ export class ManualClock implements Clock {
     return () => this.#drop(due, timer);
   }
 
-  /** Lets time pass and fires what is due, each at its own time. */
+  /** Advances the clock and fires each due timer at its own time. */
   advance(duration: number): void {
     const end = this.#now + duration;
     for (;;) {
@@ -41,7 +41,7 @@ export class ManualClock implements Clock {
       for (const each of this.#timers.keys()) if (each < due) due = each;
       if (due > end) break;
       this.#now = Math.max(this.#now, due);
-      // Taking the first of a set again and again is slow: it steps over all that were deleted.
+      // Iterate over the set: taking its first item again and again would step over all deleted ones.
       for (const timer of this.#timers.get(due)!) {
         this.#drop(due, timer);
         timer.fn();
@@ -50,7 +50,7 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
-  /** Lets time pass without firing anything, as while the loop is blocked: what is due fires in the next advance. */
+  /** Advances the clock without firing timers, as if the loop were blocked; the next advance fires the due ones. */
   block(duration: number): void {
     this.#now += duration;
   }

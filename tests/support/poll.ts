@@ -1,11 +1,11 @@
-// Waiting for what a test cannot be told of.
+// Polls for conditions that send no notification.
 
 import { AssertionError } from "@std/assert";
 import { delay } from "@std/async";
 import type { Future } from "../../mod.ts";
 import { POLL_LIMIT, POLL_STEP } from "./timing.ts";
 
-/** Waits until a condition holds, and fails if it takes too long. */
+/** Waits until a condition holds, and fails after a time limit. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -18,7 +18,7 @@ export async function until(
   }
 }
 
-/** Waits until tasks that report their start have started. To be called in the turn in which they are submitted. */
+/** Waits until tasks that report their start have started. Call it in the turn in which they are submitted. */
 export async function untilStarted(...futures: Future<unknown>[]): Promise<void> {
   const starts = futures.map((future) =>
     new Promise<void>((resolve) => {
@@ -29,7 +29,7 @@ export async function untilStarted(...futures: Future<unknown>[]): Promise<void>
   await within("the start of tasks", Promise.all(starts));
 }
 
-/** Waits for a promise, and fails if it takes too long. */
+/** Waits for a promise, and fails after a time limit. */
 export async function within<T>(what: string, promise: PromiseLike<T>, limit: number = POLL_LIMIT): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-// A program of a test, as a process of its own on the runtime that runs the test.
+// Runs a program of a test in a separate process, on the runtime of the test.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { PROGRAM_LIMIT } from "./timing.ts";
 
 const FOLDER = new URL("../fixtures/programs/", import.meta.url);
 
-/** The flags with which a program can collect its garbage. */
+/** The flags that let a program collect its garbage. */
 export const COLLECT: readonly string[] = {
   deno: ["--v8-flags=--expose-gc"],
   node: ["--expose-gc"],
@@ -20,18 +20,18 @@ export const COLLECT: readonly string[] = {
 /** How to run a program. */
 export interface ProgramOptions {
   args?: readonly string[];
-  /** The permissions on Deno; all if left out. */
+  /** The permissions on Deno; all if omitted. */
   permissions?: readonly string[];
   /** Further flags for the runtime. */
   flags?: readonly string[];
   env?: Record<string, string>;
-  /** What is run in place of a file by the current runtime. */
+  /** A command to run instead of a file on the current runtime. */
   command?: readonly [command: string, ...args: string[]];
-  /** How long it may take before it is killed. */
+  /** The time in milliseconds after which the program is killed. */
   limit?: number;
-  /** After how many lines its standard output is closed. */
+  /** The number of lines after which its standard output is closed. */
   readsLines?: number;
-  /** How many descriptors it may have open; as many as the test if left out. */
+  /** The maximum number of open descriptors; by default that of the test. */
   descriptors?: number;
 }
 
@@ -41,22 +41,22 @@ export interface ProgramEnd {
   stderr: string;
   code: number | null;
   signal: string | null;
-  /** Milliseconds from its start. */
+  /** Milliseconds since its start. */
   duration: number;
-  /** Whether it had to be killed. */
+  /** Whether the time limit was exceeded and the program killed. */
   late: boolean;
 }
 
-/** A program that runs. */
+/** A running program. */
 export interface RunningProgram {
   readonly pid: number;
-  /** What it has printed so far. */
+  /** The output so far. */
   readonly stdout: string;
-  /** Waits until it has printed a line that fits. */
+  /** Waits until the program has printed a matching line. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Sends a signal to the program alone. */
+  /** Sends a signal to the program only. */
   kill(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): void;
-  /** Sends a signal to it and all its children, as a terminal does. */
+  /** Sends a signal to the program and its children, as a terminal does. */
   killGroup(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void;
   readonly end: Promise<ProgramEnd>;
 }
@@ -66,7 +66,7 @@ export function runProgram(name: string, options: ProgramOptions = {}): Promise<
   return startProgram(name, options).end;
 }
 
-/** Starts a program of `tests/fixtures/programs`, in a process group of its own. */
+/** Starts a program of `tests/fixtures/programs`, in a new process group. */
 export function startProgram(name: string, options: ProgramOptions = {}): RunningProgram {
   const { env = {}, limit = PROGRAM_LIMIT } = options;
   const [command, ...args] = options.command ?? [process.execPath, ...flagsOf(options), pathOf(name)];
@@ -109,7 +109,7 @@ export function startProgram(name: string, options: ProgramOptions = {}): Runnin
   };
 }
 
-/** Whether a process is there; one that ended and was not collected is not. */
+/** Whether a process exists; a zombie does not count. */
 export async function alive(pid: number): Promise<boolean> {
   if (process.platform !== "linux") return signalTo(pid, 0);
   const { readFile } = await import("node:fs/promises");
@@ -121,7 +121,7 @@ function pathOf(name: string): string {
   return fileURLToPath(new URL(name, FOLDER));
 }
 
-/** The command line with its limits, which a shell sets. */
+/** Returns the command line, run by a shell that sets the limits. */
 function limited(command: string[], { descriptors, readsLines }: ProgramOptions): string[] {
   if (readsLines !== undefined) return ["sh", "-c", `"$@" | head -n ${readsLines}`, "sh", ...command];
   return descriptors === undefined ? command : ["sh", "-c", `ulimit -n ${descriptors}; exec "$@"`, "sh", ...command];

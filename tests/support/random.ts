@@ -1,4 +1,4 @@
-// Random numbers that a seed repeats.
+// Generates random numbers that a seed repeats.
 
 /** Returns a generator of numbers from 0 up to 1 (mulberry32; Ettinger 2017). */
 export function random(seed: number): () => number {

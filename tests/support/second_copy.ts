@@ -1,4 +1,4 @@
-// A second copy of the library in the same program, as a dependency may bring one along, and a task module that uses it.
+// Loads a second copy of the library into the same program, as a dependency may do, with a task module that uses it.
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type * as library from "../../mod.ts";
 
-/** The version that the second copy says it has. */
+/** The version of the second copy. */
 export const OTHER_VERSION = "9.8.7";
 
 /** The tasks of the second copy. */
@@ -17,13 +17,13 @@ export interface CopyTasks {
   readonly size: library.Task<[Uint8Array], number>;
 }
 
-/** A second copy. */
+/** A second copy and its tasks. */
 export interface SecondCopy extends AsyncDisposable {
   readonly library: typeof library;
   readonly tasks: CopyTasks;
 }
 
-/** Copies the library, as it is or as it was transpiled, and loads the copy. */
+/** Copies the library, as source or transpiled, and loads the copy. */
 export async function secondCopy(): Promise<SecondCopy> {
   const root = fileURLToPath(new URL("../../mod.ts", import.meta.url));
   const extension = extname(root);

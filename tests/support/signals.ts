@@ -1,6 +1,6 @@
-// Signals that know how many listen to them.
+// Creates abort signals that count their listeners.
 
-/** Makes a signal, and a function that tells how many listeners it has. */
+/** Returns a signal, and a function that returns the number of its listeners. */
 export function countingSignal(): { controller: AbortController; signal: AbortSignal; listeners: () => number } {
   const controller = new AbortController();
   const { signal } = controller;
@@ -25,7 +25,7 @@ export function countingSignal(): { controller: AbortController; signal: AbortSi
       },
     },
   });
-  // A signal that has fired has no listeners left: all of them ask to be called once.
+  // A signal that has fired has no listeners left: all of them are registered with `once`.
   add("abort", () => {
     known.clear();
     count = 0;

@@ -1,23 +1,23 @@
-// The only real durations in tests, in milliseconds. Nothing waits for one of them to pass: they are limits, or are
-// given to the library.
+// Lists all real durations in tests, in milliseconds. Each is a limit or an option of the library; no test waits for
+// one to pass.
 
-/** How long a test may take. */
+/** Limit for a test. */
 export const TEST_LIMIT = 20_000;
-/** How long a test may take that starts many workers, or programs of its own. */
+/** Limit for a test that starts many workers or separate programs. */
 export const SLOW_TEST_LIMIT = 60_000;
-/** How long a condition may take to come true. */
+/** Limit for a polled condition. */
 export const POLL_LIMIT = 10_000;
-/** How often a condition is looked at. */
+/** Interval between polls. */
 export const POLL_STEP = 5;
-/** How long what a test opened may take to close. */
+/** Limit for closing what a test opened. */
 export const CLOSE_LIMIT = 10_000;
-/** How long a program may take. */
+/** Limit for a program. */
 export const PROGRAM_LIMIT = 30_000;
-/** A time limit or grace that is soon over. */
+/** A timeout or grace that a test expects to end. */
 export const SHORT = 50;
-/** A time limit or grace that a test never sees the end of. */
+/** A timeout or grace that no test reaches. */
 export const LONG = 60_000;
-/** How soon a call must return that has nothing to wait for, on a machine that is busy. */
+/** Limit for a call that has nothing to wait for, on a busy machine. */
 export const PROMPT = 2_000;
-/** How long children may outlive a parent that was killed. */
+/** Limit for children to outlive a killed parent. */
 export const ORPHAN_LIMIT = 2_000;

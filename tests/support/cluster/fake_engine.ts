@@ -1,4 +1,4 @@
-// The classes of the engine over a server in memory.
+// Implements the classes of the queue engine over a server in memory.
 
 import type { ClusterClock } from "../../../src/cluster/options.ts";
 import type { Engine, EngineJob } from "../../../src/cluster/engine.ts";
@@ -6,13 +6,13 @@ import { FakeJob, FakeObject } from "./fake_job.ts";
 import type { FakeServer, Listener, Opts } from "./fake_server.ts";
 import { FakeWorker } from "./fake_worker.ts";
 
-/** The engine of a server, and its workers: a test freezes or kills them as it would a machine. */
+/** A fake engine with its clock and workers. Tests freeze or kill the workers, as a failing machine would. */
 export interface FakeEngine extends Engine {
   readonly clock: ClusterClock;
   readonly workers: FakeWorker[];
 }
 
-/** Makes the engine of a server. */
+/** Creates the engine classes for a server. */
 export function fakeEngine(server: FakeServer): FakeEngine {
   const workers: FakeWorker[] = [];
   return {
@@ -96,7 +96,7 @@ class FakeQueueClient extends FakeObject {
   }
 }
 
-/** Listens, from a moment after it was told to. */
+/** A listener for events, registered one turn after `run()`. */
 class FakeEvents extends FakeObject implements Listener {
   #fail: (error: Error) => void = () => {};
   #end: () => void = () => {};

@@ -1,10 +1,10 @@
-// What the classes of the engine in memory have in common, and its jobs.
+// Implements the common base of the fake engine classes, and their jobs.
 
 import { EventEmitter } from "node:events";
 import type { EngineBackend, EngineJob } from "../../../src/cluster/engine.ts";
 import type { FakeQueue, FakeServer, Opts, Stored } from "./fake_server.ts";
 
-/** What all classes have. */
+/** The base of all engine classes. */
 export class FakeObject extends EventEmitter {
   protected readonly server: FakeServer;
   protected readonly queue: FakeQueue;
@@ -40,7 +40,7 @@ export class FakeObject extends EventEmitter {
   }
 }
 
-/** A job, as it was when it was read. */
+/** A snapshot of a job at the time it was read. */
 export class FakeJob implements EngineJob {
   readonly #server: FakeServer;
   readonly #queue: FakeQueue;

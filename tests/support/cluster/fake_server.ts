@@ -1,8 +1,9 @@
-// A server in memory, with queues that behave as the engine's: for faults that a real one cannot be made to have on demand.
+// Implements a server in memory whose queues behave like the engine's, for faults that a real server cannot produce on
+// demand.
 
 import type { ClusterClock } from "../../../src/cluster/options.ts";
 
-/** A job as the server keeps it. Values are kept as text, as a real server does. */
+/** A job as the server stores it. Values are stored as text, as in a real server. */
 export interface Stored {
   readonly id: string;
   readonly name: string;
@@ -10,7 +11,7 @@ export interface Stored {
   readonly timestamp: number;
   data: string;
   state: "prioritized" | "waiting" | "delayed" | "active" | "completed" | "failed";
-  /** Lower runs first. */
+  /** Jobs with a lower priority number run first. */
   order: number;
   due: number;
   token: string | undefined;
@@ -22,7 +23,7 @@ export interface Stored {
   finishedOn: number | undefined;
 }
 
-/** The options of a job that count here. */
+/** The job options that the fake server honours. */
 export interface Opts {
   readonly jobId?: string;
   readonly priority?: number;
@@ -31,34 +32,34 @@ export interface Opts {
   readonly backoff?: { readonly type: string };
 }
 
-/** What becomes of an event on its way to a listener: it comes, never, twice, or after so many milliseconds. */
+/** How an event is delivered to a listener: once, never, twice, or late by a number of milliseconds. */
 export type Fate = "comes" | "lost" | "twice" | number;
 
-/** One who listens to the events of a queue. */
+/** A listener for the events of a queue. */
 export interface Listener {
   receive(event: string, fields: Record<string, unknown>): void;
-  /** The entry cannot be read. */
+  /** Reports an entry that cannot be read. */
   garbled(): void;
 }
 
-/** A queue. */
+/** A queue with its jobs, listeners and waiting workers. */
 export class FakeQueue {
   readonly jobs: Map<string, Stored> = new Map();
   readonly listeners: Set<Listener> = new Set();
-  /** Workers that wait for a job, in their order. */
+  /** Workers that wait for a job, in order of arrival. */
   readonly waiting: Set<() => void> = new Set();
   limit: number | null = null;
-  /** Every event that was published, for tests. */
+  /** All published events, for assertions. */
   readonly log: string[] = [];
 }
 
-/** The server. */
+/** The fake server with its queues and clock. */
 export class FakeServer {
   readonly clock: ClusterClock;
   readonly queues: Map<string, FakeQueue> = new Map();
-  /** Decides what becomes of each event. */
+  /** Decides how each event is delivered. */
   fate: (event: string, fields: Record<string, unknown>) => Fate = () => "comes";
-  /** How often a request was made, by its name. */
+  /** The number of requests by name. */
   readonly requests: Map<string, number> = new Map();
   #sequence = 0;
   #up: Promise<void> | undefined;
@@ -68,25 +69,25 @@ export class FakeServer {
     this.clock = clock;
   }
 
-  /** Returns a queue. */
+  /** Returns a queue, created on first use. */
   queue(name: string): FakeQueue {
     let queue = this.queues.get(name);
     if (queue === undefined) this.queues.set(name, queue = new FakeQueue());
     return queue;
   }
 
-  /** Cannot be reached until `raise` is called. */
+  /** Makes the server unreachable until `raise()` is called. */
   drop(): void {
     this.#up ??= new Promise((resolve) => this.#raise = resolve);
   }
 
-  /** Can be reached again. */
+  /** Makes the server reachable again. */
   raise(): void {
     this.#up = undefined;
     this.#raise();
   }
 
-  /** Forgets everything, as after FLUSHALL. */
+  /** Deletes all data, like FLUSHALL. */
   flush(): void {
     for (const queue of this.queues.values()) {
       queue.jobs.clear();
@@ -94,12 +95,12 @@ export class FakeServer {
     }
   }
 
-  /** Puts an entry into the events of a queue that nobody can read. */
+  /** Adds an unreadable entry to the events of a queue. */
   garble(name: string): void {
     for (const listener of [...this.queue(name).listeners]) listener.garbled();
   }
 
-  /** Answers a request, in a turn of its own. What it does is one step. */
+  /** Answers a request in a separate turn, as one atomic step. */
   async ask<T>(name: string, answer: () => T): Promise<T> {
     this.requests.set(name, (this.requests.get(name) ?? 0) + 1);
     await null;
@@ -120,7 +121,7 @@ export class FakeServer {
     if (fate === "twice") this.#later(deliver);
   }
 
-  /** Adds a job, unless its id is known. */
+  /** Adds a job, unless a job with its id exists. */
   add(queue: FakeQueue, name: string, data: unknown, opts: Opts): string {
     const id = opts.jobId ?? String(++this.#sequence);
     if (queue.jobs.has(id)) {
@@ -151,7 +152,7 @@ export class FakeServer {
     return id;
   }
 
-  /** A job waits to be taken. */
+  /** Makes a job available to workers. */
   offer(queue: FakeQueue, job: Stored, prev?: string): void {
     job.state = (job.opts.priority ?? 0) > 0 ? "prioritized" : "waiting";
     job.token = undefined;
@@ -159,7 +160,7 @@ export class FakeServer {
     this.wake(queue);
   }
 
-  /** A job waits for its time. */
+  /** Delays a job until its time. */
   delay(queue: FakeQueue, job: Stored, duration: number): void {
     job.state = "delayed";
     job.token = undefined;
@@ -191,7 +192,7 @@ export class FakeServer {
     return next;
   }
 
-  /** Whether a worker still has the lease of a job. */
+  /** Whether a worker still holds the lease of a job. */
   holds(queue: FakeQueue, id: string, token: string | undefined): Stored {
     const job = queue.jobs.get(id);
     if (job === undefined) throw new Error(`Missing key for job ${id}`);
@@ -201,7 +202,7 @@ export class FakeServer {
     return job;
   }
 
-  /** A job has ended. */
+  /** Records the end of a job. */
   finish(queue: FakeQueue, job: Stored, state: "completed" | "failed", text: string): void {
     job.state = state;
     job.token = undefined;
@@ -214,7 +215,7 @@ export class FakeServer {
     this.wake(queue);
   }
 
-  /** Gives the jobs of lost workers back, before all others. */
+  /** Returns the jobs of lost workers to the front of the queue. */
   recover(queue: FakeQueue): void {
     for (const job of queue.jobs.values()) {
       if (job.state !== "active" || job.lockedUntil >= this.clock.now()) continue;
@@ -225,7 +226,7 @@ export class FakeServer {
     }
   }
 
-  /** Removes a job that nobody works on. */
+  /** Removes a job that no worker runs. */
   remove(queue: FakeQueue, id: string): number {
     const job = queue.jobs.get(id);
     if (job === undefined) return 1;
@@ -235,7 +236,7 @@ export class FakeServer {
     return 1;
   }
 
-  /** Wakes workers: one for each job that waits is enough, and more do no harm. */
+  /** Wakes all waiting workers: one for each waiting job would be enough, but extra wake-ups are harmless. */
   wake(queue: FakeQueue): void {
     for (const waiter of [...queue.waiting]) {
       queue.waiting.delete(waiter);

@@ -1,4 +1,4 @@
-// The workers of the engine in memory. A test freezes or kills one as it would a machine.
+// Implements the workers of the fake engine. Tests freeze or kill them, as a failing machine would.
 
 import type { EngineJob } from "../../../src/cluster/engine.ts";
 import { FakeJob, FakeObject } from "./fake_job.ts";
@@ -7,14 +7,14 @@ import type { FakeServer, Stored } from "./fake_server.ts";
 type Processor = (job: EngineJob, token: string) => Promise<unknown>;
 type Backoff = (attempts: number, kind: string | undefined, error: Error, job: EngineJob) => number;
 
-/** What a worker is made with, as far as it counts here. */
+/** The worker options that the fake honours. */
 interface WorkerOptions {
   readonly concurrency?: number;
   readonly lockDuration?: number;
   readonly settings?: { readonly backoffStrategy?: Backoff };
 }
 
-/** Takes jobs. */
+/** Takes and runs jobs. */
 export class FakeWorker extends FakeObject {
   readonly #processor: Processor | null;
   readonly #options: WorkerOptions;
@@ -49,7 +49,7 @@ export class FakeWorker extends FakeObject {
       const job = await this.server.ask("take", () => {
         if (this.closed || this.#dead) return undefined;
         const taken = this.server.take(this.queue, token, this.#lease);
-        // In the same step: what comes next must not be missed.
+        // Register in the same step, so that the worker does not miss the next job.
         if (taken === undefined) woken = this.#woken();
         return taken;
       });
@@ -82,18 +82,18 @@ export class FakeWorker extends FakeObject {
     return job && new FakeJob(this.server, this.queue, job);
   }
 
-  /** Stands still, as after SIGSTOP. */
+  /** Stops all activity, like SIGSTOP. */
   freeze(): void {
     this.#frozen ??= new Promise((resolve) => this.#thaw = resolve);
   }
 
-  /** Goes on. */
+  /** Continues after `freeze()`. */
   thaw(): void {
     this.#frozen = undefined;
     this.#thaw();
   }
 
-  /** Is gone, as after SIGKILL: nothing it still does reaches the server. */
+  /** Cuts the worker off, like SIGKILL: nothing it still does reaches the server. */
   kill(): void {
     this.#dead = true;
     this.#stopTimer();

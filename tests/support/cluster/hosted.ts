@@ -1,4 +1,4 @@
-// A cluster that is an executor like the others: one host, with the options of a pool, and one executor.
+// Wraps a cluster with one host, so that the executor contract can run on it.
 
 import {
   type Executor,
@@ -23,10 +23,10 @@ import type { Kind, Pool } from "../executors.ts";
 import { fakeEngine } from "./fake_engine.ts";
 import { FakeServer } from "./fake_server.ts";
 
-/** How a host of the suite runs tasks. */
+/** Creates the executor of a host from the options of a pool. */
 export type OpenExecutor = (options: PoolOptions) => Executor;
 
-/** The tasks of the suite, and functions that are tasks only by their address. */
+/** Returns the tasks of the contract, and functions that are tasks only through `tasksFrom()`. */
 function suiteTasks(): Task<never[], unknown>[] {
   const from = (name: string) => new URL(`../../fixtures/${name}.ts`, import.meta.url);
   const { plain } = tasksFrom<typeof common>(from("tasks"));
@@ -41,7 +41,7 @@ function isTask(value: unknown): value is Task<never[], unknown> {
   return typeof value === "function" && "url" in value;
 }
 
-/** An executor with a host of its own, which ends with it. */
+/** A cluster executor with its own host, which it drains at shutdown. */
 class HostedCluster extends ClusterExecutor {
   readonly #host: ClusterHost;
 
@@ -76,14 +76,14 @@ export const IN_MEMORY: Kind = {
   },
 };
 
-/** A cluster over a server, with a host on threads or processes. */
+/** Returns a cluster kind over a real server, with a host on threads or processes. */
 export function kindOn(name: string, cluster: ClusterOptions, open: OpenExecutor): Kind {
   let queues = 0;
   return {
     name,
     decidesLater: true,
     open: (options = {}) => {
-      // Each its own queue: what one test leaves behind is not for the next.
+      // Each executor gets a new queue, so that it does not see jobs of earlier tests.
       return new HostedCluster({ ...cluster, queue: `${cluster.queue}-${++queues}` }, options, open) as unknown as Pool;
     },
   };

@@ -1,4 +1,4 @@
-// A cluster in memory whose time a test lets pass.
+// Sets up a cluster in memory on a manual clock.
 
 import { type Executor, InlineExecutor, type Task } from "../../../mod.ts";
 import { ClusterExecutor, type ClusterExecutorOptions, ClusterHost } from "../../../src/cluster/mod.ts";
@@ -8,7 +8,7 @@ import { ManualClock } from "../manual_clock.ts";
 import { type FakeEngine, fakeEngine } from "./fake_engine.ts";
 import { FakeServer } from "./fake_server.ts";
 
-/** What a test has to do with. */
+/** The objects and functions for one test. */
 export interface Rig {
   readonly clock: ManualClock;
   readonly server: FakeServer;
@@ -16,15 +16,15 @@ export interface Rig {
   readonly cluster: ClusterExecutor;
   /** Starts a host. */
   host(places?: number, given?: readonly Task<never[], unknown>[]): ClusterHost;
-  /** Lets time pass, step by step, and what it leads to happen. */
+  /** Advances the clock in steps, and lets pending work run after each step. */
   pass(duration: number): Promise<void>;
-  /** Ends everything. */
+  /** Shuts everything down. */
   close(): Promise<void>;
 }
 
 /** The lease of all rigs, in milliseconds. */
 export const LEASE = 1_000;
-/** How far time goes at once: what is due in between happens first. */
+/** The size of a clock step in milliseconds; timers that are due within a step fire before the next step. */
 const STEP = 25;
 
 /** Opens a cluster in memory. */
@@ -59,7 +59,7 @@ export function openRig(options: Partial<ClusterExecutorOptions> = {}): Rig {
     close: async () => {
       server.raise();
       for (const worker of engine.workers) worker.thaw();
-      // What a host that is gone still runs would never end.
+      // Tasks of a killed host would never end, so terminate their executors.
       for (const executor of executors) engineOf(executor)!.terminate(new Error("the test is over"));
       let over = false;
       const closed = Promise.all([cluster.shutdown({ cancelFutures: true }), ...hosts.map((host) => host.drain())])
@@ -70,7 +70,7 @@ export function openRig(options: Partial<ClusterExecutorOptions> = {}): Rig {
   };
 }
 
-/** Lets everything happen that needs no time to pass. */
+/** Runs everything that is due without advancing the clock. */
 export async function settled(): Promise<void> {
   for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
 }

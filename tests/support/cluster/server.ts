@@ -1,4 +1,4 @@
-// A real server for the tests of one file; without one they are skipped, under the reason why there is none.
+// Starts a real server for the tests of one file. If no server can be started, the tests are skipped with the reason.
 
 import process from "node:process";
 import { after } from "node:test";
@@ -7,14 +7,14 @@ import { findServer } from "../../../scripts/redis/find_server.ts";
 import { type RedisServer, startServer } from "../../../scripts/redis/server.ts";
 import type { ClusterOptions } from "../../../src/cluster/mod.ts";
 
-/** A server, and how to reach it. */
+/** A running server and its address. */
 export interface TestServer {
   readonly server: RedisServer;
-  /** Options of everything that works on a queue. */
+  /** Returns the options for everything that works on a queue. */
   on(queue: string): ClusterOptions;
 }
 
-/** Starts a server that ends after the tests of this file. */
+/** Starts a server that is stopped after the tests of this file. */
 export async function testServer(options: { own?: boolean } = {}): Promise<TestServer | string> {
   const server = await startServer(options);
   if (typeof server === "string") return `NO SERVER: ${server}`;

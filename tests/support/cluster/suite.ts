@@ -1,26 +1,26 @@
-// Which tests of the contract are for clusters.
+// Selects the tests of the executor contract that apply to clusters.
 
 import { ALL, type Kind, runInstead } from "../executors.ts";
 
-/** What api.md excludes for clusters, or what is about the workers of a pool and not about its executor. */
+/** Tests that api.md excludes for clusters, and tests of the workers of a pool. */
 const NOT_FOR_CLUSTERS: readonly RegExp[] = [
-  // Inline tasks, moved memory and what is bound to one machine are refused.
+  // Clusters refuse inline tasks, transferred memory and objects that are bound to one machine.
   /runs inline tasks|returns inline tasks|passes tasks as arguments|moves a buffer|queues pass tasks on/,
-  // So are `retryIf` and priorities that are no integers.
+  // Clusters refuse `retryIf` and priorities that are not integers.
   /asks retryIf|rejects at once at the limit of the last attempt|runs higher priorities sooner/,
-  // A host runs what it was given, by name.
+  // A host runs only the tasks it was given, found by name.
   /returns tasks that are not exported/,
-  // Retries survive the executor, and `wait: false` leaves tasks to the hosts.
+  // Retries outlive the executor, and `wait: false` leaves tasks to the hosts.
   /lets an attempt whose time is up be the last|lets the attempt that runs be the last|ends a pause at once, with the error/,
   /shutdown\(\{ wait: false \}\)/,
-  // What the end of a program does to the engine of a pool.
+  // These tests are about the engine of a pool at the end of a program.
   /interrupted|of a broken pool|ends with what ends its executor|if the program is told to end/,
-  // Options of a pool, and its workers: they are the hosts'.
+  // The options and workers of pools belong to the hosts.
   /^refuses options of the wrong kind|as many workers as the runtime|breaks when the initializer fails/,
   /breaks when the arguments of the initializer|replaces a worker|replaces the worker when the grace|announces workers that start/,
 ];
 
-/** Tests that a cluster does not pass, and why. */
+/** Tests that do not pass on a cluster, and the reason to skip them. */
 const EXCEPTIONS: readonly [RegExp, string][] = [
   [/^TaskGroup aborts running tasks and drops/, "a host may take the next task before the failure is heard"],
   [/^stats\(\) counts tasks by where they are/, "its workers are those of the hosts, as they last told"],
@@ -29,7 +29,7 @@ const EXCEPTIONS: readonly [RegExp, string][] = [
   [/^submit\(\) returns tasks of modules that are not loaded/, "no address from the server is ever loaded"],
 ];
 
-/** The files of the suite. */
+/** The files of the contract. */
 const FILES = [
   "abort",
   "cancel",
@@ -54,12 +54,12 @@ const FILES = [
   "with",
 ]; // deno-fmt-ignore
 
-/** Registers the suite for a kind of cluster. */
+/** Registers the contract for a kind of cluster. */
 export async function registerSuite(kind: Kind): Promise<void> {
   runInstead({
     kind,
     takes: (kinds, behaviour) => {
-      // Those for some kinds are about the workers of a pool.
+      // Tests that apply only to some kinds are about the workers of a pool.
       if (kinds !== ALL) return false;
       if (NOT_FOR_CLUSTERS.some((pattern) => pattern.test(behaviour))) return false;
       return EXCEPTIONS.find(([pattern]) => pattern.test(behaviour))?.[1] ?? true;

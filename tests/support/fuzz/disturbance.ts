@@ -1,36 +1,38 @@
-// Changes one message on its way, somewhere in a round.
+// Changes one message at a random point of a fuzz round.
 
 import type { OutgoingMessage } from "../../../src/wire/message.ts";
 import type { Random } from "../../core/random.ts";
 import { type Before, changeRing, CHUNKS, copyOf, MESSAGES, POSTS } from "./mutations.ts";
 import type { Disturber, FakeWorker } from "./workers.ts";
 
-/** What is changed: the records of a message, what a thread posts, what stands in a ring, the bytes of a process. */
+/**
+ * The target of a change: the records of a message, a post of a thread, the content of a ring, or bytes of a process.
+ */
 export type Target = "message" | "post" | "ring" | "chunk";
 
 /** A change that was made. */
 export interface Hit {
   readonly worker: FakeWorker;
   readonly target: Target;
-  /** Whether it was on its way to the pool. */
+  /** Whether the message was on its way to the pool. */
   readonly up: boolean;
   readonly name: string;
 }
 
-/** What wakes the other end. */
+/** The post that wakes the other end. */
 const WAKE = 0;
-/** How many messages may pass before one is changed, and how many of before are remembered. */
+/** The maximum number of messages to skip before the change, and the number of earlier messages to remember. */
 const MOST_SKIPPED = 25, REMEMBERED = 30;
 
-/** Passes on what workers and pools send, and changes what it is told to. */
+/** Passes on the messages of workers and pools, and changes one of them in each round. */
 export class Disturbance implements Disturber {
   readonly #random: Random;
   readonly #before: Before = { messages: [], posts: [], chunks: [] };
   readonly #onHit: (hit: Hit) => void;
   #armed: { target: Target; up: boolean; skip: number } | undefined;
-  /** The change of this round, once it is made. */
+  /** The change of this round, once made. */
   hit: Hit | undefined;
-  /** How much has passed. */
+  /** The number of messages passed on. */
   passed = 0;
 
   constructor(random: Random, onHit: (hit: Hit) => void) {
@@ -38,14 +40,14 @@ export class Disturbance implements Disturber {
     this.#onHit = onHit;
   }
 
-  /** Begins a round. */
+  /** Begins a round with a target. */
   arm(target: Target): void {
     const random = this.#random;
     this.hit = undefined;
     this.#armed = { target, up: target === "message" || random.below(3) > 0, skip: random.below(MOST_SKIPPED) };
   }
 
-  /** Ends it. */
+  /** Ends the round. */
   disarm(): void {
     this.#armed = undefined;
   }
@@ -70,7 +72,7 @@ export class Disturbance implements Disturber {
     const [name, change] = this.#pick(POSTS);
     this.#tell({ worker, target: "post", up, name });
     change(data, this.#random, this.#before.posts).forEach(post);
-    // A worker that is not woken is one that does not answer.
+    // Deliver a wake-up in any case: without it the worker would not answer.
     if (data === WAKE) post(data);
   }
 
@@ -85,7 +87,7 @@ export class Disturbance implements Disturber {
 
   #takes({ sent }: FakeWorker, target: Target, up: boolean): boolean {
     const armed = this.#armed;
-    // Not before the worker is ready: one that cannot be set up ends its pool.
+    // Wait until the worker is ready: a failed setup would end its pool.
     if (armed === undefined || armed.target !== target || armed.up !== up || sent < 2) return false;
     if (armed.skip-- > 0) return false;
     this.#armed = undefined;

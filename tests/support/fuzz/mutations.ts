@@ -1,28 +1,28 @@
-// What can happen to a message on its way.
+// Lists the changes that fuzz rounds make to messages.
 
 import { HEADER_SIZE, type OutgoingMessage } from "../../../src/wire/message.ts";
 import * as op from "../../../src/wire/message.ts";
 import { ARRAY, NULL } from "../../../src/wire/tags.ts";
 import type { Random } from "../../core/random.ts";
 
-/** Numbers that are too small, too large or none, as they stand in four bytes. */
+/** Numbers at and beyond the limits of 32-bit fields. */
 const NUMBERS = [0, 1, 2, 127, 255, 256, 65_535, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
 const DOUBLES = [NaN, Infinity, -1, 2 ** 31, 2 ** 40, 2 ** 53, 1e300, 0.5, -0];
-/** So deep is a value that is nested too deeply. */
+/** The depth of a value that is nested too deeply. */
 const DEEP = 200_000;
-/** A value of lists in lists, with its size in front. */
+/** A value of nested lists, with its size in front. */
 const DEEP_VALUE = new Uint8Array(4 + 2 * DEEP + 1).map((_, i) => i % 2 === 0 ? ARRAY : 1);
 DEEP_VALUE[4 + 2 * DEEP] = NULL;
 new DataView(DEEP_VALUE.buffer).setUint32(0, 2 * DEEP + 1, true);
 
-/** What was sent before, by the same worker and by others. */
+/** Messages, posts and chunks that any worker sent earlier. */
 export interface Before {
   readonly messages: OutgoingMessage[];
   readonly posts: unknown[];
   readonly chunks: Uint8Array[];
 }
 
-/** Makes of a message, a post or a chunk what is sent instead. */
+/** Returns the values to send instead of a message, post or chunk. */
 type Change<T> = (value: T, random: Random, before: readonly T[]) => T[];
 
 /** Changes of the records of a message. */
@@ -72,7 +72,7 @@ export const MESSAGES: Record<string, Change<OutgoingMessage>> = {
   "nothing": () => [],
 };
 
-/** Changes of what a thread posts. */
+/** Changes of the posts of a thread. */
 export const POSTS: Record<string, Change<unknown>> = {
   "a wrong position": (data, random) => [{ ...data as object, position: random.pick([...NUMBERS, ...DOUBLES, "far"]) }],
   "other bytes": (data, random) => [{ ...data as object, bytes: sharedOf(noise(random)) }],
@@ -109,7 +109,7 @@ export const CHUNKS: Record<string, Change<Uint8Array>> = {
   "nothing": () => [],
 };
 
-/** Changes what stands in a ring: a bit of what is not read yet, or one of its control cells. Says which. */
+/** Changes an unread bit or a control cell of a ring; returns the name of the change. */
 export function changeRing({ control, data }: { control: Int32Array; data: Uint8Array }, random: Random): string {
   const [head, tail] = [control[0]!, control[1]!];
   if (random.below(2) === 0 && head !== tail) {
@@ -127,7 +127,7 @@ function withRecords(message: OutgoingMessage, change: (bytes: Uint8Array) => Ui
   return { ...message, bytes: join(new Uint8Array(HEADER_SIZE), records) };
 }
 
-/** A copy of a message that its sender does not write to again. */
+/** Returns a copy of a message, since its sender may reuse the memory. */
 export function copyOf(message: OutgoingMessage): OutgoingMessage {
   return { ...message, bytes: message.bytes.slice(), blobs: message.blobs.map((blob) => blob.slice(0)) };
 }

@@ -1,6 +1,6 @@
-// Messages that are changed on their way between a pool and its workers, one in each round: whatever arrives, the program lives,
-// every future settles, and no result is wrong but those of the worker whose messages were changed. The workers are in this
-// program; the pools, the links and the workers' side are the real ones.
+// Fuzzes the messages between a pool and its workers, with one changed message in each round. After any change the
+// program lives and every future settles. Only tasks of the affected worker may have wrong results. The workers run in
+// this program; the pools, the links and the workers' side are the real code.
 
 import { assert, assertEquals } from "@std/assert";
 import { type Future, Manager, ProcessPoolExecutor, Queue, ThreadPoolExecutor } from "../../../mod.ts";
@@ -12,13 +12,13 @@ import { until, within } from "../poll.ts";
 import { Disturbance, type Target } from "./disturbance.ts";
 import { fakeWorkers } from "./workers.ts";
 
-/** How many rounds a pool goes through. */
+/** Rounds for each pool. */
 const ROUNDS_PER_POOL = 25;
-/** How many tasks are submitted in a round. */
+/** Tasks submitted in each round. */
 const TASKS = 14;
 const PERMITS = 2;
 
-/** The kinds of pools, and what of their channels can be changed. */
+/** The kinds of pools, and the targets in their channels. */
 const KINDS: Record<Kind, { Pool: PoolClass; targets: readonly Target[] }> = {
   thread: { Pool: ThreadPoolExecutor, targets: ["message", "post", "ring"] },
   process: { Pool: ProcessPoolExecutor, targets: ["message", "chunk"] },
@@ -31,7 +31,7 @@ type PoolClass = typeof ThreadPoolExecutor | typeof ProcessPoolExecutor;
 /**
  * Changes messages of one kind of pool, one in each round.
  *
- * @throws {Error} if something else went wrong than the tasks of the worker concerned.
+ * @throws {Error} if anything fails except tasks of the affected worker.
  */
 export async function runFuzz(kind: Kind, rounds: number, seed: number): Promise<void> {
   const fuzz = new Fuzz(kind, seed);
@@ -42,7 +42,7 @@ export async function runFuzz(kind: Kind, rounds: number, seed: number): Promise
   }
 }
 
-/** A task that was submitted, and what should come of it. */
+/** A submitted task and its expected result. */
 interface Job {
   readonly n: number;
   readonly future: Future<unknown>;
@@ -50,7 +50,7 @@ interface Job {
   outcome: PromiseSettledResult<unknown> | undefined;
 }
 
-/** One run, pool after pool. */
+/** A fuzz run, which opens one pool after another. */
 class Fuzz {
   readonly #targets: readonly Target[];
   readonly #Pool: PoolClass;
@@ -59,7 +59,7 @@ class Fuzz {
   readonly end: () => void;
   readonly #manager = new Manager();
   #jobs: Job[] = [];
-  /** Tasks whose answers were on their way, or were still to come, from the worker whose message was changed. */
+  /** Tasks of the affected worker that had begun without a result when its message was changed. */
   readonly #open = new Set<number>();
   rounds = 0;
   #number = 0;
@@ -136,7 +136,7 @@ class Fuzz {
     }
   }
 
-  /** Waits until all tasks have ended, or nothing happens any more. */
+  /** Waits until all tasks have ended, or no more messages pass. */
   async #quiet(): Promise<void> {
     let passed = -1;
     let quiet = 0;
@@ -148,14 +148,14 @@ class Fuzz {
     });
   }
 
-  /** A message was changed: notes which of the worker's tasks it may be about. */
+  /** Records the tasks that a changed message of a worker may affect. */
   #hit(workerId: number): void {
     for (const { n, outcome } of this.#jobs) {
       if (outcome === undefined && tasks.begun.get(n)?.includes(workerId)) this.#open.add(n);
     }
   }
 
-  /** Only tasks of the worker whose message was changed may suffer, and those that it was sent and has not begun. */
+  /** Asserts that a task belongs to the affected worker, or has not begun on any worker. */
   #assertSuspect(n: number, message: string): void {
     const { hit } = this.#disturbance;
     const workerIds = tasks.begun.get(n);
@@ -177,7 +177,8 @@ class Fuzz {
       else assertSame(value, expected);
     } catch (error) {
       this.#assertSuspect(n, `${about}: task ${n}: ${error}`);
-      // What the worker is sent may be wrong for all that it runs; what follows in the ring, or in memory that both sides know, too.
+      // A change towards the worker may affect all its tasks; so may a change in a ring or in memory that both sides
+      // share.
       if (hit!.up && (hit!.target === "message" || hit!.target === "chunk")) {
         assert(this.#open.has(n), `${about}: task ${n}: ${error}`);
       }
@@ -185,7 +186,7 @@ class Fuzz {
   }
 }
 
-/** Faster for bulk than comparing item by item as any value. */
+/** Compares bytes; faster for large arrays than `assertEquals()`. */
 function isSame(value: unknown, expected: Uint8Array): boolean {
   return value instanceof Uint8Array && value.length === expected.length &&
     value.every((byte, i) => byte === expected[i]);

@@ -1,4 +1,4 @@
-// Workers in the program of the test, behind the real code of both ends, with a channel that a test can disturb.
+// Runs fake workers in the program of the test: the code of both ends is real, and a test can disturb the channel.
 
 import { runtime } from "../../../src/runtime/mod.ts";
 import type { HostExit, ProcessEvents, ProcessStart, ThreadEvents } from "../../../src/runtime/types.ts";
@@ -6,19 +6,21 @@ import { contexts } from "../../../src/task/current.ts";
 import type { OutgoingMessage } from "../../../src/wire/message.ts";
 import { processSide, type Side, threadSide, type ThreadStart } from "../../../src/worker/side.ts";
 
-/** What disturbs the channel of a worker. Each function passes on what is to arrive, in any form and number. */
+/**
+ * Disturbs the channel of a worker. Each function forwards its message unchanged, changed, repeatedly or not at all.
+ */
 export interface Disturber {
-  /** The worker has put together a message. */
+  /** Forwards a message that the worker has encoded. */
   message(worker: FakeWorker, message: OutgoingMessage, send: (message: OutgoingMessage) => void): void;
-  /** A thread posts, towards its pool or from it. */
+  /** Forwards a post of a thread, to its pool or from it. */
   post(worker: FakeWorker, up: boolean, data: unknown, post: (data: unknown) => void): void;
-  /** A process writes, or is written to. */
+  /** Forwards bytes that a process writes or receives. */
   bytes(worker: FakeWorker, up: boolean, bytes: Uint8Array, write: (bytes: Uint8Array) => void): void;
 }
 
-/** A worker that was started. */
+/** A started worker. */
 export class FakeWorker {
-  /** What its pool calls it. */
+  /** The worker's id in its pool. */
   readonly id: number;
   /** The memory of a thread's rings. */
   readonly start: ThreadStart | undefined;
@@ -26,7 +28,7 @@ export class FakeWorker {
   readonly #later: (fn: () => void) => void;
   #resolve!: () => void;
   alive = true;
-  /** How many messages it has put together. */
+  /** The number of messages that the worker has encoded. */
   sent = 0;
 
   constructor(id: number, start: ThreadStart | undefined, exit: (exit: HostExit) => void) {
@@ -36,10 +38,10 @@ export class FakeWorker {
     this.#later = (fn) => runtime.microtask(() => contexts.run(undefined, fn));
   }
 
-  /** Resolves when its pool knows that it is gone. */
+  /** Resolves when the pool has learned of the worker's end. */
   readonly gone: Promise<void> = new Promise((resolve) => this.#resolve = resolve);
 
-  /** Ends it, as its host would; its pool is told in a later turn. */
+  /** Ends the worker like its host would; the pool learns of that in a later turn. */
   end(code: number, signal?: string): Promise<void> {
     if (!this.alive) return this.gone;
     this.alive = false;
@@ -51,12 +53,12 @@ export class FakeWorker {
     return this.gone;
   }
 
-  /** Runs something in the next turn, if the worker lives then. */
+  /** Runs a function in the next turn, if the worker is still alive. */
   later(fn: () => void): void {
     this.#later(() => this.alive && fn());
   }
 
-  /** Opens its side, and lets messages pass through `disturber`. */
+  /** Opens the worker's side, and routes its messages through `disturber`. */
   open(open: () => Side, disturber: Disturber): void {
     this.later(() => {
       const side = open();
@@ -72,7 +74,7 @@ export class FakeWorker {
   }
 }
 
-/** Has pools of this program start fake workers, until the returned function is called. */
+/** Makes the pools of this program start fake workers, until the returned function is called. */
 export function fakeWorkers(disturber: Disturber): () => void {
   const { startThread, startProcess } = runtime;
   runtime.startThread = (_entry, data, name, events) => openThread(data as ThreadStart, name, events);
@@ -131,7 +133,7 @@ export function fakeWorkers(disturber: Disturber): () => void {
   }
 }
 
-/** Detaches what is handed over, as a port does. */
+/** Detaches transferred objects, as a port does. */
 function handOver(data: unknown, transfer: readonly unknown[]): unknown {
   if (transfer.length === 0) return data;
   const taken = transfer.map((item) => structuredClone(item, { transfer: [item as ArrayBuffer] }));

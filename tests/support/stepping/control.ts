@@ -1,53 +1,53 @@
-// The memory through which a test says which thread runs, and for how long.
+// Lays out the shared memory through which a test decides which thread runs, and for how many operations.
 
-/** How many threads there are, and how many waits one of them can have at a time. */
+/** The number of threads, and the maximum number of concurrent waits of a thread. */
 export const THREADS = 3, SLOTS = 8;
 /** The cells of all primitives of a scenario. */
 export const ARENA_CELLS = 2048;
-/** The most operations of one segment that are looked at. */
+/** The maximum number of recorded operations of a segment. */
 const LOG_CELLS = 4096;
 
 /**
- * Cells of the test: whether it is its turn, how many operations the thread has left and has had, the time, how many are
- * inside, which scenario is played, and whether a thread may be killed in it.
+ * Cells of the test: whether it is the test's turn, remaining and performed operations of the thread, the time, the
+ * number of threads inside, the scenario, and the thread that may be killed plus one, or 0.
  */
 export const TURN = 0, BUDGET = 1, OPS = 2, CLOCK = 3, INSIDE = 4, SCENARIO = 5, DEADLY = 6;
 const FIRST = 8, EACH = 8 + SLOTS;
-/** A thread's cells: whether it may go, its status, why it goes, when it goes by itself, how many it has inside. */
+/** Cells of a thread: whether it may run, its status, the cause of its run, its due time, the number it has inside. */
 export const GO = 0, STATUS = 1, CAUSE = 2, DUE = 3, OWN_INSIDE = 4;
-/** For each of its waits the key it sleeps at, or that it was called. */
+/** The cells of a thread's waits: each holds the key it sleeps at, or `CALLED`. */
 export const KEYS = 8, CALLED = -1;
-/** What the programs note for the test. */
+/** Cells in which the programs leave notes for the test. */
 export const NOTES: number = FIRST + THREADS * EACH, NOTE_CELLS = 64;
-/** For each operation of the present segment the threads that could run instead. */
+/** For each operation of the current segment, the threads that could run instead. */
 export const LOG: number = NOTES + NOTE_CELLS, LOG_END: number = LOG + LOG_CELLS;
 
-/** What a thread is doing. */
+/** The status of a thread. */
 export const READY = 1, ASLEEP = 2, DONE = 3, FAILED = 4, DEAD = 5;
-/** Why a thread goes on: it may run, a slice of its sleep is over, it is killed. */
+/** Why a thread runs: it may, a slice of its sleep is over, or it is killed. */
 export const RUNS = 0, SLICE_OVER = 1, KILLED = 2;
 
-/** A sleep of at least so long is one of the slices in which sleepers look by themselves. */
+/** Sleeps of at least this many milliseconds are slices, after which a sleeper re-checks its condition. */
 export const SLICE = 100;
 
-/** All that the test and its threads share. */
+/** The memory that the test and its threads share. */
 export interface Shared {
   readonly control: Int32Array;
   readonly arena: Int32Array;
-  /** The message of a thread that has failed, with its length in front. */
+  /** The error message of a failed thread, preceded by its length. */
   readonly text: Uint16Array;
   /** The table of threads. */
   readonly table: Int32Array;
-  /** Where the source is. */
+  /** The address of the copied source. */
   readonly source: string;
 }
 
-/** The place of a thread's cell. */
+/** Returns the index of a thread's cell. */
 export function cellOf(thread: number, cell: number): number {
   return FIRST + thread * EACH + cell;
 }
 
-/** Whether a thread could run: it is ready, or was called. */
+/** Whether a thread could run: it is ready, or one of its waits was notified. */
 export function canRun(control: Int32Array, thread: number): boolean {
   const status = control[cellOf(thread, STATUS)];
   if (status !== ASLEEP) return status === READY;
@@ -55,12 +55,14 @@ export function canRun(control: Int32Array, thread: number): boolean {
   return false;
 }
 
-/** Whether a thread could run if its time was over. */
+/** Whether a sleeping thread could run through its timeout. */
 export function canRunLate(control: Int32Array, thread: number): boolean {
   return control[cellOf(thread, STATUS)] === ASLEEP && control[cellOf(thread, DUE)] !== 0;
 }
 
-/** All threads but one that could run, now or late, and the one that may be killed as a bit behind them. */
+/**
+ * Returns a bit for each other thread that could run, now or through its timeout, and a last bit for a possible kill.
+ */
 export function others(control: Int32Array, own: number): number {
   let bits = 0;
   for (let thread = 0; thread < THREADS; thread++) {
@@ -69,7 +71,7 @@ export function others(control: Int32Array, own: number): number {
   return bits | canBeKilled(control) << THREADS;
 }
 
-/** Whether the thread that may be killed is still there. */
+/** Returns 1 if the thread that may be killed is still alive. */
 function canBeKilled(control: Int32Array): number {
   const status = control[cellOf(control[DEADLY]! - 1, STATUS)];
   return control[DEADLY] !== 0 && (status === READY || status === ASLEEP) ? 1 : 0;

@@ -1,25 +1,25 @@
-// Plays every order of the steps of threads that needs at most a few preemptions.
+// Plays every order of the steps of threads that needs at most a given number of preemptions.
 //
-// A schedule is a list of segments: which thread runs, and for how many operations before another one takes its place.
-// Most mistakes need two preemptions at the most (Musuvathi and Qadeer, Iterative Context Bounding, 2007).
+// A schedule is a list of segments: which thread runs, and for how many operations before another thread replaces it.
+// Most bugs show with two preemptions or fewer (Musuvathi and Qadeer, Iterative Context Bounding, 2007).
 
-/** A thread runs for so many operations, or until it sleeps or ends. */
+/** Runs a thread for `ops` operations, or until it sleeps or ends. */
 export interface Segment {
   readonly thread: number;
   readonly ops: number;
 }
 
-/** A segment as it was played. */
+/** A segment that was played. */
 export interface Played extends Segment {
-  /** The threads that could have run instead of it, and instead of each of its operations: a bit for each. */
+  /** The threads that could have run instead of the segment, and instead of each operation, as bits. */
   readonly others: number;
   readonly during: readonly number[];
 }
 
-/** Plays a schedule to its end: behind the segments given it goes on as it likes, without preemptions. */
+/** Plays a schedule to its end; after the given segments it chooses threads freely, without preemptions. */
 export type Play = (schedule: readonly Segment[]) => readonly Played[];
 
-/** Plays every schedule of at most so many preemptions; returns how many there were. */
+/** Plays every schedule with at most the given number of preemptions; returns the number of schedules. */
 export function explore(play: Play, preemptions: number): number {
   const stack: { schedule: Segment[]; left: number }[] = [{ schedule: [], left: preemptions }];
   let count = 0;
@@ -27,7 +27,7 @@ export function explore(play: Play, preemptions: number): number {
     const { schedule, left } = next;
     const played = play(schedule);
     count++;
-    // All that is before the last segment given was varied where that was found.
+    // The segments before the last given one were varied when the shorter schedule was played.
     for (let place = Math.max(0, schedule.length - 1); place < played.length; place++) {
       const before = played.slice(0, place).map(({ thread, ops }) => ({ thread, ops }));
       const { thread, others, during } = played[place]!;

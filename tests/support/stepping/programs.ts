@@ -1,27 +1,27 @@
-// What the threads of a scenario do.
+// Defines what the threads of a scenario do.
 
 import type * as sync from "../../../src/sync/mod.ts";
 
-/** What programs do beside using primitives. */
+/** Functions for programs besides the primitives. */
 export interface Api {
-  /** Goes where only so many may be; fails the test if there are more. */
+  /** Enters a section for at most `limit` threads; fails the test if there are more. */
   enter(limit: number): void;
   leave(): void;
-  /** Notes a number for the others and for the test. */
+  /** Records a number for other threads and the test. */
   note(cell: number, value: number): void;
   noted(cell: number): number;
-  /** A moment in which others may run. */
+  /** Allows a switch to another thread. */
   step(): void;
-  /** Calls back in the loop of the thread, so many milliseconds from now. */
+  /** Calls back in the loop of the thread after a delay in milliseconds. */
   later(delay: number, fn: () => void): void;
 }
 
-/** What one thread does. */
+/** The work of one thread. */
 export type Program<P> = (primitives: P, api: Api) => Promise<void> | void;
 
-/** How a program waits. */
+/** The form of a wait. */
 export type Form = "sync" | "async";
-/** How it gives up. */
+/** How a wait ends early. */
 export type Limit = "timeout" | "abort";
 
 export interface HasSemaphore {
@@ -43,7 +43,7 @@ export interface HasBarrier {
   barrier: sync.Barrier;
 }
 
-/** So soon a wait is given up: before a sleeper would look by itself. */
+/** The timeout of a wait in milliseconds: less than a sleeper's re-check interval. */
 const SOON = 5;
 const GIVEN_UP = ["TimeoutError", "AbortError"];
 
@@ -55,7 +55,7 @@ function optionsOf(limit: Limit | undefined, { later }: Api): { timeout?: number
   return { signal: controller.signal };
 }
 
-/** Takes permits and gives them back, so often; or gives up. Is told of a dead one once, and tries again. */
+/** Acquires and releases permits `times` times, or gives up. Retries once after an AbandonedError. */
 export function taking<P>(
   acquire: Acquire<P>,
   { times = 1, weight = 1, most = 1, limit }: { times?: number; weight?: number; most?: number; limit?: Limit } = {},
@@ -89,10 +89,10 @@ export const lockAsync: Acquire<HasLock> = ({ lock }, limits) => lock.acquire(li
 export const readSync: Acquire<HasRwLock> = ({ lock }) => lock.acquireReadSync();
 export const readAsync: Acquire<HasRwLock> = ({ lock }) => lock.acquireRead();
 export const writeSync: Acquire<HasRwLock> = ({ lock }) => lock.acquireWriteSync();
-/** A writer counts as two, of whom there may be two. */
+/** A writer counts as two threads, so that with a limit of two it excludes all others. */
 export const WRITES = { weight: 2, most: 2 }, READS = { most: 2 };
 
-/** Takes a lock of its own making, of a note that it reads and then writes. */
+/** Uses a naive lock that reads a note and then sets it, which is not atomic. */
 export function looking(_: object, { noted, note, step, enter, leave }: Api): void {
   step();
   if (noted(0) !== 0) return;
@@ -104,7 +104,7 @@ export function looking(_: object, { noted, note, step, enter, leave }: Api): vo
   note(0, 0);
 }
 
-/** Waits for an event, and notes that it has seen it. */
+/** Waits for an event, and records that. */
 export function seeing(form: Form, cell: number): Program<HasEvent> {
   return async ({ event }, { note }) => {
     if (form === "sync") event.waitSync();
@@ -113,7 +113,7 @@ export function seeing(form: Form, cell: number): Program<HasEvent> {
   };
 }
 
-/** What a wait has come to. */
+/** The state of a wait. */
 export const WAITS = 1, PASSED = 2, GAVE_UP = 3, ABANDONED = 4, BROKEN = 5;
 const ENDS: Record<string, number> = {
   TimeoutError: GAVE_UP,
@@ -122,7 +122,7 @@ const ENDS: Record<string, number> = {
   BrokenBarrierError: BROKEN,
 };
 
-/** Notes when it is about to wait, and then how that ended. */
+/** Records that a wait begins, and then how it ended. */
 async function noting({ note }: Api, cell: number, wait: () => unknown): Promise<void> {
   note(cell, WAITS);
   try {
@@ -135,11 +135,11 @@ async function noting({ note }: Api, cell: number, wait: () => unknown): Promise
   }
 }
 
-/** Waits to be notified, once. */
+/** Waits for one notification. */
 export function hearing(form: Form, cell: number, limit?: Limit): Program<HasCondition> {
   return async ({ condition }, api) => {
     const take = async () => form === "sync" ? condition.acquireSync() : await condition.acquire();
-    // Its holder may have been killed meanwhile.
+    // The holder may have been killed in the meantime.
     const permit = await take().catch((error) => error.name === "AbandonedError" ? take() : Promise.reject(error));
     const options = optionsOf(limit, api);
     await noting(api, cell, () => form === "sync" ? condition.waitSync(options) : condition.wait(options));
@@ -147,10 +147,10 @@ export function hearing(form: Form, cell: number, limit?: Limit): Program<HasCon
   };
 }
 
-/** Cells of how many were notified, and of a bit for each of those who were there. */
+/** The cells for the number of notified threads, and for a bit of each waiting thread. */
 export const NOTIFIED = 2, THERE = 3;
 
-/** Notifies as many as are waiting when it has the lock, one by one. */
+/** Notifies each thread that is waiting when this one has the lock. */
 export async function notifying({ condition }: HasCondition, { noted, note }: Api): Promise<void> {
   const permit = await condition.acquire().catch((error) =>
     error.name === "AbandonedError" ? condition.acquire() : Promise.reject(error)
@@ -164,7 +164,7 @@ export async function notifying({ condition }: HasCondition, { noted, note }: Ap
   permit.release();
 }
 
-/** Meets the others, round after round until one is broken: notes for each how it ended. */
+/** Waits at a barrier for `rounds` rounds or until a round breaks, and records how each round ended. */
 export function meeting(form: Form, own: number, rounds: number, limit?: Limit): Program<HasBarrier> {
   return async ({ barrier }, api) => {
     for (let cell = own; cell < own + rounds && (cell === own || api.noted(cell - 1) === PASSED); cell++) {

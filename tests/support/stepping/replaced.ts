@@ -1,5 +1,5 @@
-// Takes the place of `core/cell.ts`, `time/system_clock.ts` and `sync/memory.ts` in a copy of the source: memory that the
-// test can stop a thread before each use of, time as the test shows it, and primitives that lie in memory of the test.
+// Replaces `core/cell.ts`, `time/system_clock.ts` and `sync/memory.ts` in a copy of the source. The test can stop a
+// thread before each memory access, sets the time, and provides the memory of primitives.
 
 import type { Stepper } from "./stepper.ts";
 
@@ -9,7 +9,7 @@ function stepper(): Stepper {
   return (globalThis as unknown as Record<symbol, Stepper>)[PLACE]!;
 }
 
-/** The number of a cell among all; never 0. */
+/** Returns the unique key of a cell, which is never 0. */
 function keyOf(cells: Int32Array, index: number): number {
   return cells.byteOffset / 4 + index + 1;
 }
@@ -72,7 +72,7 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
   return stepper().ownCells(count);
 }
 
-/** Leaves a way to tell a primitive that other threads know it. */
+/** Adds a method that marks a primitive as shared with other threads. */
 export function travels<H extends object>(
   Class: { prototype: H },
   _name: string,

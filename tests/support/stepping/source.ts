@@ -1,19 +1,19 @@
-// The source of the library with another memory and another clock in it.
+// Copies the source of the library with a replaced memory and clock.
 
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** What a test uses of it. */
+/** The parts of the copy that a test uses. */
 export interface Source {
   readonly sync: typeof import("../../../src/sync/mod.ts");
   readonly threads: typeof import("../../../src/core/thread_table.ts");
-  /** Tells primitives that other threads know them. */
+  /** Marks primitives as shared with other threads. */
   share<P extends object>(primitives: P): P;
 }
 
-/** Copies it; returns the address, which ends with a slash. */
+/** Copies the source; returns its URL, which ends with a slash. */
 export function copySource(): string {
   const folder = mkdtempSync(join(tmpdir(), "heddle-stepping-"));
   const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -29,7 +29,7 @@ export function removeSource(url: string): void {
   rmSync(fileURLToPath(url), { recursive: true, force: true });
 }
 
-/** Loads the copy into this thread, which has a stepper already. */
+/** Loads the copy into this thread, which must already have a stepper. */
 export async function loadSource(url: string): Promise<Source> {
   return {
     sync: await import(`${url}sync/mod.ts`),

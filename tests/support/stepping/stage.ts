@@ -9,18 +9,18 @@ import { explore, type Played, type Segment } from "./explore.ts";
 import { copySource, loadSource, removeSource, type Source } from "./source.ts";
 import { Stepper } from "./stepper.ts";
 
-/** Kills the thread that may be killed. */
+/** The pseudo-thread in a schedule that kills the thread that may be killed. */
 const KILLER = at.THREADS;
-/** No run has as many operations. */
+/** A run with more operations than this is endless. */
 const ENDLESS = 20_000;
-/** How often each sleeper may look by itself before it counts as waiting for ever. */
+/** The number of re-checks of a sleeper after which it is taken to wait for ever. */
 const SLICES = 3;
-/** How long a thread may think before its next operation, in milliseconds. */
+/** The time limit in milliseconds for a thread to return the turn. */
 const THINKING = 20_000;
-/** The cells of the table of threads that change. */
+/** The cells of the thread table that change. */
 const TABLE_CELLS = 16;
 
-/** The threads, and all that they share. */
+/** The threads of a scenario and their shared memory. */
 export class Stage {
   readonly #control = memory(Int32Array, at.LOG_END);
   readonly #arena = memory(Int32Array, at.ARENA_CELLS);
@@ -30,9 +30,9 @@ export class Stage {
   readonly #stepper: Stepper;
   #source!: Source;
   #table!: Int32Array;
-  /** The table as it is when all are alive. */
+  /** The thread table with all threads alive. */
   #alive!: Int32Array;
-  /** What was played of the present run. */
+  /** The segments of the current run so far. */
   #played: Played[] = [];
 
   constructor() {
@@ -59,16 +59,16 @@ export class Stage {
     this.#alive = this.#table.slice(0, TABLE_CELLS);
   }
 
-  /** Ends them. */
+  /** Ends the threads. */
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
     removeSource(this.#url);
   }
 
   /**
-   * Plays a scenario in every order that needs so few preemptions; returns how many there were.
+   * Plays a scenario in every order with at most `preemptions` preemptions; returns the number of orders.
    *
-   * @param tick how the time goes on from one thread to the next: 5 ms are long enough to be next in line.
+   * @param tick milliseconds from one segment to the next: 5 ms are enough for a waiter to starve and be next.
    */
   explore(name: string, preemptions: number, tick: number): number {
     const { make, check } = ALL[name]!;
@@ -79,7 +79,7 @@ export class Stage {
         this.#arena.fill(0);
         const primitives = this.#source.share(make(this.#source.sync));
         this.#play(name, schedule, tick);
-        // The test looks as one more thread would: it cleans up behind the one that was killed.
+        // Like any other thread, the test cleans up after the killed one.
         check(primitives, (cell) => this.#control[at.NOTES + cell]!);
         return this.#played;
       }, preemptions);
@@ -109,7 +109,7 @@ export class Stage {
       if (thread === -1) {
         const asleep = all.filter((each) => control[at.cellOf(each, at.STATUS)] === at.ASLEEP);
         if (asleep.length === 0) return;
-        // Sleepers look by themselves now and then, which only a death may make necessary.
+        // Sleepers re-check from time to time, which only a death may make necessary.
         const killed = all.some((each) => control[at.cellOf(each, at.STATUS)] === at.DEAD);
         if (!killed || slices === SLICES * asleep.length) {
           if (sleeps) return;
@@ -131,7 +131,7 @@ export class Stage {
     }
   }
 
-  /** Who goes on if nothing else is said: the first that can, at the last by a timeout; -1 if none can. */
+  /** Chooses the next thread: the first that can run, else the first with a timeout, else -1. */
   #choose(all: readonly number[]): number {
     const can = all.findIndex((thread) => at.canRun(this.#control, thread));
     return can !== -1 ? can : all.findIndex((thread) => at.canRunLate(this.#control, thread));
@@ -147,7 +147,7 @@ export class Stage {
     const control = this.#control;
     for (let thread = 0; thread < at.THREADS; thread++) {
       const status = control[at.cellOf(thread, at.STATUS)];
-      // A run that failed, or in which threads may sleep for ever, has left it where it was.
+      // A failed run, or one that may end with sleeping threads, leaves threads in the middle of a program.
       if (status === at.ASLEEP || status === at.READY) this.#go(thread, at.KILLED, Infinity);
     }
     control.fill(0);
@@ -161,7 +161,7 @@ export class Stage {
     control[at.CLOCK] = 1;
   }
 
-  /** Lets a thread go on until it gives the turn back. */
+  /** Runs a thread until it returns the turn. */
   #go(thread: number, cause: number, ops: number): void {
     const control = this.#control;
     control[at.BUDGET] = ops === Infinity ? -1 : ops;

@@ -1,13 +1,13 @@
-// A thread that runs only as far as the test lets it: it stops before operations on shared memory.
+// Implements a thread that stops before each operation on shared memory until the test lets it continue.
 
 import * as at from "./control.ts";
 
-/** Is thrown out of everything when a thread is killed. */
+/** Thrown from every operation of a killed thread. */
 export const KILL: unique symbol = Symbol("kill");
-/** No primitive has a cell from here on that one of so few threads writes: only seats that stay empty. */
+/** With so few threads, all cells of a primitive from this index on belong to unused thread slots. */
 const SEATED = 23;
 
-/** One thread of the test, in that thread. */
+/** Steps the thread of the test that it was created in. */
 export class Stepper {
   readonly #control: Int32Array;
   readonly #arena: Int32Array;
@@ -17,7 +17,7 @@ export class Stepper {
   #killed = false;
   #end = 0;
 
-  /** @param own the number of the thread; -1 for the test itself, which nobody stops. */
+  /** @param own the number of the thread, or -1 for the test itself, which is never stopped. */
   constructor({ control, arena }: at.Shared, own: number) {
     this.#control = control;
     this.#arena = arena;
@@ -25,12 +25,12 @@ export class Stepper {
     (globalThis as Record<symbol, unknown>)[Symbol.for("heddle.stepper")] = this;
   }
 
-  /** The time that the test shows. */
+  /** The time that the test has set. */
   get now(): number {
     return this.#control[at.CLOCK]!;
   }
 
-  /** Begins a run: the primitives made from now on are those that the others make too. */
+  /** Begins a run; primitives are created in the same order in all threads, so that they share memory. */
   begin(): void {
     this.#end = 0;
     if (this.#own === -1) return;
@@ -46,20 +46,20 @@ export class Stepper {
     this.#giveTurn();
   }
 
-  /** Memory for a primitive; the test makes it first. */
+  /** Returns memory for a primitive; the test creates it first. */
   ownCells(count: number): { cells: Int32Array; fresh: boolean } {
     const cells = this.#arena.subarray(this.#end, this.#end += count);
     if (cells.length < count) throw new RangeError("Too many primitives");
     return { cells, fresh: this.#own === -1 };
   }
 
-  /** Whether nobody writes there in this scenario, so that it does not matter when one reads. */
+  /** Whether no thread writes to a cell in this scenario, so that the time of a read does not matter. */
   constant(cells: Int32Array, index: number): boolean {
     if (cells.buffer !== this.#arena.buffer) return this.#control[at.DEADLY] === 0;
     return index >= SEATED && cells[index] === 0;
   }
 
-  /** Is called before each operation. */
+  /** Stops before an operation if the budget is used up. */
   step(): void {
     if (this.#own === -1) return;
     if (this.#killed) throw KILL;
@@ -70,7 +70,7 @@ export class Stepper {
     if (place < at.LOG_END) control[place] = at.others(control, this.#own);
   }
 
-  /** Sleeps until somebody calls at a key, or the timeout is over. */
+  /** Sleeps until a notification of the key, or until the timeout. */
   sleepSync(key: number, timeout: number): void {
     const slot = this.#listen(key);
     this.#set(at.DUE, timeout < at.SLICE ? Math.ceil(this.now + timeout) : 0);
@@ -78,13 +78,13 @@ export class Stepper {
     this.#set(at.KEYS + slot, 0);
   }
 
-  /** Sleeps in the loop until somebody calls at a key, or a slice is over. */
+  /** Sleeps in the loop until a notification of the key, or until a slice is over. */
   sleep(key: number): Promise<void> {
     const slot = this.#listen(key);
     return new Promise((resolve) => this.#sleepers.set(slot, resolve));
   }
 
-  /** Calls all who sleep at a key. */
+  /** Wakes all sleepers of a key. */
   call(key: number): void {
     for (let thread = 0; thread < at.THREADS; thread++) {
       for (let slot = 0; slot < at.SLOTS; slot++) {
@@ -94,7 +94,7 @@ export class Stepper {
     }
   }
 
-  /** Starts a timer of the thread's loop. */
+  /** Starts a timer in the thread's loop. */
   startTimer(delay: number, fn: () => void): () => void {
     if (delay === Infinity) return () => {};
     const timer = { due: this.now + delay, fn };
@@ -102,7 +102,7 @@ export class Stepper {
     return () => this.#timers.delete(timer);
   }
 
-  /** Lets the loop of the thread turn once, where nothing but sleep is left. */
+  /** Turns the thread's loop once, when all its code sleeps. */
   turn(): void {
     if (this.#sleepers.size === 0 && this.#timers.size === 0) throw new Error("waits for nothing");
     const first = Math.min(...[...this.#timers].map(({ due }) => due));
@@ -128,7 +128,7 @@ export class Stepper {
     throw new Error("Too many waits at a time");
   }
 
-  /** Gives the turn back, and waits for the next. */
+  /** Returns the turn to the test, and waits for the next. */
   #park(status: number): number {
     this.#set(at.STATUS, status);
     this.#giveTurn();

@@ -1,4 +1,4 @@
-// One of the threads that a test runs step by step: plays its part of a scenario, run after run.
+// Plays the part of one thread in scenarios that a test runs step by step.
 
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
@@ -10,16 +10,16 @@ import { loadSource } from "./source.ts";
 
 const { shared, own } = workerData as { shared: at.Shared; own: number };
 const { control, text } = shared;
-/** So many hops are enough for everything that is settled to call back. */
+/** Microtask turns that are enough for all settled promises to call back. */
 const HOPS = 40;
 
-// What a killed thread leaves behind.
+// A killed thread leaves rejected promises.
 process.on("unhandledRejection", () => {});
-// While it loads nobody stops it.
+// The test does not stop the thread while it loads.
 new Stepper(shared, -1);
 const { sync, threads, share } = await loadSource(shared.source);
 const stepper = new Stepper(shared, own);
-// The main thread is 1.
+// The main thread has the number 1.
 threads.joinThreads(shared.table, own + 2);
 
 const api: Api = {
@@ -38,11 +38,11 @@ const api: Api = {
   later: (delay, fn) => void stepper.startTimer(delay, fn),
 };
 
-// Deno loads nothing while the test blocks.
+// Send this after loading: Deno loads no modules while the test blocks.
 parentPort!.postMessage("ready");
 for (;;) stepper.end(await play());
 
-/** Plays this thread's part; returns how it ended. */
+/** Plays this thread's part; returns its final status. */
 async function play(): Promise<number> {
   let status: number | undefined;
   const fail = (error: unknown) => {
