@@ -37,7 +37,7 @@ const ON_SOURCES: readonly RegExp[] = [
   /^tests\/examples\/main_job_test/,
   // Their programs run on all runtimes.
   /^tests\/examples\/cluster_/,
-  /^tests\/cluster\/(?:crashes|holders)_long_test/,
+  /^tests\/cluster\/(?:crashes|holders|server_faults)_long_test/,
 ];
 
 /**
