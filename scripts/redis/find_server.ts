@@ -9,7 +9,7 @@ import { MODULES } from "../runner/root.ts";
 /** How to start a server. */
 export interface ServerProgram {
   readonly path: string;
-  /** The folder of its libraries, if it is not installed. */
+  /** The folders of its libraries, if it is not installed. */
   readonly libraries: readonly string[];
 }
 
@@ -41,7 +41,7 @@ function inCache(): ServerProgram | undefined {
   for (const name of [...NAMES, "redis-check-rdb", "valkey-check-rdb"]) {
     const path = join(folder, name);
     if (!isFile(path)) continue;
-    // A server is the same file as its checking tool: a link to it may lead out of the cache.
+    // The server is the same file as its checking tool; a link to it may lead out of the cache.
     const libraries = readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     return { path, libraries: [lib, ...libraries.map((entry) => join(lib, entry.name))] };
   }

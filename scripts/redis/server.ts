@@ -30,7 +30,7 @@ export interface RedisServer {
 export async function startServer({ own = false }: { own?: boolean } = {}): Promise<RedisServer | string> {
   const given = process.env.HEDDLE_REDIS_URL;
   if (given !== undefined && given !== "") {
-    return own ? "HEDDLE_REDIS_URL names a server that is not this test's to end" : serverAt(given);
+    return own ? "the server of HEDDLE_REDIS_URL must not be ended by a test" : serverAt(given);
   }
   const program = findServer();
   if (typeof program === "string") return program;

@@ -1,5 +1,5 @@
 /**
- * What is behind a cluster's executor: the tasks it has submitted, and what it hears of them.
+ * The client behind a `ClusterExecutor`: submits tasks and settles their futures.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { Settlement } from "./settlement.ts";
 import { Stopper } from "./stopper.ts";
 import { Sweep } from "./sweep.ts";
 
-/** What a client needs to know. */
+/** The settings of a client. */
 export interface ClientSettings extends ClusterSettings {
   readonly name: string;
   readonly onHostLoss: "retry" | "fail";
@@ -53,11 +53,11 @@ export class Client implements Host {
   readonly #dead: Dead;
   readonly #admission: Admission;
   readonly #reservations: Reservations;
-  /** Resolves once tasks are sent and heard of. */
+  /** Resolves once tasks can be sent and their events are heard. */
   readonly opened: Promise<void>;
   #ended: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
-  /** Why tasks are left to the hosts, if they are. */
+  /** The error of futures whose tasks are left to the hosts. */
   #left: InvalidStateError | undefined;
 
   constructor(settings: ClientSettings, announce: Announce) {
@@ -67,12 +67,12 @@ export class Client implements Host {
     this.#admission = new Admission(settings.name);
     this.#reservations = new Reservations(this.#admission, () => this.#update());
     const streams = { streams: { events: { maxLen: MOST_EVENTS } } };
-    // Clients look for lost hosts, too: the last host cannot.
+    // Clients look for lost hosts too: no host is left to look for the last one.
     const checks = { maxStalledCount: 1e6, stalledInterval: Math.ceil(lease / 2) };
     this.#queue = new engine.Queue(queue, engineOptions(settings, { ...streams, ...checks }));
     this.#control = new engine.Queue(queue + CONTROL, engineOptions(settings, { skipMetasUpdate: true }));
     for (const object of [this.#queue, this.#control]) {
-      // A connection that is lost comes back; what waits for it has limits of its own.
+      // A lost connection comes back. Requests that wait for it have limits of their own.
       listen(object, "error", () => {});
       letProgramEnd(object);
     }
@@ -176,7 +176,7 @@ export class Client implements Host {
       return task;
     }
     try {
-      // A single item of a map is a task like any other.
+      // A chunk of one item is a plain task.
       task.args = this.#codec.args(items === 1 ? args[0] as unknown[] : args);
       if (carried !== undefined) task.carried = this.#codec.value(carried, "carry");
     } catch (error) {
@@ -238,7 +238,7 @@ export class Client implements Host {
     return this.#reservations.watch(dropped);
   }
 
-  /** Takes no more tasks, and ends once the futures of those it has are done. */
+  /** Takes no more tasks, and ends once all futures are done. */
   shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
     this.#admission.close();
     if (cancelFutures) {
@@ -286,7 +286,7 @@ export class Client implements Host {
     if (task.nonce !== undefined) void this.#compare(task);
   }
 
-  /** A task with a key may be one that was there. */
+  /** Compares a task with a key with the task that already has it. */
   async #compare(task: ClusterTask): Promise<void> {
     try {
       const job = await this.#queue.getJob(task.jobId);
@@ -295,7 +295,7 @@ export class Client implements Host {
       const message = `Cannot submit '${task.name}' as the key ${JSON.stringify(task.id)} is in use for '${job.name}'`;
       this.settlement.settle(task, { error: new InvalidStateError(message) });
     } catch {
-      // The next look finds out.
+      // The next poll compares again.
       task.seenAt = 0;
     }
   }
@@ -305,7 +305,7 @@ export class Client implements Host {
     this.#stopper.ended(task.jobId, true);
   }
 
-  /** Events may have been missed: everything is looked at. */
+  /** Events may have been missed: polls all tasks. */
   #missed(): void {
     for (const task of this.#pending.all()) task.seenAt = 0;
     void this.#orders.publish(WHO, {}).catch(() => {});
@@ -320,7 +320,7 @@ export class Client implements Host {
   #leave(): void {
     this.#left = new InvalidStateError(`${this.name} was shut down, and does not wait for the task`);
     for (const task of this.#pending.all()) {
-      // What is on its way is sent first.
+      // Tasks on their way are sent first.
       if (task.state !== HELD && task.state !== SENT) this.settlement.abandoned(task, this.#left);
     }
     this.#stopper.giveUp();

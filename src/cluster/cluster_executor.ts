@@ -43,11 +43,11 @@ import { waitUntil } from "./wait_until.ts";
 
 /** A snapshot of a cluster's executor; stale when read. */
 export interface ClusterStats extends ExecutorStats {
-  /** The hosts that live, as last heard. */
+  /** The living hosts, as last heard. */
   readonly hosts: readonly HostInfo[];
   /** How many tasks of all executors wait in the queue; read every half lease while this executor waits for any. */
   readonly queued: number;
-  /** When the first of them was submitted, in milliseconds of its machine's clock since 1970. */
+  /** When the oldest of them was submitted, in milliseconds since 1970 by the clock of its machine. */
   readonly oldest: number | undefined;
 }
 
@@ -173,8 +173,8 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
   }
 
   /**
-   * Returns the future of a task that was submitted elsewhere, or before this program was started. It rejects with an
-   * `InvalidStateError` if the server knows none of that id.
+   * Returns the future of a task that another program submitted, or this one before a restart. It rejects with an
+   * `InvalidStateError` if the server has no task of this id.
    */
   future<R>(id: string): ClusterFuture<R> {
     if (typeof id !== "string") {
@@ -183,17 +183,17 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
     return this.#client.find(id).future as ClusterFuture<unknown> as ClusterFuture<R>;
   }
 
-  /** Lists the tasks that have failed for good in the last seven days, the latest first, up to 1,000. */
+  /** Lists up to 1,000 tasks that have failed for good in the last seven days, the latest first. */
   dead(): Promise<DeadTask[]> {
     return this.#client.dead();
   }
 
   /**
-   * Runs a task again that has failed for good. As futures are thenable, to await the promise is to await the task;
-   * `future(id)` gives the future itself.
+   * Runs a task again that has failed for good. Futures are thenable, so that awaiting this promise awaits the task; `future(id)`
+   * returns the future itself.
    *
    * @param id its id, or its key.
-   * @throws {InvalidStateError} if the server knows none of that id, or it has not failed.
+   * @throws {InvalidStateError} if the server has no task of this id, or the task has not failed.
    */
   async retryDead(id: string): Promise<ClusterFuture<unknown>> {
     return (await this.#client.retryDead(id)).future;
@@ -202,15 +202,15 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
   /**
    * Waits until the server can be reached.
    *
-   * @throws {BrokenExecutorError} naming host and port if that takes more than 5,000 ms, or than `timeout`.
+   * @throws {BrokenExecutorError} naming host and port if that takes longer than 5,000 ms or `timeout`.
    */
   async ready(options: WaitOptions = {}): Promise<void> {
     await waitUntil(this.#settings, this.#client.opened, options);
   }
 
   /**
-   * Takes no more tasks, and waits for those whose futures this executor gave out. With `wait: false` they are left to the
-   * hosts, and their futures reject with an `InvalidStateError`.
+   * Takes no more tasks, and waits for the tasks whose futures this executor has returned. With `wait: false` the tasks stay with
+   * the hosts, and their futures reject with an `InvalidStateError`.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     await this.#client.shutdown(checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS));

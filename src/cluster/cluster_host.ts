@@ -1,5 +1,5 @@
 /**
- * What runs tasks on a machine of a cluster.
+ * The host that runs tasks on a machine of a cluster.
  *
  * @module
  */
@@ -18,12 +18,12 @@ import { HostTasks } from "./host_tasks.ts";
 import { checkCluster, CLUSTER_NAMES, type ClusterOptions, type ClusterSettings } from "./options.ts";
 import { waitUntil } from "./wait_until.ts";
 
-/** What a host takes. */
+/** Options of a `ClusterHost`. */
 export interface ClusterHostOptions extends ClusterOptions {
-  /** The tasks that may run here: a list, or a module that exports some. */
+  /** The tasks that may run here: a list, or a module that exports them. */
   // deno-lint-ignore no-explicit-any -- tasks of any arguments
   tasks: readonly Task<any[], unknown>[] | Record<string, unknown>;
-  /** Runs them. It belongs to the host, and is shut down with it. */
+  /** Runs the tasks. It belongs to the host and is shut down with it. */
   executor: Executor;
   /** How many tasks may run at a time; `executor.maxWorkers` if left out. */
   concurrency?: number | undefined;
@@ -33,13 +33,13 @@ export interface ClusterHostOptions extends ClusterOptions {
 export interface ClusterHostStats {
   /** How many tasks it runs. */
   readonly running: number;
-  /** How many it may run. */
+  /** How many tasks it may run at a time. */
   readonly concurrency: number;
   /** Tasks that have returned since the host was started. */
   readonly completed: number;
   /** Tasks that have failed. */
   readonly failed: number;
-  /** Tasks that it was given and does not know: other hosts run them. */
+  /** Unknown tasks that it returned to the queue for other hosts. */
   readonly returned: number;
 }
 
@@ -51,9 +51,8 @@ const OPTIONS: OptionNames<ClusterHostOptions> = optionNames<ClusterHostOptions>
 });
 
 /**
- * Takes tasks from a queue and runs them on an executor of this machine: only those tasks that it was given, whatever the
- * server holds. Give it threads or processes: a loop that computes cannot renew its leases, and what it runs would be given to
- * another host.
+ * Takes tasks from a queue and runs them on an executor of this machine. It runs only the tasks it was given, whatever the server
+ * holds. Give it threads or processes: a loop that computes cannot renew leases, and its tasks would go to another host.
  *
  * A started host keeps its program alive until it is drained or disposed.
  *
@@ -83,7 +82,7 @@ export class ClusterHost implements AsyncDisposable {
   }
 
   /**
-   * Makes a host; `start` has it take tasks.
+   * Creates a host; `start` makes it take tasks.
    *
    * @throws {TypeError | RangeError} if an option is not valid.
    */
@@ -101,7 +100,7 @@ export class ClusterHost implements AsyncDisposable {
   }
 
   /**
-   * Begins to take tasks.
+   * Starts taking tasks.
    *
    * @throws {InvalidStateError} if it was started before, or drained.
    */
@@ -131,7 +130,7 @@ export class ClusterHost implements AsyncDisposable {
     await waitUntil(this.#settings, this.#service.opened, options);
   }
 
-  /** Takes no more tasks, lets those that run finish, and shuts down the executor. */
+  /** Takes no more tasks, lets running tasks finish, and shuts down the executor. */
   drain(): Promise<void> {
     return this.#ended ??= this.#end();
   }

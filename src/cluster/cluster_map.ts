@@ -12,10 +12,10 @@ import type { ClusterSubmitOptions } from "./options.ts";
 
 /** How many items are taken ahead of the consumer. */
 const BUFFER = 1_024;
-/** What a chunk of `chunkSize: "auto"` should take, in milliseconds: the way to a host takes one. */
+/** The target duration of a chunk with `chunkSize: "auto"`, in milliseconds: a round trip takes about one. */
 const CHUNK_TIME = 20;
 
-/** What is mapped. */
+/** The arguments of a `map`. */
 export interface ClusterMap {
   readonly name: string;
   readonly items: unknown;
@@ -30,7 +30,7 @@ export interface ClusterMap {
 export function startMap<R>(client: Client, queueLimit: number, plan: ClusterMap): Results<R> {
   const { name, items, given, options, spread, submit } = plan;
   const { chunkSize, bufferSize, ordered, timeout, signal, onProgress } = checkMapOptions(given);
-  // A chunk is tried again as a whole, which would repeat what has not failed.
+  // A retry repeats the whole chunk, also the items that have not failed.
   const chunk = options.retry === undefined ? chunkSize : 1;
   const buffer = bufferSize ?? Math.max(1, Math.min(BUFFER, queueLimit + client.hosts.places));
   const largest = Math.max(1, Math.floor(buffer / (2 * Math.max(1, client.hosts.places))));

@@ -1,9 +1,9 @@
 /**
  * A semaphore that limits many machines together.
  *
- * Its permits are jobs of a queue: to acquire is to take a job by hand, to release is to give it back, and the engine has the
- * line of those that wait, the leases, and the return of what a lost holder had. Locks with a time to live are the tempting
- * alternative. They are polled, so that whoever has just released wins again, and trust the clock of every machine.
+ * Its permits are jobs of a queue. To acquire is to take a job by hand; to release is to give it back. The engine keeps the wait
+ * queue and the leases, and returns the permits of lost holders. Locks with a time to live are the tempting alternative, but
+ * their waiters poll, so that the last holder wins again, and they trust the clock of every machine.
  *
  * @module
  */
@@ -21,19 +21,19 @@ import { type ClusterPermit, LeasedPermit } from "./permit_lease.ts";
 import { jobIdOf } from "./task_id.ts";
 
 const OPTIONS: OptionNames<ClusterOptions> = optionNames<ClusterOptions>(CLUSTER_NAMES);
-/** The permit that keeps the first value of the name. */
+/** The permit that stores the first value of a name. */
 const FIRST = "p0";
-/** How long a fetch waits at the server, in seconds. */
+/** How long a fetch blocks at the server, in seconds. */
 const FETCH = 1;
-/** The pause after the server has failed to answer, in milliseconds. */
+/** The pause after a failed request, in milliseconds. */
 const PAUSE = 100;
 
 /**
  * Limits how many callers on all machines hold a permit at a time.
  *
- * **Order.** Programs are served in turn, and within one its callers in their order. **Cancellation.** A caller that gives up
- * takes no permit. **Cost.** Some tenths of a millisecond where the server is near. A holder that is silent for longer than
- * `lease` has lost its permit: its `signal` fires, also while the server cannot be reached, and another caller gets the permit.
+ * **Order.** Programs are served in turn; callers within a program in the order of their calls. **Cancellation.** A caller that
+ * gives up takes no permit. **Cost.** Some tenths of a millisecond where the server is near. A holder that does not renew its
+ * lease in time loses the permit: its `signal` fires, also while the server cannot be reached, and another caller gets the permit.
  *
  * The first `value` of a name stays at the server; only `resize` changes it.
  *
@@ -55,7 +55,7 @@ export class ClusterSemaphore implements AsyncDisposable {
   readonly #worker: EngineWorker;
   readonly #line: WaitQueue<null, LeasedPermit>;
   readonly #held = new Set<LeasedPermit>();
-  /** What was taken for a caller that has left meanwhile. */
+  /** A permit taken for a caller that has left in the meantime. */
   #spare: LeasedPermit | undefined;
   #prepared: Promise<void> | undefined;
   #pumping = false;
@@ -69,7 +69,7 @@ export class ClusterSemaphore implements AsyncDisposable {
   /**
    * Opens a semaphore; the constructor does not wait for the server.
    *
-   * @param name tells it from others of the same queue.
+   * @param name tells it from other semaphores of the same queue.
    * @param value how many permits there are.
    * @throws {TypeError | RangeError} if an argument is not valid.
    */
@@ -110,9 +110,9 @@ export class ClusterSemaphore implements AsyncDisposable {
   }
 
   /**
-   * Takes a permit, waiting if need be.
+   * Takes a permit, and waits until one is free.
    *
-   * @throws {TimeoutError} if there is none in time.
+   * @throws {TimeoutError} if no permit is free in time.
    * @throws {InvalidStateError} if the name has another value, or after `close`.
    */
   async acquire(options: WaitOptions = {}): Promise<ClusterPermit> {
@@ -138,7 +138,7 @@ export class ClusterSemaphore implements AsyncDisposable {
     return spare ?? await this.#fetch(false);
   }
 
-  /** Calls a function with the signal of a permit, and gives the permit back when it has ended. */
+  /** Calls a function with the signal of a permit, and returns the permit when the call has ended. */
   async run<T>(fn: (signal: AbortSignal) => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
     checkFunction("Cannot run as 'fn'", fn);
     const permit = await this.acquire(options);
@@ -167,11 +167,11 @@ export class ClusterSemaphore implements AsyncDisposable {
     await this.#prepare();
     await this.#queue.setGlobalConcurrency(value);
     await this.#addPermits(value);
-    // Nothing else wakes a program that waits at the server; a permit more than the value changes nothing.
+    // Only a new job wakes a program that blocks at the server. The value still limits the permits.
     await this.#addPermit(`wake-${crypto.randomUUID()}`);
   }
 
-  /** Gives back what this program holds, and rejects its waiting callers with an `InvalidStateError`. */
+  /** Returns the permits of this program, and rejects its waiting callers with an `InvalidStateError`. */
   close(): Promise<void> {
     return this.#closed ??= this.#close();
   }
@@ -203,7 +203,7 @@ export class ClusterSemaphore implements AsyncDisposable {
     throw new InvalidStateError(`Cannot acquire a permit of the ClusterSemaphore '${this.#name}' after its close`);
   }
 
-  /** Makes sure that there are permits, and that they are as many as this program thinks. */
+  /** Creates the permits where there are none, and compares their number with the value of this program. */
   #prepare(): Promise<void> {
     return this.#prepared ??= this.#compare().catch((error) => {
       this.#prepared = undefined;
@@ -212,7 +212,7 @@ export class ClusterSemaphore implements AsyncDisposable {
   }
 
   async #compare(): Promise<void> {
-    // What is there stays as it is: the first to come decides.
+    // An existing permit is left as it is: the first program decides.
     await this.#addPermit(FIRST);
     const first = (await this.#queue.getJob(FIRST))?.data as { value?: unknown } | undefined;
     const known = Number(first?.value);
@@ -237,7 +237,7 @@ export class ClusterSemaphore implements AsyncDisposable {
     await this.#queue.add("permit", { value: this.#value } as never, { jobId, attempts: 1 } as never);
   }
 
-  /** Serves the line, one permit at a time. */
+  /** Serves the waiting callers, one permit at a time. */
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -264,7 +264,7 @@ export class ClusterSemaphore implements AsyncDisposable {
       }
       this.#line.admit(() => this.#takeSpare());
     }
-    // The caller it was taken for has left.
+    // The caller that the permit was taken for has left.
     this.#takeSpare()?.release();
     this.#check();
   }
@@ -272,7 +272,7 @@ export class ClusterSemaphore implements AsyncDisposable {
   #takeSpare(): LeasedPermit | undefined {
     const spare = this.#spare;
     this.#spare = undefined;
-    // It may have been lost meanwhile.
+    // Its lease may have been lost in the meantime.
     return spare?.signal.aborted ? undefined : spare;
   }
 
@@ -281,7 +281,7 @@ export class ClusterSemaphore implements AsyncDisposable {
     const token = crypto.randomUUID();
     let askedAt = clock.now();
     let job: EngineJob | undefined = await this.#worker.getNextJob(token, { block });
-    // The lease begins when the server gives the permit, which may be long after it was asked for: at once is certain.
+    // The server may grant the permit long after the request. A renewal gives the lease a certain start.
     if (job !== undefined && block) {
       askedAt = clock.now();
       job = await job.extendLock(token, lease).then(() => job, () => undefined);
@@ -304,7 +304,7 @@ export class ClusterSemaphore implements AsyncDisposable {
     this.#check();
   }
 
-  /** Looks for lost holders while this program waits or holds anything. */
+  /** Looks for lost holders while this program waits for a permit or holds one. */
   #check(): void {
     const active = this.#closed === undefined && this.#line.size + this.#held.size > 0;
     if (!active) {
@@ -321,7 +321,7 @@ export class ClusterSemaphore implements AsyncDisposable {
   }
 }
 
-/** A throttle says how many it wants: one. */
+/** A throttle passes `count`, which must be 1. */
 const WAIT_WITH_COUNT: ReadonlySet<string> = new Set(["timeout", "signal", "count"]);
 
 function checkCount(count: unknown): void {

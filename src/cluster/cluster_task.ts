@@ -1,5 +1,5 @@
 /**
- * A task on its way through a cluster, as its caller sees it.
+ * A task in a cluster, as its caller sees it.
  *
  * @module
  */
@@ -11,22 +11,22 @@ import type { ClusterSubmitOptions } from "./options.ts";
 
 /** The future of a task in a cluster. */
 export interface ClusterFuture<T> extends Future<T> {
-  /** What the task is known by, here and elsewhere, now and after a restart. */
+  /** The id of the task, valid in all programs and after a restart. */
   readonly id: string;
-  /** Resolves once the server has stored the task; rejects with what kept it from that. */
+  /** Resolves once the server has stored the task; rejects with the reason if it does not. */
   readonly accepted: Promise<void>;
 }
 
-/** A task is not sent yet; on its way to the server; waits there; runs at a host; or is over. */
+/** States of a task: not sent yet, on its way to the server, waiting there, running at a host, over. */
 export const HELD = 0, SENT = 1, WAITING = 2, RUNNING = 3, OVER = 4;
 
-/** What becomes of a task when its caller asks. */
+/** Cancels and aborts tasks for their callers. */
 export interface TaskOwner {
   cancel(task: ClusterTask): boolean;
   abort(task: ClusterTask, reason: unknown): void;
 }
 
-/** What is asked of a cluster. */
+/** What a caller submits. */
 export interface ClusterSubmission {
   readonly id: string;
   readonly name: string;
@@ -38,7 +38,7 @@ export interface ClusterSubmission {
   readonly carried: Record<string, unknown> | undefined;
 }
 
-/** A task, its future, and where it is. */
+/** A task, its future and its state. */
 export class ClusterTask implements FutureSource {
   readonly id: string;
   readonly jobId: string;
@@ -47,26 +47,26 @@ export class ClusterTask implements FutureSource {
   readonly items: number | undefined;
   readonly caller: Caller | undefined;
   readonly future: TaskFuture<unknown>;
-  /** Its encoded arguments, until they are sent. */
+  /** The encoded arguments, until they are sent. */
   args = "";
-  /** Encoded, as the arguments are. */
+  /** The encoded values of async contexts, until they are sent. */
   carried: string | undefined;
-  /** Tells the job it has made from one that was there. */
+  /** Tells the job of this submit from one that had the same key before. */
   readonly nonce: string | undefined;
   state: number = HELD;
   readonly submittedAt: number;
-  /** When the server had stored it; -1 before. */
+  /** When the server confirmed that it is stored; -1 before. */
   acceptedAt = -1;
   startedAt = 0;
-  /** When something was last known of it. */
+  /** When its state was last known. */
   seenAt = 0;
-  /** Whether its caller wants it dropped if it still waits. */
+  /** Whether its caller has cancelled it. */
   cancelling = false;
-  /** Why it is being taken back, if it is: nobody would ever run it. */
+  /** The error of a task that is being taken back because no host can run it. */
   takenBack: unknown;
-  /** Why its caller has stopped it, or its time was up. Its future is done then. */
+  /** The reason of an abort or a timeout. The future is done then. */
   aborted: { readonly reason: unknown } | undefined;
-  /** Whether it was its time that was up: its host stops it by itself. */
+  /** Whether it has timed out: its host stops it without being told. */
   late = false;
   readonly #owner: TaskOwner;
 
@@ -110,7 +110,7 @@ export class TaskFuture<T> extends Future<T> implements ClusterFuture<T> {
     this.id = id;
   }
 
-  /** Made when first asked for. */
+  /** Created on first access. */
   get accepted(): Promise<void> {
     if (this.#accepted === undefined) {
       this.#accepted = new Promise((resolve, reject) => {
@@ -123,7 +123,7 @@ export class TaskFuture<T> extends Future<T> implements ClusterFuture<T> {
     return this.#accepted;
   }
 
-  /** The server has stored the task, or will not. */
+  /** Settles `accepted`. */
   settleAccepted(how: { readonly error?: unknown }): void {
     if (this.#settled !== undefined) return;
     this.#settled = how;

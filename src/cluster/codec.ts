@@ -1,7 +1,7 @@
 /**
  * Values and errors as text: Heddle's own encoding, which the engine carries as one string.
  *
- * JSON is what the engine has to offer. It makes text of dates and objects of bytes, loses `undefined`, and knows no cycles.
+ * The engine offers JSON, which turns dates into text and bytes into objects, drops `undefined`, and fails on cycles.
  *
  * @module
  */
@@ -16,22 +16,22 @@ import { ValueEncoder } from "../wire/encoder.ts";
 import type { FunctionKind } from "../wire/functions.ts";
 import { Refusal } from "../wire/refusal.ts";
 
-/** Begins the text of a value, so that other text is not taken for one. */
+/** Prefix of an encoded value, which tells it from other text. */
 const MARK = "h1:";
-/** So many bytes are made text at a time. */
+/** How many bytes are converted to text at a time. */
 const PIECE = 8_192;
 
 /** Finds a task that has arrived in a value. */
 export type FindTask = (address: TaskAddress) => ((...args: never[]) => unknown) | undefined;
 
-/** Makes text of values, and values of text. */
+/** Converts values to text and back. */
 export class Codec {
   readonly #most: number;
   readonly #encoder: ValueEncoder;
   readonly #functions: Pick<FunctionKind, "read">;
 
   /**
-   * @param most how many bytes a value may have.
+   * @param most the most bytes of a value.
    * @param find finds the tasks in values.
    */
   constructor(most: number, find: FindTask) {
@@ -55,7 +55,7 @@ export class Codec {
     return this.#text(this.#encoder.encode(value, root), root);
   }
 
-  /** Encodes anything that was thrown, whatever its size: there is nobody to be told that it is too long. */
+  /** Encodes a thrown value of any size: no caller could handle an error about its size. */
   error(error: unknown): string {
     const { bytes, start, end } = this.#encoder.encodeError(error);
     return textOf(bytes.subarray(start, end));
@@ -64,7 +64,7 @@ export class Codec {
   /**
    * Decodes a value.
    *
-   * @throws {RangeError} if the text is none of this encoding.
+   * @throws {RangeError} if the text is not of this encoding.
    */
   decode(text: unknown): unknown {
     if (typeof text !== "string" || !text.startsWith(MARK)) {
@@ -90,7 +90,7 @@ export class Codec {
   }
 }
 
-/** Values go to other machines: nothing is handed over, and nothing stays here to be called. */
+/** Values go to other machines: nothing is transferred, and no reference to this machine travels. */
 const CHANNEL: Channel = {
   scope: "process",
   remote: true,
@@ -106,7 +106,7 @@ const CHANNEL: Channel = {
     write: (fn, writer) => {
       const definition = definitionOf(fn);
       if (definition === undefined) return false;
-      // Its source would be run by whoever calls it, and the server could put any source in its place.
+      // Its receiver would run the source, and the server could replace it.
       if (sourceOf(definition) !== undefined) throw new Refusal("an inline task cannot leave this machine");
       writeAddress(writer, { ...addressOf(definition), source: undefined });
       return true;
@@ -114,10 +114,10 @@ const CHANNEL: Channel = {
   },
 };
 
-/** Returns the task of this program with an address, for values that come back to it. */
+/** Finds tasks of this program by their addresses, in values that come back to it. */
 export const findHere: FindTask = (address) => localTask(address);
 
-/** A task that is not here. It can be submitted to a cluster, by its name; nothing is loaded from the address. */
+/** A task that this program does not have. It can be submitted to a cluster by name; its address is never loaded. */
 function unknownTask({ name }: TaskAddress): (...args: never[]) => unknown {
   const handle = (): never => {
     throw new TypeError(`Cannot call '${name}' in place, as its module is not loaded here`);

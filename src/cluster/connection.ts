@@ -1,5 +1,5 @@
 /**
- * The connections of a cluster's objects: they keep no program alive by themselves, and end in time.
+ * The connections of a cluster's objects: they do not keep the program alive, and close in bounded time.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { Clock } from "../core/wait_queue.ts";
 import { type EngineClient, type EngineObject, listen } from "./engine.ts";
 import type { ClusterSettings } from "./options.ts";
 
-/** How long the server may take to say goodbye, in milliseconds. */
+/** How long a close may take before the connection is dropped, in milliseconds. */
 const CLOSE_LIMIT = 1_000;
 
-/** A connection over a socket that a program need not wait for. */
+/** A connection whose socket can be unreferenced. */
 interface Unreferable extends EngineClient {
   readonly stream?: { unref?(): void };
 }
 
-/** Lets the program end although an object of the engine is connected, also after it was connected anew. */
+/** Lets the program end although an object of the engine is connected, also after a reconnection. */
 export function letProgramEnd(object: EngineObject): void {
   object.getBackend().client.then((client: Unreferable) => {
     const unref = () => client.stream?.unref?.();
@@ -27,7 +27,7 @@ export function letProgramEnd(object: EngineObject): void {
   }, () => {});
 }
 
-/** Ends an object of the engine: in peace, or, if the server does not answer, by itself. */
+/** Closes an object of the engine; drops its connection if the server does not answer. */
 export async function closeObject(object: EngineObject, clock: Clock, force = false): Promise<void> {
   let stop = () => {};
   const late = new Promise<"late">((resolve) => stop = clock.startTimer(CLOSE_LIMIT, () => resolve("late")));
@@ -35,12 +35,12 @@ export async function closeObject(object: EngineObject, clock: Clock, force = fa
   const how = await Promise.race([closed, late]);
   stop();
   if (how === "closed") return;
-  // An object that was never connected waits for that before it closes; what is behind it does not.
+  // An object that was never connected waits for its connection before it closes; its backend does not.
   void object.getBackend().close(true).catch(() => {});
   void object.getBackend().client.then((client) => client.disconnect(), () => {});
 }
 
-/** Says where the server is, without what is secret in it. */
+/** Returns the address of the server, without credentials. */
 export function placeOf({ connection }: ClusterSettings): string {
   const { url, host, port, options } = connection as Record<string, unknown>;
   const given = { host, port, ...(typeof options === "object" ? options : {}) } as Record<string, unknown>;
@@ -55,5 +55,5 @@ export function placeOf({ connection }: ClusterSettings): string {
   return `${given.host ?? "127.0.0.1"}:${given.port ?? 6379}`;
 }
 
-/** Calls a function behind the code that runs now. */
+/** Calls a function in a microtask. */
 export const soon: (fn: () => void) => void = runtime.microtask;

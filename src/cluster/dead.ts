@@ -1,5 +1,5 @@
 /**
- * Tasks that have failed for good: they can be read, and run again.
+ * Tasks that have failed for good: lists them and runs them again.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import { jobIdOf, taskIdOf } from "./task_id.ts";
 
 /** A task that has failed for good. */
 export interface DeadTask {
-  /** Its id, or its key. */
+  /** Its id or its key. */
   readonly id: string;
   /** Its name. */
   readonly name: string;
-  /** How often it was tried. */
+  /** How many attempts it had. */
   readonly attempts: number;
-  /** What it has failed with. */
+  /** The error of its last attempt. */
   readonly error: unknown;
 }
 
-/** So many are listed, the latest first. */
+/** The most tasks listed, the latest first. */
 const MOST = 1_000;
 
 /** Reads and revives failed jobs. */
@@ -37,7 +37,7 @@ export class Dead {
     this.#codec = codec;
   }
 
-  /** Lists those that are kept. Those that were told to stop have not failed. */
+  /** Lists the tasks that are kept. Aborted tasks are left out. */
   async list(): Promise<DeadTask[]> {
     const jobs = await this.#queue.getFailed(0, MOST - 1);
     return jobs.flatMap((job) => {
@@ -47,7 +47,7 @@ export class Dead {
     });
   }
 
-  /** Returns the job of one. */
+  /** Returns the job of a task. */
   async take(id: string): Promise<EngineJob> {
     const jobId = jobIdOf(id);
     const job = await this.#queue.getJob(jobId);
@@ -79,7 +79,7 @@ export class Dead {
   }
 }
 
-/** No task has an id. */
+/** The error for an unknown id. */
 export function unknownTask(id: string): InvalidStateError {
   return new InvalidStateError(`Cannot find task ${JSON.stringify(id)}: the server has none of this id`);
 }

@@ -1,8 +1,8 @@
 /**
  * What Heddle uses of the engine behind a cluster, BullMQ.
  *
- * The classes are described by the members that are called, so that `bullmq` itself fits, and a test can pass another. What a
- * constructor or a listener takes is `never` here: each kind of object takes more than one type could say.
+ * The classes are described by the members that are called, so that `bullmq` itself fits and a test can pass a stand-in. Parameters
+ * of constructors and listeners are `never`: their types differ from class to class.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Engine {
   readonly Worker: new (name: string, processor: never, options: never) => EngineWorker;
 }
 
-/** What all objects of the engine have. */
+/** The members of all objects of the engine. */
 export interface EngineObject {
   /** Adds a listener. */
   on(event: never, listener: never): unknown;
@@ -25,19 +25,19 @@ export interface EngineObject {
   waitUntilReady(): Promise<unknown>;
   /** Ends its connections. */
   close(force?: boolean): Promise<void>;
-  /** What is behind it. */
+  /** The backend behind it. */
   getBackend(): EngineBackend;
 }
 
-/** What is behind an object of the engine. */
+/** The backend of an object of the engine. */
 export interface EngineBackend {
-  /** Its connection, once there is one. */
+  /** Its connection, once it is open. */
   readonly client: Promise<EngineClient>;
   /** Ends its connections. */
   close(force?: boolean): Promise<void>;
   /** Adds to the events of the queue. */
   publishEvent(fields: { event: string; [field: string]: unknown }, maxEvents?: number): Promise<unknown>;
-  /** Looks for jobs whose lease is over, and gives them back to the queue. */
+  /** Returns jobs whose lease is over to the queue. */
   moveStalledJobsToWait(): Promise<unknown>;
 }
 
@@ -51,31 +51,31 @@ export interface EngineClient {
 
 /** A queue, as its producers see it. */
 export interface EngineQueue extends EngineObject {
-  /** Adds a job; one whose id is known already is left as it is. */
+  /** Adds a job; a job with a known id is left as it is. */
   add(name: string, data: never, options?: never): Promise<{ id?: string | undefined }>;
   /** Adds jobs at once. */
   addBulk(jobs: never): Promise<unknown>;
-  /** Removes a job that nobody works on: 1, or 0 if somebody does. */
+  /** Removes a job: 1, or 0 if a worker runs it. */
   remove(id: string): Promise<number>;
   /** Reads a job. */
   getJob(id: string): Promise<EngineJob | undefined>;
-  /** Says where a job is. */
+  /** Returns the state of a job. */
   getJobState(id: string): Promise<string>;
   /** Reads jobs that have failed. */
   getFailed(start?: number, end?: number): Promise<EngineJob[]>;
-  /** Reads jobs that wait by their priority. */
+  /** Reads waiting jobs that have a priority. */
   getPrioritized(start?: number, end?: number): Promise<EngineJob[]>;
-  /** Counts jobs by where they are. */
+  /** Counts jobs by state. */
   getJobCounts(...states: never[]): Promise<Record<string, number>>;
-  /** Sets how many jobs may be worked on at once. */
+  /** Sets how many jobs may run at once. */
   setGlobalConcurrency(value: number): Promise<unknown>;
-  /** Says how many may be. */
+  /** Returns how many jobs may run at once. */
   getGlobalConcurrency(): Promise<number | null>;
 }
 
 /** The events of a queue. */
 export interface EngineEvents extends EngineObject {
-  /** Hears events until it is closed, or one cannot be read. */
+  /** Listens until it is closed, or until an entry cannot be read. */
   run(): Promise<void>;
 }
 
@@ -85,19 +85,19 @@ export interface EngineWorker extends EngineObject {
   run(): Promise<void>;
   /** Takes no more jobs. */
   pause(doNotWaitActive?: boolean): Promise<void>;
-  /** Takes a job by hand. */
+  /** Takes a job without running it. */
   getNextJob(token: string, options?: { block?: boolean }): Promise<EngineJob | undefined>;
 }
 
 /** A job. */
 export interface EngineJob {
-  /** What it is known by. */
+  /** Its id. */
   readonly id?: string | undefined;
   /** The name of its task. */
   readonly name: string;
-  /** What it carries. */
+  /** Its data. */
   readonly data: unknown;
-  /** What it has returned. */
+  /** Its result. */
   readonly returnvalue: unknown;
   /** Why its last attempt failed. */
   readonly failedReason?: string | undefined;
@@ -105,25 +105,25 @@ export interface EngineJob {
   readonly attemptsMade: number;
   /** How many workers it has lost. */
   readonly stalledCounter: number;
-  /** When it has ended. */
+  /** When it ended. */
   readonly finishedOn?: number | undefined;
   /** When it was added. */
   readonly timestamp: number;
-  /** Says how far it is. */
+  /** Reports progress. */
   updateProgress(progress: never): Promise<void>;
-  /** Gives it back, to be taken later. */
+  /** Returns it to the queue, to be taken later. */
   moveToDelayed(timestamp: number, token?: string): Promise<void>;
-  /** Gives it back. */
+  /** Returns it to the queue. */
   moveToWait(token?: string): Promise<unknown>;
   /** Renews the lease. */
   extendLock(token: string, duration: number): Promise<number>;
-  /** Replaces what it carries. */
+  /** Replaces its data. */
   updateData(data: never): Promise<void>;
   /** Runs it again after it has failed. */
   retry(state?: never, options?: never): Promise<void>;
 }
 
-/** Calls a function for each event of a kind. */
+/** Adds a listener for a kind of event. */
 export function listen<A extends unknown[]>(
   target: { on(event: never, listener: never): unknown },
   event: string,

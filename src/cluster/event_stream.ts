@@ -1,8 +1,8 @@
 /**
- * The events of a queue, from the first one on, and for good.
+ * The events of a queue, without a gap at the start, and for as long as it is open.
  *
- * `waitUntilReady()` is the tempting way to know that the engine listens. It resolves before that is so, and the first events
- * are missed: a handshake is needed. An entry that cannot be read ends the engine's listener, so that it is started anew.
+ * Relying on `waitUntilReady()` is tempting, but it resolves before the engine listens, and the first events are missed: hence the
+ * handshake. An entry that cannot be read ends the engine's listener, so that it is restarted.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { closeObject, letProgramEnd } from "./connection.ts";
 import { type EngineEvents, type EngineQueue, listen } from "./engine.ts";
 import { type ClusterClock, type ClusterSettings, engineOptions } from "./options.ts";
 
-/** What an event tells. */
+/** The fields of an event. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Who is told. */
+/** The listeners of a stream. */
 export interface StreamHooks {
   /** An event has come. */
   heard(event: string, fields: Fields): void;
@@ -25,11 +25,11 @@ export interface StreamHooks {
 }
 
 const HELLO = "heddle:hello";
-/** How often a hello is said until it comes back, in milliseconds. */
+/** The interval of the handshake, in milliseconds. */
 const REPEAT = 25;
-/** The pause before a listener that has ended is started anew, in milliseconds. */
+/** The pause before a listener that has ended is restarted, in milliseconds. */
 const RESTART = 100;
-/** So many events are kept; a task makes about five. Those that are trimmed are made up for by looking. */
+/** How many events the server keeps; a task makes about four. The sweep makes up for trimmed ones. */
 export const MOST_EVENTS = 100_000;
 
 /** Listens to the events of a queue. */
@@ -46,8 +46,8 @@ export class EventStream {
   #stop: () => void = () => {};
 
   /**
-   * @param queue publishes; its events are those that are heard.
-   * @param kinds the events to hear.
+   * @param queue publishes the messages; the stream listens to its events.
+   * @param kinds the events to listen to.
    */
   constructor(
     settings: ClusterSettings,
@@ -64,10 +64,10 @@ export class EventStream {
     this.#hooks = hooks;
   }
 
-  /** Resolves once all later events are heard. */
+  /** Resolves once no later event can be missed. */
   async open(): Promise<void> {
     const { engine } = this.#settings;
-    // The engine looks after a listener that waits in vain with a timer, which would keep the program alive; `check` does instead.
+    // The engine guards a blocked read with a timer, which would keep the program alive. `check` replaces it.
     const waits = this.#hooks.idle ? { blockingTimeout: 0 } : {};
     const events = new engine.QueueEvents(this.#name, engineOptions(this.#settings, { autorun: false, ...waits }));
     this.#events = events;
@@ -86,7 +86,7 @@ export class EventStream {
     await this.#handshake(tag, answered);
   }
 
-  /** Asks the listener for a sign, and starts it anew if it has given none for two leases: its connection may be dead. */
+  /** Probes the listener, and restarts it after two leases without an event: its connection may be dead. */
   check(): void {
     const events = this.#events;
     if (events === undefined) return;
@@ -94,7 +94,7 @@ export class EventStream {
     if (this.#clock.now() - this.#heardAt > 2 * this.#settings.lease) this.#restart(events);
   }
 
-  /** A sign of the listener was not to be expected until now. */
+  /** Starts the silence of the listener now: it was not probed before. */
   expect(): void {
     this.#heardAt = this.#clock.now();
   }
@@ -104,7 +104,7 @@ export class EventStream {
     await this.#queue.getBackend().publishEvent({ ...fields, event }, MOST_EVENTS);
   }
 
-  /** Listens no longer. */
+  /** Stops listening. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#stop();
@@ -117,12 +117,12 @@ export class EventStream {
     this.#hooks.heard(kind, fields);
   }
 
-  /** Says hello until it is heard. */
+  /** Publishes a hello until it comes back. */
   #handshake(tag: string, answered: Promise<void>): Promise<void> {
     let stop = () => {};
     let under = false;
     const say = () => {
-      // One at a time: without a connection they would pile up.
+      // One at a time: without a connection requests would pile up.
       if (!under) {
         under = true;
         this.publish(HELLO, { tag }).catch(() => {}).finally(() => under = false);

@@ -1,34 +1,34 @@
 /**
- * How a failure is kept at the server: a line for people, a newline, and the error itself.
+ * The reason of a failed job: a line for people, a newline, and the encoded error.
  *
  * @module
  */
 
 import type { Codec } from "./codec.ts";
 
-/** What a failed job says. */
+/** The failure of a task. */
 export interface Failure {
   readonly error: unknown;
-  /** What earlier attempts have failed with. */
+  /** The errors of earlier attempts. */
   readonly earlier: readonly unknown[];
-  /** Whether the task was told to stop. */
+  /** Whether the task was aborted. */
   readonly stopped: boolean;
 }
 
-/** The longest line for people. */
+/** The most characters of the line for people. */
 const LONGEST_LINE = 200;
 
 /** Returns the reason of a failed job. */
 export function writeFailure(codec: Codec, { error, earlier, stopped }: Failure): string {
-  // Each on its own, as one that cannot travel as it is should not take the others along.
+  // Encoded one by one, so that an error that cannot travel does not affect the others.
   const errors = [error, ...earlier].map((each) => codec.error(each));
   return `${lineOf(error)}\n${stopped ? "stopped" : "failed"} ${errors.join(" ")}`;
 }
 
 /**
- * Reads the reason of a failed job; undefined if the engine itself gave it.
+ * Reads the reason of a failed job; `undefined` for a reason of the engine itself.
  *
- * @throws {RangeError} if what is behind the line is not of this library.
+ * @throws {RangeError} if the text behind the line is not of this library.
  */
 export function readFailure(codec: Codec, reason: string): Failure | undefined {
   const end = reason.indexOf("\n");
@@ -41,7 +41,7 @@ export function readFailure(codec: Codec, reason: string): Failure | undefined {
   return { error, earlier, stopped: kind === "stopped" };
 }
 
-/** What people read of an error. */
+/** The line of an error for people. */
 export function lineOf(error: unknown): string {
   let line: string;
   try {

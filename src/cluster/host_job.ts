@@ -19,14 +19,14 @@ import { lineOf, readFailure, writeFailure } from "./failure.ts";
 import type { JobData } from "./outbox.ts";
 import { taskIdOf } from "./task_id.ts";
 
-/** A task may lose so many hosts. */
+/** A task ends after this many lost hosts. */
 const MOST_LOST = 3;
 
 /** What a job needs of its host. */
 export interface JobParts {
   readonly executor: Executor;
   readonly codec: Codec;
-  /** The time of a task is up, for the last time. */
+  /** The last attempt of a task has timed out. */
   late(jobId: string, error: string): void;
 }
 
@@ -54,7 +54,7 @@ export class HostJob {
   /**
    * Runs the task; resolves with the text of its result.
    *
-   * @throws {Error} whose message is what the client reads, by which the engine decides whether to try again.
+   * @throws {Error} whose message the client decodes, and whose name tells the engine whether to retry.
    */
   async run(): Promise<string> {
     const { codec } = this.#parts;
@@ -87,7 +87,7 @@ export class HostJob {
       (error) => ({ error }),
     );
     if ("error" in outcome) this.#tellIfLate(outcome.error, data);
-    // The place of a task is free, and another attempt may begin, once it has ended.
+    // Only the end of the task frees its place and allows another attempt.
     await new Promise<void>((resolve) => whenFinished(future, resolve));
     await this.#progress;
     if ("error" in outcome) throw outcome.error;
@@ -124,7 +124,7 @@ export class HostJob {
     return ownFuture(runCarried(carried, () => executor.with(options).submit(task, ...args)));
   }
 
-  /** Tells the client at the limit: the end of the task may be a grace away. */
+  /** Reports a timeout at once: the task may take its grace to end. */
   #tellIfLate(error: unknown, data: JobData): void {
     if (data.timeout === undefined || this.#stopped !== undefined || this.#willRepeat(error, data)) return;
     if ((error as { name?: unknown } | null)?.name !== "TimeoutError") return;
@@ -140,7 +140,7 @@ export class HostJob {
 
   #report(value: unknown): void {
     const { codec } = this.#parts;
-    // Numbers are shown as they are by programs that watch the engine.
+    // Monitors of the engine show plain numbers as they are.
     const progress = typeof value === "number" && Number.isFinite(value) && !Object.is(value, -0)
       ? value
       : { heddle: codec.value(value, "progress") };
@@ -149,7 +149,7 @@ export class HostJob {
 
   #failure(error: unknown, data: JobData | undefined): Error {
     const reported = new Error(this.#write(error));
-    // The engine keeps the stack for those who watch it, and tries again unless the name says not to.
+    // Monitors of the engine show the stack. The engine retries unless the name says not to.
     reported.stack = error instanceof Error ? error.stack ?? lineOf(error) : lineOf(error);
     if (!this.#willRepeat(error, data)) reported.name = "UnrecoverableError";
     return reported;
@@ -163,7 +163,7 @@ export class HostJob {
     });
   }
 
-  /** What the attempts before have failed with. */
+  /** The errors of earlier attempts. */
   #earlier(): unknown[] {
     const { attemptsMade, failedReason } = this.#job;
     if (attemptsMade === 0 || failedReason === undefined) return [];
@@ -176,7 +176,7 @@ export class HostJob {
   }
 }
 
-/** The host that ran a task is gone. It tells such a loss from that of a worker of this host. */
+/** The host of a task was lost. Tells such a loss from that of a worker of this host. */
 class LostHostError extends Error {
   asLost(): WorkerLostError {
     return new WorkerLostError(this.message);

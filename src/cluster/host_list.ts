@@ -1,5 +1,5 @@
 /**
- * The hosts of a queue, as they tell of themselves.
+ * The hosts of a queue, as they report themselves.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { ClusterClock } from "./options.ts";
 import type { Fields } from "./event_stream.ts";
 
-/** A host, as it was last heard of. */
+/** A host, as it last reported itself. */
 export interface HostInfo {
-  /** What it calls itself. */
+  /** Its name. */
   readonly name: string;
   /** The names of the tasks it was given. */
   readonly tasks: readonly string[];
@@ -19,15 +19,15 @@ export interface HostInfo {
   readonly load: number;
 }
 
-/** So many hosts are kept in mind: more names than that are not believed. */
+/** The most hosts in the list: forged reports must not exhaust memory. */
 const MOST = 10_000;
 
-/** The hosts that were heard within a lease. */
+/** The hosts that have reported within a lease. */
 export class HostList {
   readonly #clock: ClusterClock;
   readonly #lease: number;
   readonly #hosts = new Map<string, HostInfo & { readonly heardAt: number }>();
-  /** When there last was one that lived. */
+  /** When a host was last alive. */
   #aliveAt: number;
 
   constructor(clock: ClusterClock, lease: number) {
@@ -36,7 +36,7 @@ export class HostList {
     this.#aliveAt = clock.now();
   }
 
-  /** Takes what a host says. What is no such thing is passed over. */
+  /** Handles the report of a host. Malformed reports are ignored. */
   heard({ host, name, tasks, places, load }: Fields): void {
     if (typeof host !== "string" || (this.#hosts.size >= MOST && !this.#hosts.has(host))) return;
     const names = namesOf(tasks);
@@ -46,12 +46,12 @@ export class HostList {
     this.#hosts.set(host, { name: String(name), tasks: names, places: most, load: now, heardAt: this.#aliveAt });
   }
 
-  /** A host takes no more tasks. */
+  /** A host has left. */
   left({ host }: Fields): void {
     this.#hosts.delete(String(host));
   }
 
-  /** Those that live. */
+  /** The living hosts. */
   get alive(): HostInfo[] {
     const oldest = this.#clock.now() - this.#lease;
     for (const [id, { heardAt }] of this.#hosts) if (heardAt < oldest) this.#hosts.delete(id);
@@ -60,23 +60,23 @@ export class HostList {
     return hosts;
   }
 
-  /** Whether one of them, dead ones included that were not looked for since, runs tasks of a name. */
+  /** Whether a host in the list runs tasks of a name; also true if there is no host at all. */
   knows(name: string): boolean {
     for (const { tasks } of this.#hosts.values()) if (tasks.includes(name)) return true;
     return this.#hosts.size === 0;
   }
 
-  /** How many tasks they run at a time. */
+  /** How many tasks the living hosts run at a time. */
   get places(): number {
     return this.alive.reduce((sum, { places }) => sum + places, 0);
   }
 
-  /** Since when there is none. */
+  /** When a host was last alive. */
   get aliveAt(): number {
     return this.#aliveAt;
   }
 
-  /** From now on the absence of hosts counts. */
+  /** Starts the time without hosts now at the earliest. */
   startWatch(): void {
     this.#aliveAt = Math.max(this.#aliveAt, this.#clock.now());
   }

@@ -1,5 +1,5 @@
 /**
- * A host at work: takes jobs, hears orders, and tells of itself.
+ * A running host: takes jobs, handles messages, and reports itself.
  *
  * @module
  */
@@ -18,20 +18,20 @@ import { type JobData, KEPT } from "./outbox.ts";
 import { ABORT } from "./stopper.ts";
 import { BYE, CONTROL, HERE, LATE, WHO } from "./task_events.ts";
 
-/** How long a job that another host knows is kept away, in milliseconds. Giving it back at once would bring it back at once. */
+/** The delay of a job that this host returns to others, in milliseconds. Without one this host would take it again at once. */
 const AWAY = 100;
-/** The same, if this host cannot run anything any more. */
+/** The same delay for a host whose executor is broken. */
 const LONG_AWAY = 1_000;
-/** How long the engine pauses after an error of the connection, in milliseconds. */
+/** The pause of the engine after a connection error, in milliseconds. */
 const RETRY = 500;
 
-/** What a host works with. */
+/** The parts a host works with. */
 export interface ServiceParts {
   readonly settings: ClusterSettings;
   readonly tasks: HostTasks;
   readonly executor: Executor;
   readonly concurrency: number;
-  /** The executor cannot go on. */
+  /** Called when the executor is broken. */
   broken(): void;
 }
 
@@ -66,7 +66,7 @@ export class Service {
         concurrency,
         lockDuration: lease,
         stalledInterval: Math.ceil(lease / 2),
-        // What becomes of the task of a lost host travels with the task.
+        // The task itself says what happens when its host is lost.
         maxStalledCount: 1e6,
         runRetryDelay: RETRY,
         ...KEPT,
@@ -89,12 +89,12 @@ export class Service {
     this.opened.catch(() => {});
   }
 
-  /** Takes no more jobs; resolves when those that run have ended. */
+  /** Takes no more jobs; resolves when the running jobs have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopTimer();
     void this.#orders.publish(BYE, { host: this.#id }).catch(() => {});
-    // It waits for the jobs. They may take their time, and still need their leases.
+    // This waits for the running jobs, which still need their leases.
     await this.#worker.close().catch(() => {});
     await Promise.all([this.#orders.close(), closeObject(this.#control, this.#parts.settings.clock)]);
   }
@@ -125,13 +125,13 @@ export class Service {
       throw error;
     } finally {
       this.counts.running--;
-      // The same job may be here again, after its lease was lost.
+      // The same job may run here again after its lease was lost.
       if (this.#jobs.get(id) === run) this.#jobs.delete(id);
       this.#tellSoon();
     }
   }
 
-  /** Whether the executor is broken: this host would fail every task there is. */
+  /** Whether the executor is broken: this host would fail every task. */
   #cannotRun(): boolean {
     if (this.#broken) return true;
     const state = engineOf(this.#parts.executor)?.state ?? "open";
@@ -148,18 +148,18 @@ export class Service {
     try {
       job.stop(this.#codec.decode(reason));
     } catch {
-      // What asks for it cannot be read: it is nobody's who submitted the task.
+      // An unreadable request is forged or damaged: ignore it.
     }
   }
 
-  /** Leases are over: others may run these tasks by now. */
+  /** Leases were lost: other hosts may run these tasks by now. */
   #lost(ids: readonly string[]): void {
     for (const id of ids) {
       this.#jobs.get(id)?.stop(new DOMException("The host has lost its lease of this task", "AbortError"));
     }
   }
 
-  /** Changes of the load are told together. */
+  /** Reports changes of the load, several at once. */
   #tellSoon(): void {
     if (this.#told || this.#closed) return;
     this.#told = true;
@@ -189,7 +189,7 @@ export class Service {
   }
 }
 
-/** How long the engine waits before the next attempt. */
+/** The pause before the next attempt. */
 function pauseOf(attempts: number, _kind: string | undefined, _error: Error | undefined, job: EngineJob): number {
   const { retry } = (job.data ?? {}) as Partial<JobData>;
   if (retry === undefined) return -1;

@@ -1,5 +1,5 @@
 /**
- * The tasks that a host was given: nothing else ever runs there, whatever the server holds.
+ * The tasks that a host was given. Nothing else runs there, whatever the server holds.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { show } from "../core/check.ts";
 import { type Definition, definitionOf } from "../task/task.ts";
 import { type FindTask, sourceOf } from "./codec.ts";
 
-/** The tasks of a host by name. */
+/** The tasks of a host, by name. */
 export class HostTasks {
   readonly #tasks = new Map<
     string,
     { readonly definition: Definition; readonly task: (...args: never[]) => unknown }
   >();
 
-  /** @throws {TypeError} if there is none, if two have one name, or if one is inline. */
+  /** @throws {TypeError} if there is no task, if two have the same name, or if one is inline. */
   constructor(what: string, given: unknown) {
     if (typeof given !== "object" || given === null) {
       throw new TypeError(`${what} must be a list of tasks, or a module of them: current value is ${show(given)}`);
@@ -23,19 +23,19 @@ export class HostTasks {
     const isList = Array.isArray(given);
     for (const value of Object.values(given) as unknown[]) {
       const definition = definitionOf(value);
-      // A module exports other things, too.
+      // A module may export other values.
       if (definition === undefined && !isList) continue;
       this.#add(what, value, definition);
     }
     if (this.#tasks.size === 0) throw new TypeError(`${what} must hold a task: there is none`);
   }
 
-  /** Their names. */
+  /** The names of the tasks. */
   get names(): string[] {
     return [...this.#tasks.keys()];
   }
 
-  /** Returns one of them. */
+  /** Returns a task. */
   get(name: string): Definition | undefined {
     return this.#tasks.get(name)?.definition;
   }

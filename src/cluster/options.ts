@@ -12,35 +12,35 @@ import { checkSubmitOptions } from "../pool/options.ts";
 import { now, startTimer, type TimerOptions } from "../time/system_clock.ts";
 import type { Engine } from "./engine.ts";
 
-/** What executors, hosts and semaphores of a cluster take. */
+/** Options of executors, hosts and semaphores of a cluster. */
 export interface ClusterOptions {
   /** The engine: `import * as bullmq from "bullmq"`. */
   engine: Engine;
-  /** Where the server is, as the engine takes it: `{ url }`, `{ host, port }`, or a connection of `ioredis`. */
+  /** The server, in the form of the engine: `{ url }`, `{ host, port }`, or a connection of `ioredis`. */
   connection: object;
   /** The name of the queue; `"heddle"` if left out. Give each application one of its own. */
   queue?: string | undefined;
-  /** Milliseconds for which a host or the holder of a permit may be silent before it counts as lost; 10,000 if left out. */
+  /** Milliseconds of silence after which a host or the holder of a permit counts as lost; 10,000 if left out. */
   lease?: number | undefined;
-  /** Begins the names of all records at the server; the engine's own if left out. */
+  /** Prefix of all keys at the server; the engine's default if left out. */
   prefix?: string | undefined;
-  /** Milliseconds without the server after which tasks that wait for it are rejected; 60,000 if left out. */
+  /** Milliseconds without the server after which pending tasks are rejected; 60,000 if left out. */
   disconnectTimeout?: number | undefined;
   /** Milliseconds without a living host after which waiting tasks are taken back and rejected; 60,000 if left out. */
   hostTimeout?: number | undefined;
-  /** How many bytes the arguments or the result of a task may have; 1 MiB if left out. */
+  /** The most bytes of the arguments or the result of a task; 1 MiB if left out. */
   maxPayloadBytes?: number | undefined;
 }
 
-/** What a cluster's executor takes. */
+/** Options of a `ClusterExecutor`. */
 export interface ClusterExecutorOptions extends ClusterOptions {
   /** Whether the task of a lost host runs again, up to three times (`"retry"`, the default), or ends in a `WorkerLostError`. */
   onHostLoss?: "retry" | "fail" | undefined;
   /** Milliseconds for which results stay at the server; 3,600,000 if left out. */
   resultTtl?: number | undefined;
-  /** How many tasks of this executor may wait beyond the places there are; without it there is no limit. */
+  /** How many tasks of this executor may wait beyond the places of the hosts; unlimited if left out. */
   queueLimit?: number | undefined;
-  /** What happens beyond the limit: tasks wait all the same, and a `map` takes no more (the default), or are rejected. */
+  /** Beyond the limit, `"wait"` (the default) lets tasks wait and stops `map` from taking items; `"reject"` rejects tasks. */
   overflow?: "wait" | "reject" | undefined;
   /** The executor's name, for messages. */
   name?: string | undefined;
@@ -50,17 +50,17 @@ export interface ClusterExecutorOptions extends ClusterOptions {
 export interface ClusterSubmitOptions extends SubmitOptions {
   /** Milliseconds before the task may start. */
   delay?: number | undefined;
-  /** Makes the submit idempotent: a task whose key is known is not submitted again. It is the task's id. */
+  /** Makes the submit idempotent: a task with a known key is not submitted again. The key is the task's id. */
   key?: string | undefined;
 }
 
-/** The clock of a cluster's objects. An engine for tests brings its own. */
+/** The clock of a cluster's objects. An engine for tests has its own. */
 export interface ClusterClock extends Clock {
-  /** Calls back once after a delay; with `unref` the program may end before. */
+  /** Calls a function once after a delay; with `unref` the timer does not keep the program alive. */
   startTimer(delay: number, fn: () => void, options?: TimerOptions): () => void;
 }
 
-/** Options that are checked and complete. */
+/** Checked and complete options. */
 export interface ClusterSettings {
   readonly engine: Engine;
   readonly clock: ClusterClock;
@@ -73,7 +73,7 @@ export interface ClusterSettings {
   readonly maxPayloadBytes: number;
 }
 
-/** The names of what all of them take, for lists of names. */
+/** The names of the common options. */
 export const CLUSTER_NAMES = {
   engine: true,
   connection: true,
@@ -91,15 +91,15 @@ const SUBMIT_OPTIONS: OptionNames<ClusterSubmitOptions> = optionNames<ClusterSub
   key: true,
 });
 
-/** The classes that an engine has to have. */
+/** The classes of an engine. */
 const CLASSES = ["Queue", "QueueEvents", "Worker"] as const;
 const LEASE = 10_000, MINUTE = 60_000, MEBIBYTE = 2 ** 20;
-/** The shortest lease: renewals take their time. */
+/** The shortest lease: a renewal needs a round trip. */
 const SHORTEST_LEASE = 100;
 /** Priorities of the engine are positive, and lower ones run first. */
 const LARGEST_PRIORITY = 1_000_000, PRIORITY_ZERO = 2 ** 20;
 
-/** Checks what all of them take; `what` begins the messages. */
+/** Checks the common options; `what` begins the messages. */
 export function checkCluster(what: string, options: ClusterOptions): ClusterSettings {
   const { engine, connection, queue = "heddle", prefix } = options;
   const { lease = LEASE, disconnectTimeout = MINUTE, hostTimeout = MINUTE, maxPayloadBytes = MEBIBYTE } = options;
@@ -161,12 +161,12 @@ export function checkWord<T extends string>(what: string, value: T, allowed: rea
   return checkOneOf(what, value, allowed);
 }
 
-/** The engine runs jobs without a priority first, so that every task has one. */
+/** Returns the priority for the engine. Every task has one, as the engine runs jobs without a priority first. */
 export function enginePriority(priority: number = 0): number {
   return PRIORITY_ZERO - priority;
 }
 
-/** What an object of the engine is made with. */
+/** Returns the options of an object of the engine. */
 export function engineOptions({ connection, prefix }: ClusterSettings, more: object = {}): never {
   return { connection, ...(prefix === undefined ? {} : { prefix }), ...more } as never;
 }

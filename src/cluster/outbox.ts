@@ -1,5 +1,5 @@
 /**
- * Sends tasks to the server: those of one turn of the loop together.
+ * Sends tasks to the server. Tasks submitted in one turn of the loop go together.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { soon } from "./connection.ts";
 import type { EngineQueue } from "./engine.ts";
 import { enginePriority } from "./options.ts";
 
-/** So many go at a time. */
+/** The most tasks sent in one request. */
 const MOST = 200;
 /** How long results are kept unless an executor says otherwise, in milliseconds: an hour. */
 export const RESULT_TTL = 3_600_000;
@@ -21,7 +21,7 @@ export const RESULT_TTL = 3_600_000;
  */
 export const KEPT: object = { removeOnComplete: { age: RESULT_TTL / 1_000 }, removeOnFail: { age: 7 * 24 * 3_600 } };
 
-/** What a job carries. */
+/** The data of a job. */
 export interface JobData {
   /** The version of this form. */
   readonly heddle: 1;
@@ -31,27 +31,27 @@ export interface JobData {
   readonly items?: number | undefined;
   readonly timeout?: number | undefined;
   readonly grace?: number | undefined;
-  /** How long to pause between attempts. */
+  /** The pauses between attempts. */
   readonly retry?: Pick<RetryPlan, "minDelay" | "maxDelay" | "jitter"> | undefined;
-  /** What becomes of it when its host is lost; it runs again if left out. */
+  /** `"fail"` if the task must not run again when its host is lost. */
   readonly loss?: "fail" | undefined;
   readonly nonce?: string | undefined;
   /** How many hosts it had lost when it was run again for the first time after it had failed for good. */
   readonly lost?: number | undefined;
 }
 
-/** What is told of the tasks. */
+/** The settings and listeners of an outbox. */
 export interface OutboxHooks {
   /** How long results are kept, in milliseconds. */
   readonly resultTtl: number;
   readonly onHostLoss: "retry" | "fail";
   /** The server has stored a task, or had one of its id. */
   accepted(task: ClusterTask): void;
-  /** The server has not. */
+  /** The server has refused a task. */
   refused(task: ClusterTask, error: unknown): void;
 }
 
-/** The tasks that are not sent yet. */
+/** Holds tasks until the connection is open, then sends them. */
 export class Outbox {
   readonly #queue: EngineQueue;
   readonly #hooks: OutboxHooks;
@@ -65,7 +65,7 @@ export class Outbox {
     this.#hooks = hooks;
   }
 
-  /** From now on tasks are sent: their ends will be heard. */
+  /** Starts sending: the listener for results is ready. */
   open(): void {
     this.#open = true;
     this.#schedule();
@@ -87,7 +87,7 @@ export class Outbox {
   }
 
   #flush(): void {
-    // Those that were cancelled meanwhile are over.
+    // Tasks cancelled in the meantime are over.
     const tasks = this.#tasks.filter(({ state }) => state === HELD);
     this.#tasks = [];
     for (let i = 0; i < tasks.length; i += MOST) this.#send(tasks.slice(i, i + MOST));

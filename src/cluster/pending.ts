@@ -1,38 +1,38 @@
 /**
- * The tasks of an executor that are not over, by the ids of their jobs.
+ * The pending tasks of an executor, by job id.
  *
  * @module
  */
 
 import type { ClusterTask } from "./cluster_task.ts";
 
-/** Tasks by job: several futures may be of one. */
+/** Tasks by job: several futures may belong to one job. */
 export class Pending {
   readonly #tasks = new Map<string, Set<ClusterTask>>();
   #size = 0;
   readonly #changed: (size: number) => void;
 
-  /** @param changed is told how many there are. */
+  /** @param changed is called with the new number of tasks. */
   constructor(changed: (size: number) => void) {
     this.#changed = changed;
   }
 
-  /** How many there are. */
+  /** How many tasks there are. */
   get size(): number {
     return this.#size;
   }
 
-  /** All of them. */
+  /** All tasks. */
   *all(): Iterable<ClusterTask> {
     for (const tasks of [...this.#tasks.values()]) yield* [...tasks];
   }
 
-  /** One of each job. */
+  /** One task of each job. */
   *jobs(): Iterable<ClusterTask> {
     for (const [first] of this.#tasks.values()) yield first!;
   }
 
-  /** Those of a job. */
+  /** The tasks of a job. */
   of(jobId: string): ClusterTask[] {
     const tasks = this.#tasks.get(jobId);
     return tasks === undefined ? [] : [...tasks];

@@ -1,5 +1,5 @@
 /**
- * A permit of a semaphore of many machines, and its lease.
+ * A permit of a `ClusterSemaphore`, and its lease.
  *
  * @module
  */
@@ -9,41 +9,41 @@ import type { Permit } from "../sync/permit.ts";
 import type { EngineJob } from "./engine.ts";
 import type { ClusterClock } from "./options.ts";
 
-/** What was taken from a `ClusterSemaphore`, to be given back once. */
+/** A permit of a `ClusterSemaphore`, to be released once. */
 export interface ClusterPermit extends Permit {
-  /** Fires when the lease is lost: the permit is somebody else's by then. */
+  /** Fires when the lease is lost: another caller may hold the permit by then. */
   readonly signal: AbortSignal;
 }
 
-/** What a lease needs. */
+/** The parts a lease works with. */
 export interface LeaseParts {
   readonly clock: ClusterClock;
   /** How long it lasts without being renewed, in milliseconds. */
   readonly lease: number;
   readonly name: string;
-  /** It is over: it was given back, or was lost. */
+  /** Called when the permit was released or lost. */
   ended(permit: LeasedPermit): void;
 }
 
-/** A permit that is renewed until it is given back. */
+/** A permit whose lease is renewed until its release. */
 export class LeasedPermit implements ClusterPermit {
   readonly #parts: LeaseParts;
   readonly #job: EngineJob;
   readonly #token: string;
   readonly #controller = new AbortController();
   #over = false;
-  /** When the server was asked for what it has granted last. */
+  /** When the last granted renewal was requested. */
   #renewedAt: number;
   #stopRenewal: () => void = () => {};
   #stopEnd: () => void = () => {};
-  /** Resolves when it was given back. */
+  /** Resolves when the server has it back. */
   returned: Promise<void> = Promise.resolve();
 
   static {
     printsAs(this, "ClusterPermit", (permit) => ({ name: permit.#parts.name, released: permit.#over }));
   }
 
-  /** @param takenAt is when the server was asked for it. */
+  /** @param takenAt when the server was asked for it. */
   constructor(parts: LeaseParts, job: EngineJob, token: string, takenAt: number) {
     this.#parts = parts;
     this.#job = job;
@@ -83,7 +83,7 @@ export class LeasedPermit implements ClusterPermit {
     try {
       held = Number(await this.#job.extendLock(this.#token, lease)) !== 0;
     } catch (error) {
-      // Anything else than that it is lost is for the timer: the server may be back in time.
+      // The timer handles all other errors: the server may be back in time.
       held = !/lock|missing/i.test((error as Error).message);
       if (held) return;
     }
@@ -93,7 +93,7 @@ export class LeasedPermit implements ClusterPermit {
     this.#watch();
   }
 
-  /** An answer may never come, as while the server is away: the lease ends by the clock of this machine. */
+  /** Ends the lease by the clock of this machine: while the server is away no answer comes. */
   #watch(): void {
     const { clock, lease } = this.#parts;
     this.#stopEnd();

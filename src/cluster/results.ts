@@ -1,5 +1,5 @@
 /**
- * What the server says of a task, as an outcome.
+ * Reads outcomes of tasks from jobs and events.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { ClusterTask } from "./cluster_task.ts";
 import type { Codec } from "./codec.ts";
 import { readFailure } from "./failure.ts";
 
-/** An outcome, and whether the task was told to stop. */
+/** An outcome, and whether the task was aborted. */
 export interface Ended {
   readonly outcome: Outcome;
   readonly stopped: boolean;
@@ -20,7 +20,7 @@ export interface Ended {
 /**
  * Reads the result of a completed job.
  *
- * @throws {RangeError} if it is none.
+ * @throws {RangeError} if the text is not a result of this library.
  */
 export function readResult(codec: Codec, task: ClusterTask, text: unknown): Ended {
   const value = codec.decode(text);

@@ -1,5 +1,5 @@
 /**
- * What has become of the tasks of a cluster's executor.
+ * The outcomes of the tasks of a `ClusterExecutor`.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { runtime } from "../runtime/mod.ts";
 import { type ClusterTask, OVER, RUNNING, WAITING } from "./cluster_task.ts";
 import type { ClusterClock } from "./options.ts";
 
-/** No host has a number. */
+/** Hosts have no worker number. */
 const NO_WORKER = 0;
 
-/** Settles futures, and counts and announces how they ended. All ends of a task come through here, once. */
+/** Settles futures, and counts and announces their outcomes. Each task is settled here once. */
 export class Settlement {
   readonly unobserved: UnobservedFailures;
   readonly meter: Meter;
@@ -31,7 +31,7 @@ export class Settlement {
 
   /**
    * @param stop stops a task whose signal has fired.
-   * @param left is told of each task whose future is done.
+   * @param left is called for each task whose future is done.
    */
   constructor(
     announce: Announce,
@@ -52,7 +52,7 @@ export class Settlement {
     this.#signals.add(task.options.signal, task);
   }
 
-  /** How long a task is likely to take, in milliseconds. */
+  /** The expected duration of a task, in milliseconds. */
   estimate(name: string): number | undefined {
     return this.#estimates.get(name);
   }
@@ -68,13 +68,13 @@ export class Settlement {
     runtime.publish("heddle:task", () => ({ type: "start", task: task.name, workerId: NO_WORKER }));
   }
 
-  /** A host has ended an attempt of a task, or lost it; it waits again. */
+  /** An attempt has failed or its host was lost: the task waits again. */
   paused(task: ClusterTask): void {
     this.#learn(task);
     task.state = WAITING;
   }
 
-  /** Passes progress on. */
+  /** Reports progress. */
   progress(task: ClusterTask, value: unknown): void {
     reportProgress(task.future, value);
   }
@@ -102,7 +102,7 @@ export class Settlement {
     this.#stopped(task, reason);
   }
 
-  /** A task was stopped, or its time was up, while it may run: `finished` follows. */
+  /** A task that may still run was aborted or has timed out: `finished` follows. */
   stopping(task: ClusterTask, reason: unknown, late: boolean): void {
     markUnfinished(task.future);
     task.aborted = { reason };
@@ -118,7 +118,7 @@ export class Settlement {
     markFinished(task.future);
   }
 
-  /** A future is rejected without a failure of its task, which goes on. */
+  /** Rejects a future whose task goes on. */
   abandoned(task: ClusterTask, error: unknown): void {
     this.#stopped(task, error);
   }

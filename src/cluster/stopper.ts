@@ -1,5 +1,5 @@
 /**
- * Cancels and aborts tasks. The server decides which of two that happen at once was first.
+ * Cancels and aborts tasks. Where a cancel races the start or the end of a task, the server decides.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import type { Fields } from "./event_stream.ts";
 import { Pending } from "./pending.ts";
 import type { Settlement } from "./settlement.ts";
 
-/** Tells the hosts to stop a task. */
+/** Message to the hosts: stop a task. */
 export const ABORT = "heddle:abort";
-/** A request may come before its host has heard of the task: it is repeated after so many milliseconds. */
+/** Repeat interval of a stop request, in milliseconds: the first may reach a host before the task does. */
 const REPEAT = 250;
-/** Where a job is that has ended. */
+/** States of a job that has ended. */
 const ENDED = ["completed", "failed"];
 
-/** What a stopper works with. */
+/** The parts a stopper works with. */
 export interface StopperParts {
   readonly queue: EngineQueue;
   readonly codec: Codec;
@@ -46,11 +46,11 @@ export class Stopper implements TaskOwner {
     return this.#stopping.size;
   }
 
-  /** Drops a task if it waits; whether it was last known to. */
+  /** Drops a task if it waits. Returns whether it was last known to wait. */
   cancel(task: ClusterTask): boolean {
     const { settlement, pending } = this.#parts;
     if (task.state === OVER || task.state === RUNNING) return false;
-    // Others still wait for the same task.
+    // Other futures still wait for the same task.
     if (task.state === HELD || pending.of(task.jobId).length > 1) {
       settlement.cancelled(task);
       return true;
@@ -72,13 +72,13 @@ export class Stopper implements TaskOwner {
     if (sent) this.#push(task);
   }
 
-  /** The server has a task that was to be stopped meanwhile. */
+  /** The server has stored a task that may have been stopped in the meantime. */
   accepted(task: ClusterTask): void {
     if (task.cancelling) this.#remove(task);
     if (this.#stopping.has(task)) this.#push(task);
   }
 
-  /** The time of a task is up, for the last time: its future need not wait for its end. */
+  /** The last attempt of a task has timed out: its future settles before the task ends. */
   late(task: ClusterTask, error: unknown): void {
     if (task.state === OVER) return;
     this.#parts.settlement.stopping(task, error, true);
@@ -86,22 +86,22 @@ export class Stopper implements TaskOwner {
     this.#stopping.add(task);
   }
 
-  /** A job has ended: so have the tasks that were being stopped. */
+  /** A job has ended, and with it the tasks that were being stopped. */
   ended(jobId: string, gone = false): void {
     for (const task of this.#stopping.of(jobId)) {
-      // Nobody asks for what an aborted task has left behind.
+      // No caller will read the result of an aborted task.
       if (!task.late && !gone) this.#parts.queue.remove(jobId).catch(() => {});
       this.#finish(task);
     }
   }
 
-  /** Asks again. */
+  /** Repeats requests without an answer. */
   repeat(): void {
     const before = this.#parts.now() - REPEAT;
     for (const task of this.#stopping.all()) if (task.acceptedAt >= 0 && task.seenAt <= before) this.#push(task);
   }
 
-  /** The server cannot be asked any more. */
+  /** The server is gone for good. */
   giveUp(): void {
     for (const task of this.#stopping.all()) this.#finish(task);
   }
@@ -112,8 +112,8 @@ export class Stopper implements TaskOwner {
   }
 
   /**
-   * Drops a task that waits. To remove it at once is tempting, but that removes the result of one that has ended as well; its
-   * end, if no event has told of it, is looked for first. The event of the removal says what became of the task.
+   * Drops a task that waits. Removing it at once is tempting, but would also remove the result of a task that has ended, so the
+   * state is read first. The event of the removal settles the task.
    */
   #remove(task: ClusterTask): void {
     const { queue } = this.#parts;
@@ -121,7 +121,7 @@ export class Stopper implements TaskOwner {
       const state = await queue.getJobState(task.jobId);
       const removed = ENDED.includes(state) ? 0 : await queue.remove(task.jobId);
       if (removed !== 1) task.cancelling = false;
-      // If the event is lost, or was before, the next look finds out.
+      // If the event is lost, the next poll settles the task.
       if (removed === 1 || ENDED.includes(state)) task.seenAt = 0;
     };
     ask().catch(() => {});

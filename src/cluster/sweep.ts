@@ -1,7 +1,7 @@
 /**
- * Looks for what no event has told: results that were missed, tasks that are gone, hosts that are gone, a server that is gone.
+ * Polls the server for what events did not report: missed results, lost tasks, lost hosts, a lost server.
  *
- * Events are a hint, and not the truth: they are lost while nobody listens, and trimmed when there are many.
+ * Events are hints. The engine drops those that come while its listener reconnects, and trims the stream when it is long.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import type { ClusterSettings } from "./options.ts";
 import type { Pending } from "./pending.ts";
 import { placeOf } from "./connection.ts";
 
-/** A task is looked at when nothing was heard of it for so many milliseconds. */
+/** A task without an event for this long is polled, in milliseconds. */
 const QUIET = 2_000;
-/** So many are looked at together. */
+/** The most tasks polled in one round. */
 const MOST = 400;
 /** The shortest and the longest pause between two rounds, in milliseconds. */
 const SHORTEST = 25, LONGEST = 500;
 
-/** What the rounds need. */
+/** The parts a sweep works with. */
 export interface SweepParts {
   readonly settings: ClusterSettings;
   readonly queue: EngineQueue;
@@ -37,15 +37,15 @@ export interface SweepParts {
   cancelled(task: ClusterTask): void;
   /** The server is gone. */
   lost(error: BrokenExecutorError): void;
-  /** In each round. */
+  /** Called in each round. */
   after(): void;
-  /** Before the first round. */
+  /** Called before the first round. */
   begin(): void;
-  /** Every half lease. */
+  /** Called every half lease. */
   check(): void;
 }
 
-/** Goes round while there is anything to wait for. Its timer keeps the program alive. */
+/** Polls while tasks are pending. Its timer keeps the program alive. */
 export class Sweep {
   readonly #parts: SweepParts;
   readonly #pause: number;
@@ -53,7 +53,7 @@ export class Sweep {
   #answeredAt = 0;
   #asking = false;
   #checkedAt = 0;
-  /** What the server said last of its queue. */
+  /** The last known length of the queue. */
   waiting = 0;
   oldest: number | undefined;
 
@@ -62,7 +62,7 @@ export class Sweep {
     this.#pause = Math.min(LONGEST, Math.max(SHORTEST, parts.settings.lease / 10));
   }
 
-  /** Goes round from now on, or no longer. */
+  /** Starts or stops the rounds. */
   set(active: boolean): void {
     const { clock } = this.#parts.settings;
     if (!active) {
@@ -76,7 +76,7 @@ export class Sweep {
     }
   }
 
-  /** Something was heard from the server. */
+  /** The server has answered. */
   heard(): void {
     this.#answeredAt = this.#parts.settings.clock.now();
   }
@@ -120,13 +120,13 @@ export class Sweep {
     const due: ClusterTask[] = [];
     for (const task of this.#parts.pending.jobs()) {
       if (task.acceptedAt < 0) continue;
-      // A task that no host knows is heard of all the time, as hosts take it and give it back.
+      // A task that no host knows has events all the time, as hosts take it and give it back.
       const unknown = now - task.acceptedAt >= settings.lease && !hosts.knows(task.name);
       if (task.seenAt !== 0 && now - task.seenAt < QUIET && !unknown) continue;
       due.push(task);
       if (due.length === MOST) break;
     }
-    // Without any that are due this is what shows that the server answers.
+    // When no task is due, this request checks that the server answers.
     if (due.length === 0) await queue.getGlobalConcurrency();
     await Promise.all(due.map((task) => this.#look(task, now)));
   }
@@ -154,7 +154,7 @@ export class Sweep {
     if (state !== "active" && task.name !== "") await this.#checkHosts(task, now);
   }
 
-  /** A task that nobody will ever run is taken back. */
+  /** Takes back a task that no living host can run. */
   async #checkHosts(task: ClusterTask, now: number): Promise<void> {
     const { settings, hosts, queue, pending, fail } = this.#parts;
     const due = task.acceptedAt + (task.options.delay ?? 0);

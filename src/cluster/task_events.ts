@@ -1,5 +1,5 @@
 /**
- * What the events of a queue, and its hosts, tell of tasks.
+ * Applies the events of a queue and of its hosts to the pending tasks.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { type Ended, readReason, readResult } from "./results.ts";
 import type { Settlement } from "./settlement.ts";
 import type { Stopper } from "./stopper.ts";
 
-/** Behind the name of a queue: where its executors and hosts talk to each other. Results do not go there. */
+/** Suffix of the queue through which executors and hosts exchange messages. It carries no results. */
 export const CONTROL = "-control";
-/** An executor asks who there is; a host says that it is there, that it leaves, that the time of a task is up. */
+/** Messages: an executor asks for hosts; a host is there, leaves, or reports that a task has timed out. */
 export const WHO = "heddle:who", HERE = "heddle:host", BYE = "heddle:bye", LATE = "heddle:late";
-/** What an executor hears of its tasks. */
+/** The events of tasks that an executor listens to. */
 export const TASK_EVENTS: readonly string[] = [
   "active",
   "waiting",
@@ -30,13 +30,13 @@ export const TASK_EVENTS: readonly string[] = [
   "failed",
   "removed",
 ];
-/** What it hears of hosts. */
+/** The messages of hosts that an executor listens to. */
 export const CONTROL_EVENTS: readonly string[] = [HERE, BYE, LATE];
 
-/** Where a job was when it was removed, if nobody had taken it. */
+/** States of a removed job that no host had taken. */
 const UNTAKEN = ["wait", "waiting", "paused", "delayed", "prioritized"];
 
-/** What an event of a task tells. */
+/** The fields of an event of a task. */
 export type Told = Fields & {
   readonly jobId?: string;
   readonly prev?: string;
@@ -45,7 +45,7 @@ export type Told = Fields & {
   readonly data?: unknown;
 };
 
-/** What the events change. */
+/** The parts that events act on. */
 export interface TaskEventParts {
   readonly queue: EngineQueue;
   readonly codec: Codec;
@@ -56,7 +56,7 @@ export interface TaskEventParts {
   readonly now: () => number;
 }
 
-/** Takes events, and reads the jobs that they are about where they do not say enough. */
+/** Handles events. Reads the job where an event is incomplete. */
 export class TaskEvents {
   readonly #parts: TaskEventParts;
 
@@ -64,7 +64,7 @@ export class TaskEvents {
     this.#parts = parts;
   }
 
-  /** Takes an event. */
+  /** Handles an event. */
   heard(event: string, fields: Told): void {
     const { hosts, pending, stopper, settlement, now } = this.#parts;
     if (event === HERE) return hosts.heard(fields);
@@ -139,7 +139,7 @@ export class TaskEvents {
     try {
       ended = this.#read(task, event, event === "completed" ? returnvalue : failedReason);
     } catch {
-      // An event is only a hint: what counts is the job.
+      // The job is authoritative; an event is only a hint.
       return void this.look(task.jobId).catch(() => task.seenAt = 0);
     }
     this.#parts.settlement.settle(task, ended.outcome, ended.stopped);
@@ -159,7 +159,7 @@ export class TaskEvents {
     try {
       settlement.progress(task, codec.decode((data as { heddle?: unknown } | null)?.heddle));
     } catch {
-      // Somebody else's progress.
+      // Progress that another program has reported in another form.
     }
   }
 
@@ -169,7 +169,7 @@ export class TaskEvents {
       const { outcome } = readReason(codec, task, text);
       if ("error" in outcome) stopper.late(task, outcome.error);
     } catch {
-      // The end of the task will say so, too.
+      // The end of the task reports it as well.
     }
   }
 }

@@ -1,18 +1,18 @@
 /**
- * The ids of tasks, and the ids of the jobs that they are at the server.
+ * The ids of tasks, and of their jobs at the server.
  *
- * The engine refuses some ids, and others are names of its own records, so that a key is encoded and has a prefix.
+ * The engine refuses some ids and uses others for its own records, so that a key is encoded and prefixed.
  *
  * @module
  */
 
 const KEY = "k.";
-/** The ids that this library makes. */
+/** Ids that this library generates. */
 const MADE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+$/;
-/** What `encodeURIComponent` leaves as it is, and what is written as four digits. */
+/** Characters that stay as they are; all others become four hexadecimal digits. */
 const PLAIN = /^[A-Za-z0-9_-]$/;
 
-/** Makes ids: each differs from those of all other programs. */
+/** Returns a generator of ids that are unique across programs. */
 export function idMaker(): () => string {
   const program = crypto.randomUUID();
   let last = 0;
