@@ -6,10 +6,11 @@
 
 import { printsAs } from "../core/inspect.ts";
 import { travels } from "./memory.ts";
-import { limitTo, memoryOf, Semaphore, SHAPE } from "./semaphore.ts";
+import { makeBounded, memoryOf, Semaphore, SHAPE } from "./semaphore.ts";
 
 /**
- * A semaphore whose free permits cannot exceed its initial value. A release beyond that value is a `RangeError`.
+ * A semaphore whose free permits cannot exceed its initial value, or the value of its last resize. A release beyond that
+ * value is a `RangeError`.
  *
  * @example Detect one release too many
  * ```ts
@@ -25,20 +26,20 @@ import { limitTo, memoryOf, Semaphore, SHAPE } from "./semaphore.ts";
  */
 export class BoundedSemaphore extends Semaphore {
   static {
-    travels<BoundedSemaphore, number>(
+    travels<BoundedSemaphore, null>(
       this,
       "BoundedSemaphore",
       import.meta.url,
       memoryOf,
-      (value) => new BoundedSemaphore(value),
+      () => new BoundedSemaphore(),
       SHAPE,
     );
     printsAs(this, "BoundedSemaphore", ["available"]);
   }
 
-  /** Creates a semaphore with `value` free permits, which is also the maximum. */
+  /** Creates a semaphore with `value` free permits, which is also the maximum unless the semaphore is resized. */
   constructor(value = 1) {
     super(value);
-    limitTo(this, value);
+    makeBounded(this);
   }
 }

@@ -30,7 +30,7 @@ import type { Permit } from "./permit.ts";
  * const connections = new KeyedSemaphore(2);
  * const permits = [await connections.acquire("a"), await connections.acquire("a"), await connections.acquire("b")];
  * assertEquals(connections.tryAcquire("a"), undefined);
- * permits[0].release();
+ * permits.shift()!.release();
  * assertEquals([...connections.keys()].map(({ key, holders }) => [key, holders.length]), [["a", 1], ["b", 1]]);
  * permits.forEach((permit) => permit.release());
  * ```

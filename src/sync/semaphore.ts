@@ -4,7 +4,7 @@
  * @module
  */
 
-import { load, store } from "../core/cell.ts";
+import { add, load, store } from "../core/cell.ts";
 import { checkInteger } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 import { type OptionNames, optionNames, readOption } from "../core/options.ts";
@@ -15,18 +15,22 @@ import { type Lender, LentPermit, type Permit } from "./permit.ts";
 import type { RemoteShape } from "./remote.ts";
 import { Tally, TALLY_CELLS } from "./tally.ts";
 
-/** The cell of the limit of free permits, then the recoverable counter of the free permits with each thread's share. */
-const LIMIT = LINE_CELLS, FREE = LIMIT + 1, CELLS = FREE + TALLY_CELLS;
+/**
+ * The cells: the value, whether the semaphore is bounded, and the recoverable counter of the permits that are not in use,
+ * with each thread's share. `MOST` permits are not in use at first, and all but `VALUE` of them are out of reach. So a
+ * resize changes one cell, and no thread that dies can leave half of a change.
+ */
+const VALUE = LINE_CELLS, BOUNDED = VALUE + 1, FREE = BOUNDED + 1, CELLS = FREE + TALLY_CELLS;
 /** The largest number that a cell holds. */
 const MOST = 2 ** 31 - 1;
 
 /** The methods that other processes can use. */
-export const SHAPE: RemoteShape = { waits: ["acquire"], posts: ["release"], made: ["run"] };
+export const SHAPE: RemoteShape = { waits: ["acquire"], posts: ["release", "resize"], made: ["run"] };
 
-/** Limits how many permits of a semaphore can be free. */
-export let limitTo: (semaphore: Semaphore, limit: number) => void;
+/** Makes it an error to release more permits than the semaphore's value. */
+export let makeBounded: (semaphore: Semaphore) => void;
 /** Gives access to the memory of a semaphore. */
-export let memoryOf: Inspect<Semaphore, number>;
+export let memoryOf: Inspect<Semaphore, null>;
 
 /** Options of `acquire`: the limits of the wait, and the number of permits. */
 export interface AcquireOptions extends WaitOptions {
@@ -75,11 +79,8 @@ export class Semaphore {
   readonly #lender: Lender = { takeBack: (permit) => this.#giveBack(permit.count) };
 
   static {
-    limitTo = (semaphore, limit) => store(semaphore.#cells, LIMIT, limit);
-    memoryOf = (semaphore) => {
-      const limit = load(semaphore.#cells, LIMIT);
-      return { cells: semaphore.#cells, data: limit, share: () => semaphore.#share() };
-    };
+    makeBounded = (semaphore) => store(semaphore.#cells, BOUNDED, 1);
+    memoryOf = (semaphore) => ({ cells: semaphore.#cells, data: null, share: () => semaphore.#share() });
     travels(this, "Semaphore", import.meta.url, memoryOf, () => new Semaphore(), SHAPE);
     printsAs(this, "Semaphore", ["available"]);
   }
@@ -91,8 +92,8 @@ export class Semaphore {
     this.#cells = cells;
     this.#tally = new Tally(cells, FREE, -1);
     if (fresh) {
-      store(cells, FREE, value);
-      store(cells, LIMIT, MOST);
+      store(cells, FREE, MOST);
+      store(cells, VALUE, value);
     }
     const turnstile = { exclusive: true, take: (count: number) => this.#take(count), mend: () => this.#mend() };
     this.#line = new Line(cells, "Cannot acquire a permit of a semaphore", turnstile, ACQUIRE_OPTIONS);
@@ -101,7 +102,7 @@ export class Semaphore {
   /** The number of free permits. The value may be stale when it is read. */
   get available(): number {
     this.#line.mend();
-    return this.#tally.count;
+    return Math.max(0, this.#tally.count - this.#unreachable);
   }
 
   /**
@@ -145,6 +146,17 @@ export class Semaphore {
     this.#giveBack(checkInteger("Cannot release as 'n'", n, 1, MOST));
   }
 
+  /**
+   * Sets the number of permits, for all threads and processes. A higher value serves waiters at once; a lower value takes
+   * effect as permits come back. Permits that `release()` added beyond the former value are dropped, too.
+   *
+   * @throws {RangeError} if the value is not an integer from 0 to 2^31 - 1.
+   */
+  resize(value: number): void {
+    store(this.#cells, VALUE, checkInteger("Cannot resize a semaphore as 'value'", value, 0, MOST));
+    this.#line.serve();
+  }
+
   /** Acquires permits, runs a function, and releases the permits when the function returns, throws or settles. */
   async run<R>(fn: () => R, options?: AcquireOptions): Promise<Awaited<R>> {
     const permit = await this.acquire(options);
@@ -160,25 +172,49 @@ export class Semaphore {
   }
 
   #check(count: number): number {
-    return count === 1 ? count : checkInteger("Cannot acquire as 'count'", count, 1, load(this.#cells, LIMIT));
+    if (count === 1) return count;
+    return checkInteger(
+      "Cannot acquire as 'count'",
+      count,
+      1,
+      this.#cells[BOUNDED] === 1 ? load(this.#cells, VALUE) : MOST,
+    );
+  }
+
+  /** How many permits must stay where they are. */
+  get #unreachable(): number {
+    return MOST - this.#cells[VALUE]!;
   }
 
   #take(count: number): Permit | undefined {
-    if (!this.#tally.change(-count, 0, MOST)) return undefined;
+    if (!this.#tally.change(-count, this.#unreachable, MOST)) return undefined;
     return new LentPermit(this.#lender, count);
   }
 
   #giveBack(n: number): void {
-    const limit = this.#cells[LIMIT]!;
-    if (!this.#tally.change(n, 0, limit)) {
-      throw new RangeError(`Cannot release permits: more than ${limit} would be free (n is ${n})`);
-    }
+    if (!this.#tally.change(n, 0, MOST)) this.#add(n);
     this.#line.serve();
+  }
+
+  /** Releases more permits than are in use: the surplus is added to the value. */
+  #add(n: number): void {
+    for (;;) {
+      const used = MOST - this.#tally.count;
+      const value = load(this.#cells, VALUE);
+      const next = value + Math.max(0, n - used);
+      const most = this.#cells[BOUNDED] === 1 ? value : MOST;
+      if (next > most) {
+        throw new RangeError(`Cannot release permits: more than ${most} would be free (n is ${n})`);
+      }
+      if (used > 0 && !this.#tally.change(Math.min(n, used), 0, MOST)) continue;
+      if (next > value) add(this.#cells, VALUE, next - value);
+      return;
+    }
   }
 
   /** Recovers the permits of dead threads. */
   #mend(): boolean {
-    return this.#tally.clear(load(this.#cells, LIMIT));
+    return this.#tally.clear(MOST);
   }
 
   #share(): void {

@@ -135,6 +135,26 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
   });
 }
 
+for (const Kind of [Semaphore, BoundedSemaphore]) {
+  testThreads(`${Kind.name}.resize() holds in all threads, and for the permits of one that ended`, 3, async (pool) => {
+    const semaphore = new Kind(2);
+    const { die, lost } = await holder(pool, semaphore, sharedCells(1));
+    const mine = await semaphore.acquire();
+    const other = pool.submit(tasks.tryToHold, semaphore, "sync");
+    await untilStarted(other);
+    await pool.submit(tasks.resize, semaphore, 3);
+    assertEquals(await within("the other", other), "held");
+    assertEquals(semaphore.available, 1);
+    await pool.submit(tasks.resize, semaphore, 1);
+    assertEquals(semaphore.available, 0);
+    die();
+    await assertLost(lost);
+    assertEquals([semaphore.available, semaphore.tryAcquire()], [0, undefined]);
+    mine.release();
+    assertEquals(semaphore.available, 1);
+  });
+}
+
 testThreads(
   "BoundedSemaphore: what others have released for a thread is not given back a second time when it ends",
   1,

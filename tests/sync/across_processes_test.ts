@@ -102,6 +102,14 @@ test("Semaphore gets back the permits of a process that dies", { timeout }, asyn
   await until("the permit is back", () => semaphore.available === 2);
 });
 
+test("Semaphore.resize() in a process sets how many permits there are", { timeout }, async () => {
+  const semaphore = new Semaphore(1), permit = await semaphore.acquire(), next = semaphore.acquire();
+  await pool.submit(tasks.resize, semaphore, 2);
+  (await next).release();
+  permit.release();
+  assertEquals(semaphore.available, 2);
+});
+
 test("Semaphore forgets a process that dies while it waits", { timeout }, async () => {
   const semaphore = new Semaphore(1), begun = new Event();
   const permit = await semaphore.acquire();
