@@ -64,3 +64,4 @@ export type { Permit } from "./permit.ts";
 export { RLock } from "./rlock.ts";
 export { RwLock } from "./rw_lock.ts";
 export { type AcquireOptions, Semaphore } from "./semaphore.ts";
+export { SingleFlight } from "./single_flight.ts";
