@@ -18,7 +18,7 @@ export interface Submission {
   readonly items: number | undefined;
   readonly caller: Caller | undefined;
   /** Values of async contexts that the task sees, by the names of their stores. */
-  readonly carried: Record<string, unknown> | undefined;
+  readonly carried?: Record<string, unknown> | undefined;
   /** The identity that the task sees, if another executor passes the task on. */
   readonly identity?: Identity;
 }
