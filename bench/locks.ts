@@ -8,7 +8,7 @@ import type { DuelOptions } from "./support/duel.ts";
 import { readFlags, writeResults } from "./support/flags.ts";
 import { host } from "./support/host.ts";
 import { crowding, leaving, passing, passingSync } from "./support/lock_loop.ts";
-import { checkGate, LOCK_RIVALS } from "./support/lock_rivals.ts";
+import { checkGate, LOCK_PEERS } from "./support/lock_peers.ts";
 import { visitOnce } from "./support/lock_tasks.ts";
 import { contending } from "./support/lock_threads.ts";
 import { promiseRatio, promiseTime } from "./support/promises.ts";
@@ -18,11 +18,11 @@ const WAITERS = 10_000;
 const PERMITS = 5;
 
 const flags = readFlags();
-const rivals = LOCK_RIVALS.filter(({ id }) => flags.only.length === 0 || flags.only.some((part) => id.includes(part)));
+const peers = LOCK_PEERS.filter(({ id }) => flags.only.length === 0 || flags.only.some((part) => id.includes(part)));
 const often: DuelOptions = flags.quick ? { bursts: 2, budget: 10 } : { bursts: 12, budget: 60 };
 const seldom: DuelOptions = flags.quick ? { bursts: 1, budget: 1 } : { bursts: 8, budget: 200 };
 
-for (const { name, open, openOne } of rivals) {
+for (const { name, open, openOne } of peers) {
   if (openOne !== undefined) await checkGate(openOne(), 1, name);
   if (open !== undefined) await checkGate(open(PERMITS), PERMITS, name);
 }
@@ -32,9 +32,9 @@ const pool = new ThreadPoolExecutor({ maxWorkers: 2 });
 if (await pool.submit(visitOnce, shared)) throw new Error("Wrong answer: a lock is not free after its release");
 
 // The pool stays open during all measurements, because another thread must know the shared lock.
-const inLoop = await passing(rivals, shared, python, often);
+const inLoop = await passing(peers, shared, python, often);
 const blocking = await passingSync(plain, shared, python, often);
-const crowded = await crowding(rivals, WAITERS, PERMITS, python, seldom);
+const crowded = await crowding(peers, WAITERS, PERMITS, python, seldom);
 const left = await leaving(flags.quick ? [1_000, 10_000] : [1_000, 100_000], seldom);
 const contended = await contending(
   pool,
@@ -59,8 +59,8 @@ writeResults(flags, results);
 process.exit(0);
 
 /** NaN if one of the two was not measured. */
-function ratio(sheet: Sheet, rival: string): number {
-  return timeOf(sheet, "heddle") / timeOf(sheet, rival);
+function ratio(sheet: Sheet, peer: string): number {
+  return timeOf(sheet, "heddle") / timeOf(sheet, peer);
 }
 
 function timeOf(sheet: Sheet, id: string): number {

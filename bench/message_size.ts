@@ -33,7 +33,7 @@ for (const size of sizes) {
 await pool.shutdown();
 
 const doers = sizes.flatMap((size) =>
-  WAYS.map((way): Doer => ({ id: idOf(size, way), name: `${sizeOf(size)} ${way}`, party: "ours" }))
+  WAYS.map((way): Doer => ({ id: idOf(size, way), name: `${sizeOf(size)} ${way}`, group: "ours" }))
 );
 const results: SheetResults = {
   bench: "message_size",

@@ -10,8 +10,8 @@ import { host } from "./support/host.ts";
 import type { Plan } from "./support/measure.ts";
 import { mediansOf, type PeersResults, type PythonResult, toResult } from "./support/peers_results.ts";
 import { printPeers } from "./support/print_peers.ts";
-import { ENTRIES } from "./support/rivals.ts";
-import { type RivalRecord, runRounds } from "./support/rounds.ts";
+import { ENTRIES } from "./support/peers.ts";
+import { type PeerRecord, runRounds } from "./support/rounds.ts";
 import { judge } from "./support/targets.ts";
 
 const flags = readFlags();
@@ -29,7 +29,7 @@ const wanted = flags.only.length > 0 ? flags.only : flags.quick ? ["heddle", "ra
 const entries = ENTRIES.filter((entry) => wanted.some((part) => entry.id.includes(part)));
 const pythonRounds: PythonFigures[] = [];
 const version = await pythonVersion();
-const records: RivalRecord[] = [];
+const records: PeerRecord[] = [];
 for (const kind of ["thread", "process"] as const) {
   records.push(
     ...await runRounds(entries.filter((entry) => entry.kind === kind), {
@@ -41,17 +41,17 @@ for (const kind of ["thread", "process"] as const) {
     }),
   );
 }
-const rivals = records.map(toResult);
+const peers = records.map(toResult);
 const python: PythonResult | undefined = version === undefined || pythonRounds.length === 0
   ? undefined
   : { version, figures: mediansOf(pythonRounds), rounds: pythonRounds };
-const targets = judge(rivals, python);
+const targets = judge(peers, python);
 const results: PeersResults = {
   bench: "peers",
   host: here,
   quick: flags.quick,
   plan,
-  rivals,
+  peers,
   python,
   targets,
 };

@@ -55,8 +55,8 @@ writeResults(flags, results);
 process.exit(0);
 
 /** NaN if one of the two was not measured. */
-function ratio(sheet: Sheet, ours: string, rival: string): number {
-  return timeOf(sheet, ours) / timeOf(sheet, rival);
+function ratio(sheet: Sheet, ours: string, peer: string): number {
+  return timeOf(sheet, ours) / timeOf(sheet, peer);
 }
 
 function timeOf(sheet: Sheet, id: string): number {

@@ -9,7 +9,7 @@ import { host } from "./support/host.ts";
 import { count } from "./support/print.ts";
 import { promiseRatio } from "./support/promises.ts";
 import { printSheets, rowsOf, type Sheet, type SheetResults } from "./support/sheets.ts";
-import { PROCESSES, type StartRival, THREADS } from "./support/start_rivals.ts";
+import { PROCESSES, type StartPeer, THREADS } from "./support/start_peers.ts";
 import { median, timed } from "./support/stats.ts";
 
 /** Memory of one thread or process in bytes, estimated high. */
@@ -44,37 +44,37 @@ process.exit(0);
 
 async function measure(
   what: keyof PythonStarts,
-  rivals: readonly StartRival[],
+  peers: readonly StartPeer[],
   howMany: number,
   bytes: number,
   rounds: number,
 ): Promise<Found> {
   const wave = Math.max(1, Math.min(howMany, Math.floor(freemem() * 0.7 / bytes)));
-  const times = rivals.map((): number[] => []);
-  for (const rival of rivals) await startWave(rival, 0, Math.min(2, wave));
+  const times = peers.map((): number[] => []);
+  for (const peer of peers) await startWave(peer, 0, Math.min(2, wave));
   for (let round = 0; round < rounds; round++) {
-    const order = [...rivals.entries()];
-    for (const [i, rival] of round % 2 === 0 ? order : order.toReversed()) {
-      times[i]!.push(await timed(() => startAll(rival, howMany, wave)));
+    const order = [...peers.entries()];
+    for (const [i, peer] of round % 2 === 0 ? order : order.toReversed()) {
+      times[i]!.push(await timed(() => startAll(peer, howMany, wave)));
     }
   }
-  const found = Object.fromEntries(rivals.map(({ id }, i) => [id, median(times[i]!)]));
+  const found = Object.fromEntries(peers.map(({ id }, i) => [id, median(times[i]!)]));
   const [ours, raw] = times as [number[], number[]];
   const sheet = {
     id: what,
     title: `${count(howMany)} ${what} started and joined`,
     hint: "Each adds two numbers; the total time.",
     ...wave === howMany ? {} : { note: `Limited by memory to ${count(wave)} at a time.` },
-    rows: rowsOf([...rivals, ...await pythonDoers(["CPython"])], { ...found, CPython: python?.[what] }),
+    rows: rowsOf([...peers, ...await pythonDoers(["CPython"])], { ...found, CPython: python?.[what] }),
   };
   return { sheet, ratio: median(ours.map((time, i) => time / raw[i]!)) };
 }
 
-async function startAll(rival: StartRival, howMany: number, wave: number): Promise<void> {
-  for (let from = 0; from < howMany; from += wave) await startWave(rival, from, Math.min(wave, howMany - from));
+async function startAll(peer: StartPeer, howMany: number, wave: number): Promise<void> {
+  for (let from = 0; from < howMany; from += wave) await startWave(peer, from, Math.min(wave, howMany - from));
 }
 
-async function startWave({ name, startAndJoin }: StartRival, from: number, howMany: number): Promise<void> {
+async function startWave({ name, startAndJoin }: StartPeer, from: number, howMany: number): Promise<void> {
   const answers = await Promise.all(Array.from({ length: howMany }, (_, i) => startAndJoin(from + i)));
   const wrong = answers.findIndex((answer, i) => answer !== from + i + 1);
   if (wrong !== -1) throw new Error(`Wrong answer of ${name}: ${from + wrong} + 1 is ${answers[wrong]}`);

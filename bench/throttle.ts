@@ -6,16 +6,16 @@ import process from "node:process";
 import type { DuelOptions } from "./support/duel.ts";
 import { readFlags, writeResults } from "./support/flags.ts";
 import { host } from "./support/host.ts";
-import { checkGate } from "./support/lock_rivals.ts";
+import { checkGate } from "./support/lock_peers.ts";
 import { promiseRatio } from "./support/promises.ts";
 import { printSheets, type Sheet, type SheetResults } from "./support/sheets.ts";
 import { calling, keepingRate, waiting } from "./support/throttle_loop.ts";
-import { CALL_RIVALS, CROWD_RIVALS } from "./support/throttle_rivals.ts";
+import { CALL_PEERS, CROWD_PEERS } from "./support/throttle_peers.ts";
 import { fetching, handling } from "./support/throttle_server.ts";
 
 const flags = readFlags();
 const wanted = ({ id }: { id: string }) => flags.only.length === 0 || flags.only.some((part) => id.includes(part));
-const callers = CALL_RIVALS.filter(wanted), crowds = CROWD_RIVALS.filter(wanted);
+const callers = CALL_PEERS.filter(wanted), crowds = CROWD_PEERS.filter(wanted);
 const often: DuelOptions = flags.quick ? { bursts: 2, budget: 10 } : { bursts: 12, budget: 60 };
 const seldom: DuelOptions = flags.quick ? { bursts: 1, budget: 1 } : { bursts: 8, budget: 200 };
 
@@ -53,8 +53,8 @@ writeResults(flags, results);
 process.exit(0);
 
 /** NaN if one of the two was not measured. */
-function ratio(sheet: Sheet, rival: string, own = "heddle"): number {
-  return timeOf(sheet, own) / timeOf(sheet, rival);
+function ratio(sheet: Sheet, peer: string, own = "heddle"): number {
+  return timeOf(sheet, own) / timeOf(sheet, peer);
 }
 
 function timeOf(sheet: Sheet, id: string): number {

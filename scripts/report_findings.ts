@@ -2,10 +2,10 @@
 
 import type { Host } from "../bench/support/host.ts";
 import type { Figures } from "../bench/support/measure.ts";
-import type { PeersResults, RivalResult } from "../bench/support/peers_results.ts";
+import type { PeerResult, PeersResults } from "../bench/support/peers_results.ts";
 import { count, digits, duration } from "../bench/support/print.ts";
 import type { Cell } from "../bench/support/results.ts";
-import type { Kind } from "../bench/support/rivals.ts";
+import type { Kind } from "../bench/support/peers.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
 /** A figure of the comparison with peers, its format, and which direction is better. */
@@ -115,13 +115,13 @@ export function sayAgainstPeers(runtimes: readonly RuntimeResults[], kind: Kind,
   return `Against the best peer, ours ${metric.id === "speedup" ? "reaches" : "is"} ${list(parts)}.`;
 }
 
-export function oursOf(peers: PeersResults, kind: Kind): RivalResult | undefined {
-  return peers.rivals.find((rival) => rival.kind === kind && rival.role === "ours");
+export function oursOf(peers: PeersResults, kind: Kind): PeerResult | undefined {
+  return peers.peers.find((peer) => peer.kind === kind && peer.role === "ours");
 }
 
-export function bestPeer(peers: PeersResults, kind: Kind, { id, better }: Metric): RivalResult | undefined {
-  const measured = peers.rivals.filter((rival) => rival.kind === kind && rival.role === "peer" && rival.figures);
-  const value = (rival: RivalResult): number => (rival.figures as Figures)[id];
+export function bestPeer(peers: PeersResults, kind: Kind, { id, better }: Metric): PeerResult | undefined {
+  const measured = peers.peers.filter((peer) => peer.kind === kind && peer.role === "peer" && peer.figures);
+  const value = (peer: PeerResult): number => (peer.figures as Figures)[id];
   return measured.sort((a, b) => better === "longer" ? value(b) - value(a) : value(a) - value(b))[0];
 }
 
@@ -138,15 +138,15 @@ export function sayBestRuntime(entries: readonly { name: string; value: number }
 }
 
 /** Lists peers that hung or failed, without repetitions. */
-export function troublesOf(runtime: RuntimeResults): { rival: string; what: string }[] {
-  const seen = new Map<string, { rival: string; what: string }>();
-  for (const { id, name, kind, troubles } of runtime.peers?.rivals ?? []) {
+export function troublesOf(runtime: RuntimeResults): { peer: string; what: string }[] {
+  const seen = new Map<string, { peer: string; what: string }>();
+  for (const { id, name, kind, troubles } of runtime.peers?.peers ?? []) {
     for (const trouble of troubles) {
       const what = trouble.kind === "does not close"
         ? `${trouble.kind}: ${trouble.reason}`
         : `${trouble.kind} while ${trouble.during}: ${trouble.reason}`;
-      const rival = `${name} (${kind === "thread" ? "threads" : "processes"})`;
-      seen.set(`${id} ${what}`, { rival, what });
+      const peer = `${name} (${kind === "thread" ? "threads" : "processes"})`;
+      seen.set(`${id} ${what}`, { peer, what });
     }
   }
   return [...seen.values()];

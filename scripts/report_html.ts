@@ -73,8 +73,8 @@ function origin(runtimes: readonly RuntimeResults[]): string {
 
 function troubles(runtimes: readonly RuntimeResults[]): string {
   const rows = runtimes.flatMap((runtime) =>
-    troublesOf(runtime).map(({ rival, what }) =>
-      `<tr><td class="${runtime.id}">${nameOf(runtime)}</td><td>${escape(rival)}</td><td>${escape(what)}</td></tr>`
+    troublesOf(runtime).map(({ peer, what }) =>
+      `<tr><td class="${runtime.id}">${nameOf(runtime)}</td><td>${escape(peer)}</td><td>${escape(what)}</td></tr>`
     )
   );
   if (rows.length === 0) return "";

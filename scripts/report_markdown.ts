@@ -1,7 +1,7 @@
 // Writes the bench results as tables: `bench/README.md`.
 
 import { digits, duration } from "../bench/support/print.ts";
-import type { Kind } from "../bench/support/rivals.ts";
+import type { Kind } from "../bench/support/peers.ts";
 import type { RuntimeResults } from "./report_data.ts";
 import {
   hostOf,
@@ -110,12 +110,12 @@ function sheets(runtimes: readonly RuntimeResults[], bench: SheetBench): string[
 
 function peersTable(runtimes: readonly RuntimeResults[], kind: Kind, metric: Metric): string {
   const measured = runtimes.filter((runtime) => runtime.peers !== undefined);
-  const rivals = measured[0]?.peers?.rivals.filter((rival) => rival.kind === kind) ?? [];
-  const rows = rivals.map(({ id, name, version }) => [
+  const peers = measured[0]?.peers?.peers.filter((peer) => peer.kind === kind) ?? [];
+  const rows = peers.map(({ id, name, version }) => [
     version === undefined ? name : `${name} ${version}`,
     ...measured.map((runtime) => {
-      const rival = runtime.peers!.rivals.find((each) => each.id === id);
-      return rival?.figures === undefined ? rival?.status ?? "" : metric.say(rival.figures[metric.id]);
+      const peer = runtime.peers!.peers.find((each) => each.id === id);
+      return peer?.figures === undefined ? peer?.status ?? "" : metric.say(peer.figures[metric.id]);
     }),
   ]);
   if (kind === "process" && metric.id !== "speedup" && measured.some((runtime) => runtime.peers!.python)) {
@@ -130,7 +130,7 @@ function peersTable(runtimes: readonly RuntimeResults[], kind: Kind, metric: Met
 
 function troubles(runtimes: readonly RuntimeResults[]): string {
   const lines = runtimes.flatMap((runtime) =>
-    troublesOf(runtime).map(({ rival, what }) => `- ${nameOf(runtime)}: ${rival} ${what.replaceAll("`", "'")}`)
+    troublesOf(runtime).map(({ peer, what }) => `- ${nameOf(runtime)}: ${peer} ${what.replaceAll("`", "'")}`)
   );
   return lines.length === 0 ? "None did." : lines.join("\n");
 }

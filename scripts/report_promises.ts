@@ -13,8 +13,8 @@ export interface PromiseRow {
 
 /** Lists the targets measured on a runtime. */
 export function promisesOf({ peers, locks, start, queues, throttle, cluster }: RuntimeResults): Promised[] {
-  const pools = peers?.targets.map(({ kind, figure, what, rival, ratio, bound, limit, met }): Promised => {
-    return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, rival, value: ratio, bound, limit, met };
+  const pools = peers?.targets.map(({ kind, figure, what, peer, ratio, bound, limit, met }): Promised => {
+    return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, peer, value: ratio, bound, limit, met };
   });
   const of = (bench: string, targets: readonly Promised[] = []): Promised[] =>
     targets.map((target) => ({ ...target, id: `${bench} ${target.id}`, what: `${bench}: ${target.what}` }));
@@ -39,8 +39,8 @@ export function promiseRows(runtimes: readonly RuntimeResults[]): PromiseRow[] {
 }
 
 /** Splits a result into our figure and its reference: `1.05` and `of async-sema`, or `131 ns` and nothing. */
-export function splitFigure({ value, rival }: Promised): { figure: string; of: string } {
-  return rival === undefined ? { figure: `${digits(value)} ns`, of: "" } : { figure: digits(value), of: `of ${rival}` };
+export function splitFigure({ value, peer }: Promised): { figure: string; of: string } {
+  return peer === undefined ? { figure: `${digits(value)} ns`, of: "" } : { figure: digits(value), of: `of ${peer}` };
 }
 
 /** Formats the figure and its reference as one text. */

@@ -2,7 +2,7 @@
 
 import type { PeersResults } from "../bench/support/peers_results.ts";
 import { duration } from "../bench/support/print.ts";
-import type { Kind } from "../bench/support/rivals.ts";
+import type { Kind } from "../bench/support/peers.ts";
 import type { RuntimeResults } from "./report_data.ts";
 import {
   type Metric,
@@ -117,11 +117,11 @@ export function againstPeers(runtimes: readonly RuntimeResults[]): string {
 }
 
 function peersChart(peers: PeersResults, kind: Kind, metric: Metric): string {
-  const shown = peers.rivals.filter((rival) => rival.kind === kind);
-  const bars = shown.map((rival): Bar => {
-    const value = rival.figures?.[metric.id];
-    const tone = rival.role === "ours" ? kind : rival.role;
-    return bar(rival.name, tone, value, value === undefined ? rival.status : metric.say(value), rival.role === "ours");
+  const shown = peers.peers.filter((peer) => peer.kind === kind);
+  const bars = shown.map((peer): Bar => {
+    const value = peer.figures?.[metric.id];
+    const tone = peer.role === "ours" ? kind : peer.role;
+    return bar(peer.name, tone, value, value === undefined ? peer.status : metric.say(value), peer.role === "ours");
   });
   if (kind === "process" && metric.id !== "speedup" && peers.python !== undefined) {
     const value = peers.python.figures[metric.id];
@@ -166,8 +166,8 @@ export function lockAndStartSheets(runtimes: readonly RuntimeResults[]): string 
   return SHEET_BENCHES.map(({ bench, question }) => {
     const measured = runtimes.filter((runtime) => runtime[bench] !== undefined);
     const blocks = mergeSheets(measured, bench).map(({ title, hint, notes, rows }) => {
-      const lines = rows.map(({ label, party, times }) => {
-        const name = party === "ours" ? `<b>${escape(label)}</b>` : escape(label);
+      const lines = rows.map(({ label, group, times }) => {
+        const name = group === "ours" ? `<b>${escape(label)}</b>` : escape(label);
         return `<tr><td>${name}</td>${times.map((time) => `<td>${sayTime(time)}</td>`).join("")}</tr>`;
       });
       const remarks = notes.map(({ runtime, note }) => `<p class="hint">${nameOf(runtime)}: ${escape(note)}</p>`);

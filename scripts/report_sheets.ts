@@ -1,7 +1,7 @@
 // Merges bench tables of all runtimes side by side.
 
 import { duration } from "../bench/support/print.ts";
-import { labelOf, type Party } from "../bench/support/sheets.ts";
+import { type Group, labelOf } from "../bench/support/sheets.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
 export type SheetBench = "locks" | "start" | "message_size" | "queues" | "throttle" | "cluster";
@@ -25,7 +25,7 @@ export interface MergedSheet {
 
 export interface MergedRow {
   readonly label: string;
-  readonly party: Party;
+  readonly group: Group;
   /** Milliseconds; `undefined` where it was not measured. */
   readonly times: readonly (number | undefined)[];
 }
@@ -43,7 +43,7 @@ export function mergeSheets(runtimes: readonly RuntimeResults[], bench: SheetBen
       notes: own.flatMap((sheet, i) => sheet?.note === undefined ? [] : [{ runtime: runtimes[i]!, note: sheet.note }]),
       rows: [...doers.values()].toReversed().map((row) => ({
         label: labelOf(row),
-        party: row.party,
+        group: row.group,
         times: own.map((sheet) => sheet?.rows.find(({ id }) => id === row.id)?.time),
       })),
     };

@@ -35,13 +35,13 @@ const EVENTS = 1_000_000;
 const VERSION = packageVersion("bullmq");
 
 const DOERS: readonly Doer[] = [
-  { id: "heddle", name: "heddle ClusterExecutor", party: "ours" },
-  { id: "heddle chunks", name: "heddle ClusterExecutor, chunkSize 100", party: "ours" },
-  { id: "heddle semaphore", name: "heddle ClusterSemaphore", party: "ours" },
-  { id: "bullmq", name: "bullmq, add and waitUntilFinished", version: VERSION, party: "peer" },
-  { id: "bullmq bulk", name: "bullmq, addBulk and waitUntilFinished", version: VERSION, party: "peer" },
-  { id: "bullmq permit", name: "bullmq, getNextJob and moveToWait", version: VERSION, party: "peer" },
-  { id: "raw", name: "ioredis, a PING", version: packageVersion("ioredis"), party: "raw" },
+  { id: "heddle", name: "heddle ClusterExecutor", group: "ours" },
+  { id: "heddle chunks", name: "heddle ClusterExecutor, chunkSize 100", group: "ours" },
+  { id: "heddle semaphore", name: "heddle ClusterSemaphore", group: "ours" },
+  { id: "bullmq", name: "bullmq, add and waitUntilFinished", version: VERSION, group: "peer" },
+  { id: "bullmq bulk", name: "bullmq, addBulk and waitUntilFinished", version: VERSION, group: "peer" },
+  { id: "bullmq permit", name: "bullmq, getNextJob and moveToWait", version: VERSION, group: "peer" },
+  { id: "raw", name: "ioredis, a PING", version: packageVersion("ioredis"), group: "raw" },
 ];
 
 /** Opens all contenders and checks their answers. */

@@ -20,5 +20,5 @@ export async function pythonQueues(passes: number, sizes: readonly number[]): Pr
 /** Rows for the queues of CPython that were measured. */
 export async function pythonQueueDoers(times: Readonly<Record<string, number>> = {}): Promise<Doer[]> {
   const version = await pythonVersion();
-  return Object.keys(times).map((name) => ({ id: name, name, version, party: "python" }));
+  return Object.keys(times).map((name) => ({ id: name, name, version, group: "python" }));
 }

@@ -28,7 +28,7 @@ export function pythonStarts(threads: number, processes: number): Promise<Python
 /** Rows for CPython, by class names. */
 export async function pythonDoers(names: readonly string[]): Promise<Doer[]> {
   const version = await pythonVersion();
-  return version === undefined ? [] : names.map((name) => ({ id: name, name, version, party: "python" }));
+  return version === undefined ? [] : names.map((name) => ({ id: name, name, version, group: "python" }));
 }
 
 async function ask<T>(what: string, ...counts: number[]): Promise<T | undefined> {

@@ -2,7 +2,7 @@
 import type { Lock } from "../../mod.ts";
 import { pythonDoers, type PythonLocks } from "./cpython_sync.ts";
 import { duel, type DuelOptions } from "./duel.ts";
-import { type Gate, LOCK_RIVALS, type LockRival, ours } from "./lock_rivals.ts";
+import { type Gate, LOCK_PEERS, type LockPeer, ours } from "./lock_peers.ts";
 import { count } from "./print.ts";
 import { lockRaw, unlockRaw } from "./raw_mutex.ts";
 import { type Doer, labelOf, rowsOf, type Sheet } from "./sheets.ts";
@@ -16,18 +16,18 @@ const LEAVERS = 100;
 
 /** Acquires and releases without other waiters, with an await each time. */
 export async function passing(
-  rivals: readonly LockRival[],
+  peers: readonly LockPeer[],
   shared: Lock,
   python: PythonLocks | undefined,
   options: DuelOptions,
 ): Promise<Sheet> {
-  const between: LockRival = {
+  const between: LockPeer = {
     id: "heddle shared",
     name: "heddle Lock, shared by threads",
-    party: "ours",
+    group: "ours",
     openOne: () => ours(shared),
   };
-  const gates = [...rivals, between].flatMap(({ id, openOne }) =>
+  const gates = [...peers, between].flatMap(({ id, openOne }) =>
     openOne === undefined ? [] : [[id, openOne()] as const]
   );
   for (let lap = 0; lap < WARM_LAPS; lap++) for (const [, gate] of gates) await gate.passes(PASSES);
@@ -37,7 +37,7 @@ export async function passing(
     title: "Acquire and release, no waiters",
     hint: "In one loop, with an await for each.",
     rows: rowsOf(
-      [...rivals, between, ...await pythonDoers(["asyncio.Semaphore"])],
+      [...peers, between, ...await pythonDoers(["asyncio.Semaphore"])],
       { ...times, "asyncio.Semaphore": python?.asyncio },
     ),
   };
@@ -51,9 +51,9 @@ export async function passingSync(
   options: DuelOptions,
 ): Promise<Sheet> {
   const doers: Doer[] = [
-    { id: "shared", name: "heddle Lock, shared by threads", party: "ours" },
-    { id: "plain", name: "heddle Lock", party: "ours" },
-    { id: "raw", name: "raw memory", party: "raw" },
+    { id: "shared", name: "heddle Lock, shared by threads", group: "ours" },
+    { id: "plain", name: "heddle Lock", group: "ours" },
+    { id: "raw", name: "raw memory", group: "raw" },
     ...await pythonDoers(["threading.Lock", "threading.Semaphore"]),
   ];
   const cells = new Int32Array(new SharedArrayBuffer(4));
@@ -73,13 +73,13 @@ export async function passingSync(
 
 /** Starts all waiters at once; each releases as soon as it has acquired. */
 export async function crowding(
-  rivals: readonly LockRival[],
+  peers: readonly LockPeer[],
   waiters: number,
   permits: number,
   python: PythonLocks | undefined,
   options: DuelOptions,
 ): Promise<Sheet> {
-  const gates = rivals.flatMap(({ id, open }) => open === undefined ? [] : [[id, open(permits)] as const]);
+  const gates = peers.flatMap(({ id, open }) => open === undefined ? [] : [[id, open(permits)] as const]);
   for (const [, gate] of gates) await crowd(gate, waiters);
   const times = await duelOf(gates.map(([id, gate]) => [id, () => crowd(gate, waiters)]), waiters, options);
   return {
@@ -87,7 +87,7 @@ export async function crowding(
     title: `${count(waiters)} waiters on ${permits} permits`,
     hint: "In one loop; the time per waiter.",
     rows: rowsOf(
-      [...rivals, ...await pythonDoers(["asyncio.Semaphore"])],
+      [...peers, ...await pythonDoers(["asyncio.Semaphore"])],
       { ...times, "asyncio.Semaphore": python?.crowd },
     ),
   };
@@ -97,11 +97,11 @@ export async function crowding(
 export async function leaving(sizes: readonly number[], options: DuelOptions): Promise<Sheet> {
   const doers: Doer[] = [];
   const contenders: Record<string, () => Promise<number>> = {};
-  for (const rival of LOCK_RIVALS) {
-    const { id, open } = rival;
+  for (const peer of LOCK_PEERS) {
+    const { id, open } = peer;
     if (open?.(1).runUnless === undefined) continue;
     for (const size of sizes) {
-      doers.push({ id: `${id} ${size}`, name: `${labelOf(rival)}, ${count(size)} waiters`, party: rival.party });
+      doers.push({ id: `${id} ${size}`, name: `${labelOf(peer)}, ${count(size)} waiters`, group: peer.group });
       contenders[`${id} ${size}`] = () => leave(open(1), size);
     }
   }

@@ -34,8 +34,8 @@ async function sheetOf(
   };
   const found = await duel({ ours: run("ours"), raw: run("raw") }, options);
   const doers: Doer[] = [
-    { id: "ours", name: "heddle Lock", party: "ours" },
-    { id: "raw", name: "raw memory", party: "raw" },
+    { id: "ours", name: "heddle Lock", group: "ours" },
+    { id: "raw", name: "raw memory", group: "raw" },
   ];
   const share = (who: string): string => {
     const all = changes[who]!;

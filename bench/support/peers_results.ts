@@ -2,13 +2,13 @@
 import type { PythonFigures } from "./cpython.ts";
 import { type Host, packageVersion } from "./host.ts";
 import { type Figures, MEASURES, type Plan } from "./measure.ts";
-import type { Kind, Role } from "./rivals.ts";
-import type { RivalRecord, Trouble } from "./rounds.ts";
+import type { Kind, Role } from "./peers.ts";
+import type { PeerRecord, Trouble } from "./rounds.ts";
 import { median } from "./stats.ts";
 
 export type Status = "ok" | "hangs" | "fails";
 
-export interface RivalResult {
+export interface PeerResult {
   readonly id: string;
   readonly name: string;
   readonly kind: Kind;
@@ -34,7 +34,7 @@ export interface PeersResults {
   readonly host: Host;
   readonly quick: boolean;
   readonly plan: Plan;
-  readonly rivals: readonly RivalResult[];
+  readonly peers: readonly PeerResult[];
   readonly python?: PythonResult;
   readonly targets: readonly Target[];
 }
@@ -44,7 +44,7 @@ export interface Target {
   readonly kind: Kind;
   readonly figure: "throughput" | "latency" | "echo" | "speedup";
   readonly what: string;
-  readonly rival: string;
+  readonly peer: string;
   /** Ours divided by the peer's, the median over rounds. */
   readonly ratio: number;
   readonly bound: "at least" | "at most";
@@ -52,7 +52,7 @@ export interface Target {
   readonly met: boolean;
 }
 
-export function toResult(record: RivalRecord): RivalResult {
+export function toResult(record: PeerRecord): PeerResult {
   const { entry, troubles } = record;
   const rounds = record.figures.map((figures) => isComplete(figures) ? figures : null);
   const measured = rounds.filter((figures) => figures !== null);

@@ -1,7 +1,7 @@
 // Prints the results of `bench/peers`: a table per kind, then the performance targets.
-import type { PeersResults, RivalResult } from "./peers_results.ts";
+import type { PeerResult, PeersResults } from "./peers_results.ts";
 import { count, digits, table } from "./print.ts";
-import type { Kind } from "./rivals.ts";
+import type { Kind } from "./peers.ts";
 
 export function printPeers(results: PeersResults): void {
   const { host, plan } = results;
@@ -10,8 +10,8 @@ export function printPeers(results: PeersResults): void {
   printTargets(results);
 }
 
-function printKind(kind: Kind, { rivals, python }: PeersResults): void {
-  const rows = rivals.filter((rival) => rival.kind === kind).map(row);
+function printKind(kind: Kind, { peers, python }: PeersResults): void {
+  const rows = peers.filter((peer) => peer.kind === kind).map(row);
   if (kind === "process") {
     const figures = python?.figures;
     rows.push(
@@ -35,14 +35,14 @@ function printKind(kind: Kind, { rivals, python }: PeersResults): void {
     "of raw",
   ];
   console.log(`\n${table([header, ...rows])}`);
-  for (const rival of rivals.filter((rival) => rival.kind === kind)) {
-    for (const { kind, during, reason } of rival.troubles) {
-      console.log(`  ${rival.name} ${kind} while ${during}: ${reason}`);
+  for (const peer of peers.filter((peer) => peer.kind === kind)) {
+    for (const { kind, during, reason } of peer.troubles) {
+      console.log(`  ${peer.name} ${kind} while ${during}: ${reason}`);
     }
   }
 }
 
-function row({ name, version, status, figures }: RivalResult): string[] {
+function row({ name, version, status, figures }: PeerResult): string[] {
   const label = version === undefined ? name : `${name} ${version}`;
   if (figures === undefined) return [label, status, "", "", "", ""];
   return [
@@ -59,7 +59,7 @@ function printTargets({ targets }: PeersResults): void {
   if (targets.length === 0) return;
   const rows = targets.map((target) => [
     `${target.kind} ${target.what}`,
-    `vs ${target.rival}`,
+    `vs ${target.peer}`,
     digits(target.ratio),
     `${target.bound} ${target.limit}`,
     target.met ? "met" : "MISSED",

@@ -4,7 +4,7 @@ export interface Promised {
   readonly id: string;
   readonly what: string;
   /** The peer whose figure ours is divided by; missing if the target is a time. */
-  readonly rival?: string;
+  readonly peer?: string;
   /** A ratio, or nanoseconds without a peer. */
   readonly value: number;
   readonly bound: "at least" | "at most";
@@ -13,8 +13,8 @@ export interface Promised {
 }
 
 /** A target for our time divided by a peer's. */
-export function promiseRatio(id: string, what: string, rival: string, ratio: number, limit: number): Promised {
-  return judge({ id, what, rival, value: Math.round(ratio * 100) / 100, limit });
+export function promiseRatio(id: string, what: string, peer: string, ratio: number, limit: number): Promised {
+  return judge({ id, what, peer, value: Math.round(ratio * 100) / 100, limit });
 }
 
 /** A target for a time in milliseconds, with its limit in nanoseconds. */
@@ -23,10 +23,10 @@ export function promiseTime(id: string, what: string, milliseconds: number, limi
 }
 
 /** Formats the limit of a target. */
-export function sayLimit({ rival, bound, limit }: Pick<Promised, "rival" | "bound" | "limit">): string {
-  return `${bound} ${limit}${rival === undefined ? " ns" : ""}`;
+export function sayLimit({ peer, bound, limit }: Pick<Promised, "peer" | "bound" | "limit">): string {
+  return `${bound} ${limit}${peer === undefined ? " ns" : ""}`;
 }
 
-function judge(figure: Pick<Promised, "id" | "what" | "rival" | "value" | "limit">): Promised {
+function judge(figure: Pick<Promised, "id" | "what" | "peer" | "value" | "limit">): Promised {
   return { ...figure, bound: "at most", met: figure.value <= figure.limit };
 }

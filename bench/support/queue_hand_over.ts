@@ -15,9 +15,9 @@ const CHANNEL_SHARE = 20;
 
 export async function handingOver(pool: ThreadPoolExecutor, items: number, options: DuelOptions): Promise<Sheet> {
   const doers: Doer[] = [
-    { id: "heddle sync", name: "heddle SharedQueue, putSync to getSync", party: "ours" },
-    { id: "heddle async", name: "heddle SharedQueue, putSync to await get", party: "ours" },
-    { id: "post", name: "postMessage, one by one", party: "raw" },
+    { id: "heddle sync", name: "heddle SharedQueue, putSync to getSync", group: "ours" },
+    { id: "heddle async", name: "heddle SharedQueue, putSync to await get", group: "ours" },
+    { id: "post", name: "postMessage, one by one", group: "raw" },
   ];
   const worker = new Worker(new URL("./workers/count_thread.mjs", import.meta.url));
   const contenders: Record<string, () => Promise<number>> = {
@@ -71,7 +71,7 @@ async function addChannel(
     id: "multithreading",
     name: "multithreading channel, blockingSend to await recv",
     version: packageVersion("multithreading"),
-    party: "peer",
+    group: "peer",
   });
   contenders.multithreading = async () => {
     const [sender, receiver] = channel<number>(CHANNEL_CAPACITY);

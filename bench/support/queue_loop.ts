@@ -53,7 +53,7 @@ const PASSERS: readonly Passer[] = [
   awaiting("heddle SharedQueue", "heddle SharedQueue", new SharedQueue<number>()),
   blocking("heddle SharedQueue sync", "heddle SharedQueue, Sync forms", new SharedQueue<number>()),
   blocking("heddle SharedLifoQueue sync", "heddle SharedLifoQueue, Sync forms", new SharedLifoQueue<number>()),
-  { ...awaiting("raw", "an array and promises", new RawChannel()), party: "raw" },
+  { ...awaiting("raw", "an array and promises", new RawChannel()), group: "raw" },
 ];
 
 /** Puts and gets one item at a time, without waiters. */
@@ -97,7 +97,7 @@ export async function inOrder(
   for (const [name, fill] of Object.entries(kinds)) {
     for (const size of sizes) {
       const id = `${name} ${size}`;
-      doers.push({ id, name: `heddle ${name}, ${count(size)}`, party: "ours" });
+      doers.push({ id, name: `heddle ${name}, ${count(size)}`, group: "ours" });
       contenders[id] = () => Promise.resolve(order(fill, size));
     }
   }
@@ -141,7 +141,7 @@ function awaiting(
       return sum;
     };`,
   )(queue) as Passer["pass"];
-  return { id, name, party: "ours", pass };
+  return { id, name, group: "ours", pass };
 }
 
 function trying(id: string, name: string, queue: Queue<number>): Passer {
@@ -153,7 +153,7 @@ function trying(id: string, name: string, queue: Queue<number>): Passer {
     }
     return sum;
   };
-  return { id, name, party: "ours", pass };
+  return { id, name, group: "ours", pass };
 }
 
 function blocking(id: string, name: string, queue: SharedQueue<number>): Passer {
@@ -165,5 +165,5 @@ function blocking(id: string, name: string, queue: SharedQueue<number>): Passer 
     }
     return sum;
   };
-  return { id, name, party: "ours", pass };
+  return { id, name, group: "ours", pass };
 }

@@ -1,12 +1,12 @@
 // Makes pools take turns: all are open at once, and in every round each measurement goes through all of them within seconds, in
 // alternating order, so that changes in the load of the machine affect all of them. Records pools that hang or fail.
 import { type Figures, type Measure, MEASURES, type Plan } from "./measure.ts";
-import { RivalProcess, RivalTrouble } from "./rival_process.ts";
-import type { Entry } from "./rivals.ts";
+import { PeerProcess, PeerTrouble } from "./peer_process.ts";
+import type { Entry } from "./peers.ts";
 import { geometricMean } from "./stats.ts";
 
 /** The results of one pool over all rounds. */
-export interface RivalRecord {
+export interface PeerRecord {
   readonly entry: Entry;
   /** By round; empty for a round without figures. */
   readonly figures: Partial<Figures>[];
@@ -31,10 +31,10 @@ export interface RoundOptions {
 }
 
 interface Seat {
-  readonly record: RivalRecord;
+  readonly record: PeerRecord;
   /** The bursts of this round, in microseconds. */
   bursts: number[];
-  process: RivalProcess | undefined;
+  process: PeerProcess | undefined;
   chances: number;
 }
 
@@ -45,9 +45,9 @@ interface Seat {
  */
 const LATENCY_LAPS = 6;
 
-const HOST = new URL("./rival_host.ts", import.meta.url);
+const HOST = new URL("./peer_host.ts", import.meta.url);
 
-export async function runRounds(entries: readonly Entry[], options: RoundOptions): Promise<RivalRecord[]> {
+export async function runRounds(entries: readonly Entry[], options: RoundOptions): Promise<PeerRecord[]> {
   const { rounds, say } = options;
   const seats = entries.map((entry): Seat => ({
     record: { entry, figures: Array.from({ length: rounds }, () => ({})), troubles: [] },
@@ -77,7 +77,7 @@ export async function runRounds(entries: readonly Entry[], options: RoundOptions
 
 async function open(seat: Seat, options: RoundOptions): Promise<void> {
   seat.chances--;
-  seat.process = new RivalProcess(HOST, [seat.record.entry.id, JSON.stringify(options.plan)]);
+  seat.process = new PeerProcess(HOST, [seat.record.entry.id, JSON.stringify(options.plan)]);
   try {
     await seat.process.ask("open", options.silence);
     options.say(`${seat.record.entry.id} is open`);
@@ -107,7 +107,7 @@ async function close(seat: Seat, options: RoundOptions): Promise<void> {
   try {
     await seat.process.ask("close", Math.min(5_000, options.silence));
   } catch (error) {
-    const { kind, message } = error as RivalTrouble;
+    const { kind, message } = error as PeerTrouble;
     seat.record.troubles.push({
       kind: "does not close",
       during: "closing",
@@ -120,7 +120,7 @@ async function close(seat: Seat, options: RoundOptions): Promise<void> {
 }
 
 function giveUp(seat: Seat, error: unknown, options: RoundOptions): void {
-  if (!(error instanceof RivalTrouble)) throw error;
+  if (!(error instanceof PeerTrouble)) throw error;
   const { kind, during, message } = error;
   seat.record.troubles.push({ kind, during, reason: message });
   options.say(`${seat.record.entry.id} ${kind} while ${during}: ${message}`);

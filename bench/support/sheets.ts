@@ -5,14 +5,14 @@ import { digits, duration, table } from "./print.ts";
 import { type Promised, sayLimit } from "./promises.ts";
 
 /** Ours, a peer, the minimum that the runtime needs for the operation, or CPython. */
-export type Party = "ours" | "peer" | "raw" | "python";
+export type Group = "ours" | "peer" | "raw" | "python";
 
 /** A row without its time. */
 export interface Doer {
   readonly id: string;
   readonly name: string;
   readonly version?: string | undefined;
-  readonly party: Party;
+  readonly group: Group;
 }
 
 export interface Row extends Doer {
@@ -41,11 +41,11 @@ export interface SheetResults {
 
 /** Joins rows with the times measured under their ids; rows without a time are left out. */
 export function rowsOf(doers: readonly Doer[], times: Readonly<Record<string, number | undefined>>): Row[] {
-  return doers.flatMap(({ id, name, version, party }) => {
+  return doers.flatMap(({ id, name, version, group }) => {
     const time = times[id];
     return time === undefined || Number.isNaN(time)
       ? []
-      : [{ id, name, ...version === undefined ? {} : { version }, party, time }];
+      : [{ id, name, ...version === undefined ? {} : { version }, group, time }];
   });
 }
 
@@ -57,7 +57,7 @@ export function labelOf({ name, version }: Doer): string {
 export function printSheets({ host, sheets, targets }: SheetResults): void {
   console.log(`\n${host.runtime} ${host.version}, ${host.cpu}, ${host.cores} cores`);
   for (const { title, hint, note, rows } of sheets) {
-    const ours = rows.find(({ party }) => party === "ours");
+    const ours = rows.find(({ group }) => group === "ours");
     const lines = rows.map((row) => [
       labelOf(row),
       duration(row.time),
@@ -68,8 +68,8 @@ export function printSheets({ host, sheets, targets }: SheetResults): void {
   if (targets.length === 0) return;
   const lines = targets.map((target) => [
     target.what,
-    target.rival === undefined ? "" : `vs ${target.rival}`,
-    target.rival === undefined ? `${target.value} ns` : digits(target.value),
+    target.peer === undefined ? "" : `vs ${target.peer}`,
+    target.peer === undefined ? `${target.value} ns` : digits(target.value),
     sayLimit(target),
     target.met ? "met" : "MISSED",
   ]);

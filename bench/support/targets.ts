@@ -1,17 +1,17 @@
 // Compares our figures with the performance targets. Takes ratios round by round, when both sides saw the same load; their
 // median counts.
-import type { PythonResult, RivalResult, Target } from "./peers_results.ts";
-import type { Kind } from "./rivals.ts";
+import type { PeerResult, PythonResult, Target } from "./peers_results.ts";
+import type { Kind } from "./peers.ts";
 import { median } from "./stats.ts";
 
-export function judge(rivals: readonly RivalResult[], python: PythonResult | undefined): Target[] {
-  return (["thread", "process"] as const).flatMap((kind) => judgeKind(kind, rivals, python));
+export function judge(peers: readonly PeerResult[], python: PythonResult | undefined): Target[] {
+  return (["thread", "process"] as const).flatMap((kind) => judgeKind(kind, peers, python));
 }
 
-function judgeKind(kind: Kind, rivals: readonly RivalResult[], python: PythonResult | undefined): Target[] {
-  const ours = rivals.find((rival) => rival.kind === kind && rival.role === "ours" && rival.figures !== undefined);
+function judgeKind(kind: Kind, peers: readonly PeerResult[], python: PythonResult | undefined): Target[] {
+  const ours = peers.find((peer) => peer.kind === kind && peer.role === "ours" && peer.figures !== undefined);
   if (ours === undefined) return [];
-  const others = rivals.filter((rival) => rival.kind === kind && rival.role === "peer" && rival.figures !== undefined);
+  const others = peers.filter((peer) => peer.kind === kind && peer.role === "peer" && peer.figures !== undefined);
   const targets: Target[] = [];
   if (others.length > 0) {
     const fastest = others.reduce((a, b) => a.figures!.throughput >= b.figures!.throughput ? a : b);
@@ -53,14 +53,14 @@ function judgeKind(kind: Kind, rivals: readonly RivalResult[], python: PythonRes
   return targets;
 }
 
-function ratio(ours: RivalResult, theirs: RivalResult, figure: "throughput" | "latency"): number {
+function ratio(ours: PeerResult, theirs: PeerResult, figure: "throughput" | "latency"): number {
   return median(ours.rounds.flatMap((round, i) => {
     const other = theirs.rounds[i];
     return round === null || other === null || other === undefined ? [] : [round[figure] / other[figure]];
   }));
 }
 
-function measured(result: RivalResult) {
+function measured(result: PeerResult) {
   return result.rounds.filter((round) => round !== null);
 }
 
@@ -68,7 +68,7 @@ function target(
   kind: Kind,
   figure: Target["figure"],
   what: string,
-  rival: string,
+  peer: string,
   bound: Target["bound"],
   limit: number,
   exact: number,
@@ -78,7 +78,7 @@ function target(
     kind,
     figure,
     what,
-    rival,
+    peer,
     ratio: rounded,
     bound,
     limit,

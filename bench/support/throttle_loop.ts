@@ -4,30 +4,30 @@ import PQueue from "p-queue";
 import { Throttle } from "../../mod.ts";
 import { duel, type DuelOptions } from "./duel.ts";
 import { packageVersion } from "./host.ts";
-import type { Gate, LockRival } from "./lock_rivals.ts";
+import type { Gate, LockPeer } from "./lock_peers.ts";
 import { count } from "./print.ts";
 import { type Doer, rowsOf, type Sheet } from "./sheets.ts";
 import { timed } from "./stats.ts";
 
 /** Makes calls one after another, without waiters. */
-export async function calling(rivals: readonly LockRival[], calls: number, options: DuelOptions): Promise<Sheet> {
-  const times = await measure(rivals, (gate) => gate.passes(calls), 5, options);
+export async function calling(peers: readonly LockPeer[], calls: number, options: DuelOptions): Promise<Sheet> {
+  const times = await measure(peers, (gate) => gate.passes(calls), 5, options);
   return {
     id: "calling",
     title: "An empty call, no waiters",
     hint: "In one loop, one after another.",
-    rows: rowsOf(rivals, perOne(times, calls)),
+    rows: rowsOf(peers, perOne(times, calls)),
   };
 }
 
 /** Makes all calls at once. */
-export async function waiting(rivals: readonly LockRival[], waiters: number, options: DuelOptions): Promise<Sheet> {
-  const times = await measure(rivals, (gate) => crowd(gate, waiters), 5, options);
+export async function waiting(peers: readonly LockPeer[], waiters: number, options: DuelOptions): Promise<Sheet> {
+  const times = await measure(peers, (gate) => crowd(gate, waiters), 5, options);
   return {
     id: `waiting_${waiters}`,
     title: `${count(waiters)} calls wait for 5 permits`,
     hint: "In one loop; the time per call, which does nothing.",
-    rows: rowsOf(rivals, perOne(times, waiters)),
+    rows: rowsOf(peers, perOne(times, waiters)),
   };
 }
 
@@ -44,12 +44,12 @@ export async function keepingRate(starts: number): Promise<Sheet> {
     reservoirRefreshInterval: 250,
   });
   const doers: (Doer & { interval: number; run: (fn: () => void) => Promise<unknown> })[] = [
-    { id: "heddle", name: "heddle Throttle", party: "ours", interval: RATE.interval, run: (fn) => throttle.run(fn) },
+    { id: "heddle", name: "heddle Throttle", group: "ours", interval: RATE.interval, run: (fn) => throttle.run(fn) },
     {
       id: "p-queue",
       name: "p-queue",
       version: packageVersion("p-queue"),
-      party: "peer",
+      group: "peer",
       interval: RATE.interval,
       run: (fn) => queue.add(fn),
     },
@@ -57,7 +57,7 @@ export async function keepingRate(starts: number): Promise<Sheet> {
       id: "bottleneck",
       name: "bottleneck, 250 ms",
       version: packageVersion("bottleneck"),
-      party: "peer",
+      group: "peer",
       interval: 250,
       run: (fn) => limiter.schedule(() => Promise.resolve(fn())),
     },
@@ -93,12 +93,12 @@ function mostIn(starts: readonly number[], interval: number): number {
 }
 
 async function measure(
-  rivals: readonly LockRival[],
+  peers: readonly LockPeer[],
   use: (gate: Gate) => Promise<unknown>,
   permits: number,
   options: DuelOptions,
 ): Promise<Record<string, number>> {
-  const gates = rivals.flatMap(({ id, open }) => open === undefined ? [] : [[id, open(permits)] as const]);
+  const gates = peers.flatMap(({ id, open }) => open === undefined ? [] : [[id, open(permits)] as const]);
   for (const [, gate] of gates) {
     // Let the compilers optimize first.
     const until = performance.now() + options.budget * 3;

@@ -35,8 +35,8 @@ export async function fetching(requests: number, options: DuelOptions): Promise<
   server.close();
   server.closeAllConnections();
   const doers: Doer[] = [
-    { id: "heddle", name: "heddle Throttle.fetch", party: "ours" },
-    { id: "p-limit", name: "fetch and text under p-limit", version: packageVersion("p-limit"), party: "peer" },
+    { id: "heddle", name: "heddle Throttle.fetch", group: "ours" },
+    { id: "p-limit", name: "fetch and text under p-limit", version: packageVersion("p-limit"), group: "peer" },
   ];
   return {
     id: "fetching",
@@ -70,10 +70,10 @@ export async function handling(rounds: number, seconds: number): Promise<Sheet> 
   };
   const { Deno, Bun } = globalThis as Hosts;
   const doers: Doer[] = [
-    { id: "heddle", name: "heddle Throttle.handler", party: "ours" },
-    { id: "bare", name: "the bare server", party: "raw" },
-    { id: "heddle node", name: "heddle Throttle.nodeHandler", party: "ours" },
-    { id: "bare node", name: "the bare server of node:http", party: "raw" },
+    { id: "heddle", name: "heddle Throttle.handler", group: "ours" },
+    { id: "bare", name: "the bare server", group: "raw" },
+    { id: "heddle node", name: "heddle Throttle.nodeHandler", group: "ours" },
+    { id: "bare node", name: "the bare server of node:http", group: "raw" },
   ];
   const known = doers.filter(({ id }) => Deno !== undefined || Bun !== undefined || id.endsWith("node"));
   const times: Record<string, number[]> = {};

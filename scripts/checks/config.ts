@@ -17,7 +17,7 @@ export function config(path: "deno.json" | "package.json"): Config {
 }
 
 /** Lists the entry points: the files that deno.json exports, except the root module. */
-export function doors(): string[] {
+export function entryPoints(): string[] {
   return Object.values(config("deno.json").exports).map((path) => path.replace(/^\.\//, "")).filter((path) =>
     path !== "mod.ts"
   );

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../runner/root.ts";
 import type { Check, Finding } from "./check.ts";
-import { config, doors } from "./config.ts";
+import { config, entryPoints } from "./config.ts";
 import { blank, importsOf, lineOf, list, read } from "./sources.ts";
 
 /** Modules without an entry point for users. */
@@ -58,25 +58,27 @@ function doorsExist(): Finding[] {
 }
 
 function roomsHaveDoors(): Finding[] {
-  const exported = new Set(doors());
+  const exported = new Set(entryPoints());
   return list("src").filter((path) => /^src\/\w+\/mod\.ts$/.test(path)).flatMap((path) => {
-    const room = path.split("/")[1]!;
-    const known = exported.has(path) !== DOORLESS.has(room);
-    return known ? [] : [{ file: path, message: `Module '${room}' has an entry point that deno.json does not export` }];
+    const module = path.split("/")[1]!;
+    const known = exported.has(path) !== DOORLESS.has(module);
+    return known
+      ? []
+      : [{ file: path, message: `Module '${module}' has an entry point that deno.json does not export` }];
   });
 }
 
 function checkRoot(): Finding[] {
   const source = read("mod.ts");
   const reexported = new Set(importsOf(source).map(({ specifier }) => specifier.replace(/^\.\//, "")));
-  const missing = doors().filter((door) => !APART.has(door) && !reexported.has(door));
-  const extra = [...reexported].filter((path) => APART.has(path) || !doors().includes(path));
+  const missing = entryPoints().filter((entryPoint) => !APART.has(entryPoint) && !reexported.has(entryPoint));
+  const extra = [...reexported].filter((path) => APART.has(path) || !entryPoints().includes(path));
   // Without all lines of the allowed form, the rest must be blank.
   const code = blank(source.text, { strings: false });
   const rest = code.replace(/^export \* from "\.\/src\/\w+\/mod\.ts";$/gm, (line) => " ".repeat(line.length));
   const other = /\S/.exec(rest);
   return [
-    ...missing.map((door) => ({ file: "mod.ts", message: `Does not re-export '${door}'` })),
+    ...missing.map((entryPoint) => ({ file: "mod.ts", message: `Does not re-export '${entryPoint}'` })),
     ...extra.map((path) => ({
       file: "mod.ts",
       message: `Re-exports '${path}', which is no entry point, or a separate one`,

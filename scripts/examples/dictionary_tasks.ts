@@ -4,7 +4,7 @@ import type { ManagedMap } from "@heddle/heddle/shared";
 import type { Barrier } from "@heddle/heddle/sync";
 import { type Task, task } from "@heddle/heddle/task";
 import { WordTable } from "./support/word_table.ts";
-import { countFiles, newTally } from "./word_tasks.ts";
+import { countFiles, newTotals } from "./word_tasks.ts";
 
 /** The count of each word: one map, shared by all processes. */
 export type Dictionary = ManagedMap<string, number>;
@@ -14,7 +14,7 @@ type Fill = Task<[dictionary: Dictionary, paths: string[], meeting: Barrier], Pr
 /** Counts the words of files locally, so that each word costs one call of the shared map and not one per occurrence. */
 export async function countAll(paths: string[]): Promise<Map<string, number>> {
   const words = new WordTable();
-  await countFiles(paths, words, newTally());
+  await countFiles(paths, words, newTotals());
   return new Map(words);
 }
 

@@ -12,7 +12,7 @@ import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError } from "./support/run_example.ts";
 
 /** The request times of some clients. */
-interface Tally {
+interface LoadResult {
   /** Milliseconds of each served request, shortest first. */
   served: number[];
   /** Milliseconds of each rejected request, shortest first. */
@@ -20,28 +20,28 @@ interface Tally {
 }
 
 /** Runs clients that send one request at a time. A rejected client waits before its next request. */
-async function load(url: string, clients: number, requests: number, patience: number): Promise<Tally> {
-  const tally: Tally = { served: [], shed: [] };
+async function load(url: string, clients: number, requests: number, pause: number): Promise<LoadResult> {
+  const result: LoadResult = { served: [], shed: [] };
   const ask = async (): Promise<void> => {
     const start = performance.now();
     const response = await fetch(url);
     await response.text();
     const took = performance.now() - start;
-    if (response.status === 200) return void tally.served.push(took);
+    if (response.status === 200) return void result.served.push(took);
     if (response.headers.get("retry-after") === null) {
       throw new ExampleError(`The throttle failed: answer ${response.status} has no retry-after header`);
     }
-    tally.shed.push(took);
+    result.shed.push(took);
     // Shorter than the server's retry-after header demands.
-    await delay(patience);
+    await delay(pause);
   };
   for await (const _ of pooledMap(clients, Array(clients * requests).keys(), ask));
-  tally.served.sort((a, b) => a - b);
-  tally.shed.sort((a, b) => a - b);
-  return tally;
+  result.served.sort((a, b) => a - b);
+  result.shed.sort((a, b) => a - b);
+  return result;
 }
 
-function report(what: string, { served, shed }: Tally): void {
+function report(what: string, { served, shed }: LoadResult): void {
   const at = (times: number[], share: number) =>
     `${(times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(0)} ms`;
   console.log(

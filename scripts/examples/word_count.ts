@@ -58,16 +58,16 @@ export async function runWordCount(options: ExampleOptions, signal: AbortSignal)
 
 function tableOf(outcomes: readonly CountOutcome[]): string {
   const head = ["", "time", "start-up", "files/s", "MB/s", "text files", "binary", "unreadable", "words"];
-  const rows = outcomes.map(({ mode, time, startUp, tally }, i) => [
+  const rows = outcomes.map(({ mode, time, startUp, totals }, i) => [
     mode,
     inSeconds(time),
     i === 0 ? "" : inSeconds(startUp),
-    group(Math.round((tally.files + tally.binary + tally.unreadable) / (time / 1_000))),
-    (tally.bytes / 1_000 / time).toFixed(1),
-    group(tally.files),
-    group(tally.binary),
-    group(tally.unreadable),
-    group(tally.words),
+    group(Math.round((totals.files + totals.binary + totals.unreadable) / (time / 1_000))),
+    (totals.bytes / 1_000 / time).toFixed(1),
+    group(totals.files),
+    group(totals.binary),
+    group(totals.unreadable),
+    group(totals.words),
   ]);
   return table([head, ...rows]);
 }
@@ -86,7 +86,7 @@ function chartOf(outcomes: readonly CountOutcome[]): string {
 }
 
 function agree(a: CountOutcome, b: CountOutcome): boolean {
-  return JSON.stringify(a.tally) === JSON.stringify(b.tally) && a.table.equals(b.table);
+  return JSON.stringify(a.totals) === JSON.stringify(b.totals) && a.table.equals(b.table);
 }
 
 async function fingerprintOf(folder: string): Promise<string> {

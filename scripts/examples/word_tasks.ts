@@ -9,7 +9,7 @@ import { type WordCounts, WordTable } from "./support/word_table.ts";
 const TURN = 20;
 
 /** Totals over a number of files. */
-export interface Tally {
+export interface FileTotals {
   /** Text files that were read. */
   files: number;
   binary: number;
@@ -21,12 +21,12 @@ export interface Tally {
 
 /** The totals and the words of a batch of files. */
 export interface BatchResult {
-  tally: Tally;
+  totals: FileTotals;
   words: WordCounts;
 }
 
 /** Returns totals of 0. */
-export function newTally(): Tally {
+export function newTotals(): FileTotals {
   return { files: 0, binary: 0, unreadable: 0, bytes: 0, words: 0 };
 }
 
@@ -40,7 +40,7 @@ export function newTally(): Tally {
 export async function countFiles(
   paths: readonly string[],
   table: WordTable,
-  tally: Tally,
+  totals: FileTotals,
   signal?: AbortSignal,
 ): Promise<void> {
   let last = performance.now();
@@ -48,16 +48,16 @@ export async function countFiles(
     const pieces = piecesOf(path);
     let piece = pieces.next();
     for (; !piece.done; piece = pieces.next()) {
-      tally.words += table.add(piece.value);
+      totals.words += table.add(piece.value);
       if (performance.now() - last < TURN) continue;
       await turn();
       signal?.throwIfAborted();
       last = performance.now();
     }
-    if (piece.value === "unreadable" || piece.value === "binary") tally[piece.value]++;
+    if (piece.value === "unreadable" || piece.value === "binary") totals[piece.value]++;
     else {
-      tally.files++;
-      tally.bytes += piece.value;
+      totals.files++;
+      totals.bytes += piece.value;
     }
   }
 }
@@ -67,10 +67,10 @@ export const countWords: Task<[paths: string[]], Promise<BatchResult>> = task(
   import.meta,
   async function countWords(paths: string[]): Promise<BatchResult> {
     const table = new WordTable();
-    const tally = newTally();
-    await countFiles(paths, table, tally, current()?.signal);
+    const totals = newTotals();
+    await countFiles(paths, table, totals, current()?.signal);
     const words = table.toCounts();
-    return transfer({ tally, words }, Object.values(words).map(({ buffer }) => buffer));
+    return transfer({ totals, words }, Object.values(words).map(({ buffer }) => buffer));
   },
 );
 

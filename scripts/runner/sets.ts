@@ -30,7 +30,7 @@ const SCALES = "/support/long_run.ts";
 const ON_SOURCES: readonly RegExp[] = [
   /^tests\/(?:bundle|package|runners|runtime|scripts)\//,
   /^tests\/interleave\/shared_threads_test/,
-  /^tests\/sync\/tally_test/,
+  /^tests\/sync\/recoverable_counter_test/,
   /^tests\/worker\/serve_test/,
   /^tests\/contract\/executor_(?:submit|errors)_test/,
   /^tests\/pool\/modules_test/,

@@ -8,9 +8,9 @@ import { type BrokenExecutorError, InvalidStateError, RejectedError } from "../c
 import type { ShutdownOptions } from "../futures/executor.ts";
 import type { Dropped, Host, Reservation, Revoked } from "../futures/reservation.ts";
 import type { UnobservedFailures } from "../futures/unobserved.ts";
-import { Admission } from "../pool/admission.ts";
+import { Admission } from "../pool/engine/admission.ts";
 import type { Announce } from "../pool/events.ts";
-import { Reservations } from "../pool/reservations.ts";
+import { Reservations } from "../pool/engine/reservations.ts";
 import { type ClusterSubmission, ClusterTask, HELD, SENT, WAITING } from "./cluster_task.ts";
 import { Codec, findHere } from "./codec.ts";
 import { closeObject, letProgramEnd, placeOf } from "./connection.ts";

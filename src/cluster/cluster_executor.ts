@@ -18,7 +18,7 @@ import {
 import type { Future } from "../futures/future.ts";
 import { setHost } from "../futures/reservation.ts";
 import type { Outcome, Results } from "../futures/results.ts";
-import { captureCaller } from "../pool/caller.ts";
+import { captureCaller } from "../pool/engine/caller.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { carriedValues } from "../task/carry.ts";
@@ -226,7 +226,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
     return {
       workers: { idle: Math.max(0, places - busy), busy, starting: 0 },
       ...client.counts,
-      ...client.settlement.meter.snapshot(),
+      ...client.settlement.metrics.snapshot(),
       restarts: 0,
       hosts,
       queued: waiting,

@@ -5,7 +5,7 @@
  */
 
 import { Future, type FutureSource } from "../futures/future.ts";
-import type { Caller } from "../pool/caller.ts";
+import type { Caller } from "../pool/engine/caller.ts";
 import { jobIdOf } from "./task_id.ts";
 import type { ClusterSubmitOptions } from "./options.ts";
 

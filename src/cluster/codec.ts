@@ -9,7 +9,7 @@
 import { show } from "../core/check.ts";
 import { addressOf, type Definition, definitionOf, mark } from "../task/task.ts";
 import { localTask, readAddress, type TaskAddress, writeAddress } from "../task/address.ts";
-import type { Channel } from "../wire/baggage.ts";
+import type { Channel } from "../wire/out_of_band.ts";
 import { ByteReader } from "../wire/bytes.ts";
 import { ValueDecoder } from "../wire/decoder.ts";
 import { ValueEncoder } from "../wire/encoder.ts";

@@ -9,9 +9,9 @@ import { fulfil, markCancelled, reject, reportProgress } from "../futures/future
 import type { Outcome } from "../futures/results.ts";
 import { markFinished, markUnfinished } from "../futures/unfinished.ts";
 import { markStopped, UnobservedFailures } from "../futures/unobserved.ts";
-import { appendCaller } from "../pool/caller.ts";
+import { appendCaller } from "../pool/engine/caller.ts";
 import type { Announce } from "../pool/events.ts";
-import { Meter } from "../pool/meter.ts";
+import { Metrics } from "../pool/engine/metrics.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type ClusterTask, OVER, RUNNING, WAITING } from "./cluster_task.ts";
 import type { ClusterClock } from "./options.ts";
@@ -22,7 +22,7 @@ const NO_WORKER = 0;
 /** Settles futures, and counts and announces their outcomes. Each task is settled here once. */
 export class Settlement {
   readonly unobserved: UnobservedFailures;
-  readonly meter: Meter;
+  readonly metrics: Metrics;
   readonly #announce: Announce;
   readonly #signals: SignalGroup<ClusterTask>;
   readonly #clock: ClusterClock;
@@ -44,7 +44,7 @@ export class Settlement {
     this.#left = left;
     this.#signals = new SignalGroup(stop);
     this.unobserved = new UnobservedFailures((failure) => announce("unobserved", () => failure));
-    this.meter = new Meter(this.unobserved);
+    this.metrics = new Metrics(this.unobserved);
   }
 
   /** Watches the signal of a task. */
@@ -62,7 +62,7 @@ export class Settlement {
     if (task.state === RUNNING) return;
     task.state = RUNNING;
     task.startedAt = this.#clock.now();
-    this.meter.queueTime.record(task.startedAt - task.submittedAt);
+    this.metrics.queueTime.record(task.startedAt - task.submittedAt);
     if (!this.#announce.listened() && !runtime.watched("heddle:task")) return;
     this.#announce("taskstart", () => ({ task: task.name, workerId: NO_WORKER }));
     runtime.publish("heddle:task", () => ({ type: "start", task: task.name, workerId: NO_WORKER }));
@@ -84,21 +84,21 @@ export class Settlement {
     if (task.future.done) return this.finished(task);
     if ("error" in outcome) return this.#failed(task, outcome.error, stopped);
     this.#learn(task);
-    this.meter.completed++;
+    this.metrics.completed++;
     this.#ended(task, undefined);
     fulfil(task.future, task.items === 1 ? [{ value: outcome.value }] : outcome.value);
   }
 
   /** A task was cancelled before it ran. */
   cancelled(task: ClusterTask): void {
-    this.meter.cancelled++;
+    this.metrics.cancelled++;
     this.#ended(task, undefined);
     markCancelled(task.future);
   }
 
   /** A task was stopped before it ran. */
   dropped(task: ClusterTask, reason: unknown): void {
-    this.meter.cancelled++;
+    this.metrics.cancelled++;
     this.#stopped(task, reason);
   }
 
@@ -108,8 +108,8 @@ export class Settlement {
     task.aborted = { reason };
     task.late = late;
     if (late) return this.#failed(task, reason, false);
-    if (task.state === RUNNING) this.meter.failed++;
-    else this.meter.cancelled++;
+    if (task.state === RUNNING) this.metrics.failed++;
+    else this.metrics.cancelled++;
     this.#stopped(task, reason);
   }
 
@@ -131,7 +131,7 @@ export class Settlement {
 
   #failed(task: ClusterTask, error: unknown, stopped: boolean): void {
     this.#learn(task);
-    this.meter.failed++;
+    this.metrics.failed++;
     if (!stopped) appendCaller(error, task.caller);
     this.#ended(task, error);
     if (stopped) markStopped(task.future);
@@ -142,8 +142,8 @@ export class Settlement {
   #learn(task: ClusterTask): void {
     if (task.state !== RUNNING) return;
     const time = this.#clock.now() - task.startedAt;
-    this.meter.runTime.record(time);
-    this.meter.transferTime.record(Math.max(0, task.acceptedAt - task.submittedAt));
+    this.metrics.runTime.record(time);
+    this.metrics.transferTime.record(Math.max(0, task.acceptedAt - task.submittedAt));
     this.#estimates.set(task.name, time / (task.items ?? 1));
   }
 

@@ -8,14 +8,14 @@ import { current } from "../task/current.ts";
 import type { FutureSource } from "./future.ts";
 
 /** The context of a task that may wait for other tasks. */
-export interface Lender {
+export interface NestedWaitContext {
   /**
    * Frees the place of the task for others until the returned function is called.
    *
    * @param on the work that the task waits for, if it waits for a single future.
    * @throws {DeadlockError} if that work waits for this task.
    */
-  readonly lend?: ((on: FutureSource | undefined) => () => void) | undefined;
+  readonly beginNestedWait?: ((on: FutureSource | undefined) => () => void) | undefined;
 }
 
 /**
@@ -26,5 +26,5 @@ export interface Lender {
  * @throws {DeadlockError} if the awaited work waits for this task.
  */
 export function startWait(on?: FutureSource): (() => void) | undefined {
-  return (current() as Lender | undefined)?.lend?.(on);
+  return (current() as NestedWaitContext | undefined)?.beginNestedWait?.(on);
 }

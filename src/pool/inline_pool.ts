@@ -6,8 +6,8 @@
 
 import { printsAs } from "../core/inspect.ts";
 import { loopChannel } from "../wire/one_loop.ts";
-import { InlineLoader } from "./inline_loader.ts";
-import { startInlineWorker } from "./inline_worker.ts";
+import { InlineLoader } from "./workers/inline_loader.ts";
+import { startInlineWorker } from "./workers/inline_worker.ts";
 import { checkPoolOptions, type InitializerOptions, type PoolOptions } from "./options.ts";
 import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
 
@@ -59,7 +59,7 @@ export const InlineExecutor: InlineExecutorConstructor = class InlineExecutor ex
   constructor(options: PoolOptions = {}) {
     const settings = checkPoolOptions("InlineExecutor", options);
     super(settings, loopChannel, (_id, events, tasks) => {
-      return startInlineWorker(new InlineLoader(settings.works!, tasks), events);
+      return startInlineWorker(new InlineLoader(settings.jobs!, tasks), events);
     });
   }
 };

@@ -15,8 +15,8 @@ import {
 } from "../core/check.ts";
 import { checkObject, checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { SUBMIT_OPTIONS, type SubmitOptions } from "../futures/executor.ts";
-import { checkRetry } from "./retry_plan.ts";
-import type { Work } from "./work.ts";
+import { checkRetry } from "./engine/retry_plan.ts";
+import type { Job } from "./engine/job.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ProcessStart } from "../runtime/types.ts";
 import { type Definition, requireDefinition, type Task } from "../task/task.ts";
@@ -141,9 +141,9 @@ export interface Settings {
   readonly grace: number;
   readonly name: string;
   /** Whether tasks run in this thread, where two functions with the same source may have different closures. */
-  readonly here: boolean;
+  readonly inProcess: boolean;
   /** Only if tasks run in this thread: the jobs in progress by number, for their async context and nested waits. */
-  readonly works: Map<number, Work> | undefined;
+  readonly jobs: Map<number, Job> | undefined;
   /** Whether the program may end while there is work. */
   readonly daemon: boolean;
   /** Number of workers in a row that may die without completing a task before the pool breaks. */
@@ -192,8 +192,8 @@ export function checkPoolOptions(
     startTimeout: duration("startTimeout", START_TIMEOUT),
     grace: duration("grace", 1_000),
     name,
-    here: kind === "InlineExecutor",
-    works: kind === "InlineExecutor" ? new Map() : undefined,
+    inProcess: kind === "InlineExecutor",
+    jobs: kind === "InlineExecutor" ? new Map() : undefined,
     daemon: false,
     deathLimit: DEATH_LIMIT,
   };

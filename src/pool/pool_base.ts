@@ -20,12 +20,12 @@ import { MapResults, type Outcome, type Results } from "../futures/results.ts";
 import { carriedValues } from "../task/carry.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
-import type { Channel } from "../wire/baggage.ts";
-import { captureCaller } from "./caller.ts";
-import { Engine } from "./engine.ts";
+import type { Channel } from "../wire/out_of_band.ts";
+import { captureCaller } from "./engine/caller.ts";
+import { Engine } from "./engine/engine.ts";
 import { announcerOf, ExecutorTarget } from "./events.ts";
 import { checkSubmitOptions, type Settings } from "./options.ts";
-import type { StartWorker } from "./slot.ts";
+import type { StartWorker } from "./workers/pool_worker.ts";
 
 /** Default number of items that a `map` takes ahead of its consumer, unless the workers need more to stay busy. */
 const BUFFER = 1024;

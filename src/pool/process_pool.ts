@@ -14,7 +14,7 @@ import {
   type ProcessPoolOptions,
 } from "./options.ts";
 import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
-import { startProcessWorker } from "./process_worker.ts";
+import { startProcessWorker } from "./workers/process_worker.ts";
 
 /**
  * Runs tasks in processes. Each process has its own memory and can be stopped at any time on every runtime.

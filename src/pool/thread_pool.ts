@@ -9,7 +9,7 @@ import { runtime } from "../runtime/mod.ts";
 import { threadChannel } from "../wire/thread_link.ts";
 import { checkPoolOptions, type InitializerOptions, type ThreadPoolOptions } from "./options.ts";
 import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
-import { startThreadWorker } from "./thread_worker.ts";
+import { startThreadWorker } from "./workers/thread_worker.ts";
 
 /**
  * Runs tasks on threads of this process, which start fast and can share memory.

@@ -12,7 +12,7 @@ import { checkWait, WAIT_OPTIONS, type WaitOptions } from "../core/wait_options.
 import { type Client, registerKind } from "../wire/handles.ts";
 import { copyValue } from "../wire/one_loop.ts";
 import type { RemoteLink } from "../wire/references.ts";
-import { Inbox } from "./inbox.ts";
+import { ConnectionInbox } from "./connection_inbox.ts";
 
 /** Implementation of a pipe end: local, or a proxy for the owner's. */
 interface End {
@@ -74,7 +74,7 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
       return new Connection<S, R>();
     };
     makePipe = <A, B>(duplex: boolean) => {
-      const [one, two] = [new Inbox(), new Inbox()];
+      const [one, two] = [new ConnectionInbox(), new ConnectionInbox()];
       return [
         make<A, B>(endOf(one, two), { readable: true, writable: duplex }),
         make<B, A>(endOf(two, one), { readable: duplex, writable: true }),
@@ -221,7 +221,7 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
 let pending: { readonly end: End; readonly ways: Ways } | undefined;
 
 /** A local end, which receives from `own` and sends to `other`. */
-function endOf(own: Inbox, other: Inbox): End {
+function endOf(own: ConnectionInbox, other: ConnectionInbox): End {
   const deliver = (value: unknown) => other.put(value);
   return {
     send: (value) => deliver(copyValue(value, "args[0]")),

@@ -10,9 +10,14 @@ import { checkOptions, type OptionNames, optionNames } from "../core/options.ts"
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
 import { checkProcessOptions, PROCESS_OPTIONS, type ProcessPoolOptions } from "../pool/options.ts";
-import { startProcessWorker } from "../pool/process_worker.ts";
+import { startProcessWorker } from "../pool/workers/process_worker.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
-import { Solo, SOLO_OPTIONS, type SoloOptions, type StartArguments } from "../pool/solo.ts";
+import {
+  SINGLE_WORKER_OPTIONS,
+  SingleWorker,
+  type SingleWorkerOptions,
+  type StartArguments,
+} from "../pool/workers/single_worker.ts";
 import type { Task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
 import { ownProcess } from "../worker/identity.ts";
@@ -20,7 +25,7 @@ import { OutputStream } from "./output_stream.ts";
 
 /** Options of a process. */
 export interface ProcessOptions
-  extends SoloOptions, Pick<ProcessPoolOptions, "env" | "cwd" | "execArgs" | "permissions"> {
+  extends SingleWorkerOptions, Pick<ProcessPoolOptions, "env" | "cwd" | "execArgs" | "permissions"> {
   /**
    * Destination of the standard output: `"inherit"`, the default, forwards whole lines to the program's own output;
    * `"pipe"` provides the property `stdout`.
@@ -31,7 +36,7 @@ export interface ProcessOptions
 }
 
 const OPTIONS: OptionNames<ProcessOptions> = optionNames<ProcessOptions>({
-  ...SOLO_OPTIONS,
+  ...SINGLE_WORKER_OPTIONS,
   ...PROCESS_OPTIONS,
   stdout: true,
   stderr: true,
@@ -75,7 +80,7 @@ export const started: Set<Process<unknown>> = new Set<Process<unknown>>();
  */
 // deno-lint-ignore no-explicit-any -- a class that extends Process<R> passes on a task that may take anything
 export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"unobserved"> implements AsyncDisposable {
-  readonly #solo: Solo;
+  readonly #singleWorker: SingleWorker;
   readonly #start: ReturnType<typeof checkProcessOptions>;
   readonly #stdout: OutputStream | undefined;
   readonly #stderr: OutputStream | undefined;
@@ -84,7 +89,7 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
   static {
     printsAs(this, "Process", (child) => ({
       name: child.name,
-      state: child.#solo.state,
+      state: child.#singleWorker.state,
       ...pick(child, ["pid", "exitCode", "signal", "daemon"]),
     }));
   }
@@ -105,10 +110,18 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
     const { stdout = "inherit", stderr = "inherit" } = checkOptions(`${what} as 'options'`, options, OPTIONS);
     checkOneOf(`${what} as 'stdout'`, stdout, ["inherit", "pipe"]);
     checkOneOf(`${what} as 'stderr'`, stderr, ["inherit", "pipe"]);
-    this.#solo = new Solo("Process", announcerOf(this), task, args, options, ownProcess().daemon, OPTIONS);
+    this.#singleWorker = new SingleWorker(
+      "Process",
+      announcerOf(this),
+      task,
+      args,
+      options,
+      ownProcess().daemon,
+      OPTIONS,
+    );
     if (stdout === "pipe") this.#stdout = new OutputStream();
     if (stderr === "pipe") this.#stderr = new OutputStream();
-    this.#exited = this.#solo.ended.then(() => this.#gone());
+    this.#exited = this.#singleWorker.ended.then(() => this.#gone());
   }
 
   /**
@@ -118,17 +131,17 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    * alive; joining the daemon does.
    */
   get result(): Future<R> {
-    return this.#solo.result as Future<R>;
+    return this.#singleWorker.result as Future<R>;
   }
 
   /** Whether the process was started and has not ended. The value may be stale when it is read. */
   get alive(): boolean {
-    return this.#solo.alive;
+    return this.#singleWorker.alive;
   }
 
   /** The process id; undefined before the start. */
   get pid(): number | undefined {
-    return this.#solo.handle?.pid;
+    return this.#singleWorker.handle?.pid;
   }
 
   /** The same as `pid`. */
@@ -138,12 +151,12 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
 
   /** The name of the process. */
   get name(): string {
-    return this.#solo.name;
+    return this.#singleWorker.name;
   }
 
   /** Whether the program may end without waiting for the process. Inherited from the process that creates it. */
   get daemon(): boolean {
-    return this.#solo.daemon;
+    return this.#singleWorker.daemon;
   }
 
   /**
@@ -152,13 +165,13 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    */
   get exitCode(): number | undefined {
     if (this.alive) return undefined;
-    const { exit, failed } = this.#solo;
+    const { exit, failed } = this.#singleWorker;
     return exit?.code === 0 && failed ? 1 : exit?.code;
   }
 
   /** The name of the signal that ended the process. */
   get signal(): string | undefined {
-    return this.alive ? undefined : this.#solo.exit?.signal;
+    return this.alive ? undefined : this.#singleWorker.exit?.signal;
   }
 
   /** A promise that resolves with the process's exit when the process has ended; it never rejects. */
@@ -189,9 +202,9 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    * the calling module.
    */
   start(): this {
-    const { name, daemon, definition } = this.#solo;
+    const { name, daemon, definition } = this.#singleWorker;
     const takers = { stdout: takerOf(this.#stdout), stderr: takerOf(this.#stderr) };
-    this.#solo.start(
+    this.#singleWorker.start(
       processChannel,
       (events) => startProcessWorker({ name, daemon }, { ...this.#start, modules: [definition.url] }, events, takers),
     );
@@ -211,7 +224,7 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    * @throws the signal's reason if the signal is aborted.
    */
   async join(options?: WaitOptions): Promise<void> {
-    await this.#solo.join(options);
+    await this.#singleWorker.join(options);
   }
 
   /**
@@ -221,8 +234,8 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    */
   interrupt(): void {
     if (!this.alive) return;
-    this.#solo.interrupt(new DOMException(`${this.name} was interrupted`, "AbortError"));
-    this.#solo.handle?.kill("SIGINT");
+    this.#singleWorker.interrupt(new DOMException(`${this.name} was interrupted`, "AbortError"));
+    this.#singleWorker.handle?.kill("SIGINT");
   }
 
   /**
@@ -232,7 +245,7 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    * @returns a promise that resolves when the process has ended.
    */
   async terminate(): Promise<void> {
-    await this.#solo.kill("SIGTERM");
+    await this.#singleWorker.kill("SIGTERM");
   }
 
   /**
@@ -242,12 +255,12 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    * @returns a promise that resolves when the process has ended.
    */
   async kill(): Promise<void> {
-    await this.#solo.kill("SIGKILL");
+    await this.#singleWorker.kill("SIGKILL");
   }
 
   /** Joins the process if it was started. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#solo.started) await this.join();
+    if (this.#singleWorker.started) await this.join();
   }
 
   /** The name of the class for printing. */

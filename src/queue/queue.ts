@@ -18,7 +18,7 @@ import {
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { systemClock } from "../time/system_clock.ts";
-import { Line } from "./line.ts";
+import { TimedWaitQueue } from "./timed_wait_queue.ts";
 import { isRemote } from "../sync/remote.ts";
 import { drained, GET, JOIN, lost, PUT, refused } from "./queue_errors.ts";
 import { servesQueues } from "./serving.ts";
@@ -353,14 +353,14 @@ export async function* itemsOf<T>(
   }
 }
 
-function getLine<T>(clock: Clock): Line<void, T> {
-  return new Line(clock, GET, QueueEmptyError);
+function getLine<T>(clock: Clock): TimedWaitQueue<void, T> {
+  return new TimedWaitQueue(clock, GET, QueueEmptyError);
 }
 
-function putLine<T>(clock: Clock): Line<T, true> {
-  return new Line(clock, PUT, QueueFullError);
+function putLine<T>(clock: Clock): TimedWaitQueue<T, true> {
+  return new TimedWaitQueue(clock, PUT, QueueFullError);
 }
 
-function joinLine(clock: Clock): Line<void, true> {
-  return new Line(clock, JOIN, TimeoutError);
+function joinLine(clock: Clock): TimedWaitQueue<void, true> {
+  return new TimedWaitQueue(clock, JOIN, TimeoutError);
 }

@@ -52,7 +52,7 @@ export const deno: Runtime = {
   // Waking a thread takes up to 0.4 ms, but a spinning thread takes a core from the others. A spinning event loop polls
   // its pipes only every 61st turn; a sleeping one reads them at once. A process should therefore fall asleep about
   // when the answer to a short task arrives.
-  longestLook: { thread: 0.2, process: 0.02 },
+  maxSpin: { thread: 0.2, process: 0.02 },
   errorClasses: host?.errors ?? {},
   startThread: (entry, data, name, events) => {
     // Checked here because the thread itself would fail only once it runs.
@@ -87,7 +87,7 @@ export const deno: Runtime = {
   },
   // Creating an async context takes half a microsecond, and its content survives the next minor garbage collection,
   // used or not.
-  dearContexts: true,
+  costlyAsyncContexts: true,
   // A spinning event loop does not poll its pipes in each turn; a sleeping one does (see the spin times above).
   afterOutput: (callback) => afterOutput(callback, (fn) => void shared.startTimer(fn, 1, false)),
   // Callbacks of sockets run in the async context of the last module that was evaluated.

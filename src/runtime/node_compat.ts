@@ -28,7 +28,7 @@ import {
   workerData,
   type WorkerOptions,
 } from "node:worker_threads";
-import { LONGEST_LOOK } from "../core/patience.ts";
+import { MAX_SPIN } from "../core/spin_time.ts";
 import { bare } from "./bare.ts";
 import { bootstrap, dataModule } from "./bootstrap.ts";
 import { hostTime } from "./host_time.ts";
@@ -245,9 +245,9 @@ export const shared: Omit<
   worker: workerScope(),
   pid: process.pid,
   parallelism: parallelism(),
-  longestLook: { thread: LONGEST_LOOK, process: LONGEST_LOOK },
+  maxSpin: { thread: MAX_SPIN, process: MAX_SPIN },
   parentThread,
-  dearContexts: false,
+  costlyAsyncContexts: false,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
   captureContext: () => AsyncLocalStorage.snapshot() as EnterContext,
   ...hostTime,

@@ -200,7 +200,7 @@ export interface Runtime extends HostTime {
   /** Whether posting an ArrayBuffer with transfer is faster than copying it through shared memory. */
   readonly movesBuffers: boolean;
   /** The longest useful spin before a thread or process sleeps, in milliseconds. */
-  readonly longestLook: { readonly thread: number; readonly process: number };
+  readonly maxSpin: { readonly thread: number; readonly process: number };
   /** The host's own error classes by name, in addition to those of the language. */
   readonly errorClasses: Readonly<Record<string, unknown>>;
 
@@ -218,7 +218,7 @@ export interface Runtime extends HostTime {
   /** Returns a function that runs functions in the current async context. */
   captureContext(): EnterContext;
   /** Whether creating an async context costs more than a tiny task, so that tasks should share one. */
-  readonly dearContexts: boolean;
+  readonly costlyAsyncContexts: boolean;
   /**
    * Makes callbacks of the host leave the async context of the last import and enter the current one. Missing if such
    * callbacks have contexts of their own.

@@ -12,17 +12,17 @@ import { BrokenBarrierError } from "../core/errors.ts";
 import { checkWait, type WaitLimits, type WaitOptions } from "../core/wait_options.ts";
 import { now } from "../time/system_clock.ts";
 import { Refusal } from "../wire/refusal.ts";
-import { Line, LINE_CELLS } from "./line.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { ownCells, travels } from "./memory.ts";
-import { seatCells, Seats } from "./seats.ts";
+import { slotCells, ThreadSlots } from "./thread_slots.ts";
 
 /** The state cell of the current round: arrivals, a broken bit, the round's number, and an ending bit. */
-const STATE = LINE_CELLS;
+const STATE = WAIT_QUEUE_CELLS;
 /** One bit for each of the last 32 rounds: whether the round was broken. */
 const HISTORY = STATE + 1;
 /** A thread's slot notes the round that the thread waits in, plus one. */
-const SEATS = HISTORY + 1, SEAT_COUNT = 128;
-const CELLS = SEATS + seatCells(SEAT_COUNT);
+const THREAD_SLOTS = HISTORY + 1, SLOT_COUNT = 128;
+const CELLS = THREAD_SLOTS + slotCells(SLOT_COUNT);
 const COUNT = 0xffff, BROKEN = 0x10000, ROUND = 0x20000, ENDING = 1 << 31;
 /** Round numbers wrap at this value. */
 const ROUNDS = 0x4000;
@@ -65,8 +65,8 @@ interface Request {
  */
 export class Barrier {
   readonly #cells: Int32Array;
-  readonly #line: Line<Request, true>;
-  readonly #seats: Seats;
+  readonly #line: SharedWaitQueue<Request, true>;
+  readonly #threadSlots: ThreadSlots;
   readonly #action: (() => unknown) | undefined;
   readonly #timeout: number;
   /** How many parties meet at the barrier. */
@@ -97,25 +97,25 @@ export class Barrier {
     this.#timeout = checkDuration("Cannot make a barrier as 'timeout'", timeout);
     const { cells } = ownCells(CELLS);
     this.#cells = cells;
-    this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
-    this.#line = new Line(cells, "Cannot pass a barrier", {
+    this.#threadSlots = new ThreadSlots(cells, THREAD_SLOTS, SLOT_COUNT);
+    this.#line = new SharedWaitQueue(cells, "Cannot pass a barrier", {
       exclusive: false,
       take: (request) => this.#take(request),
       left: ({ round, enters }) => enters || this.#break(round),
-      mend: () => this.#mend(),
+      recover: () => this.#recover(),
     });
   }
 
   /** The number of parties that wait. The value may be stale when it is read. */
   get waiting(): number {
-    this.#line.mend();
+    this.#line.recover();
     const state = this.#state();
     return (state & BROKEN) !== 0 ? 0 : state & COUNT;
   }
 
   /** Whether the barrier is broken. The value may be stale when it is read. */
   get broken(): boolean {
-    this.#line.mend();
+    this.#line.recover();
     return (this.#state() & BROKEN) !== 0;
   }
 
@@ -191,7 +191,7 @@ export class Barrier {
     }
     this.#line.share();
     // Dead threads may occupy all thread slots.
-    this.#line.mend();
+    this.#line.recover();
   }
 
   /** Returns a function that computes the remaining limits of the wait. */
@@ -301,19 +301,19 @@ export class Barrier {
 
   /** Notes a round, plus one, in this thread's slot; returns the previous note. */
   #note(noted: number): number {
-    const cell = this.#seats.own();
+    const cell = this.#threadSlots.own();
     return cell === -1 ? 0 : exchange(this.#cells, cell, noted);
   }
 
   /** Clears this thread's note of a round. Other parties of the thread may have noted the next round already. */
   #leave(round: number): void {
-    const cell = this.#seats.own();
+    const cell = this.#threadSlots.own();
     if (cell !== -1) compareExchange(this.#cells, cell, round + 1, 0);
   }
 
-  #mend(): boolean {
+  #recover(): boolean {
     let found = false;
-    this.#seats.clear((cell) => {
+    this.#threadSlots.clear((cell) => {
       const noted = load(this.#cells, cell);
       if (noted === 0) return;
       found = true;

@@ -10,19 +10,19 @@ import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { printsAs } from "../core/inspect.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { now } from "../time/system_clock.ts";
-import { Line, LINE_CELLS } from "./line.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { Lock, lockMonitor } from "./lock.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
 import type { Permit } from "./permit.ts";
 import { RLock, rlockMonitor } from "./rlock.ts";
-import { seatCells, Seats } from "./seats.ts";
+import { slotCells, ThreadSlots } from "./thread_slots.ts";
 
 /**
  * A thread's slot counts the thread's waiters in the lower half, and how many of them were notified in the upper half.
  */
-const SEATS = LINE_CELLS, SEAT_COUNT = 256;
-const CELLS = SEATS + seatCells(SEAT_COUNT);
+const THREAD_SLOTS = WAIT_QUEUE_CELLS, SLOT_COUNT = 256;
+const CELLS = THREAD_SLOTS + slotCells(SLOT_COUNT);
 const WAITING = 0xffff, NOTIFIED = 0x10000;
 
 /** Methods that need only the lock and `wait`. */
@@ -60,8 +60,8 @@ export class Condition {
   readonly #cells: Int32Array;
   readonly #lock: Lock | RLock;
   readonly #monitor: Monitor;
-  readonly #line: Line<null, true>;
-  readonly #seats: Seats;
+  readonly #line: SharedWaitQueue<null, true>;
+  readonly #threadSlots: ThreadSlots;
   /** The slot at which the next notification starts. */
   #turn = 0;
   /** Notifications that were given to waiters which had already stopped waiting. */
@@ -88,12 +88,12 @@ export class Condition {
     this.#monitor = lock instanceof Lock ? lockMonitor(lock) : rlockMonitor(lock);
     const { cells } = ownCells(CELLS);
     this.#cells = cells;
-    this.#seats = new Seats(cells, SEATS, SEAT_COUNT);
-    this.#line = new Line(cells, "Cannot wait to be notified", {
+    this.#threadSlots = new ThreadSlots(cells, THREAD_SLOTS, SLOT_COUNT);
+    this.#line = new SharedWaitQueue(cells, "Cannot wait to be notified", {
       exclusive: false,
       take: () => this.#take(),
       left: () => this.#leave(),
-      mend: () => this.#mend(),
+      recover: () => this.#recover(),
     });
   }
 
@@ -239,11 +239,11 @@ export class Condition {
 
   #notify(n: number): void {
     let given = 0;
-    this.#seats.each(this.#turn, (cell) => {
+    this.#threadSlots.each(this.#turn, (cell) => {
       given += this.#give(cell, n - given);
       return given < n;
     });
-    this.#turn = (this.#turn + 1) % SEAT_COUNT;
+    this.#turn = (this.#turn + 1) % SLOT_COUNT;
     if (given > 0) this.#line.serve();
   }
 
@@ -258,10 +258,10 @@ export class Condition {
   }
 
   #enter(): void {
-    const cell = this.#seats.own();
+    const cell = this.#threadSlots.own();
     if (cell === -1) {
       throw new RangeError(
-        `Cannot wait to be notified: too many threads wait for the condition (the limit is ${SEAT_COUNT})`,
+        `Cannot wait to be notified: too many threads wait for the condition (the limit is ${SLOT_COUNT})`,
       );
     }
     this.#change(cell, () => 1);
@@ -269,13 +269,13 @@ export class Condition {
 
   /** Releases one waiter of this thread, if one was notified. */
   #take(): true | undefined {
-    return this.#change(this.#seats.own(), (state) => state >>> 16 === 0 ? 0 : -1 - NOTIFIED) ? true : undefined;
+    return this.#change(this.#threadSlots.own(), (state) => state >>> 16 === 0 ? 0 : -1 - NOTIFIED) ? true : undefined;
   }
 
   /** Removes one waiter of this thread. If all waiters that remained were notified, one notification is left over. */
   #leave(): void {
     let over = false;
-    this.#change(this.#seats.own(), (state) => {
+    this.#change(this.#threadSlots.own(), (state) => {
       over = state >>> 16 === (state & WAITING);
       return over ? -1 - NOTIFIED : -1;
     });
@@ -300,8 +300,8 @@ export class Condition {
   }
 
   /** Frees the slots of dead threads; notifications given to their waiters are lost. */
-  #mend(): boolean {
-    this.#seats.clear(() => {});
+  #recover(): boolean {
+    this.#threadSlots.clear(() => {});
     return false;
   }
 }

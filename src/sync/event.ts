@@ -7,11 +7,11 @@
 import { compareExchange, load } from "../core/cell.ts";
 import { printsAs } from "../core/inspect.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
-import { Line, LINE_CELLS } from "./line.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { ownCells, travels } from "./memory.ts";
 
 /** The state cell: the flag in the lowest bit, above it the number of times the flag was set. */
-const STATE = LINE_CELLS;
+const STATE = WAIT_QUEUE_CELLS;
 const CELLS = STATE + 1;
 
 /**
@@ -37,7 +37,7 @@ const CELLS = STATE + 1;
  */
 export class Event {
   readonly #cells: Int32Array;
-  readonly #line: Line<number, true>;
+  readonly #line: SharedWaitQueue<number, true>;
 
   static {
     travels<Event, null>(
@@ -54,7 +54,7 @@ export class Event {
   /** Creates an event that is not set. */
   constructor() {
     this.#cells = ownCells(CELLS).cells;
-    this.#line = new Line(this.#cells, "Cannot wait for an event", {
+    this.#line = new SharedWaitQueue(this.#cells, "Cannot wait for an event", {
       exclusive: false,
       take: (sets) => {
         const state = load(this.#cells, STATE);

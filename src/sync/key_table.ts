@@ -10,7 +10,7 @@
 import { add, load, notifyAll, store } from "../core/cell.ts";
 import { AbandonedError } from "../core/errors.ts";
 import { currentIdent, deaths, isDead } from "../core/thread_table.ts";
-import { LINE_CELLS } from "./line.ts";
+import { WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { JOURNAL_END, UndoJournal } from "./undo_journal.ts";
 
 /** The first free block, and the end of the used ones. */
@@ -25,7 +25,7 @@ const BLOCK = 16, CELLS = 2 ** 23;
  * The cells of a block. The line of waiters has the first ones in every kind of block: a late wake-up of a key that is gone
  * must not write into anything else. Then the next block of the chain.
  */
-const EPOCH = 1, NEXT = LINE_CELLS;
+const EPOCH = 1, NEXT = WAIT_QUEUE_CELLS;
 /** An entry: its key's hash and length, where the rest of the key is, the threads that use it, and its state. */
 const HASH = 4, LENGTH = 5, TEXT = 6, USERS = 7, HELD = 8, ABANDONED = 9, NUMBER = 10, LETTERS = 11;
 /** How many characters lie in an entry, and in each block of the rest: two in a cell. */
@@ -72,7 +72,7 @@ export class KeyTable {
 
   /** Finds or makes the place of a key, with what this thread holds of it. */
   open(key: string, holds = 0, waits = 0, abandoned = 0): Place {
-    this.#mendIfNeeded();
+    this.#recoverIfNeeded();
     return this.#journal.change(() => {
       const entry = this.#find(key) ?? this.#addEntry(key, abandoned);
       const user = this.#allocate(1);
@@ -146,7 +146,7 @@ export class KeyTable {
 
   /** The memory of the line of those who wait for the key. */
   lineOf({ entry }: Place): Int32Array {
-    return new Int32Array(this.cells.buffer, 4 * entry, LINE_CELLS);
+    return new Int32Array(this.cells.buffer, 4 * entry, WAIT_QUEUE_CELLS);
   }
 
   /** The cell of the key's number in the graph of waits. */
@@ -155,7 +155,7 @@ export class KeyTable {
   }
 
   /** Frees what dead threads held; true if anything has changed. */
-  mend(): boolean {
+  recover(): boolean {
     const count = deaths();
     if (count === this.#deaths) return false;
     this.#journal.lock();
@@ -174,7 +174,7 @@ export class KeyTable {
 
   /** All keys in use, with their users. */
   list(): KeyUsers[] {
-    this.mend();
+    this.recover();
     this.#journal.lock();
     try {
       const found: KeyUsers[] = [];
@@ -339,8 +339,8 @@ export class KeyTable {
     notifyAll(cells, entry + EPOCH);
   }
 
-  #mendIfNeeded(): void {
-    if (deaths() !== this.#deaths) this.mend();
+  #recoverIfNeeded(): void {
+    if (deaths() !== this.#deaths) this.recover();
   }
 }
 

@@ -11,8 +11,8 @@ import { isWatched } from "../core/wait_graph.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Watcher } from "./deadlock.ts";
 import { abandonedKey, KeyTable, type Place } from "./key_table.ts";
-import { Line, LINE_CELLS } from "./line.ts";
-import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
+import { LentPermit, type Permit, type PermitSource } from "./permit.ts";
 import type { RemoteShape } from "./remote.ts";
 
 /** A key that is held or waited for. */
@@ -39,7 +39,7 @@ export interface KeyedKind {
 export const SHAPE: RemoteShape = { waits: ["acquire"], limitsAt: { acquire: 1 }, posts: [], made: ["run"] };
 
 /** The line of a key that no other thread knows lies in these cells, which all such lines share: none of them ever changes. */
-const UNSHARED = new Int32Array(new SharedArrayBuffer(4 * LINE_CELLS));
+const UNSHARED = new Int32Array(new SharedArrayBuffer(4 * WAIT_QUEUE_CELLS));
 
 /** The keys of one object, as far as this thread uses them. */
 export class KeyedPermits {
@@ -147,14 +147,14 @@ interface KeyRequest {
 }
 
 /** A key that this thread holds or waits for. */
-class LocalKey implements Lender {
+class LocalKey implements PermitSource {
   readonly name: string;
   held = 0;
   readonly #kind: KeyedKind;
   readonly #all: Map<string, LocalKey>;
   #table: KeyTable | undefined;
   #place: Place | undefined;
-  #line: Line<KeyRequest, Permit> | undefined;
+  #line: SharedWaitQueue<KeyRequest, Permit> | undefined;
   #watcher: Watcher | undefined;
   /** While no other thread knows the key: how many callers wait, how often it was abandoned, and its number in the graph of waits. */
   #waiting = 0;
@@ -174,13 +174,13 @@ class LocalKey implements Lender {
     return this.#waiting;
   }
 
-  get line(): Line<KeyRequest, Permit> {
+  get line(): SharedWaitQueue<KeyRequest, Permit> {
     if (this.#line !== undefined) return this.#line;
     const what = `Cannot acquire key ${show(this.name)} of a ${this.#kind.name}`;
-    const line = new Line<KeyRequest, Permit>(UNSHARED, what, {
+    const line = new SharedWaitQueue<KeyRequest, Permit>(UNSHARED, what, {
       exclusive: true,
       take: (request) => this.#take(request),
-      mend: () => this.#table?.mend() ?? false,
+      recover: () => this.#table?.recover() ?? false,
       waits: (sync) => this.#watcher?.waits(sync),
       left: (request) => this.#stopWaiting(request),
     });

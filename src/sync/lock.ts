@@ -10,16 +10,16 @@ import { printsAs } from "../core/inspect.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import { Watcher } from "./deadlock.ts";
-import { Line, LINE_CELLS } from "./line.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor, Suspended } from "./monitor.ts";
-import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import { LentPermit, type Permit, type PermitSource } from "./permit.ts";
 
 /**
  * The state cell. The lower half is the holder's thread id, or 0; the upper half counts how often the lock was
  * abandoned. Both change in one step.
  */
-const STATE = LINE_CELLS;
+const STATE = WAIT_QUEUE_CELLS;
 /** The cell of the lock's number in the wait graph. */
 const NUMBER = STATE + 1, CELLS = NUMBER + 1;
 const HOLDER = 0xffff;
@@ -56,9 +56,9 @@ export let lockMonitor: (lock: Lock) => Monitor;
  */
 export class Lock {
   readonly #cells: Int32Array;
-  readonly #line: Line<number, Permit>;
+  readonly #line: SharedWaitQueue<number, Permit>;
   readonly #watcher: Watcher;
-  readonly #lender: Lender = {
+  readonly #source: PermitSource = {
     takeBack: (permit) => this.#takeBack(permit),
     abandoned: () => this.#abandon(),
   };
@@ -87,17 +87,17 @@ export class Lock {
   constructor() {
     this.#cells = ownCells(CELLS).cells;
     this.#watcher = new Watcher(this.#cells, NUMBER, "Lock");
-    this.#line = new Line(this.#cells, "Cannot acquire a lock", {
+    this.#line = new SharedWaitQueue(this.#cells, "Cannot acquire a lock", {
       exclusive: true,
       take: (epoch) => this.#take(epoch),
-      mend: () => this.#mend(),
+      recover: () => this.#recover(),
       waits: (sync) => this.#watcher.waits(sync),
     });
   }
 
   /** Whether the lock is held. The value may be stale when it is read. */
   get locked(): boolean {
-    this.#line.mend();
+    this.#line.recover();
     return (load(this.#cells, STATE) & HOLDER) !== 0;
   }
 
@@ -190,7 +190,7 @@ export class Lock {
     if ((state & HOLDER) !== 0) return undefined;
     this.#cells[STATE] = state | currentIdent();
     this.#watcher.taken();
-    return this.#permit = new LentPermit(this.#lender, 1);
+    return this.#permit = new LentPermit(this.#source, 1);
   }
 
   /** Ignores a stale permit: another thread may have released the lock in the meantime. */
@@ -217,7 +217,7 @@ export class Lock {
       if ((state & HOLDER) !== 0) return undefined;
       if (compareExchange(this.#cells, STATE, state, state | currentIdent()) !== state) continue;
       this.#watcher.taken();
-      return this.#permit = new LentPermit(this.#lender, 1);
+      return this.#permit = new LentPermit(this.#source, 1);
     }
   }
 
@@ -229,7 +229,7 @@ export class Lock {
   }
 
   /** Frees the lock of a dead thread and rejects its waiters. */
-  #mend(): boolean {
+  #recover(): boolean {
     const state = load(this.#cells, STATE);
     const holder = state & HOLDER;
     if (holder === 0 || !isDead(holder)) return false;

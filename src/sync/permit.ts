@@ -13,7 +13,7 @@ export interface Permit extends Disposable {
 }
 
 /** The issuer of permits, to which they return. */
-export interface Lender {
+export interface PermitSource {
   /** Takes back what a permit stands for. */
   takeBack(permit: LentPermit): void;
   /** Called when the permit's holder has died. Without this method the permit is taken back as if released. */
@@ -22,37 +22,37 @@ export interface Lender {
 
 /** A permit bound to its issuer. */
 export class LentPermit implements Permit {
-  #lender: Lender | undefined;
+  #source: PermitSource | undefined;
   /** How many units the permit stands for. */
   readonly count: number;
 
   static {
-    printsAs(this, "Permit", (permit) => ({ count: permit.count, released: permit.#lender === undefined }));
+    printsAs(this, "Permit", (permit) => ({ count: permit.count, released: permit.#source === undefined }));
   }
 
-  constructor(lender: Lender, count: number) {
-    this.#lender = lender;
+  constructor(source: PermitSource, count: number) {
+    this.#source = source;
     this.count = count;
   }
 
   release(): void {
-    const lender = this.#lender;
-    if (lender === undefined) return;
-    this.#lender = undefined;
-    lender.takeBack(this);
+    const source = this.#source;
+    if (source === undefined) return;
+    this.#source = undefined;
+    source.takeBack(this);
   }
 
   /** Called when the process that held the permit has died. */
   abandon(): void {
-    const lender = this.#lender;
-    if (lender?.abandoned === undefined) return this.release();
-    this.#lender = undefined;
-    lender.abandoned();
+    const source = this.#source;
+    if (source?.abandoned === undefined) return this.release();
+    this.#source = undefined;
+    source.abandoned();
   }
 
   /** Makes the permit inert: what it stands for was given back in another way. */
   revoke(): void {
-    this.#lender = undefined;
+    this.#source = undefined;
   }
 
   [Symbol.dispose](): void {

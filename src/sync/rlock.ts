@@ -11,14 +11,14 @@ import { currentIdent, isDead } from "../core/thread_table.ts";
 import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { type Context, innermostContext, inNewContext, isInRun, isWithin } from "./contexts.ts";
 import { Watcher } from "./deadlock.ts";
-import { Line, LINE_CELLS } from "./line.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { ownCells, travels } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
-import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import { LentPermit, type Permit, type PermitSource } from "./permit.ts";
 import { isRemote } from "./remote.ts";
 
 /** The state cell: the owner's thread id and how often the lock was abandoned, laid out as in `Lock`. */
-const STATE = LINE_CELLS;
+const STATE = WAIT_QUEUE_CELLS;
 /** Cells that only the owner writes: its context within its thread, and how often it has acquired the lock. */
 const CONTEXT = STATE + 1, DEPTH = CONTEXT + 1;
 /** The cell of the lock's number in the wait graph. */
@@ -60,9 +60,9 @@ export let rlockMonitor: (lock: RLock) => Monitor;
  */
 export class RLock {
   readonly #cells: Int32Array;
-  readonly #line: Line<Request, Permit>;
+  readonly #line: SharedWaitQueue<Request, Permit>;
   readonly #watcher: Watcher;
-  readonly #lender: Lender = { takeBack: () => this.#giveUp(1), abandoned: () => this.#abandon() };
+  readonly #source: PermitSource = { takeBack: () => this.#giveUp(1), abandoned: () => this.#abandon() };
 
   static {
     rlockMonitor = (lock) => ({
@@ -93,17 +93,17 @@ export class RLock {
   constructor() {
     this.#cells = ownCells(CELLS).cells;
     this.#watcher = new Watcher(this.#cells, NUMBER, "RLock");
-    this.#line = new Line(this.#cells, "Cannot acquire a reentrant lock", {
+    this.#line = new SharedWaitQueue(this.#cells, "Cannot acquire a reentrant lock", {
       exclusive: true,
       take: (request) => this.#take(request),
-      mend: () => this.#mend(),
+      recover: () => this.#recover(),
       waits: (sync) => this.#watcher.waits(sync),
     });
   }
 
   /** Whether the lock is owned. The value may be stale when it is read. */
   get locked(): boolean {
-    this.#line.mend();
+    this.#line.recover();
     return (load(this.#cells, STATE) & OWNER) !== 0;
   }
 
@@ -180,7 +180,7 @@ export class RLock {
 
   #again(levels: number): Permit {
     store(this.#cells, DEPTH, load(this.#cells, DEPTH) + levels);
-    return new LentPermit(this.#lender, 1);
+    return new LentPermit(this.#source, 1);
   }
 
   #take({ context, owner, depth, abandoned }: Request): Permit | undefined {
@@ -196,7 +196,7 @@ export class RLock {
       store(this.#cells, CONTEXT, owner);
       store(this.#cells, DEPTH, depth);
       this.#watcher.taken();
-      return new LentPermit(this.#lender, 1);
+      return new LentPermit(this.#source, 1);
     }
   }
 
@@ -218,7 +218,7 @@ export class RLock {
     if (compareExchange(this.#cells, STATE, state, ((state >>> 16) + 1) << 16) === state) this.#line.serve();
   }
 
-  #mend(): boolean {
+  #recover(): boolean {
     const state = load(this.#cells, STATE);
     const owner = state & OWNER;
     if (owner === 0 || !isDead(owner)) return false;

@@ -9,13 +9,13 @@ import { AbandonedError } from "../core/errors.ts";
 import { printsAs } from "../core/inspect.ts";
 import { currentIdent, isDead } from "../core/thread_table.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
-import { Line, LINE_CELLS } from "./line.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { ownCells, travels } from "./memory.ts";
-import { type Lender, LentPermit, type Permit } from "./permit.ts";
-import { Tally, TALLY_CELLS } from "./tally.ts";
+import { LentPermit, type Permit, type PermitSource } from "./permit.ts";
+import { COUNTER_CELLS, RecoverableCounter } from "./recoverable_counter.ts";
 
 /** The cell that counts dead writers, then the recoverable counter of readers with each thread's share. */
-const ABANDONED = LINE_CELLS, STATE = ABANDONED + 1, CELLS = STATE + TALLY_CELLS;
+const ABANDONED = WAIT_QUEUE_CELLS, STATE = ABANDONED + 1, CELLS = STATE + COUNTER_CELLS;
 /** While a thread writes, the counter is this bit plus the writer's thread id. */
 const WRITES = 2 ** 30;
 
@@ -51,10 +51,10 @@ interface Request {
  */
 export class RwLock {
   readonly #cells: Int32Array;
-  readonly #line: Line<Request, Permit>;
-  readonly #tally: Tally;
-  readonly #readers: Lender = { takeBack: () => this.#releaseRead() };
-  readonly #writer: Lender = {
+  readonly #line: SharedWaitQueue<Request, Permit>;
+  readonly #counter: RecoverableCounter;
+  readonly #readers: PermitSource = { takeBack: () => this.#releaseRead() };
+  readonly #writer: PermitSource = {
     takeBack: () => this.#releaseWrite(),
     abandoned: () => {
       add(this.#cells, ABANDONED, 1);
@@ -78,25 +78,25 @@ export class RwLock {
   constructor() {
     const { cells } = ownCells(CELLS);
     this.#cells = cells;
-    this.#tally = new Tally(cells, STATE, 1);
-    this.#line = new Line(cells, "Cannot acquire a read-write lock", {
+    this.#counter = new RecoverableCounter(cells, STATE, 1);
+    this.#line = new SharedWaitQueue(cells, "Cannot acquire a read-write lock", {
       exclusive: true,
       take: (request) => this.#take(request),
-      mend: () => this.#mend(),
+      recover: () => this.#recover(),
     });
   }
 
   /** The number of readers that hold the lock. The value may be stale when it is read. */
   get readers(): number {
-    this.#line.mend();
-    const { count } = this.#tally;
+    this.#line.recover();
+    const { count } = this.#counter;
     return count < WRITES ? count : 0;
   }
 
   /** Whether a writer holds the lock. The value may be stale when it is read. */
   get writing(): boolean {
-    this.#line.mend();
-    return this.#tally.count >= WRITES;
+    this.#line.recover();
+    return this.#counter.count >= WRITES;
   }
 
   /**
@@ -155,41 +155,41 @@ export class RwLock {
     }
     if (writes) {
       // Reading the count completes a change that another thread has begun, so that `replace` finds a plain count.
-      if (this.#tally.count !== 0 || !this.#tally.replace(0, WRITES + currentIdent())) return undefined;
+      if (this.#counter.count !== 0 || !this.#counter.replace(0, WRITES + currentIdent())) return undefined;
       return new LentPermit(this.#writer, 1);
     }
-    if (!this.#tally.change(1, 0, WRITES - 1)) return undefined;
+    if (!this.#counter.change(1, 0, WRITES - 1)) return undefined;
     return new LentPermit(this.#readers, 1);
   }
 
   #releaseRead(): void {
-    this.#tally.change(-1, 0, WRITES - 1);
+    this.#counter.change(-1, 0, WRITES - 1);
     this.#line.serve();
   }
 
   /** Has no effect if the lock was taken from a writer that was declared dead. */
   #releaseWrite(): void {
-    this.#tally.replace(WRITES + currentIdent(), 0);
+    this.#counter.replace(WRITES + currentIdent(), 0);
     this.#line.serve();
   }
 
-  #mend(): boolean {
-    const found = this.#tally.clear(WRITES - 1);
-    const { count } = this.#tally;
+  #recover(): boolean {
+    const found = this.#counter.clear(WRITES - 1);
+    const { count } = this.#counter;
     if (count < WRITES || !isDead(count - WRITES)) return found;
     // Exactly one thread does this, as the writer: it first rejects the waiters, then frees the lock.
     const mine = WRITES + currentIdent();
-    if (!this.#tally.replace(count, mine)) return found;
+    if (!this.#counter.replace(count, mine)) return found;
     add(this.#cells, ABANDONED, 1);
-    this.#tally.replace(mine, 0);
+    this.#counter.replace(mine, 0);
     return true;
   }
 
   #share(): void {
     this.#line.share();
     // Dead threads may occupy all thread slots.
-    this.#line.mend();
-    this.#tally.share();
+    this.#line.recover();
+    this.#counter.share();
   }
 }
 

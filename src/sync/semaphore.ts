@@ -9,18 +9,18 @@ import { checkInteger } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 import { type OptionNames, optionNames, readOption } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
-import { Line, LINE_CELLS } from "./line.ts";
+import { SharedWaitQueue, WAIT_QUEUE_CELLS } from "./shared_wait_queue.ts";
 import { type Inspect, ownCells, travels } from "./memory.ts";
-import { type Lender, LentPermit, type Permit } from "./permit.ts";
+import { LentPermit, type Permit, type PermitSource } from "./permit.ts";
 import type { RemoteShape } from "./remote.ts";
-import { Tally, TALLY_CELLS } from "./tally.ts";
+import { COUNTER_CELLS, RecoverableCounter } from "./recoverable_counter.ts";
 
 /**
  * The cells: the value, whether the semaphore is bounded, and the recoverable counter of the permits that are not in use,
  * with each thread's share. `MOST` permits are not in use at first, and all but `VALUE` of them are out of reach. So a
  * resize changes one cell, and no thread that dies can leave half of a change.
  */
-const VALUE = LINE_CELLS, BOUNDED = VALUE + 1, FREE = BOUNDED + 1, CELLS = FREE + TALLY_CELLS;
+const VALUE = WAIT_QUEUE_CELLS, BOUNDED = VALUE + 1, FREE = BOUNDED + 1, CELLS = FREE + COUNTER_CELLS;
 /** The largest number that a cell holds. */
 const MOST = 2 ** 31 - 1;
 
@@ -74,9 +74,9 @@ const ACQUIRE_OPTIONS: OptionNames<AcquireOptions> = optionNames<AcquireOptions>
  */
 export class Semaphore {
   readonly #cells: Int32Array;
-  readonly #line: Line<number, Permit>;
-  readonly #tally: Tally;
-  readonly #lender: Lender = { takeBack: (permit) => this.#giveBack(permit.count) };
+  readonly #line: SharedWaitQueue<number, Permit>;
+  readonly #counter: RecoverableCounter;
+  readonly #source: PermitSource = { takeBack: (permit) => this.#giveBack(permit.count) };
 
   static {
     makeBounded = (semaphore) => store(semaphore.#cells, BOUNDED, 1);
@@ -90,19 +90,19 @@ export class Semaphore {
     checkInteger("Cannot make a semaphore as 'value'", value, 0, MOST);
     const { cells, fresh } = ownCells(CELLS);
     this.#cells = cells;
-    this.#tally = new Tally(cells, FREE, -1);
+    this.#counter = new RecoverableCounter(cells, FREE, -1);
     if (fresh) {
       store(cells, FREE, MOST);
       store(cells, VALUE, value);
     }
-    const turnstile = { exclusive: true, take: (count: number) => this.#take(count), mend: () => this.#mend() };
-    this.#line = new Line(cells, "Cannot acquire a permit of a semaphore", turnstile, ACQUIRE_OPTIONS);
+    const source = { exclusive: true, take: (count: number) => this.#take(count), recover: () => this.#recover() };
+    this.#line = new SharedWaitQueue(cells, "Cannot acquire a permit of a semaphore", source, ACQUIRE_OPTIONS);
   }
 
   /** The number of free permits. The value may be stale when it is read. */
   get available(): number {
-    this.#line.mend();
-    return Math.max(0, this.#tally.count - this.#unreachable);
+    this.#line.recover();
+    return Math.max(0, this.#counter.count - this.#unreachable);
   }
 
   /**
@@ -187,40 +187,40 @@ export class Semaphore {
   }
 
   #take(count: number): Permit | undefined {
-    if (!this.#tally.change(-count, this.#unreachable, MOST)) return undefined;
-    return new LentPermit(this.#lender, count);
+    if (!this.#counter.change(-count, this.#unreachable, MOST)) return undefined;
+    return new LentPermit(this.#source, count);
   }
 
   #giveBack(n: number): void {
-    if (!this.#tally.change(n, 0, MOST)) this.#add(n);
+    if (!this.#counter.change(n, 0, MOST)) this.#add(n);
     this.#line.serve();
   }
 
   /** Releases more permits than are in use: the surplus is added to the value. */
   #add(n: number): void {
     for (;;) {
-      const used = MOST - this.#tally.count;
+      const used = MOST - this.#counter.count;
       const value = load(this.#cells, VALUE);
       const next = value + Math.max(0, n - used);
       const most = this.#cells[BOUNDED] === 1 ? value : MOST;
       if (next > most) {
         throw new RangeError(`Cannot release permits: more than ${most} would be free (n is ${n})`);
       }
-      if (used > 0 && !this.#tally.change(Math.min(n, used), 0, MOST)) continue;
+      if (used > 0 && !this.#counter.change(Math.min(n, used), 0, MOST)) continue;
       if (next > value) add(this.#cells, VALUE, next - value);
       return;
     }
   }
 
   /** Recovers the permits of dead threads. */
-  #mend(): boolean {
-    return this.#tally.clear(MOST);
+  #recover(): boolean {
+    return this.#counter.clear(MOST);
   }
 
   #share(): void {
     this.#line.share();
     // Dead threads may occupy all thread slots.
-    this.#line.mend();
-    this.#tally.share();
+    this.#line.recover();
+    this.#counter.share();
   }
 }

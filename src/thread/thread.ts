@@ -9,17 +9,22 @@ import { type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
-import { Solo, SOLO_OPTIONS, type SoloOptions, type StartArguments } from "../pool/solo.ts";
-import { startThreadWorker } from "../pool/thread_worker.ts";
+import {
+  SINGLE_WORKER_OPTIONS,
+  SingleWorker,
+  type SingleWorkerOptions,
+  type StartArguments,
+} from "../pool/workers/single_worker.ts";
+import { startThreadWorker } from "../pool/workers/thread_worker.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Task } from "../task/task.ts";
 import { threadChannel } from "../wire/thread_link.ts";
 import { ownThread } from "../worker/identity.ts";
 
 /** Options of a thread. */
-export interface ThreadOptions extends SoloOptions {}
+export interface ThreadOptions extends SingleWorkerOptions {}
 
-const OPTIONS: OptionNames<ThreadOptions> = optionNames<ThreadOptions>(SOLO_OPTIONS);
+const OPTIONS: OptionNames<ThreadOptions> = optionNames<ThreadOptions>(SINGLE_WORKER_OPTIONS);
 
 /** The living threads that this thread has started, in order of their start. */
 export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
@@ -51,12 +56,12 @@ export const started: Set<Thread<unknown>> = new Set<Thread<unknown>>();
  */
 // deno-lint-ignore no-explicit-any -- a class that extends Thread<R> passes on a task that may take anything
 export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unobserved"> implements AsyncDisposable {
-  readonly #solo: Solo;
+  readonly #singleWorker: SingleWorker;
 
   static {
     printsAs(this, "Thread", (thread) => ({
       name: thread.name,
-      state: thread.#solo.state,
+      state: thread.#singleWorker.state,
       ...pick(thread, ["ident", "daemon"]),
     }));
   }
@@ -72,7 +77,15 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
   constructor(task: Task<A, R | PromiseLike<R>>, ...rest: StartArguments<A, ThreadOptions>) {
     const [args = [], options = {}] = rest as [args?: unknown, options?: ThreadOptions];
     super();
-    this.#solo = new Solo("Thread", announcerOf(this), task, args, options, ownThread().daemon, OPTIONS);
+    this.#singleWorker = new SingleWorker(
+      "Thread",
+      announcerOf(this),
+      task,
+      args,
+      options,
+      ownThread().daemon,
+      OPTIONS,
+    );
   }
 
   /**
@@ -82,27 +95,27 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
    * alive; joining the daemon does.
    */
   get result(): Future<R> {
-    return this.#solo.result as Future<R>;
+    return this.#singleWorker.result as Future<R>;
   }
 
   /** Whether the thread was started and has not ended. The value may be stale when it is read. */
   get alive(): boolean {
-    return this.#solo.alive;
+    return this.#singleWorker.alive;
   }
 
   /** The thread's number within this process, from 2 on; undefined before the start. */
   get ident(): number | undefined {
-    return this.#solo.handle?.ident;
+    return this.#singleWorker.handle?.ident;
   }
 
   /** The thread's name. */
   get name(): string {
-    return this.#solo.name;
+    return this.#singleWorker.name;
   }
 
   /** Whether the program may end without waiting for the thread. Inherited from the thread that creates it. */
   get daemon(): boolean {
-    return this.#solo.daemon;
+    return this.#singleWorker.daemon;
   }
 
   /**
@@ -113,12 +126,12 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
    * the calling module.
    */
   start(): this {
-    this.#solo.start(
+    this.#singleWorker.start(
       threadChannel(runtime.movesBuffers),
       (events) => startThreadWorker({ name: this.name, daemon: this.daemon }, events),
     );
     started.add(this);
-    void this.#solo.ended.then(() => started.delete(this));
+    void this.#singleWorker.ended.then(() => started.delete(this));
     return this;
   }
 
@@ -134,7 +147,7 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
    * @throws the signal's reason if the signal is aborted.
    */
   async join(options?: WaitOptions): Promise<void> {
-    await this.#solo.join(options);
+    await this.#singleWorker.join(options);
   }
 
   /**
@@ -147,12 +160,12 @@ export class Thread<R, A extends unknown[] = any[]> extends ExecutorTarget<"unob
    * @returns a promise that resolves when the thread has ended.
    */
   async terminate(): Promise<void> {
-    await this.#solo.kill();
+    await this.#singleWorker.kill();
   }
 
   /** Joins the thread if it was started. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#solo.started) await this.join();
+    if (this.#singleWorker.started) await this.join();
   }
 
   /** The name of the class for printing. */

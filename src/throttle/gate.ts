@@ -9,7 +9,7 @@ import { Histogram } from "../core/histogram.ts";
 import { NO_LIMITS, type WaitLimits } from "../core/wait_options.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { Lender, LentPermit, Permit } from "../sync/permit.ts";
+import type { LentPermit, Permit, PermitSource } from "../sync/permit.ts";
 import { startTimer, systemClock } from "../time/system_clock.ts";
 import { AdaptiveLimit } from "./adaptive_limit.ts";
 import { type Door, FairLine, type Verdict } from "./fair_line.ts";
@@ -25,7 +25,7 @@ const HOLDS = 20;
 const LONG_LINE = 64;
 
 /** Limits, the book of what is in use, and the line. */
-export class Gate implements Lender, Door {
+export class Gate implements PermitSource, Door {
   readonly settings: Settings;
   readonly keys: Keys = new Keys();
   readonly waits: Histogram = new Histogram();

@@ -5,11 +5,11 @@
  */
 
 import type { WaitLimits } from "../core/wait_options.ts";
-import { type Lender, LentPermit, type Permit } from "../sync/permit.ts";
+import { LentPermit, type Permit, type PermitSource } from "../sync/permit.ts";
 import type { Key } from "./keys.ts";
 
 /** How work has ended, as far as it tells something about the limit. */
-export type Outcome = "done" | "failed" | "unknown";
+export type CallOutcome = "done" | "failed" | "unknown";
 
 /** A permit, from the moment in which it is asked for. */
 export class Turn extends LentPermit {
@@ -22,11 +22,11 @@ export class Turn extends LentPermit {
   shared: Permit | undefined = undefined;
   /** How long the work took, if that is another time than the permit was held. */
   duration: number | undefined = undefined;
-  outcome: Outcome = "done";
+  outcome: CallOutcome = "done";
   /** What `run` runs when it is granted. */
   work: ((signal: AbortSignal) => unknown) | undefined = undefined;
 
-  constructor(lender: Lender, key: Key, weight: number, priority: number, limits: WaitLimits) {
+  constructor(lender: PermitSource, key: Key, weight: number, priority: number, limits: WaitLimits) {
     super(lender, weight);
     this.key = key;
     this.priority = priority;

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { Baggage, type Channel, type Packet } from "./baggage.ts";
+import { type Channel, OutOfBandCollector, type Packet } from "./out_of_band.ts";
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
 import { type HandleKind, kindOf } from "./handles.ts";
@@ -28,7 +28,7 @@ const ARENA_SIZE = 64 * 1024;
 /** Encodes values for one channel, one after another. */
 export class ValueEncoder {
   readonly #channel: Channel;
-  readonly #baggage: Baggage;
+  readonly #outOfBand: OutOfBandCollector;
   readonly #writer = new ByteWriter(ARENA_SIZE);
   readonly #seen = new Numbering();
   #keys: Map<string, number> | undefined;
@@ -39,7 +39,7 @@ export class ValueEncoder {
 
   constructor(channel: Channel) {
     this.#channel = channel;
-    this.#baggage = new Baggage(channel, this.#writer);
+    this.#outOfBand = new OutOfBandCollector(channel, this.#writer);
   }
 
   /**
@@ -91,7 +91,7 @@ export class ValueEncoder {
       }
     } catch (error) {
       writer.length = start;
-      this.#baggage.take();
+      this.#outOfBand.take();
       const path = this.#path.slice(0, this.#depth);
       const printed = carried !== undefined && path[0] === carried
         ? printPath("carry", path.slice(1))
@@ -103,7 +103,7 @@ export class ValueEncoder {
       this.#keys = undefined;
       this.#uses.begin(undefined);
     }
-    const { blobs, attachments, moved, lent } = this.#baggage.take();
+    const { blobs, attachments, moved, lent } = this.#outOfBand.take();
     return { bytes: writer.bytes, start, end: writer.length, blobs, attachments, moved, lent };
   }
 
@@ -125,7 +125,7 @@ export class ValueEncoder {
       case "object":
         return value === null ? writer.u8(tag.NULL) : this.#object(value);
       case "function":
-        return this.#again(value) ? undefined : this.#baggage.task(value as (...args: never[]) => unknown);
+        return this.#again(value) ? undefined : this.#outOfBand.task(value as (...args: never[]) => unknown);
       default:
         throw new Refusal("a symbol cannot travel");
     }
@@ -223,7 +223,7 @@ export class ValueEncoder {
   #special(value: object): void {
     if (value instanceof Error || value instanceof DOMException) return this.#error(value);
     if (ArrayBuffer.isView(value)) return this.#view(value);
-    if (value instanceof ArrayBuffer) return this.#baggage.buffer(value);
+    if (value instanceof ArrayBuffer) return this.#outOfBand.buffer(value);
     if (value instanceof Map) return this.#map(value);
     if (value instanceof Set) return this.#set(value);
     const writer = this.#writer;
@@ -240,10 +240,10 @@ export class ValueEncoder {
       writer.u8(tag.BOXED);
       return this.#value(value.valueOf());
     }
-    if (value instanceof SharedArrayBuffer) return this.#baggage.shared(value);
+    if (value instanceof SharedArrayBuffer) return this.#outOfBand.shared(value);
     const kind = kindOf(value);
     if (kind !== undefined) return this.#handle(value, kind);
-    if (isMoving(value)) return this.#baggage.handOver(value);
+    if (isMoving(value)) return this.#outOfBand.handOver(value);
     const reason = whyNotInstance(value);
     if (reason !== undefined) throw new Refusal(reason);
     this.#plain(value);
@@ -299,13 +299,13 @@ export class ValueEncoder {
     if (!alone) return this.#object(buffer);
     // The receiver makes a new buffer, which takes the next number.
     this.#seen.meet({});
-    this.#baggage.bytes(new Uint8Array(buffer, offset, size));
+    this.#outOfBand.bytes(new Uint8Array(buffer, offset, size));
   }
 
   #handle(value: object, kind: HandleKind): void {
     const writer = this.#writer;
     const { scope, oneLoop, references = NO_REFERENCES } = this.#channel;
-    if (oneLoop) return this.#baggage.itself(value);
+    if (oneLoop) return this.#outOfBand.itself(value);
     const shared = scope === "thread" ? kind.share?.(value) : undefined;
     const reference = shared === undefined ? references.refer(value, kind) : undefined;
     writer.u8(tag.HANDLE);
@@ -315,7 +315,7 @@ export class ValueEncoder {
     if (reference !== undefined) {
       writer.u32(reference.id);
       writer.u32(reference.ticket);
-      if (!reference.yours) this.#baggage.lend({ handle: value, kind, ...reference });
+      if (!reference.yours) this.#outOfBand.lend({ handle: value, kind, ...reference });
     }
     this.#value(reference === undefined ? shared : kind.describe(value));
   }
@@ -339,7 +339,7 @@ export class ValueEncoder {
     const start = writer.length;
     const { size } = this.#seen;
     const keys = this.#keys?.size ?? 0;
-    const unpack = this.#baggage.mark();
+    const unpack = this.#outOfBand.mark();
     const depth = this.#depth++;
     this.#path[depth] = key;
     try {

@@ -6,7 +6,7 @@
 
 import { type ByteReader, ByteWriter } from "./bytes.ts";
 import { ValueDecoder } from "./decoder.ts";
-import type { Packet } from "./baggage.ts";
+import type { Packet } from "./out_of_band.ts";
 import type { Lent, Resolver } from "./references.ts";
 
 /** Pool to worker: the configuration. The first record of all. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Channel } from "./baggage.ts";
+import type { Channel } from "./out_of_band.ts";
 import { ByteReader } from "./bytes.ts";
 import { ValueDecoder } from "./decoder.ts";
 import { ValueEncoder } from "./encoder.ts";

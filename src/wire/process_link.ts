@@ -10,7 +10,7 @@
  */
 
 import { ByteReader, readU32, writeU32 } from "./bytes.ts";
-import type { Channel } from "./baggage.ts";
+import type { Channel } from "./out_of_band.ts";
 import { HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 
 /** Mixed into every seal, so that zeros are no valid frame. */

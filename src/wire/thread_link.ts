@@ -5,10 +5,10 @@
  * @module
  */
 
-import { Patience } from "../core/patience.ts";
+import { SpinTime } from "../core/spin_time.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ByteReader } from "./bytes.ts";
-import type { Channel } from "./baggage.ts";
+import type { Channel } from "./out_of_band.ts";
 import { KnownMemory } from "./known_memory.ts";
 import { BULK, HEADER_SIZE, IncomingMessage, type Link, type OutgoingMessage } from "./message.ts";
 import { takeMemory } from "./spare_memory.ts";
@@ -43,15 +43,15 @@ export function threadChannel(handsOver: boolean): Channel {
 }
 
 /** Options of the spin before a thread sleeps. */
-export interface LookOptions {
+export interface SpinOptions {
   /** Whether the thread has no other work. A thread with other work must not spin. */
   readonly idle?: () => boolean;
   /** The maximum duration of a spin, in milliseconds. */
-  readonly longestLook?: number;
+  readonly maxSpin?: number;
 }
 
 /** The state that the two ends of a channel share. */
-export interface Line {
+export interface ChannelMemory {
   readonly out: RingMemory;
   readonly in: RingMemory;
   /** A number that only the two ends know. */
@@ -66,7 +66,7 @@ export class ThreadLink implements Link {
   readonly #receive: (message: IncomingMessage) => void;
   readonly #later: (fn: () => void) => void;
   readonly #idle: () => boolean;
-  readonly #patience: Patience;
+  readonly #spinTime: SpinTime;
   readonly #mark: number;
   readonly #memory = new KnownMemory();
   readonly #find = (name: number): SharedArrayBuffer => this.#memory.find(name);
@@ -83,19 +83,19 @@ export class ThreadLink implements Link {
    */
   constructor(
     post: (data: unknown, transfer: readonly object[]) => void,
-    line: Line,
+    channel: ChannelMemory,
     receive: (message: IncomingMessage) => void,
     later: (fn: () => void) => void,
-    { idle = () => false, longestLook }: LookOptions = {},
+    { idle = () => false, maxSpin }: SpinOptions = {},
   ) {
     this.#post = post;
-    this.#out = new RingWriter(line.out);
-    this.#in = new RingReader(line.in);
-    this.#mark = line.mark ?? 0;
+    this.#out = new RingWriter(channel.out);
+    this.#in = new RingReader(channel.in);
+    this.#mark = channel.mark ?? 0;
     this.#receive = receive;
     this.#later = later;
     this.#idle = idle;
-    this.#patience = new Patience(longestLook);
+    this.#spinTime = new SpinTime(maxSpin);
   }
 
   /** Whether the other thread has read everything that was sent through the ring. */
@@ -123,7 +123,7 @@ export class ThreadLink implements Link {
 
   send(message: OutgoingMessage): void {
     const { blobs, attachments } = message;
-    if (attachments.length === 0 && this.#write(message)) return this.rouse();
+    if (attachments.length === 0 && this.#write(message)) return this.wake();
     const bytes = message.bytes.subarray(HEADER_SIZE);
     const shared = new SharedArrayBuffer(bytes.length);
     new Uint8Array(shared).set(bytes);
@@ -157,7 +157,7 @@ export class ThreadLink implements Link {
   }
 
   /** Wakes the other thread before a message is sent to it. */
-  rouse(): void {
+  wake(): void {
     if (this.#out.takeWake()) this.#post(WAKE, []);
   }
 
@@ -210,7 +210,7 @@ export class ThreadLink implements Link {
   /** Spins for a moment, blocking the thread; returns true if there is more in the ring or posted. */
   #wait(): boolean {
     const start = runtime.now();
-    const end = start + this.#patience.time;
+    const end = start + this.#spinTime.time;
     this.#waitsSince = start;
     let came = false;
     do {
@@ -230,7 +230,7 @@ export class ThreadLink implements Link {
 
   #cameAt(time: number): void {
     if (this.#waitsSince === undefined) return;
-    this.#patience.learn(time - this.#waitsSince);
+    this.#spinTime.learn(time - this.#waitsSince);
     this.#waitsSince = undefined;
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { FutureSource } from "../futures/future.ts";
-import type { Lender } from "../futures/nested.ts";
+import type { NestedWaitContext } from "../futures/nested.ts";
 import { carries, runCarried } from "../task/carry.ts";
 import type { TaskContext } from "../task/current.ts";
 
@@ -18,7 +18,7 @@ export interface ProgressSink {
 const NOTHING: unknown[] = [];
 
 /** A call of a task, and the context that the task sees as `current()`. */
-export class Call implements TaskContext, Lender {
+export class Call implements TaskContext, NestedWaitContext {
   /** The number of the call in the pool's messages. */
   readonly number: number;
   readonly reference: number;
@@ -45,7 +45,7 @@ export class Call implements TaskContext, Lender {
    * Frees the call's slot while its task waits for other tasks (a nested wait). Set only if the pool runs in this event
    * loop.
    */
-  lend: ((on: FutureSource | undefined) => () => void) | undefined;
+  beginNestedWait: ((on: FutureSource | undefined) => () => void) | undefined;
   readonly #sink: ProgressSink;
   #controller: AbortController | undefined;
 

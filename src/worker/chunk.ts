@@ -6,7 +6,7 @@
 
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
-import type { Packet } from "../wire/baggage.ts";
+import type { Packet } from "../wire/out_of_band.ts";
 import type { ValueEncoder } from "../wire/encoder.ts";
 import type { Call } from "./call.ts";
 import { isThenable } from "./contexts.ts";

@@ -27,7 +27,7 @@ export class Contexts {
    * kept.
    */
   constructor(shares: boolean) {
-    if (shares && runtime.dearContexts) this.#shared = new SharedContext();
+    if (shares && runtime.costlyAsyncContexts) this.#shared = new SharedContext();
   }
 
   /** Records that a task is about to run; returns true the first time. */

@@ -27,7 +27,7 @@ type Load = (url: string) => Promise<Record<string, unknown>>;
 export class FunctionLoader {
   readonly #known = new Map<number, Known>();
   readonly #load: Load;
-  readonly #here: (reference: number) => TaskFunction | undefined;
+  readonly #inProcess: (reference: number) => TaskFunction | undefined;
   /** The maximum time to load a module, in milliseconds. */
   limit: number = Infinity;
 
@@ -35,16 +35,16 @@ export class FunctionLoader {
    * @param load loads a module.
    * @param here returns the function of a task that this thread already has.
    */
-  constructor(load: Load = loadModule, here: (reference: number) => TaskFunction | undefined = () => undefined) {
+  constructor(load: Load = loadModule, inProcess: (reference: number) => TaskFunction | undefined = () => undefined) {
     // A module must not be loaded in the context of the task that happens to need it.
     this.#load = (url) => contexts.run(undefined, () => load(url));
-    this.#here = here;
+    this.#inProcess = inProcess;
   }
 
   /** Reads the definition of a task. */
   define(reader: ByteReader): void {
     const reference = reader.u32();
-    this.#known.set(reference, { address: readAddress(reader), fn: this.#here(reference) });
+    this.#known.set(reference, { address: readAddress(reader), fn: this.#inProcess(reference) });
   }
 
   /** Loads a module. */

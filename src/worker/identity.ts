@@ -28,7 +28,7 @@ export interface ProcessHello extends Named {
 }
 
 let thread: Named = { name: MAIN_NAME, daemon: false };
-let here: ProcessIdentity = { name: "MainProcess", daemon: false, pid: runtime.pid, parent: undefined };
+let inProcess: ProcessIdentity = { name: "MainProcess", daemon: false, pid: runtime.pid, parent: undefined };
 
 /** Returns the identity of this thread. */
 export function ownThread(): Named {
@@ -37,18 +37,18 @@ export function ownThread(): Named {
 
 /** Returns the identity of this thread's process. */
 export function ownProcess(): ProcessIdentity {
-  return here;
+  return inProcess;
 }
 
 /** Sets the identity of this thread. */
 export function becomeThread(told: Named, process: ProcessIdentity): void {
   thread = told;
-  here = process;
+  inProcess = process;
 }
 
 /** Sets the identity of this process. */
 export function becomeProcess({ name, daemon, parent }: ProcessHello): void {
-  here = { name, daemon, pid: runtime.pid, parent };
+  inProcess = { name, daemon, pid: runtime.pid, parent };
 }
 
 /** Promises that delay the end of this worker after it was told to leave. */

@@ -10,7 +10,7 @@ import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
 import { carries } from "../task/carry.ts";
 import { contexts, current, SharedContext } from "../task/current.ts";
-import type { Channel, Packet } from "../wire/baggage.ts";
+import type { Channel, Packet } from "../wire/out_of_band.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
 import { type IncomingMessage, type Link, MessageWriter } from "../wire/message.ts";
@@ -20,8 +20,8 @@ import { Call } from "./call.ts";
 import { runChunk, TURN } from "./chunk.ts";
 import { Contexts, isThenable } from "./contexts.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
-import { Inbox } from "./inbox.ts";
-import { Owner } from "./owner.ts";
+import { CallInbox } from "./call_inbox.ts";
+import { RemoteObjectClient } from "./remote_object_client.ts";
 import { NO_SETUP, readCall, readSetup, writeRecalled, writeTimes } from "./setup.ts";
 
 /** The number of results that a worker may collect before it sends them. The pool relies on it when a worker dies. */
@@ -40,8 +40,8 @@ export class Runner {
   readonly #running = new Map<number, Call>();
   readonly #contexts: Contexts;
   readonly #stop: () => void;
-  readonly #inbox: Inbox;
-  readonly #owner: Owner;
+  readonly #inbox: CallInbox;
+  readonly #objects: RemoteObjectClient;
   #setup = NO_SETUP;
   #resting = false;
   #pumping = false;
@@ -56,11 +56,11 @@ export class Runner {
   /** @param stop ends the worker. */
   constructor(link: Link, channel: Channel, loader: FunctionLoader, stop: () => void) {
     this.#link = link;
-    this.#owner = new Owner({
+    this.#objects = new RemoteObjectClient({
       encode: (args) => this.#encoder.encode(args, "args"),
       send: (write) => (write(this.#writer), this.#flush()),
     });
-    this.#encoder = new ValueEncoder({ ...channel, references: this.#owner });
+    this.#encoder = new ValueEncoder({ ...channel, references: this.#objects });
     this.#contexts = new Contexts(channel.oneLoop !== true);
     this.#scope = channel.scope;
     this.#collects = channel.scope === "process";
@@ -68,7 +68,7 @@ export class Runner {
     this.#stop = stop;
     // A collected result must not wait for the end of a task that blocks.
     if (this.#collects) beforeBlock(() => this.#collected > 0 && this.#flush());
-    this.#inbox = new Inbox((module) => loader.module(module), (message) => {
+    this.#inbox = new CallInbox((module) => loader.module(module), (message) => {
       this.#record(message);
       if (!message.more) this.#pump();
     }, (error) => this.unreadable(error));
@@ -76,7 +76,7 @@ export class Runner {
 
   /** Receives a message from the pool. */
   receive(message: IncomingMessage): void {
-    message.references = this.#owner;
+    message.references = this.#objects;
     this.#inbox.receive(message);
   }
 
@@ -130,7 +130,7 @@ export class Runner {
         this.#setup = { ...this.#setup, concurrency: reader.u32() };
         return;
       case op.REPLY:
-        return this.#owner.reply(message, () => this.#inbox.valueOf(message));
+        return this.#objects.reply(message, () => this.#inbox.valueOf(message));
       case op.PING:
         this.#writer.record(op.PONG);
         return this.#link.send(this.#writer.take());

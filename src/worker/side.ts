@@ -6,7 +6,7 @@
 
 import { runtime } from "../runtime/mod.ts";
 import type { ParentProcess, ParentThread } from "../runtime/types.ts";
-import { Lookout } from "../time/lookout.ts";
+import { BusyPoll } from "../time/busy_poll.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
 import { PrintQuota } from "../wire/print_quota.ts";
@@ -85,10 +85,10 @@ export function threadSide(
     { out: viewsOf(up), in: viewsOf(down), mark },
     (message) => runner.receive(message),
     (fn) => runtime.defer(() => guard(fn)),
-    { idle: () => runtime.parallelism > 1 && runner.idle, longestLook: runtime.longestLook.thread },
+    { idle: () => runtime.parallelism > 1 && runner.idle, maxSpin: runtime.maxSpin.thread },
   );
   if (printing !== undefined) parent.divertOutput?.(printer(link, new PrintQuota(printing)));
-  const channel = { ...threadChannel(runtime.movesBuffers), rouse: () => link.rouse() };
+  const channel = { ...threadChannel(runtime.movesBuffers), wake: () => link.wake() };
   const runner: Runner = new Runner(link, channel, new FunctionLoader(), () => ends.leave(link));
   runner.unreadable = fail;
   return {
@@ -108,14 +108,14 @@ export function processSide(
   ends: SideEnds,
 ): Side {
   const fail = (error: unknown) => failOf(runner, ends, error);
-  const lookout = new Lookout({ longest: runtime.longestLook.process });
+  const busyPoll = new BusyPoll({ maxSpin: runtime.maxSpin.process });
   const channel: ProcessLink = new ProcessLink(
     (chunks) => {
       chunks.forEach((chunk) => parent.writeSync(chunk));
-      if (runner.idle) lookout.expect();
+      if (runner.idle) busyPoll.expect();
     },
     (message) => {
-      lookout.arrived();
+      busyPoll.arrived();
       runner.receive(message);
     },
     fail,

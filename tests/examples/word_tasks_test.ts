@@ -11,13 +11,13 @@ import {
   weightOf,
 } from "../../scripts/examples/support/walk.ts";
 import { WordTable } from "../../scripts/examples/support/word_table.ts";
-import { countFiles, countWords, newTally } from "../../scripts/examples/word_tasks.ts";
+import { countFiles, countWords, newTotals } from "../../scripts/examples/word_tasks.ts";
 import { withFolder } from "./support.ts";
 
 test("countWords() counts a missing file as unreadable", async () => {
   await withFolder({ "a.txt": "one two one" }, async (folder) => {
-    const { tally, words } = await countWords([join(folder, "a.txt"), join(folder, "gone.txt")]);
-    assertEquals(tally, { files: 1, binary: 0, unreadable: 1, bytes: 11, words: 3 });
+    const { totals, words } = await countWords([join(folder, "a.txt"), join(folder, "gone.txt")]);
+    assertEquals(totals, { files: 1, binary: 0, unreadable: 1, bytes: 11, words: 3 });
     const table = new WordTable();
     table.merge(words);
     assertEquals([...table], [["one", 2], ["two", 1]]);
@@ -30,9 +30,9 @@ test("countFiles() ends between two files when its signal aborts", async () => {
     setTimeout(() => controller.abort(new Error("interrupted")), 1);
     // Counting them all would take hours.
     const paths = Array.from({ length: 1_000_000 }, () => join(folder, "a.txt"));
-    const tally = newTally();
-    await assertRejects(() => countFiles(paths, new WordTable(), tally, controller.signal), Error, "interrupted");
-    assert(tally.files < paths.length);
+    const totals = newTotals();
+    await assertRejects(() => countFiles(paths, new WordTable(), totals, controller.signal), Error, "interrupted");
+    assert(totals.files < paths.length);
   });
 });
 

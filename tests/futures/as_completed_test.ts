@@ -12,7 +12,7 @@ function pending(count: number): Future<number>[] {
 }
 
 /** Takes all futures, as their places in a list. */
-async function placesOf(futures: Future<number>[], items: CompletedFutures<Future<number>>): Promise<number[]> {
+async function nestedWaitsOf(futures: Future<number>[], items: CompletedFutures<Future<number>>): Promise<number[]> {
   const places: number[] = [];
   for await (const future of items) places.push(futures.indexOf(future));
   return places;
@@ -22,7 +22,7 @@ test("asCompleted() hands out those that are done first, then the others as they
   const futures = pending(5);
   fulfil(futures[3]!, 1);
   markCancelled(futures[1]!);
-  const places = placesOf(futures, asCompleted([...futures, ...futures]));
+  const places = nestedWaitsOf(futures, asCompleted([...futures, ...futures]));
   reject(futures[4]!, new Error("x"));
   await microtasks();
   fulfil(futures[0]!, 1);
@@ -31,7 +31,7 @@ test("asCompleted() hands out those that are done first, then the others as they
 });
 
 test("asCompleted() ends at once if there is nothing", async () => {
-  assertEquals(await placesOf([], asCompleted([])), []);
+  assertEquals(await nestedWaitsOf([], asCompleted([])), []);
 });
 
 test("asCompleted() hands out what is done, then counts what is not when the time is over", async () => {
@@ -53,19 +53,19 @@ test("asCompleted() hands out what is done, then counts what is not when the tim
 test("asCompleted() has no time limit once all are done", async () => {
   const futures = pending(2);
   for (const future of futures) fulfil(future, 1);
-  assertEquals(await placesOf(futures, asCompleted(futures, { timeout: 0 })), [0, 1]);
+  assertEquals(await nestedWaitsOf(futures, asCompleted(futures, { timeout: 0 })), [0, 1]);
 });
 
 test("asCompleted() throws the reason of its signal and leaves no listener", async () => {
   const futures = pending(2);
   const counted = new CountedSignal();
-  const places = placesOf(futures, asCompleted(futures, { signal: counted.signal, timeout: LONG }));
+  const places = nestedWaitsOf(futures, asCompleted(futures, { signal: counted.signal, timeout: LONG }));
   assertEquals(counted.listeners, 1);
   const reason = new Error("stop");
   counted.controller.abort(reason);
   assertStrictEquals(await places.catch((error) => error), reason);
   assertEquals(counted.listeners, 0);
-  const late = placesOf(futures, asCompleted(futures, { signal: counted.signal }));
+  const late = nestedWaitsOf(futures, asCompleted(futures, { signal: counted.signal }));
   assertStrictEquals(await late.catch((error) => error), reason);
 });
 

@@ -3,11 +3,11 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { inline } from "../../mod.ts";
-import { Engine } from "../../src/pool/engine.ts";
+import { Engine } from "../../src/pool/engine/engine.ts";
 import { announceToNobody } from "../../src/pool/events.ts";
-import { startInlineWorker } from "../../src/pool/inline_worker.ts";
+import { startInlineWorker } from "../../src/pool/workers/inline_worker.ts";
 import { checkPoolOptions } from "../../src/pool/options.ts";
-import type { WorkerHandle } from "../../src/pool/slot.ts";
+import type { WorkerHandle } from "../../src/pool/workers/pool_worker.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { requireDefinition, type Task } from "../../src/task/task.ts";
 import * as op from "../../src/wire/message.ts";

@@ -35,16 +35,16 @@ test("InlineExecutor keeps the async context of a retried task", async () => {
 
 test("Future callbacks and chain links run in the async context of their submitter, also with workers", async () => {
   const threads = new ThreadPoolExecutor({ maxWorkers: 1 });
-  const here = new InlineExecutor();
+  const inProcess = new InlineExecutor();
   const seen: unknown[] = [];
   const chained = store.run("submitter", () => {
     const future = threads.submit(inline(() => 1));
     future.addDoneCallback(() => seen.push(store.getStore()));
-    return future.thenSubmit(here, inline((n: number) => [n, store.getStore()]));
+    return future.thenSubmit(inProcess, inline((n: number) => [n, store.getStore()]));
   });
   assertEquals(await chained, [1, "submitter"]);
   assertEquals(seen, ["submitter"]);
-  await Promise.all([threads.shutdown(), here.shutdown()]);
+  await Promise.all([threads.shutdown(), inProcess.shutdown()]);
 });
 
 test("current() is undefined in callbacks and initializers", async () => {

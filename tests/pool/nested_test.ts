@@ -76,19 +76,19 @@ test("InlineExecutors with one worker each run tasks that wait for the other exe
 test("InlineExecutor runs one other task at a time for each waiting task", LIMIT, async () => {
   const pool = new InlineExecutor({ maxWorkers: 1 });
   let active = 0, most = 0;
-  const work = inline(async (n: number) => {
+  const job = inline(async (n: number) => {
     most = Math.max(most, ++active);
     await delay(1);
     active--;
     return n;
   });
   const outer = inline(async () => {
-    const all = await Promise.all([1, 2, 3, 4].map((n) => pool.submit(work, n)));
-    await pool.submit(work, 5).result({ timeout: 0 }).catch(() => {});
+    const all = await Promise.all([1, 2, 3, 4].map((n) => pool.submit(job, n)));
+    await pool.submit(job, 5).result({ timeout: 0 }).catch(() => {});
     return all;
   });
   assertEquals(await within("the outer task", pool.submit(outer)), [1, 2, 3, 4]);
-  assertEquals(await within("the others", pool.map(work, [6, 7, 8])), [6, 7, 8]);
+  assertEquals(await within("the others", pool.map(job, [6, 7, 8])), [6, 7, 8]);
   assertEquals(most, 1);
   await pool.shutdown();
 });
@@ -103,12 +103,12 @@ test("InlineExecutor ends the compensation for a task that ended while waiting",
   }));
   await within("the outer task", outer);
   let active = 0, most = 0;
-  const work = inline(async () => {
+  const job = inline(async () => {
     most = Math.max(most, ++active);
     await delay(1);
     active--;
   });
-  const rest = [1, 2, 3].map(() => pool.submit(work));
+  const rest = [1, 2, 3].map(() => pool.submit(job));
   await microtasks();
   assertEquals([most, pool.stats().waiting], [0, 3]);
   open.abort();

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { WorkerLostError } from "../../src/core/errors.ts";
-import { carryErrors, checkRetry, pauseAfter, wantsRetry } from "../../src/pool/retry_plan.ts";
+import { carryErrors, checkRetry, pauseAfter, wantsRetry } from "../../src/pool/engine/retry_plan.ts";
 import { printed } from "../futures/fake_source.ts";
 
 const WHAT = "Cannot submit as 'retry'";

@@ -3,7 +3,7 @@
 // After a death every access fails, so that nothing that would run after an exception has an effect: as if the thread had
 // been ended. Atomic operations are met by replacing the global object; the real one is used on the real memory.
 
-import type { Region } from "../../src/queue/shared_region.ts";
+import type { Region } from "../../src/queue/shared/region.ts";
 
 const REAL = globalThis.Atomics;
 

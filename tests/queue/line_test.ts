@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { QueueEmptyError, QueueFullError, QueueShutDownError } from "../../src/core/errors.ts";
 import { NO_LIMITS } from "../../src/core/wait_options.ts";
-import { Line } from "../../src/queue/line.ts";
+import { TimedWaitQueue } from "../../src/queue/timed_wait_queue.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
 /** How waits ended. */
@@ -12,8 +12,8 @@ async function ends(waits: Promise<unknown>[]): Promise<unknown[]> {
 
 test("Line.join() that is late ends in the error of the line, which knows what was asked for if it is about room", async () => {
   const clock = new ManualClock();
-  const puts = new Line<string, true>(clock, "Cannot put", QueueFullError);
-  const gets = new Line<string, true>(clock, "Cannot get", QueueEmptyError);
+  const puts = new TimedWaitQueue<string, true>(clock, "Cannot put", QueueFullError);
+  const gets = new TimedWaitQueue<string, true>(clock, "Cannot get", QueueEmptyError);
   const waits = ends([
     ...["a", "b"].map((item) => puts.join(item, { timeout: 5, signal: undefined })),
     puts.join("c", { timeout: 0, signal: undefined }),
@@ -28,7 +28,7 @@ test("Line.join() that is late ends in the error of the line, which knows what w
 });
 
 test("Line.refuse() ends all waits, each with an error of its own", async () => {
-  const line = new Line<number, true>(new ManualClock(), "Cannot put", QueueFullError);
+  const line = new TimedWaitQueue<number, true>(new ManualClock(), "Cannot put", QueueFullError);
   const controller = new AbortController();
   const waits = ends([line.join(1, NO_LIMITS), line.join(2, { timeout: 5, signal: controller.signal })]);
   line.refuse((value) => new QueueShutDownError("Cannot put", { value }));

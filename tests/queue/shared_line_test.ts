@@ -4,12 +4,12 @@ import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { QueueEmptyError } from "../../src/core/errors.ts";
 import { joinThreads, MAIN_IDENT, newIdent, threadTable } from "../../src/core/thread_table.ts";
-import { Line } from "../../src/queue/line.ts";
-import { SharedItem } from "../../src/queue/shared_item.ts";
-import { SharedLine } from "../../src/queue/shared_line.ts";
-import { GETTERS, PUT_MUTEX, Region, SLOT_CELLS } from "../../src/queue/shared_region.ts";
-import { SharedRing } from "../../src/queue/shared_ring.ts";
-import { BUSY, NONE, type SharedStore } from "../../src/queue/shared_store.ts";
+import { TimedWaitQueue } from "../../src/queue/timed_wait_queue.ts";
+import { SharedItem } from "../../src/queue/shared/item.ts";
+import { SharedWaitLine } from "../../src/queue/shared/wait_line.ts";
+import { GETTERS, PUT_MUTEX, Region, SLOT_CELLS } from "../../src/queue/shared/region.ts";
+import { SharedRing } from "../../src/queue/shared/ring.ts";
+import { BUSY, NONE, type SharedStore } from "../../src/queue/shared/store.ts";
 import { systemClock } from "../../src/time/system_clock.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { Mortal } from "./dying.ts";
@@ -24,19 +24,19 @@ const other = newIdent();
 class End {
   readonly #ident: number;
   readonly #store: SharedStore;
-  readonly #line: SharedLine<void, number>;
+  readonly #line: SharedWaitLine<void, number>;
 
   constructor(region: Region, ident: number) {
     this.#ident = ident;
     const store = this.#store = new SharedRing(region);
-    this.#line = new SharedLine(region.cells, GETTERS, new Line(systemClock, "get", QueueEmptyError), {
+    this.#line = new SharedWaitLine(region.cells, GETTERS, new TimedWaitQueue(systemClock, "get", QueueEmptyError), {
       take: () => {
         const item = store.take();
         return item === NONE || item === BUSY ? undefined : item as number;
       },
       // It does not see anything in time, and has to sleep.
       isReady: () => false,
-      mend: () => {},
+      recover: () => {},
       moved: () => {},
     });
     this.#line.share();

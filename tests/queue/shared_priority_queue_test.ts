@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
-import { SharedPriorityQueue } from "../../src/queue/shared_priority_queue.ts";
-import { SharedQueue } from "../../src/queue/shared_queue.ts";
+import { SharedPriorityQueue } from "../../src/queue/shared/shared_priority_queue.ts";
+import { SharedQueue } from "../../src/queue/shared/shared_queue.ts";
 import { seeded } from "../core/random.ts";
 import { drain, turn } from "./kinds.ts";
 import { ORDERED, REFUSED } from "./orders.ts";

@@ -3,9 +3,9 @@
 import { after, test } from "node:test";
 import { assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { AbandonedError, ProcessPoolExecutor, WorkerLostError } from "../../mod.ts";
-import { SharedLifoQueue } from "../../src/queue/shared_lifo_queue.ts";
-import { SharedPriorityQueue } from "../../src/queue/shared_priority_queue.ts";
-import { SharedQueue } from "../../src/queue/shared_queue.ts";
+import { SharedLifoQueue } from "../../src/queue/shared/shared_lifo_queue.ts";
+import { SharedPriorityQueue } from "../../src/queue/shared/shared_priority_queue.ts";
+import { SharedQueue } from "../../src/queue/shared/shared_queue.ts";
 import { untilStarted, within } from "../support/poll.ts";
 import { SHORT, SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import * as tasks from "./shared_tasks.ts";

@@ -3,10 +3,10 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { currentIdent, joinThreads, markDead, newIdent, threadTable } from "../../src/core/thread_table.ts";
-import { SharedItem } from "../../src/queue/shared_item.ts";
-import { HEAD, Region, SLOT_CELLS, TAIL } from "../../src/queue/shared_region.ts";
-import { SharedRing } from "../../src/queue/shared_ring.ts";
-import { NONE } from "../../src/queue/shared_store.ts";
+import { SharedItem } from "../../src/queue/shared/item.ts";
+import { HEAD, Region, SLOT_CELLS, TAIL } from "../../src/queue/shared/region.ts";
+import { SharedRing } from "../../src/queue/shared/ring.ts";
+import { NONE } from "../../src/queue/shared/store.ts";
 import { random } from "../support/random.ts";
 import { Mortal } from "./dying.ts";
 
@@ -34,10 +34,10 @@ test("SharedRing holds what an array would, in any number of pieces, round after
         } else {
           const item = model.shift();
           assertEquals(ring.take(), item === undefined ? NONE : item.item);
-          if (item !== undefined && ring.account.finish() && piecesOf(item) > 1) wraps++;
+          if (item !== undefined && ring.accounting.finish() && piecesOf(item) > 1) wraps++;
         }
-        const { count, mayHaveItems, account } = ring;
-        assertEquals([count, mayHaveItems, account.unfinished], [model.length, model.length > 0, model.length]);
+        const { count, mayHaveItems, accounting } = ring;
+        assertEquals([count, mayHaveItems, accounting.unfinished], [model.length, model.length > 0, model.length]);
       }
       if (pieces > 1) assertGreater(wraps, 20);
     }
@@ -74,7 +74,7 @@ test("SharedRing: what a thread has begun to put when it ended is taken back by 
     const put = items[0] === "its";
     if (!put) takenBack++;
     assertEquals(items, put ? ["its", "mine"] : ["mine", NONE]);
-    assertEquals(ring.account.unfinished, put ? 2 : 1);
+    assertEquals(ring.accounting.unfinished, put ? 2 : 1);
   }
   assertGreater(takenBack, 5);
 });

@@ -3,13 +3,13 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { currentIdent, joinThreads, markDead, newIdent, threadTable } from "../../src/core/thread_table.ts";
-import { SharedItem } from "../../src/queue/shared_item.ts";
-import { SharedLifo } from "../../src/queue/shared_order.ts";
-import { SharedRecords } from "../../src/queue/shared_records.ts";
-import { RECORD_CELLS, Region, SHUT, SLOT_CELLS } from "../../src/queue/shared_region.ts";
-import { SharedRing } from "../../src/queue/shared_ring.ts";
-import { NONE, type SharedStore } from "../../src/queue/shared_store.ts";
-import { SharedTree } from "../../src/queue/shared_tree.ts";
+import { SharedItem } from "../../src/queue/shared/item.ts";
+import { SharedLifo } from "../../src/queue/shared/order.ts";
+import { SharedRecords } from "../../src/queue/shared/records.ts";
+import { RECORD_CELLS, Region, SHUT, SLOT_CELLS } from "../../src/queue/shared/region.ts";
+import { SharedRing } from "../../src/queue/shared/ring.ts";
+import { NONE, type SharedStore } from "../../src/queue/shared/store.ts";
+import { SharedTree } from "../../src/queue/shared/tree.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { Mortal } from "./dying.ts";
 
@@ -90,7 +90,7 @@ class Scene {
     assertEquals(this.held, order[0]);
     const taken = this.mine.take() as string;
     assertEquals(taken, order[1]);
-    assertEquals(this.mine.account.finish(), true);
+    assertEquals(this.mine.accounting.finish(), true);
     this.items = names.filter((name) => name !== this.held && name !== taken);
   }
 
@@ -106,12 +106,12 @@ class Scene {
   }
 
   /** A third thread dies while it cleans up behind the one that is dead; returns whether it got to the end. */
-  dieMending(n: number): boolean {
+  dieRecovering(n: number): boolean {
     const ident = newIdent();
     const mortal = new Mortal(this.#region);
     const through = as(ident, () => {
       const store = this.#kind.open(mortal.region);
-      return mortal.die(n, () => void store.mend());
+      return mortal.die(n, () => void store.recover());
     });
     markDead(ident);
     return through;
@@ -120,16 +120,16 @@ class Scene {
   /** What is in the queue, in order, with all of it that can be counted being right. */
   check(): { items: string[]; lost: number } {
     const { mine } = this;
-    assert(mine.mend());
-    const { count, account } = mine;
-    const { lost } = account;
-    assertEquals(account.unfinished, count);
+    assert(mine.recover());
+    const { count, accounting } = mine;
+    const { lost } = accounting;
+    assertEquals(accounting.unfinished, count);
     const items: string[] = [];
     for (let item = mine.take(); item !== NONE; item = mine.take()) items.push(item as string);
     assertEquals([items.length, mine.count], [count, 0]);
     assertEquals(items, this.#kind.order(items.toSorted((a, b) => this.#arrival(a) - this.#arrival(b))));
-    for (let done = 0; done < count; done++) assertEquals(account.finish(), true);
-    assertEquals([account.finish(), account.unfinished], [false, 0]);
+    for (let done = 0; done < count; done++) assertEquals(accounting.finish(), true);
+    assertEquals([accounting.finish(), accounting.unfinished], [false, 0]);
     // Every piece is free again, and there is no more than that.
     if (!this.isShut) {
       for (let i = 0; i < PIECES; i++) assert(mine.add(this.item("x")), `${i} pieces are left`);
@@ -177,7 +177,7 @@ const ACTS: readonly Act[] = [
   },
   {
     name: "finishing an item",
-    act: (_, store) => void store.account.finish(),
+    act: (_, store) => void store.accounting.finish(),
     fits: ({ items: before }, items, lost) => {
       if (!isEqual(items, before)) return undefined;
       return lost === 1 ? "before" : lost === 0 ? "after" : undefined;
@@ -218,7 +218,7 @@ for (const kind of KINDS) {
         for (let n = 0, through = false; !through; n += 7) {
           const scene = new Scene(kind);
           if (scene.die(first, (store) => act(scene, store))) return;
-          through = scene.dieMending(n);
+          through = scene.dieRecovering(n);
           const { items, lost } = scene.check();
           assert(fits(scene, items, lost) !== undefined, `${first}, then ${n}: ${items.length} items, ${lost} lost`);
         }
@@ -237,9 +237,9 @@ for (const { name, pieceCells, open } of KINDS.filter(({ sorted }) => !sorted)) 
       as(ident, () => assert(open(region).take() !== NONE));
       markDead(ident);
     }
-    assert(mine.mend());
-    const { account } = mine;
-    assertEquals([mine.count, account.unfinished, account.report(), account.report()], [50, 50, 150, 0]);
+    assert(mine.recover());
+    const { accounting } = mine;
+    assertEquals([mine.count, accounting.unfinished, accounting.report(), accounting.report()], [50, 50, 150, 0]);
   });
 
   test(`${name} has no seat for more threads than live at once, and goes on without`, () => {
@@ -249,7 +249,7 @@ for (const { name, pieceCells, open } of KINDS.filter(({ sorted }) => !sorted)) 
     const idents = Array.from({ length: 70 }, () => newIdent());
     for (const ident of idents) as(ident, () => void open(region).take());
     for (const ident of idents) markDead(ident);
-    assert(mine.mend());
-    assertEquals([mine.count, mine.account.unfinished, mine.account.report()], [30, 36, 64]);
+    assert(mine.recover());
+    assertEquals([mine.count, mine.accounting.unfinished, mine.accounting.report()], [30, 36, 64]);
   });
 }

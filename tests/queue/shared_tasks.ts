@@ -3,7 +3,7 @@
 import process from "node:process";
 import { QueueEmptyError, QueueFullError, QueueShutDownError } from "../../src/queue/mod.ts";
 import { current, type Task, task } from "../../src/task/mod.ts";
-import type { SharedQueue } from "../../src/queue/shared_queue.ts";
+import type { SharedQueue } from "../../src/queue/shared/shared_queue.ts";
 
 /** How a task waits. */
 export type Form = "sync" | "async";

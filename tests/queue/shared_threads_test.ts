@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { AbandonedError, InvalidStateError, QueueShutDownError, Thread } from "../../mod.ts";
-import { SharedLifoQueue } from "../../src/queue/shared_lifo_queue.ts";
-import { SharedPriorityQueue } from "../../src/queue/shared_priority_queue.ts";
-import { SharedQueue } from "../../src/queue/shared_queue.ts";
+import { SharedLifoQueue } from "../../src/queue/shared/shared_lifo_queue.ts";
+import { SharedPriorityQueue } from "../../src/queue/shared/shared_priority_queue.ts";
+import { SharedQueue } from "../../src/queue/shared/shared_queue.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
 import { FORMS, raise, sharedCells, testThreads } from "../sync/threads.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { Lock, SharedQueue, transfer } from "../../mod.ts";
 import { QueueEmptyError, QueueFullError, QueueShutDownError } from "../../src/core/errors.ts";
-import { SharedLifoQueue } from "../../src/queue/shared_lifo_queue.ts";
+import { SharedLifoQueue } from "../../src/queue/shared/shared_lifo_queue.ts";
 import { seeded } from "../core/random.ts";
 import { assertSame } from "../wire/same.ts";
 import { randomValue } from "../wire/values.ts";

@@ -10,8 +10,8 @@ import { promiseRows, sayFigure } from "../../scripts/report_promises.ts";
 import { mergeSheets } from "../../scripts/report_sheets.ts";
 
 const HOST: Host = { runtime: "node", version: "24", cpu: "CPU", cores: 2, system: "linux x64" };
-const OURS: Row = { id: "heddle", name: "heddle <Lock>", party: "ours", time: 0.00012 };
-const PEER: Row = { id: "peer", name: "peer", version: "1.2.3", party: "peer", time: 0.0015 };
+const OURS: Row = { id: "heddle", name: "heddle <Lock>", group: "ours", time: 0.00012 };
+const PEER: Row = { id: "peer", name: "peer", version: "1.2.3", group: "peer", time: 0.0015 };
 const TARGET = promiseRatio("passing", "acquire, time", "peer", 1.301, 1.2);
 
 function measuredOn(id: string, sheets: readonly Sheet[], targets: readonly Promised[] = []): RuntimeResults {

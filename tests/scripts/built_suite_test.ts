@@ -20,7 +20,7 @@ const LINES: readonly [string, string, string][] = [
     `import * as tasks from "../fixtures/tasks.ts";`,
     `import * as tasks from "../fixtures/tasks.js";`,
   ],
-  ["renames programs", `runProgram('solo.ts')`, `runProgram('solo.js')`],
+  ["renames programs", `runProgram('single_worker.ts')`, `runProgram('single_worker.js')`],
   ["renames addresses with a query", "new URL(`./slow.ts?${id}`)", "new URL(`./slow.js?${id}`)"],
   ["renames what is filled in", "`${url}sync/mod.ts`", "`${url}sync/mod.js`"],
   [

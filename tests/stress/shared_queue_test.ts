@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import process from "node:process";
 import { AbandonedError, Thread } from "../../mod.ts";
-import { SharedQueue } from "../../src/queue/shared_queue.ts";
+import { SharedQueue } from "../../src/queue/shared/shared_queue.ts";
 import { scaled } from "../support/long_run.ts";
 import { random } from "../support/random.ts";
 import { within } from "../support/poll.ts";

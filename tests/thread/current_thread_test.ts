@@ -80,11 +80,11 @@ test("threads() knows who is alive, in the order of their start", { timeout }, a
 
 testBoth("passes on whether it is a daemon to those it makes", async ({ make, kind }) => {
   for (const daemon of [false, true]) {
-    const solo = make(leaveBehind, [kind.name, 0, kind.name === "Thread" ? new Int32Array(1) : "/dev/null"], {
+    const singleWorker = make(leaveBehind, [kind.name, 0, kind.name === "Thread" ? new Int32Array(1) : "/dev/null"], {
       daemon,
     });
-    await solo.start().join();
-    assertEquals(solo.result.resultNow(), daemon);
+    await singleWorker.start().join();
+    assertEquals(singleWorker.result.resultNow(), daemon);
   }
 });
 

@@ -1,19 +1,23 @@
 // One test, run against threads and against processes. What a test started is ended behind it.
 
 import { test } from "node:test";
-import { activeChildren, Process, type SoloOptions, type Task, Thread, threads } from "../../mod.ts";
+import { activeChildren, Process, type SingleWorkerOptions, type Task, Thread, threads } from "../../mod.ts";
 import { assertEquals } from "@std/assert";
 import { Folder, type Gate } from "../support/gate.ts";
 import { within } from "../support/poll.ts";
 import { CLOSE_LIMIT, TEST_LIMIT } from "../support/timing.ts";
 
 /** A thread or a process. */
-export type Solo<R> = Thread<R> | Process<R>;
+export type SingleWorker<R> = Thread<R> | Process<R>;
 
 /** Threads, or processes. */
 export interface Kind {
   readonly name: "Thread" | "Process";
-  make<A extends unknown[], R>(task: Task<A, R | PromiseLike<R>>, args?: A, options?: SoloOptions): Solo<R>;
+  make<A extends unknown[], R>(
+    task: Task<A, R | PromiseLike<R>>,
+    args?: A,
+    options?: SingleWorkerOptions,
+  ): SingleWorker<R>;
 }
 
 export const THREAD: Kind = { name: "Thread", make: (task, args, options) => new Thread(task, args!, options) };
@@ -39,24 +43,24 @@ export function testBoth(behaviour: string, fn: (stage: Stage) => void | Promise
 }
 
 async function onStage(kind: Kind, fn: (stage: Stage) => void | Promise<void>): Promise<void> {
-  const made: Solo<unknown>[] = [];
+  const made: SingleWorker<unknown>[] = [];
   const folder = new Folder();
   const make: Kind["make"] = (task, args, options) => {
-    const solo = kind.make(task, args, options);
-    made.push(solo);
-    return solo;
+    const singleWorker = kind.make(task, args, options);
+    made.push(singleWorker);
+    return singleWorker;
   };
   try {
     await fn({ kind, make, gate: () => folder.gate(), file: (name) => folder.file(name) });
   } finally {
     folder.openAll();
-    for (const solo of made) await within("its end", endOf(solo), CLOSE_LIMIT);
+    for (const singleWorker of made) await within("its end", endOf(singleWorker), CLOSE_LIMIT);
     folder.remove();
   }
   assertEquals([threads().length, activeChildren().length], [1, 0]);
 }
 
-async function endOf(solo: Solo<unknown>): Promise<void> {
-  if (solo instanceof Process) await solo.kill();
-  else await solo.terminate();
+async function endOf(singleWorker: SingleWorker<unknown>): Promise<void> {
+  if (singleWorker instanceof Process) await singleWorker.kill();
+  else await singleWorker.terminate();
 }

@@ -23,19 +23,19 @@ const ENDS: [what: string, stdout: string, meaning: string][] = [
 for (const kind of ["Thread", "Process"]) {
   for (const [what, expected, meaning] of ENDS) {
     test(`${kind} ${meaning}`, { timeout }, async () => {
-      const { stdout, stderr, code, late } = await runProgram("solo.ts", { args: [kind, what] });
+      const { stdout, stderr, code, late } = await runProgram("single_worker.ts", { args: [kind, what] });
       assertEquals([stdout, stderr, code, late], [expected, "", 0, false]);
     });
   }
 
   test(`${kind} lets a program end well whose failure is not observed, and prints it`, { timeout }, async () => {
-    const { stdout, stderr, code, late } = await runProgram("solo.ts", { args: [kind, "failed"] });
+    const { stdout, stderr, code, late } = await runProgram("single_worker.ts", { args: [kind, "failed"] });
     assertEquals([stdout, code, late], ["end of main\n", 0, false]);
     assertEquals(stderr.match(/Cannot send args\[0\]: a symbol cannot travel/g)?.length, 1, stderr);
   });
 
   test(`${kind} that computes does not keep a program as a daemon`, { timeout }, async () => {
-    const { stdout, stderr, code, late } = await runProgram("solo.ts", { args: [kind, "busy daemon"] });
+    const { stdout, stderr, code, late } = await runProgram("single_worker.ts", { args: [kind, "busy daemon"] });
     assertEquals([stdout.trim().split("\n").at(-1), stderr, code, late], ["end of main", "", 0, false]);
     const pid = Number(/child (\d+)/.exec(stdout)?.[1] ?? 0);
     if (pid > 0) await until("the daemon is gone", async () => !await alive(pid), ORPHAN_LIMIT);
@@ -43,7 +43,7 @@ for (const kind of ["Thread", "Process"]) {
 }
 
 test("Process does not outlive a program that is killed", { timeout, skip: NO_SIGNALS }, async () => {
-  const program = startProgram("solo.ts", { args: ["Process", "held"] });
+  const program = startProgram("single_worker.ts", { args: ["Process", "held"] });
   const pid = Number((await program.line(/child (\d+)\n/))[1]);
   await program.line(/end of main/);
   assert(await alive(pid), RUNTIME);

@@ -22,38 +22,43 @@ import { SHORT } from "../support/timing.ts";
 import { testBoth } from "./kinds.ts";
 
 testBoth("start() runs the task and gives its result", async ({ make }) => {
-  const solo = make(add, [2, 3]);
-  assertStrictEquals(solo.start(), solo);
-  assertEquals(await solo.result, 5);
-  await solo.join();
+  const singleWorker = make(add, [2, 3]);
+  assertStrictEquals(singleWorker.start(), singleWorker);
+  assertEquals(await singleWorker.result, 5);
+  await singleWorker.join();
   assertEquals(await make(addLater, [2, 3]).start().result, 5);
 });
 
 testBoth("start() copies the arguments when it is called", async ({ make }) => {
   const list = [1];
-  const solo = make(echo, [list]);
+  const singleWorker = make(echo, [list]);
   list.push(2);
-  solo.start();
+  singleWorker.start();
   list.push(3);
-  assertEquals(await solo.result, [1, 2]);
+  assertEquals(await singleWorker.result, [1, 2]);
 });
 
 testBoth(
   "has neither ident nor life before start(), and keeps its ident after the end",
   async ({ make, kind, gate }) => {
     const { path, open } = gate();
-    const solo = make(waitForFile, [path, 7]);
-    assertEquals([solo.alive, solo.ident, solo.result.done, solo.result.running], [false, undefined, false, false]);
-    solo.start();
-    const { ident } = solo;
-    assertEquals([solo.alive, typeof ident], [true, "number"]);
+    const singleWorker = make(waitForFile, [path, 7]);
+    assertEquals([singleWorker.alive, singleWorker.ident, singleWorker.result.done, singleWorker.result.running], [
+      false,
+      undefined,
+      false,
+      false,
+    ]);
+    singleWorker.start();
+    const { ident } = singleWorker;
+    assertEquals([singleWorker.alive, typeof ident], [true, "number"]);
     if (kind.name === "Thread") assertNotEquals(ident, 1);
-    await untilStarted(solo.result);
-    assert(solo.result.running);
+    await untilStarted(singleWorker.result);
+    assert(singleWorker.result.running);
     open();
-    assertEquals(await solo.result, 7);
-    await solo.join();
-    assertEquals([solo.alive, solo.ident], [false, ident]);
+    assertEquals(await singleWorker.result, 7);
+    await singleWorker.join();
+    assertEquals([singleWorker.alive, singleWorker.ident], [false, ident]);
   },
 );
 
@@ -87,16 +92,16 @@ testBoth("refuses what it cannot run when it is made", ({ make, kind }) => {
 });
 
 testBoth("start() throws the second time, and disturbs nothing", async ({ make }) => {
-  const solo = make(add, [2, 3]).start();
-  assertThrows(() => solo.start(), InvalidStateError, "started before");
-  assertEquals(await solo.result, 5);
-  await solo.join();
-  assertThrows(() => solo.start(), InvalidStateError, "started before");
+  const singleWorker = make(add, [2, 3]).start();
+  assertThrows(() => singleWorker.start(), InvalidStateError, "started before");
+  assertEquals(await singleWorker.result, 5);
+  await singleWorker.join();
+  assertThrows(() => singleWorker.start(), InvalidStateError, "started before");
 });
 
 testBoth("result brings errors whole", async ({ make }) => {
-  const solo = make(throwNow, ["cause"]).start();
-  const error = await assertRejects(() => solo.result, TypeError, "top");
+  const singleWorker = make(throwNow, ["cause"]).start();
+  const error = await assertRejects(() => singleWorker.result, TypeError, "top");
   assertInstanceOf((error.cause as Error).cause, RangeError);
   assertStringIncludes(error.stack!, "failing_tasks.ts");
   assertStringIncludes(error.stack!, "thread_test.ts");
@@ -108,44 +113,44 @@ testBoth("result brings errors whole", async ({ make }) => {
 });
 
 testBoth("result of a failed task harms nobody who does not look", async ({ make }) => {
-  const solo = make(throwNow, ["cause"]).start();
-  await solo.join();
-  assert(solo.result.done);
+  const singleWorker = make(throwNow, ["cause"]).start();
+  await singleWorker.join();
+  assert(singleWorker.result.done);
 });
 
 testBoth("result passes progress on", async ({ make }) => {
-  const solo = make(report, [2]);
+  const singleWorker = make(report, [2]);
   const seen: unknown[] = [];
-  solo.result.onProgress((value) => seen.push(value));
-  assertEquals(await solo.start().result, "reported");
+  singleWorker.result.onProgress((value) => seen.push(value));
+  assertEquals(await singleWorker.start().result, "reported");
   assertEquals(seen, [{ step: 0 }, { step: 1 }]);
 });
 
 testBoth("start() lets arguments that cannot travel reject the result", async ({ make }) => {
-  const solo = make(echo, [{ fn: () => {} }]).start();
-  const error = await solo.result.exception() as DOMException;
+  const singleWorker = make(echo, [{ fn: () => {} }]).start();
+  const error = await singleWorker.result.exception() as DOMException;
   assertEquals([error.name, error.message], ["DataCloneError", "Cannot send args[0].fn: a function cannot travel"]);
-  await solo.join();
-  assertEquals(solo.alive, false);
+  await singleWorker.join();
+  assertEquals(singleWorker.alive, false);
 });
 
 testBoth("result can be cancelled before the start, which then throws", async ({ make }) => {
-  const solo = make(add, [2, 3]);
-  assert(solo.result.cancel());
-  await assertRejects(() => solo.result, CancelledError);
-  assertThrows(() => solo.start(), InvalidStateError, "cancelled");
-  await assertRejects(() => solo.join(), InvalidStateError);
+  const singleWorker = make(add, [2, 3]);
+  assert(singleWorker.result.cancel());
+  await assertRejects(() => singleWorker.result, CancelledError);
+  assertThrows(() => singleWorker.start(), InvalidStateError, "cancelled");
+  await assertRejects(() => singleWorker.join(), InvalidStateError);
 });
 
 testBoth("result.abort() rejects at once, and join() waits until the task has ended", async ({ make, gate, file }) => {
   const { path, open } = gate();
-  const solo = make(linger, [file("log"), path]).start();
-  await untilStarted(solo.result);
+  const singleWorker = make(linger, [file("log"), path]).start();
+  await untilStarted(singleWorker.result);
   open();
-  solo.result.abort();
-  assertEquals((solo.result.exceptionNow() as DOMException).name, "AbortError");
-  assertEquals(solo.alive, true);
-  await solo.join();
+  singleWorker.result.abort();
+  assertEquals((singleWorker.result.exceptionNow() as DOMException).name, "AbortError");
+  assertEquals(singleWorker.alive, true);
+  await singleWorker.join();
   assertEquals(readFileSync(file("log"), "utf8").split("\n").map((line) => line.split(" ")[0]), [
     "start",
     "heard",
@@ -155,97 +160,99 @@ testBoth("result.abort() rejects at once, and join() waits until the task has en
 });
 
 testBoth("result.abort() drops a task that has not started, and its worker with it", async ({ make }) => {
-  const solo = make(neverEnd).start();
+  const singleWorker = make(neverEnd).start();
   const reason = new Error("changed my mind");
-  solo.result.abort(reason);
-  assertStrictEquals(await solo.result.exception(), reason);
-  await solo.join();
-  assertEquals(solo.alive, false);
+  singleWorker.result.abort(reason);
+  assertStrictEquals(await singleWorker.result.exception(), reason);
+  await singleWorker.join();
+  assertEquals(singleWorker.alive, false);
 });
 
 testBoth("join() waits for the end of the worker, again and for many", async ({ make }) => {
-  const solo = make(add, [2, 3]).start();
-  await Promise.all([solo.join(), solo.join(), solo.join({ timeout: Infinity })]);
-  assertEquals([solo.alive, solo.result.resultNow()], [false, 5]);
-  await solo.join();
-  await solo.join({ timeout: 0 });
+  const singleWorker = make(add, [2, 3]).start();
+  await Promise.all([singleWorker.join(), singleWorker.join(), singleWorker.join({ timeout: Infinity })]);
+  assertEquals([singleWorker.alive, singleWorker.result.resultNow()], [false, 5]);
+  await singleWorker.join();
+  await singleWorker.join({ timeout: 0 });
 });
 
 testBoth("join() does not reject with the error of the task", async ({ make }) => {
-  const solo = make(throwNow, ["cause"]).start();
-  assertEquals(await solo.join(), undefined);
+  const singleWorker = make(throwNow, ["cause"]).start();
+  assertEquals(await singleWorker.join(), undefined);
 });
 
 testBoth("join() before start() rejects", async ({ make }) => {
-  const solo = make(add, [2, 3]);
-  await assertRejects(() => solo.join(), InvalidStateError, "before it was started");
-  assertEquals(await solo.start().result, 5);
+  const singleWorker = make(add, [2, 3]);
+  await assertRejects(() => singleWorker.join(), InvalidStateError, "before it was started");
+  assertEquals(await singleWorker.start().result, 5);
 });
 
 testBoth("join() gives up at its limits, and the task goes on", async ({ make, gate }) => {
   const { path, open } = gate();
-  const solo = make(waitForFile, [path, 7]).start();
-  const timedOut = { name: "TimeoutError", message: `Cannot join ${solo.name} within 0 ms` };
-  const error = await solo.join({ timeout: 0 }).then(() => undefined, (error) => error);
+  const singleWorker = make(waitForFile, [path, 7]).start();
+  const timedOut = { name: "TimeoutError", message: `Cannot join ${singleWorker.name} within 0 ms` };
+  const error = await singleWorker.join({ timeout: 0 }).then(() => undefined, (error) => error);
   assertEquals([error.name, error.message], [timedOut.name, timedOut.message]);
-  await assertRejects(() => solo.join({ timeout: SHORT }), Error, `within ${SHORT} ms`);
+  await assertRejects(() => singleWorker.join({ timeout: SHORT }), Error, `within ${SHORT} ms`);
   const controller = new AbortController();
-  const joining = solo.join({ signal: controller.signal });
+  const joining = singleWorker.join({ signal: controller.signal });
   const reason = new Error("enough");
   controller.abort(reason);
   assertStrictEquals(await joining.catch((error) => error), reason);
-  assertStrictEquals(await solo.join({ signal: controller.signal }).catch((error) => error), reason);
-  for (const options of [{ timeout: -1 }, { timeout: NaN }]) await assertRejects(() => solo.join(options), RangeError);
-  await assertRejects(() => solo.join({ signal: 5 as never }), TypeError);
+  assertStrictEquals(await singleWorker.join({ signal: controller.signal }).catch((error) => error), reason);
+  for (const options of [{ timeout: -1 }, { timeout: NaN }]) {
+    await assertRejects(() => singleWorker.join(options), RangeError);
+  }
+  await assertRejects(() => singleWorker.join({ signal: 5 as never }), TypeError);
   open();
-  await solo.join();
-  assertEquals(solo.result.resultNow(), 7);
+  await singleWorker.join();
+  assertEquals(singleWorker.result.resultNow(), 7);
 });
 
 testBoth("terminate() ends a task that waits", async ({ make }) => {
-  const solo = make(neverEnd).start();
-  await untilStarted(solo.result);
-  await within("its end", solo.terminate());
-  assertEquals(solo.alive, false);
-  const error = await solo.result.exception();
+  const singleWorker = make(neverEnd).start();
+  await untilStarted(singleWorker.result);
+  await within("its end", singleWorker.terminate());
+  assertEquals(singleWorker.alive, false);
+  const error = await singleWorker.result.exception();
   assertInstanceOf(error, WorkerLostError);
-  assertStringIncludes(error.message, `of ${solo.name} while it ran task 'neverEnd'`);
+  assertStringIncludes(error.message, `of ${singleWorker.name} while it ran task 'neverEnd'`);
 });
 
 testBoth("terminate() ends one that has just been started", async ({ make }) => {
-  const solo = make(neverEnd).start();
-  await within("its end", solo.terminate());
-  assertEquals(solo.alive, false);
-  assertInstanceOf(await solo.result.exception(), WorkerLostError);
+  const singleWorker = make(neverEnd).start();
+  await within("its end", singleWorker.terminate());
+  assertEquals(singleWorker.alive, false);
+  assertInstanceOf(await singleWorker.result.exception(), WorkerLostError);
 });
 
 testBoth("terminate() is harmless before the start and after the end", async ({ make }) => {
-  const solo = make(add, [2, 3]);
-  await solo.terminate();
-  assertEquals(await solo.start().result, 5);
-  await solo.join();
-  await solo.terminate();
-  assertEquals(solo.result.resultNow(), 5);
+  const singleWorker = make(add, [2, 3]);
+  await singleWorker.terminate();
+  assertEquals(await singleWorker.start().result, 5);
+  await singleWorker.join();
+  await singleWorker.terminate();
+  assertEquals(singleWorker.result.resultNow(), 5);
 });
 
 testBoth("[Symbol.asyncDispose]() joins what was started", async ({ make }) => {
   await make(add, [2, 3])[Symbol.asyncDispose]();
-  const solo = make(add, [2, 3]).start();
-  await solo[Symbol.asyncDispose]();
-  await solo[Symbol.asyncDispose]();
-  assertEquals(solo.alive, false);
+  const singleWorker = make(add, [2, 3]).start();
+  await singleWorker[Symbol.asyncDispose]();
+  await singleWorker[Symbol.asyncDispose]();
+  assertEquals(singleWorker.alive, false);
 });
 
 testBoth("ends with the task that ends its worker", async ({ make }) => {
-  const solo = make(exit, [3]).start();
-  const error = await solo.result.exception();
+  const singleWorker = make(exit, [3]).start();
+  const error = await singleWorker.result.exception();
   assertInstanceOf(error, WorkerLostError);
   assertEquals(error.exitCode, 3);
-  await solo.join();
+  await singleWorker.join();
 });
 
 testBoth("ends although its task has left something behind", async ({ make }) => {
-  const solo = make(throwAfterwards, [1_000_000]).start();
-  assertEquals(await solo.result, "returned");
-  await within("its end", solo.join());
+  const singleWorker = make(throwAfterwards, [1_000_000]).start();
+  assertEquals(await singleWorker.result, "returned");
+  await within("its end", singleWorker.join());
 });

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { ByteReader, ByteWriter } from "../../src/wire/bytes.ts";
 import { ValueDecoder } from "../../src/wire/decoder.ts";
-import type { Packet } from "../../src/wire/baggage.ts";
+import type { Packet } from "../../src/wire/out_of_band.ts";
 import * as tag from "../../src/wire/tags.ts";
 import { seeded } from "../core/random.ts";
 import { PROMPT } from "../support/timing.ts";

@@ -162,7 +162,7 @@ test("ValueEncoder rouses the other side before it copies bulk, and for nothing 
     const encoder = new ValueEncoder({
       ...threadChannel(handsOver),
       allocate: (size) => (calls.push("allocate"), new ArrayBuffer(size)),
-      rouse: () => calls.push("rouse"),
+      wake: () => calls.push("rouse"),
     });
     encoder.encode(["small", new Uint8Array(100)], "args");
     assertEquals(calls, []);

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { store } from "../../src/core/cell.ts";
-import type { Packet } from "../../src/wire/baggage.ts";
+import type { Packet } from "../../src/wire/out_of_band.ts";
 import { type IncomingMessage, MessageWriter, type OutgoingMessage } from "../../src/wire/message.ts";
 import { ringMemory } from "../../src/wire/ring.ts";
 import { threadChannel, ThreadLink } from "../../src/wire/thread_link.ts";
@@ -103,8 +103,8 @@ test("ThreadLink.send() wakes the reader again after it went back to sleep", () 
 
 test("ThreadLink.rouse() wakes a sleeping reader once, and what comes while it wakes needs no other wake-up", () => {
   const line = new Line();
-  line.sender.rouse();
-  line.sender.rouse();
+  line.sender.wake();
+  line.sender.wake();
   line.sender.send(messageOf(1));
   assertEquals(line.posted.length, 1);
   line.settle();
@@ -113,7 +113,7 @@ test("ThreadLink.rouse() wakes a sleeping reader once, and what comes while it w
 
 test("ThreadLink.send() wakes a reader that was roused too early and sleeps again", () => {
   const line = new Line();
-  line.sender.rouse();
+  line.sender.wake();
   line.settle();
   line.sender.send(messageOf(1));
   assertEquals(line.posted.length, 1);

@@ -2,7 +2,7 @@
 
 import { ByteReader } from "../../src/wire/bytes.ts";
 import { ValueDecoder } from "../../src/wire/decoder.ts";
-import type { Channel, Packet } from "../../src/wire/baggage.ts";
+import type { Channel, Packet } from "../../src/wire/out_of_band.ts";
 import { ValueEncoder } from "../../src/wire/encoder.ts";
 import { processChannel } from "../../src/wire/process_link.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";

@@ -1,6 +1,6 @@
 // The pool's side of a runner: sends it records and reads its answers, in this thread.
 
-import type { Channel } from "../../src/wire/baggage.ts";
+import type { Channel } from "../../src/wire/out_of_band.ts";
 import { ByteReader, type ByteWriter } from "../../src/wire/bytes.ts";
 import * as op from "../../src/wire/message.ts";
 import { HEADER_SIZE, IncomingMessage, MessageWriter, type OutgoingMessage } from "../../src/wire/message.ts";

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { current } from "../../src/task/current.ts";
-import type { Channel } from "../../src/wire/baggage.ts";
+import type { Channel } from "../../src/wire/out_of_band.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { FakePool } from "./fake_pool.ts";
 

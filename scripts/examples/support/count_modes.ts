@@ -2,7 +2,7 @@
 
 import { abortable } from "@std/async";
 import { cpuCount, type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
-import { countFiles, countWords, newTally, readFiles, type Tally } from "../word_tasks.ts";
+import { countFiles, countWords, type FileTotals, newTotals, readFiles } from "../word_tasks.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { batchesOf, walk, WalkLog, weightOf } from "./walk.ts";
 import { WordTable } from "./word_table.ts";
@@ -25,7 +25,7 @@ export interface CountOutcome {
   time: number;
   /** Milliseconds until the first batch of each worker was done: mostly the start of the workers. */
   startUp: number;
-  tally: Tally;
+  totals: FileTotals;
   table: WordTable;
 }
 
@@ -62,7 +62,7 @@ export async function survey({ folder, limit, workers, signal }: CountJob): Prom
 export async function countAlone(job: CountJob, found: Survey): Promise<CountOutcome> {
   const { folder, limit, signal } = job;
   const log = new WalkLog();
-  const tally = newTally();
+  const totals = newTotals();
   const table = new WordTable();
   const bar = new ProgressBar("one thread", found.files);
   const workers = workersOf(job);
@@ -70,15 +70,15 @@ export async function countAlone(job: CountJob, found: Survey): Promise<CountOut
   try {
     const batches = batchesOf(walk(folder, log), limit, { weight: found.weight, workers });
     for await (const batch of abortable(batches, signal)) {
-      await countFiles(batch, table, tally, signal);
+      await countFiles(batch, table, totals, signal);
       watch.batch();
       bar.add(batch.length);
     }
   } finally {
     bar.end();
   }
-  tally.unreadable += log.unreadable;
-  return { mode: "one thread", ...watch.end(), tally, table };
+  totals.unreadable += log.unreadable;
+  return { mode: "one thread", ...watch.end(), totals, table };
 }
 
 /** Counts in a pool of threads. */
@@ -93,7 +93,7 @@ export async function countInProcesses(job: CountJob, found: Survey): Promise<Co
 
 async function countInPool(kind: string, open: () => Executor, job: CountJob, found: Survey): Promise<CountOutcome> {
   const log = new WalkLog();
-  const tally = newTally();
+  const totals = newTotals();
   const table = new WordTable();
   const bar = new ProgressBar(kind, found.files);
   const workers = workersOf(job);
@@ -103,14 +103,14 @@ async function countInPool(kind: string, open: () => Executor, job: CountJob, fo
     // The merge order makes no difference, so batches need not wait for each other.
     const options = { chunkSize: 1, bufferSize: AHEAD * workers, ordered: false, signal: job.signal };
     const batches = batchesOf(walk(job.folder, log), job.limit, { weight: found.weight, workers });
-    for await (const { tally: part, words } of pool.map(countWords, batches, options)) {
+    for await (const { totals: part, words } of pool.map(countWords, batches, options)) {
       table.merge(words);
-      for (const key of Object.keys(tally) as (keyof Tally)[]) tally[key] += part[key];
+      for (const key of Object.keys(totals) as (keyof FileTotals)[]) totals[key] += part[key];
       watch.batch();
       bar.add(part.files + part.binary + part.unreadable);
     }
-    tally.unreadable += log.unreadable;
-    return { mode: `${workers} ${kind}`, ...watch.end(), tally, table };
+    totals.unreadable += log.unreadable;
+    return { mode: `${workers} ${kind}`, ...watch.end(), totals, table };
   } finally {
     bar.end();
     await pool.shutdown();

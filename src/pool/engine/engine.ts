@@ -1,0 +1,424 @@
+/**
+ * The engine of all pools: accepts jobs, sends them to workers, and settles their futures.
+ *
+ * `README.md` beside this file describes the way of a task through the pool. This file moves the jobs; `supervisor.ts`
+ * supervises the workers.
+ *
+ * Longer than other files by a few lines, as all parts of a pool meet here.
+ *
+ * @module
+ */
+
+import type { BrokenExecutorError, WorkerLostError } from "../../core/errors.ts";
+import { withoutFrames } from "../../core/frames.ts";
+import type { ExecutorStats, ShutdownOptions } from "../../futures/executor.ts";
+import { type FutureSource, reportProgress } from "../../futures/future.ts";
+import type { Outcome } from "../../futures/results.ts";
+import type { Dropped, Host, Reservation, Revoked } from "../../futures/reservation.ts";
+import type { UnobservedFailures } from "../../futures/unobserved.ts";
+import { runtime } from "../../runtime/mod.ts";
+import type { Definition } from "../../task/task.ts";
+import { now, systemClock } from "../../time/system_clock.ts";
+import type { Channel } from "../../wire/out_of_band.ts";
+import { ValueEncoder } from "../../wire/encoder.ts";
+import * as op from "../../wire/message.ts";
+import { type IncomingMessage, MalformedMessage } from "../../wire/message.ts";
+import { Exports } from "../../wire/references.ts";
+import { detach } from "../../wire/transfer.ts";
+import { Admission } from "./admission.ts";
+import { readError, readOutcome, readValue } from "./answer.ts";
+import type { BreakReason } from "./break_reason.ts";
+import { Supervisor } from "../workers/supervisor.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { cancelAll, interruptAll, type Parts, rejectAll } from "./end_all.ts";
+import type { Announce } from "../events.ts";
+import { Settlement } from "./settlement.ts";
+import { overflow } from "./overflow.ts";
+import type { Settings } from "../options.ts";
+import { AbortEscalation, type HowToAbort } from "./abort.ts";
+import { NestedWaits } from "./nested_waits.ts";
+import { Retries } from "./retries.ts";
+import { SignalGroup } from "../../core/signal_group.ts";
+import { Reservations } from "./reservations.ts";
+import { setUp } from "../workers/setup.ts";
+import { statsOf } from "./stats.ts";
+import type { PoolWorker, StartWorker } from "../workers/pool_worker.ts";
+import type { Submission } from "./submission.ts";
+import { TaskRegistry } from "./task_registry.ts";
+import { TimeLimits } from "./time_limits.ts";
+import { Job, SENT, SETTLED } from "./job.ts";
+
+/** Runs the jobs of one pool. */
+export class Engine implements Host {
+  readonly #settings: Settings;
+  readonly #announce: Announce;
+  readonly #encoder: ValueEncoder;
+  readonly #book: TaskRegistry;
+  readonly #settlement: Settlement;
+  readonly #dispatcher: Dispatcher;
+  readonly #supervisor: Supervisor;
+  readonly #signals: SignalGroup<Job>;
+  readonly #limits: TimeLimits;
+  readonly #escalation: AbortEscalation;
+  readonly #retries: Retries;
+  readonly #nestedWaits: NestedWaits;
+  readonly #admission: Admission;
+  readonly #reservations: Reservations;
+  #sent = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
+    this.#settings = settings;
+    this.#announce = announce;
+    this.#admission = new Admission(settings.name);
+    this.#reservations = new Reservations(this.#admission, () => this.#updateSupervisor());
+    this.#encoder = new ValueEncoder({ ...channel, wake: () => this.#supervisor.wake(), references: new Exports() });
+    this.#book = new TaskRegistry(settings.inProcess);
+    this.#signals = new SignalGroup((job, reason) => this.abort(job, reason));
+    this.#limits = new TimeLimits(settings.startTimeout, (job, reason) => this.abort(job, reason, { late: true }));
+    this.#nestedWaits = new NestedWaits(settings, () => this.#dispatcher.dispatch());
+    this.#settlement = new Settlement(announce, this.#signals);
+    this.#retries = new Retries(this.#settlement, systemClock, (job) => this.#dispatcher.enqueue(job));
+    this.#supervisor = new Supervisor(settings, start, announce, {
+      message: (worker, message) => this.#receive(worker, message),
+      begin: (worker) => this.#begin(worker),
+      ready: () => this.#dispatcher.dispatch(),
+      blocks: () => this.#dispatcher.handOut(),
+      lost: (worker, error, unexpected) => this.#workerGone(worker, error, unexpected),
+      fault: (worker, error) => this.#fault(worker, error),
+      broken: (reason) => this.#break(reason),
+      setup: (worker) => this.#setUp(worker),
+      demand: () => this.#dispatcher.waiting,
+      tasks: this.#book.definitions,
+    });
+    this.#dispatcher = new Dispatcher({
+      workers: this.#supervisor.workers,
+      maxTasksPerWorker: settings.maxTasksPerWorker,
+      eager: !settings.inProcess,
+      single: settings.deathLimit === 1,
+      grow: (waiting) => this.#supervisor.grow(waiting),
+      sending: (worker, job) => this.#sending(worker, job),
+      recalled: (worker, job) => {
+        job.announced = worker.ready;
+        this.#sent--;
+        worker.assigned--;
+        worker.load -= job.estimate;
+      },
+    });
+    this.#escalation = new AbortEscalation({
+      grace: settings.grace,
+      encoder: this.#encoder,
+      settlement: this.#settlement,
+      retries: this.#retries,
+      takeBack: (job) => this.#dispatcher.takeBack(job),
+      leave: () => this.#dispatcher.leave(),
+      left: () => this.#updateSupervisor(),
+      kill: (worker, alone) =>
+        alone ? this.#supervisor.kill(worker) : this.#supervisor.killWhenAlone(worker, settings.grace),
+    });
+  }
+
+  /** The pool's name. */
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /** Whether the pool accepts tasks, and if not, why. */
+  get state(): "open" | "broken" | "shut down" {
+    return this.#admission.open ? "open" : this.#admission.broken ? "broken" : "shut down";
+  }
+
+  /** Throws if the pool accepts no more tasks. */
+  requireOpen(): void {
+    this.#admission.requireOpen();
+  }
+
+  /** Accepts a task. */
+  submit(submission: Submission): Job {
+    this.requireOpen();
+    const { definition, args, options, items, caller, carried, identity } = submission;
+    const job = new Job(this, this.#book.known(definition), options, items ?? 0, caller, identity);
+    if (options.signal?.aborted) {
+      this.#settlement.dropped(job, options.signal.reason);
+      return job;
+    }
+    try {
+      job.carries = carried !== undefined;
+      job.packet = this.#encoder.encodeArgs(args, carried);
+    } catch (error) {
+      this.#settlement.settle(job, { error });
+      return job;
+    }
+    if (items === undefined && this.#full) {
+      const outcome = overflow(this.#settings, definition, args);
+      if (outcome !== undefined) return this.#settleElsewhere(job, outcome);
+    }
+    if (job.packet.moved.length > 0) detach(job.packet.moved, job.packet.attachments);
+    if (this.#settings.inProcess) job.context = runtime.captureContext();
+    this.#dispatcher.enqueue(job);
+    this.#signals.add(options.signal, job);
+    this.#supervisor.setActive(true, true);
+    return job;
+  }
+
+  /** Makes a reservation for work that follows other work; undefined if the pool accepts nothing more. */
+  reserve(revoked: (how: Revoked) => void): Reservation | undefined {
+    return this.#reservations.add(revoked);
+  }
+
+  /** Calls back if waiting work is dropped. */
+  watch(dropped: Dropped): () => void {
+    return this.#reservations.watch(dropped);
+  }
+
+  /** The failures that the program has not observed. */
+  get unobserved(): UnobservedFailures {
+    return this.#settlement.unobserved;
+  }
+
+  /** The estimated run time of a task, in milliseconds; undefined if unknown. */
+  estimate(definition: Definition): number | undefined {
+    const { estimate } = this.#book.known(definition);
+    return estimate === Infinity ? undefined : estimate;
+  }
+
+  /** Whether the queue is full. */
+  get #full(): boolean {
+    const { queueLimit, maxWorkers } = this.#settings;
+    return this.#dispatcher.waiting + this.#sent >= queueLimit + maxWorkers * this.#nestedWaits.own;
+  }
+
+  /** Cancels a waiting job. */
+  cancel(job: Job): boolean {
+    return this.#escalation.cancel(job);
+  }
+
+  /** Stops a job: drops it, or fires its signal and replaces its worker after the grace. */
+  abort(job: Job, reason: unknown, how?: HowToAbort): void {
+    this.#escalation.abort(job, reason, how);
+  }
+
+  /** Starts a nested wait of a job. Others may run in its place until the returned function is called. */
+  beginNestedWait(job: Job, on: FutureSource | undefined): () => void {
+    return this.#nestedWaits.beginNestedWait(job, on);
+  }
+
+  /** Stops accepting tasks. */
+  shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
+    // First, as the callbacks of cancelled jobs may submit more.
+    this.#admission.close();
+    if (cancelFutures) {
+      cancelAll(this.#parts);
+      this.#reservations.revoke({ cancelled: true });
+    }
+    this.#updateSupervisor();
+    if (this.#closed === undefined) {
+      this.#closed = this.#supervisor.close();
+      void this.#closed.then(() => this.#settlement.unobserved.close());
+    }
+    this.#retries.stopRetries(cancelFutures);
+    this.#updateSupervisor();
+    return wait ? this.#closed : Promise.resolve();
+  }
+
+  /** Returns a snapshot of counters and times. */
+  stats(): ExecutorStats {
+    const parked = this.#dispatcher.waiting + this.#retries.paused.size;
+    return statsOf(this.#supervisor, parked, this.#sent, this.#settlement.metrics);
+  }
+
+  /**
+   * Accepts no more tasks, drops waiting jobs, and fires the signals of running ones, which may take any time to end.
+   */
+  interrupt(reason: unknown): Promise<void> {
+    this.#admission.close();
+    interruptAll(this.#parts, reason);
+    this.#reservations.revoke({ cancelled: false, reason });
+    return this.shutdown({});
+  }
+
+  /** Ends all workers now. */
+  terminate(reason: unknown): void {
+    this.#break({ message: "it was stopped", cause: reason, told: true });
+  }
+
+  /** Starts `minWorkers` workers. */
+  open(): void {
+    if (this.#settings.minWorkers > 0) this.#supervisor.grow(0);
+  }
+
+  /** Settles a job that no worker gets. `cancel` and `abort` have no effect on it. */
+  #settleElsewhere(job: Job, outcome: Outcome | Promise<Outcome>): Job {
+    job.state = SETTLED;
+    void Promise.resolve(outcome).then((known) => this.#settlement.settle(job, known));
+    return job;
+  }
+
+  /** Called before a job is sent to a worker. */
+  #sending(worker: PoolWorker, job: Job): void {
+    this.#nestedWaits.enter(job);
+    this.#sent++;
+    this.#supervisor.assigned(worker);
+    if (worker.ready) this.#started(worker, job);
+  }
+
+  /** A worker is ready, and has started the jobs that it was sent before. */
+  #begin(worker: PoolWorker): void {
+    this.#dispatcher.begin(worker);
+    for (const job of worker.sent.values()) if (job.state === SENT) this.#started(worker, job);
+  }
+
+  #started(worker: PoolWorker, job: Job): void {
+    this.#limits.sent(worker, job);
+    this.#settlement.started(job, worker.id);
+  }
+
+  #setUp(worker: PoolWorker): void {
+    const { initializer } = this.#settings;
+    const task = initializer && this.#book.known(initializer);
+    setUp(worker, {
+      settings: this.#settings,
+      encoder: this.#encoder,
+      concurrency: this.#nestedWaits.own,
+      initializer: task,
+      fault: (error) => this.#fault(worker, error),
+    });
+    if (task !== undefined) this.#dispatcher.define(worker, task);
+  }
+
+  #receive(worker: PoolWorker, message: IncomingMessage): void {
+    const { reader } = message;
+    message.references = worker.objectServer;
+    const time = now();
+    let onlyOutput = true;
+    while (message.more) {
+      const operation = message.operation();
+      if (operation === op.OUTPUT) {
+        worker.print(reader);
+        continue;
+      }
+      onlyOutput = false;
+      switch (operation) {
+        case op.DONE:
+        case op.FAILED:
+        case op.CHUNK_DONE:
+          this.#answer(worker, message, operation, time);
+          break;
+        case op.STARTED:
+          this.#limits.started(worker, reader.u32());
+          break;
+        case op.PROGRESS: {
+          const job = worker.sent.get(reader.u32());
+          const { value, error } = readValue(message);
+          if (error !== undefined) this.#fault(worker, error);
+          else if (job !== undefined) reportProgress(job.future, value);
+          break;
+        }
+        case op.RECALLED:
+          this.#dispatcher.recalled(worker, reader);
+          break;
+        case op.FAULT:
+          this.#fault(worker, readError(message));
+          break;
+        default:
+          if (operation < op.REQUEST) this.#supervisor.control(worker, operation, message);
+          else worker.objectServer.take(operation, message);
+      }
+    }
+    if (onlyOutput) return;
+    this.#supervisor.onIdle(worker);
+    this.#dispatcher.dispatch();
+    this.#updateSupervisor();
+  }
+
+  /** Handles the answer of a worker to a job. */
+  #answer(worker: PoolWorker, message: IncomingMessage, operation: number, time: number): void {
+    const { reader } = message;
+    const id = reader.u32();
+    const [runTime, heldTime, syncTime] = [reader.duration(), reader.duration(), reader.duration()];
+    const dropped = worker.dropped.get(id);
+    if (dropped !== undefined) {
+      worker.dropped.delete(id);
+      return void readOutcome(message, operation, dropped.items);
+    }
+    const job = worker.sent.get(id);
+    // The task of this answer cannot be found, and would wait for ever.
+    if (job === undefined) throw new MalformedMessage("Cannot read an answer to a task that was not sent");
+    const outcome = readOutcome(message, operation, job.items);
+    worker.sent.delete(id);
+    this.#nestedWaits.leave(id, job);
+    worker.left = false;
+    worker.load = worker.sent.size === 0 ? 0 : worker.load - job.estimate;
+    this.#sent--;
+    worker.failed = this.#settings.deathLimit === 1 && operation === op.FAILED;
+    this.#supervisor.proved(worker);
+    job.task.learn(runTime / (job.items || 1));
+    if (this.#nestedWaits.learn(runTime, syncTime)) {
+      this.#supervisor.workers.forEach((each) => this.#nestedWaits.tell(each));
+    }
+    this.#settlement.metrics.runTime.record(runTime);
+    this.#settlement.metrics.transferTime.record(Math.max(0, time - job.sentAt! - heldTime));
+    this.#escalation.ended(job, outcome);
+  }
+
+  #fault(worker: PoolWorker, error: unknown): void {
+    if (!this.#announce("error", () => ({ error, workerId: worker.id }))) runtime.printError(error);
+  }
+
+  /**
+   * Handles the loss of a worker. Its running jobs are lost. Jobs that it has not started return to the front of the
+   * queue, if they can be sent again.
+   */
+  #workerGone(
+    worker: PoolWorker,
+    error: (task: string) => WorkerLostError | BrokenExecutorError,
+    unexpected: boolean,
+  ): boolean {
+    void worker.objectServer.end(unexpected || worker.killed || worker.failed);
+    const { lost, rest } = worker.split();
+    worker.sent.clear();
+    this.#sent -= lost.length + rest.length;
+    for (const job of [...lost, ...rest]) this.#nestedWaits.leave(job.id, job);
+    for (const job of rest.reverse()) {
+      if (job.aborted === undefined && job.state === SENT) this.#dispatcher.putBack(job);
+    }
+    for (const job of [...lost, ...rest.filter(({ aborted }) => aborted !== undefined)]) {
+      if (job.aborted === undefined) {
+        if (job.state !== SENT) continue;
+        this.#settlement.metrics.lost++;
+      }
+      this.#escalation.ended(job, { error: error(job.task.definition.name) });
+    }
+    if (unexpected && this.#settings.onWorkerLost === "break") {
+      this.#break({ message: "one of its workers died", cause: error("unknown") });
+    }
+    this.#dispatcher.dispatch();
+    this.#updateSupervisor();
+    return lost.length > 0;
+  }
+
+  #break(reason: BreakReason): void {
+    if (this.#admission.broken) return;
+    this.#admission.break(reason);
+    const error = () => withoutFrames(() => this.#admission.error(reason.Failure));
+    this.#reservations.clear(error(), reason.told === true);
+    rejectAll(this.#parts, error, reason.told);
+    this.#supervisor.killAll();
+    this.#updateSupervisor();
+  }
+
+  get #parts(): Parts {
+    return {
+      dispatcher: this.#dispatcher,
+      retries: this.#retries,
+      workers: this.#supervisor.workers,
+      escalation: this.#escalation,
+      settlement: this.#settlement,
+    };
+  }
+
+  #updateSupervisor(): void {
+    const active = this.#dispatcher.waiting + this.#retries.paused.size + this.#sent > 0;
+    this.#supervisor.setActive(active, this.#reservations.size > 0);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Decides whether a task is retried, and after which delay.
+ *
+ * @module
+ */
+
+import { checkDuration, checkFunction, checkInteger, show } from "../../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../../core/options.ts";
+import { WorkerLostError } from "../../core/errors.ts";
+import type { RetryOptions } from "../../futures/executor.ts";
+import { runtime } from "../../runtime/mod.ts";
+
+/** Each delay is this many times as long as the one before. */
+const MULTIPLIER = 2;
+
+const OPTIONS: OptionNames<RetryOptions> = optionNames<RetryOptions>({
+  maxAttempts: true,
+  minDelay: true,
+  maxDelay: true,
+  jitter: true,
+  retryIf: true,
+});
+
+/** The options of a retry, checked and with defaults. */
+export interface RetryPlan {
+  readonly maxAttempts: number;
+  readonly minDelay: number;
+  readonly maxDelay: number;
+  readonly jitter: number;
+  readonly retryIf: ((error: unknown, attempt: number) => boolean) | undefined;
+}
+
+/**
+ * Checks retry options, and adds the defaults. The defaults and the delays are those of `retry` of `@std/async`.
+ * Calling that function here is tempting, as it takes a signal too. But it calls a function in place, whereas a retried
+ * task goes through the queue of its pool each time.
+ */
+export function checkRetry(what: string, given: RetryOptions): RetryPlan {
+  const { maxAttempts = 5, minDelay = 1_000, maxDelay = 60_000, jitter = 1, retryIf } = checkOptions(
+    what,
+    given,
+    OPTIONS,
+  );
+  const within = (name: string) => `${what.slice(0, -1)}.${name}'`;
+  checkInteger(within("maxAttempts"), maxAttempts, 1);
+  checkDuration(within("minDelay"), minDelay);
+  checkDuration(within("maxDelay"), maxDelay);
+  if (minDelay > maxDelay) {
+    throw new RangeError(
+      `${within("minDelay")} must not be above 'maxDelay', ${maxDelay}: current value is ${minDelay}`,
+    );
+  }
+  if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 1)) {
+    const Wrong = typeof jitter === "number" ? RangeError : TypeError;
+    throw new Wrong(`${within("jitter")} must be a number from 0 to 1: current value is ${show(jitter)}`);
+  }
+  if (retryIf !== undefined) checkFunction(within("retryIf"), retryIf);
+  return { maxAttempts, minDelay, maxDelay, jitter, retryIf };
+}
+
+/**
+ * The delay after an attempt, counted from 1: doubled each time up to the maximum, less a random part (exponential
+ * backoff with jitter; Brooker 2015, Exponential Backoff And Jitter).
+ */
+export function pauseAfter(attempt: number, plan: RetryPlan, random: number = Math.random()): number {
+  const longest = Math.min(plan.maxDelay, plan.minDelay * MULTIPLIER ** (attempt - 1));
+  return longest * (1 - plan.jitter * random);
+}
+
+/**
+ * Whether a failed attempt is retried. A lost worker may have done the work, so only `retryIf` can decide that case.
+ */
+export function wantsRetry(plan: RetryPlan, error: unknown, attempt: number): boolean {
+  if (attempt >= plan.maxAttempts) return false;
+  if (plan.retryIf === undefined) return !(error instanceof WorkerLostError);
+  try {
+    return plan.retryIf(error, attempt);
+  } catch (mistake) {
+    runtime.printError(mistake);
+    return false;
+  }
+}
+
+/**
+ * Adds the earlier errors to the last one, in order: as its own property `errors`, or at the end of its cause chain if
+ * it has such a property already. The error keeps its identity.
+ */
+export function carryErrors(error: unknown, earlier: readonly unknown[]): void {
+  if (earlier.length === 0 || typeof error !== "object" || error === null) return;
+  try {
+    if (!Object.hasOwn(error, "errors")) {
+      Object.defineProperty(error, "errors", { value: [...earlier], configurable: true, writable: true });
+      return;
+    }
+    let last = error as { cause?: unknown };
+    const seen = new Set<unknown>([last]);
+    while (typeof last.cause === "object" && last.cause !== null && !seen.has(last.cause)) {
+      last = last.cause as { cause?: unknown };
+      seen.add(last);
+    }
+    const value = new AggregateError(earlier, "Earlier attempts failed too");
+    Object.defineProperty(last, "cause", { value, configurable: true, writable: true });
+  } catch {
+    // A frozen error is left unchanged.
+  }
+}
