@@ -12,6 +12,7 @@ import { lockFile, noStrayTests, sizes, stray, tested } from "./checks/files.ts"
 import { layers } from "./checks/layers.ts";
 import { atomics, hosts, timers } from "./checks/names.ts";
 import { tools } from "./checks/tools.ts";
+import { identifiers, phrases } from "./checks/words.ts";
 import { ROOT } from "./runner/root.ts";
 
 const CHECKS: Check[] = [
@@ -24,6 +25,8 @@ const CHECKS: Check[] = [
   sizes,
   noStrayTests,
   stray,
+  identifiers,
+  phrases,
   lockFile,
   tested,
   ...tools,

@@ -150,15 +150,15 @@ for (const Kind of [Queue, SharedQueue]) {
 }
 
 for (const Kind of [Queue, SharedQueue]) {
-  for (const Solo of [Thread, Process]) {
-    test(`${Kind.name}.join() tells how many items a ${Solo.name} had when its task failed`, async () => {
+  for (const Single of [Thread, Process]) {
+    test(`${Kind.name}.join() tells how many items a ${Single.name} had when its task failed`, async () => {
       const queue = new Kind<unknown>();
       for (const n of [1, 2, 3]) await queue.put(n);
-      const solo = new Solo(tasks.takeAndFail, [queue as Queue<unknown>, 2]).start();
+      const single = new Single(tasks.takeAndFail, [queue as Queue<unknown>, 2]).start();
       const joined = assertRejects(() => queue.join(), AbandonedError, "(number of lost items is 2)");
-      assertInstanceOf(await solo.result.exception(), RangeError);
+      assertInstanceOf(await single.result.exception(), RangeError);
       await within("the join", joined);
-      await solo.join();
+      await single.join();
       assertEquals([queue.unfinished, queue.size], [1, 1]);
       await queue.get();
       queue.taskDone();
