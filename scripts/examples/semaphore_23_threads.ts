@@ -10,10 +10,10 @@ import { type Place, visit } from "./guest_tasks.ts";
 import { ExampleError } from "./support/run_example.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 
-async function runVisits({ threads, limit, stay }: { threads: number; limit: number; stay: number }): Promise<void> {
+async function runVisits({ threads, room, stay }: { threads: number; room: number; stay: number }): Promise<void> {
   const place: Place = {
     start: new Barrier(threads),
-    room: new Semaphore(limit),
+    room: new Semaphore(room),
     inside: new SharedValue("int32", 0),
     lines: new SharedQueue(),
   };
@@ -26,8 +26,8 @@ async function runVisits({ threads, limit, stay }: { threads: number; limit: num
   counts.then(end, end);
   for await (const line of place.lines) console.log(line);
   const most = Math.max(...await counts);
-  if (most > limit) throw new ExampleError(`The semaphore failed: ${most} threads were inside (room is ${limit})`);
-  console.log(`All ${threads} threads were inside, at most ${most} at once; there is room for ${limit}.`);
+  if (most > room) throw new ExampleError(`The semaphore failed: ${most} threads were inside (room is ${room})`);
+  console.log(`All ${threads} threads were inside, at most ${most} at once; there is room for ${room}.`);
 }
 
-if (import.meta.main) await runWithNumbers({ threads: 23, limit: 5, stay: 50 }, runVisits);
+if (import.meta.main) await runWithNumbers({ threads: 23, room: 5, stay: 50 }, runVisits);

@@ -6,6 +6,7 @@
 
 import { checkDuration, checkInteger, show } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
+import { InvalidStateError } from "../core/errors.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import {
@@ -164,6 +165,15 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
   }
 
   /**
+   * Not for clusters.
+   *
+   * @throws {InvalidStateError} always.
+   */
+  stream(): never {
+    return refuse("stream a task");
+  }
+
+  /**
    * Returns a view of this executor that applies options to everything submitted through it.
    *
    * @throws {TypeError | RangeError} if an option is not valid, or not for clusters.
@@ -248,6 +258,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
       submit: (task, ...args) => this.#submit(requireShared(task), args, options, undefined, carriedValues()) as never,
       map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
+      stream: () => this.stream(),
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkClusterSubmit(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
@@ -289,6 +300,10 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
       submit: (args, count) => this.#submit(definition, args, others, count, carried) as Future<Outcome[]>,
     });
   }
+}
+
+function refuse(what: string): never {
+  throw new InvalidStateError(`Cannot ${what} on a cluster: its tasks run on other machines and return one value each`);
 }
 
 /** Returns the definition of a task that hosts may have. */

@@ -10,6 +10,7 @@ import { checkOptions, type OptionNames, optionNames } from "../core/options.ts"
 import type { Task } from "../task/task.ts";
 import type { Future } from "./future.ts";
 import type { Results } from "./results.ts";
+import type { Source, Stream } from "./stream.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 
 /** How failed tasks are retried. */
@@ -54,10 +55,19 @@ export interface SubmitOptions {
    * at once. The items of a `map` travel one by one.
    */
   retry?: RetryOptions | undefined;
+  /** How many values the worker of a stream may be ahead of its consumer; 16 if left out. */
+  bufferSize?: number | undefined;
 }
 
 /** The names of {@linkcode SubmitOptions}, for lists of allowed options. */
-export const SUBMIT_NAMES = { signal: true, timeout: true, grace: true, priority: true, retry: true } as const;
+export const SUBMIT_NAMES = {
+  signal: true,
+  timeout: true,
+  grace: true,
+  priority: true,
+  retry: true,
+  bufferSize: true,
+} as const;
 /** The allowed options of `with`. */
 export const SUBMIT_OPTIONS: OptionNames<SubmitOptions> = optionNames<SubmitOptions>(SUBMIT_NAMES);
 
@@ -193,6 +203,18 @@ export interface Executor extends AsyncDisposable {
     items: Iterable<A> | AsyncIterable<A>,
     options?: MapOptions,
   ): Results<Awaited<R>>;
+
+  /**
+   * Runs a task that returns a generator or an async generator, and hands out its values as they come.
+   *
+   * @throws {TypeError} if it is not a task.
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the executor is broken.
+   */
+  stream<A extends unknown[], T>(
+    task: Task<A, Source<T> | PromiseLike<Source<T>>>,
+    ...args: NoInfer<A>
+  ): Stream<T>;
 
   /** Returns a view of this executor that applies options to everything submitted through it. */
   with(options: SubmitOptions): Executor;

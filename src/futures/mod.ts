@@ -24,6 +24,15 @@
  * - **Chains and pipelines** are work in flight: a shutdown waits for the links and items that exist when it begins.
  * - **Groups** can be nested. A group ends with the first failure, with the first success (`mode: "first-success"`) or when
  *   all tasks have ended (`"all"`). `group.errors` has every failure.
+ * - **Streams.** `pool.stream(task, ...args)` runs a generator or an async generator in a worker, and returns its values in
+ *   order. It starts at the call and has one consumer. The worker is at most `bufferSize` values (16) ahead. The stream holds
+ *   a place of its worker until its generator has ended, and a `timeout` counts until then. `retry` applies until the first
+ *   value has arrived. Values that have arrived are delivered before an error, also that of a lost worker, but not after an
+ *   abort. A shutdown waits for streams that have a consumer and ends the others. `ReadableStream.from(stream)` makes a web
+ *   stream of it. A stream never runs in its caller: with `overflow: "caller-runs"` it waits.
+ * - **Async iterables as arguments** (a `ReadableStream`, an async generator, another stream) stay with the caller. The task
+ *   pulls their values, at most `bufferSize` ahead, and can iterate them once; `return()` of the source is called when the
+ *   task ends. A task is not retried once it has taken a value.
  * - **Nested waits.** While a task of an `InlineExecutor` waits for other tasks of it, its place is free for them, so that
  *   the wait cannot block them. If tasks wait for each other in a cycle, the last of these waits throws a `DeadlockError`.
  * - **The async context** (`AsyncLocalStorage`) of the caller is kept in callbacks, in chained steps and in inline tasks.
@@ -43,12 +52,14 @@ export type {
   SubmitOptions,
 } from "./executor.ts";
 export type { Results } from "./results.ts";
+export type { Source, Stream } from "./stream.ts";
 export {
   Pipeline,
   pipeline,
   type PipelineExecutor,
   type PipelineMapOptions,
   type PipelineStart,
+  type Produced,
   type StepOptions,
 } from "./pipeline.ts";
 export { TaskGroup, type TaskGroupOptions } from "./task_group.ts";

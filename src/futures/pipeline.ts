@@ -16,7 +16,10 @@ import { fail } from "./chain.ts";
 import { startWait } from "./nested.ts";
 import { hostOf } from "./reservation.ts";
 import { MapResults, type Outcome, type Results } from "./results.ts";
-import { type Handler, Item, type Part, Stage } from "./stage.ts";
+import { type FlowPart, PipelineFlow, PipelineStream, StreamStage } from "./pipeline_stream.ts";
+import { Item, type Part, Stage } from "./stage.ts";
+import type { Stream } from "./stream.ts";
+import { isGenerator, outcomesOf, StreamResults } from "./stream_results.ts";
 import { unowned } from "./unobserved.ts";
 
 /** An executor, or a function that creates one for the pipeline, which then closes it. */
@@ -56,7 +59,7 @@ const PIPELINE_MAP_OPTIONS: OptionNames<PipelineMapOptions> = optionNames<Pipeli
 /** The parts of a pipeline. */
 interface Plan {
   readonly executor: PipelineExecutor;
-  readonly parts: readonly Part[];
+  readonly parts: readonly FlowPart[];
   readonly state: State;
 }
 
@@ -69,10 +72,13 @@ interface State {
   closed: Promise<void> | undefined;
 }
 
+/** The input of the next step: each value that a generator yields, or the result of any other task. */
+export type Produced<R> = R extends IterableIterator<infer T> | AsyncIterableIterator<infer T> ? T : R;
+
 /** A pipeline without steps; the first step decides the type of its input. */
 export interface PipelineStart extends AsyncDisposable {
   /** Adds the first step. */
-  step<I, R>(task: Task<[I], R>, options?: StepOptions): Pipeline<I, Awaited<R>>;
+  step<I, R>(task: Task<[I], R>, options?: StepOptions): Pipeline<I, Produced<Awaited<R>>>;
 }
 
 /**
@@ -130,8 +136,8 @@ export class Pipeline<I, O> implements AsyncDisposable {
    *
    * @throws {TypeError | RangeError} if an argument is not valid.
    */
-  step<R>(task: Task<[O], R>, options: StepOptions = {}): Pipeline<I, Awaited<R>> {
-    const { name } = requireDefinition(task);
+  step<R>(task: Task<[O], R>, options: StepOptions = {}): Pipeline<I, Produced<Awaited<R>>> {
+    const { name, fn } = requireDefinition(task);
     const { executor = this.#plan.executor, concurrency, bufferSize, ...submitOptions } = checkOptions(
       "Cannot add a step as 'options'",
       options,
@@ -151,8 +157,10 @@ export class Pipeline<I, O> implements AsyncDisposable {
     const most = concurrency ??
       2 * (typeof executor === "function" ? runtime.parallelism : Math.max(1, executor.maxWorkers));
     const opened = () => typeof executor === "function" ? this.#plan.state.opened.get(executor) : executor;
-    const stage = new Stage(name, (value) => open().submit(task, value as O), opened, most, bufferSize ?? most);
-    return this.#with<Awaited<R>>(stage);
+    const stage = isGenerator(fn)
+      ? new StreamStage(name, (value) => open().stream(task as Task<[unknown], never>, value), opened)
+      : new Stage(name, (value) => open().submit(task, value as O), opened, most, bufferSize ?? most);
+    return this.#with<Produced<Awaited<R>>>(stage);
   }
 
   /**
@@ -170,31 +178,41 @@ export class Pipeline<I, O> implements AsyncDisposable {
    * Runs one value through the steps.
    *
    * @throws {InvalidStateError} if the pipeline has no step, or was closed.
+   * @throws {TypeError} if one of its steps is a generator: `stream` takes it.
    */
   run(input: I): Future<O> {
     this.#requireOpen();
+    const step = this.#plan.parts.find((part) => part instanceof StreamStage);
+    if (step !== undefined) {
+      throw new TypeError(`Cannot run a pipeline with the generator step '${step.name}': use stream(input)`);
+    }
     return this.#send(input).start() as Future<O>;
   }
 
   /**
    * Runs values through the steps, lazily. At most `bufferSize` items are taken from the source ahead of the consumer;
    * by default the number that the steps have room for. The first error is thrown in the place of its result. Leaving
-   * the loop cancels the remaining items.
+   * the loop cancels the remaining items. With generator steps, all values of the first input come first, then those of
+   * the second.
    *
    * @throws {TypeError | RangeError} if an argument is not valid.
    * @throws {InvalidStateError} if the pipeline has no step, or was closed.
    */
   map(inputs: Iterable<I> | AsyncIterable<I>, options: PipelineMapOptions = {}): Results<O> {
     this.#requireOpen();
-    const { bufferSize = this.#capacity, ordered = true, timeout = Infinity, signal, onProgress } = checkOptions(
-      "Cannot map as 'options'",
-      options,
-      PIPELINE_MAP_OPTIONS,
-    );
+    const { bufferSize = Math.max(1, this.#capacity), ordered = true, timeout = Infinity, signal, onProgress } =
+      checkOptions(
+        "Cannot map as 'options'",
+        options,
+        PIPELINE_MAP_OPTIONS,
+      );
     checkInteger("Cannot map as 'bufferSize'", bufferSize, 1);
     checkDuration("Cannot map as 'timeout'", timeout);
     checkSignal("Cannot map as 'signal'", signal);
     if (onProgress !== undefined) checkFunction("Cannot map as 'onProgress'", onProgress);
+    if (this.#plan.parts.some((part) => part instanceof StreamStage)) {
+      return new StreamResults<O>(this.#stream(outcomesOf(inputs), undefined), { timeout, signal, onProgress });
+    }
     const enter = runtime.captureContext();
     /** The step in which each failed item failed. */
     const failedIn = new WeakMap<Future<unknown>, Stage>();
@@ -217,6 +235,20 @@ export class Pipeline<I, O> implements AsyncDisposable {
         (hostOf(stage.executor)?.unobserved ?? unowned).add(future, stage.name, error);
       },
     });
+  }
+
+  /**
+   * Runs one value through the steps, and returns the values that result: each value of a generator step goes through
+   * the steps behind it.
+   *
+   * **Order.** That of the generators. An error comes in the place of the value that it replaced, unless it is caught.
+   * **Cancellation.** As for a `stream` of an executor.
+   *
+   * @throws {InvalidStateError} if the pipeline has no step, or was closed.
+   */
+  stream(input: I): Stream<O> {
+    this.#requireOpen();
+    return this.#stream(outcomesOf([input]), { input });
   }
 
   /**
@@ -245,7 +277,16 @@ export class Pipeline<I, O> implements AsyncDisposable {
     return this.#plan.parts.find((part) => part instanceof Stage)!;
   }
 
-  #with<N>(part: Stage | Handler): Pipeline<I, N> {
+  /** The first step starts at once, if it is a generator. */
+  #stream(inputs: AsyncIterable<Outcome>, first: { readonly input: unknown } | undefined): PipelineStream<O> {
+    const { parts } = this.#plan;
+    const flow = new PipelineFlow(parts, runtime.captureContext());
+    const [step] = parts;
+    const started = first !== undefined && step instanceof StreamStage ? flow.start(step, first.input) : undefined;
+    return new PipelineStream<O>(flow, flow.through(parts, inputs, started), () => this.#countIn());
+  }
+
+  #with<N>(part: FlowPart): Pipeline<I, N> {
     return new Pipeline<I, N>({ ...this.#plan, parts: [...this.#plan.parts, part] });
   }
 
@@ -259,17 +300,21 @@ export class Pipeline<I, O> implements AsyncDisposable {
 
   #requireOpen(): void {
     if (this.#plan.state.closed !== undefined) throw new InvalidStateError("Cannot use a pipeline that was closed");
-    if (this.#capacity > 0) return;
+    if (this.#plan.parts.some((part) => typeof part !== "function")) return;
     throw new InvalidStateError("Cannot use a pipeline without a step: add one with step(task)");
   }
 
   #send(input: unknown): Item {
+    return new Item(this.#plan.parts as readonly Part[], input, runtime.captureContext(), this.#countIn());
+  }
+
+  /** Counts what is on its way until the returned function is called. */
+  #countIn(): () => void {
     const { state } = this.#plan;
     state.inWork++;
-    const over = () => {
+    return () => {
       if (--state.inWork === 0) state.idle?.();
     };
-    return new Item(this.#plan.parts, input, runtime.captureContext(), over);
   }
 }
 

@@ -157,15 +157,16 @@ export class Item implements FutureSource {
     return this.#task?.running ?? false;
   }
 
-  /** Starts with the first step. */
-  start(): Future<unknown> {
+  /** Starts with the first step, or with the first handler of an error. */
+  start(failure?: { readonly error: unknown }): Future<unknown> {
     for (const part of this.#parts) {
       const executor = part instanceof Stage ? part.executor : undefined;
       if (executor === undefined || this.#reservations.has(executor)) continue;
       const reservation = reserve(executor, (how) => this.#revoke(executor, how));
       if (reservation !== undefined) this.#reservations.set(executor, reservation);
     }
-    this.#go();
+    if (failure === undefined) this.#go();
+    else this.#failed(failure.error, undefined);
     return this.future;
   }
 

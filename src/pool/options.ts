@@ -155,6 +155,9 @@ const DEATH_LIMIT = 3;
 
 const LARGEST_CONCURRENCY = 10_000;
 
+/** The largest buffer: credits travel in 32 bits, and no memory holds more values. */
+const LARGEST_BUFFER = 2 ** 30;
+
 /** Checks the options of a pool, and adds the defaults. */
 export function checkPoolOptions(
   kind: string,
@@ -220,13 +223,14 @@ export function checkProcessOptions(
 /** Checks the options of a view. */
 export function checkSubmitOptions(given: SubmitOptions): SubmitOptions {
   const options = checkOptions("Cannot submit as 'options'", given, SUBMIT_OPTIONS);
-  const { signal, timeout, grace, priority, retry } = options;
+  const { signal, timeout, grace, priority, retry, bufferSize } = options;
   checkSignal("Cannot submit as 'signal'", signal);
   if (timeout !== undefined) checkDuration("Cannot submit as 'timeout'", timeout);
   if (grace !== undefined) checkDuration("Cannot submit as 'grace'", grace);
   if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
     throw new TypeError(`Cannot submit as 'priority' must be a number: current value is ${show(priority)}`);
   }
+  if (bufferSize !== undefined) checkInteger("Cannot submit as 'bufferSize'", bufferSize, 1, LARGEST_BUFFER);
   if (retry !== undefined) options.retry = checkRetry("Cannot submit as 'retry'", retry);
   return options;
 }

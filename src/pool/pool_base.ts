@@ -17,6 +17,7 @@ import {
 import type { Future } from "../futures/future.ts";
 import { setHost } from "../futures/reservation.ts";
 import { MapResults, type Outcome, type Results } from "../futures/results.ts";
+import { type Source, type Stream, TaskStream } from "../futures/stream.ts";
 import { carriedValues } from "../task/carry.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
@@ -26,6 +27,7 @@ import { Engine } from "./engine/engine.ts";
 import { announcerOf, ExecutorTarget } from "./events.ts";
 import { checkSubmitOptions, type Settings } from "./options.ts";
 import type { StartWorker } from "./workers/pool_worker.ts";
+import type { StreamJob } from "./stream_job.ts";
 
 /** Default number of items that a `map` takes ahead of its consumer, unless the workers need more to stay busy. */
 const BUFFER = 1024;
@@ -119,6 +121,14 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#map(task, items, options, NO_OPTIONS, true);
   }
 
+  /** Runs a task and hands out the values that it yields. See {@linkcode Executor.stream}. */
+  stream<A extends unknown[], T>(
+    task: Task<A, Source<T> | PromiseLike<Source<T>>>,
+    ...args: NoInfer<A>
+  ): Stream<T> {
+    return this.#stream(task, args, NO_OPTIONS);
+  }
+
   /**
    * Returns a view of this pool that applies options to everything submitted through it. Shutting down the view shuts
    * down the pool.
@@ -148,6 +158,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
       submit: (task, ...args) => this.#submit(task, args, options),
       map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
+      stream: (task, ...args) => this.#stream(task, args, options),
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkSubmitOptions(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
@@ -165,6 +176,14 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#engine.submit({ definition, args, options, items: undefined, caller, carried }).future as Future<
       Awaited<R>
     >;
+  }
+
+  #stream<T>(task: unknown, args: unknown[], options: SubmitOptions): Stream<T> {
+    const definition = requireDefinition(task);
+    const caller = captureCaller();
+    const carried = carriedValues();
+    const job = this.#engine.submit({ definition, args, options, items: undefined, caller, carried, streams: true });
+    return new TaskStream<T>(job as StreamJob);
   }
 
   #map<R>(

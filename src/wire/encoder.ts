@@ -6,6 +6,8 @@
  * rejected value is. It differs between runtimes, and between threads and processes. And it copies when a call is
  * dispatched, not when it is submitted.
  *
+ * Longer than other files by a few lines: each kind of value has its way here.
+ *
  * @module
  */
 
@@ -13,6 +15,7 @@ import { type Channel, OutOfBandCollector, type Packet } from "./out_of_band.ts"
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
 import { type HandleKind, kindOf } from "./handles.ts";
+import type { IterableLender } from "./iterables.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
@@ -36,6 +39,8 @@ export class ValueEncoder {
   #path: Step[] = [];
   #depth = 0;
   #busy = false;
+  /** Where async iterables may be arguments: what lends them. */
+  #lender: IterableLender | undefined;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -56,11 +61,12 @@ export class ValueEncoder {
    * Encodes an argument list: a rest array, which has items and no other properties.
    *
    * @param carried values that travel behind the arguments; errors name them by `carry`.
+   * @param lender lends async iterables, if these may be among the arguments.
    */
-  encodeArgs(args: unknown[], carried?: object): Packet {
-    if (carried === undefined) return this.#encode(args, "args", args);
+  encodeArgs(args: unknown[], carried?: object, lender?: IterableLender): Packet {
+    if (carried === undefined) return this.#encode(args, "args", args, lender);
     const list = [...args, carried];
-    return this.#encode(list, "args", list, args.length);
+    return this.#encode(list, "args", list, lender, args.length);
   }
 
   /** Encodes any thrown value; parts that cannot travel are described. */
@@ -74,14 +80,21 @@ export class ValueEncoder {
 
   readonly #judge = judgeBy((value, path) => new ValueEncoder(this.#channel).encode(value, path));
 
-  #encode(value: unknown, root: string, list: unknown[] | undefined, carried?: number): Packet {
+  #encode(
+    value: unknown,
+    root: string,
+    list: unknown[] | undefined,
+    lender?: IterableLender,
+    carried?: number,
+  ): Packet {
     // A getter of the value that is being encoded may send a value itself.
-    if (this.#busy) return new ValueEncoder(this.#channel).#encode(value, root, list, carried);
+    if (this.#busy) return new ValueEncoder(this.#channel).#encode(value, root, list, lender, carried);
     const writer = this.#writer;
     if (writer.length > ARENA_SIZE / 2) writer.renew(ARENA_SIZE);
     const start = writer.length;
     this.#depth = 0;
     this.#busy = true;
+    this.#lender = lender;
     this.#uses.begin(value);
     try {
       if (list === undefined) this.#value(value);
@@ -195,6 +208,7 @@ export class ValueEncoder {
   }
 
   #plain(value: object): void {
+    if (Symbol.asyncIterator in value) return this.#iterable(value as AsyncIterable<unknown>);
     this.#writer.u8(tag.OBJECT);
     this.#entries(value, Object.keys(value));
   }
@@ -244,6 +258,7 @@ export class ValueEncoder {
     const kind = kindOf(value);
     if (kind !== undefined) return this.#handle(value, kind);
     if (isMoving(value)) return this.#outOfBand.handOver(value);
+    if (Symbol.asyncIterator in value) return this.#iterable(value as AsyncIterable<unknown>);
     const reason = whyNotInstance(value);
     if (reason !== undefined) throw new Refusal(reason);
     this.#plain(value);
@@ -318,6 +333,15 @@ export class ValueEncoder {
       if (!reference.yours) this.#outOfBand.lend({ handle: value, kind, ...reference });
     }
     this.#value(reference === undefined ? shared : kind.describe(value));
+  }
+
+  /** It stays here, and the task pulls its values. */
+  #iterable(value: AsyncIterable<unknown>): void {
+    if (this.#lender === undefined) {
+      throw new Refusal("an AsyncIterable cannot travel, except in the arguments of submit and stream");
+    }
+    const source = this.#lender.lend(value);
+    this.#handle(source, kindOf(source)!);
   }
 
   #error(error: Error): void {

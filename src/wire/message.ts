@@ -17,13 +17,21 @@ export const DEFINE = 2;
 export const CALL = 3;
 /**
  * Flags of a call. It is a chunk of a map; or a repeated attempt, followed by its number and that of the first call; or
- * a task with another executor's id, followed by the id.
+ * a task with another executor's id, followed by the id; or a stream, followed by the number of values it may send; or
+ * values of async contexts follow its arguments.
  */
-export const FLAGS: { readonly chunk: 1; readonly repeated: 2; readonly named: 4; readonly carries: 8 } = {
+export const FLAGS: {
+  readonly chunk: 1;
+  readonly repeated: 2;
+  readonly named: 4;
+  readonly stream: 8;
+  readonly carries: 16;
+} = {
   chunk: 1,
   repeated: 2,
   named: 4,
-  carries: 8,
+  stream: 8,
+  carries: 16,
 };
 /** Pool to worker: fire a task's signal. */
 export const ABORT = 4;
@@ -33,6 +41,8 @@ export const CONCURRENCY = 5;
 export const RECALL = 10;
 /** Worker to pool, where the pool cannot see which calls have begun: the recalled calls. */
 export const RECALLED = 14;
+/** Pool to worker: the number of further values that a stream may send; 0 if its consumer has left. */
+export const CREDIT = 11;
 /** Pool to worker: leave, because there is no work left. */
 export const STOP = 7;
 /** Pool to worker: answer, to show that the event loop turns. */
@@ -52,6 +62,8 @@ export const CHUNK_DONE = 24;
 export const FAILED = 19;
 /** Worker to pool: a task reports progress. */
 export const PROGRESS = 20;
+/** Worker to pool: a list of values of a stream; one value of a stream. */
+export const VALUES = 32, ONE_VALUE = 33;
 /** Worker to pool: output of the worker, as a descriptor and bytes. */
 export const OUTPUT = 13;
 /** Worker process to pool, as a separate message: the process printed before it sent the following message. */
@@ -59,8 +71,8 @@ export const PRINTED = 12;
 /** Worker to pool: an error that belongs to no running task. */
 export const FAULT = 21;
 /**
- * Worker to pool, for objects of the pool; higher numbers have no other use. Call a method with an answer, call a
- * method without an answer, stop a call.
+ * Worker to pool, for objects of the pool; the numbers from here to 31 have no other use. Call a method with an answer,
+ * call a method without an answer, stop a call.
  */
 export const REQUEST = 27, POST = 28, CANCEL = 29;
 /** Worker to pool: release the permit that a call acquired. */

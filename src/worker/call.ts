@@ -6,6 +6,7 @@
 
 import type { FutureSource } from "../futures/future.ts";
 import type { NestedWaitContext } from "../futures/nested.ts";
+import type { EnterContext } from "../runtime/types.ts";
 import { carries, runCarried } from "../task/carry.ts";
 import type { TaskContext } from "../task/current.ts";
 
@@ -31,6 +32,8 @@ export class Call implements TaskContext, NestedWaitContext {
   /** The task's id, if another executor forwarded the task. */
   taskId: string | undefined;
   readonly receivedAt: number;
+  /** How many values it may send at first, if they are streamed; 0 if it returns a result. */
+  window = 0;
   args: unknown[] = NOTHING;
   /** Whether values of async contexts follow the arguments. */
   carries = false;
@@ -46,6 +49,8 @@ export class Call implements TaskContext, NestedWaitContext {
    * loop.
    */
   beginNestedWait: ((on: FutureSource | undefined) => () => void) | undefined;
+  /** Enters the async context of its caller; only where the pool is in this loop. */
+  enter: EnterContext | undefined;
   readonly #sink: ProgressSink;
   #controller: AbortController | undefined;
 

@@ -22,6 +22,8 @@ import { Contexts, isThenable } from "./contexts.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
 import { CallInbox } from "./call_inbox.ts";
 import { RemoteObjectClient } from "./remote_object_client.ts";
+import { StreamRun } from "./stream_run.ts";
+import { encodeResult, streamSink } from "./stream_sink.ts";
 import { NO_SETUP, readCall, readSetup, writeRecalled, writeTimes } from "./setup.ts";
 
 /** The number of results that a worker may collect before it sends them. The pool relies on it when a worker dies. */
@@ -38,6 +40,8 @@ export class Runner {
   readonly #writer = new MessageWriter();
   #waiting = new Deque<Call>();
   readonly #running = new Map<number, Call>();
+  /** The calls in progress whose values are streamed. */
+  readonly #streams = new Map<number, StreamRun>();
   readonly #contexts: Contexts;
   readonly #stop: () => void;
   readonly #inbox: CallInbox;
@@ -126,6 +130,8 @@ export class Runner {
         return this.#giveBack();
       case op.ABORT:
         return this.#abort(reader.u32(), message);
+      case op.CREDIT:
+        return this.#credit(reader.u32(), reader.u32());
       case op.CONCURRENCY:
         this.#setup = { ...this.#setup, concurrency: reader.u32() };
         return;
@@ -268,6 +274,7 @@ export class Runner {
     if (call.isChunk) return void this.#runChunk(call, fn);
     try {
       const result = this.#contexts.call(call, fn, call.takeArgs());
+      if (call.window > 0) return this.#runStream(call, result);
       if (!isThenable(result)) return this.#done(call, result);
       call.syncTime = now() - call.startedAt;
       // A thenable that is no promise may pass on another thenable.
@@ -276,6 +283,19 @@ export class Runner {
     } catch (error) {
       this.#fail(call, error);
     }
+  }
+
+  #runStream(call: Call, result: unknown): void {
+    const { number } = call;
+    const sink = streamSink(number, this.#writer, this.#encoder, () => this.#flush());
+    const run = new StreamRun(call, sink);
+    this.#streams.set(number, run);
+    void run.run(result).then(() => this.#done(call, undefined), (error) => this.#fail(call, error));
+  }
+
+  #credit(number: number, credits: number): void {
+    const run = this.#streams.get(number);
+    return credits > 0 ? run?.grant(credits) : run?.close();
   }
 
   async #runChunk(call: Call, fn: TaskFunction): Promise<void> {
@@ -326,14 +346,22 @@ export class Runner {
   /** Removes a call that has ended; returns false if it had ended before. */
   #leave(call: Call): boolean {
     if (!this.#running.delete(call.number)) return false;
+    if (call.window > 0) this.#endStream(call.number);
     // Reported before the result is sent, because the program may end with the result.
     reportIfIdle();
     if (this.#setup.reportsMemory) this.#writer.record(op.MEMORY).f64(runtime.memory(this.#scope));
     return true;
   }
 
+  /** One that ends by an error that it left behind still has a generator, which is closed. */
+  #endStream(number: number): void {
+    const run = this.#streams.get(number);
+    this.#streams.delete(number);
+    run?.abandon();
+  }
+
   #encodeResult(result: unknown): Packet {
-    const packet = this.#encoder.encode(result, "result");
+    const packet = encodeResult(this.#encoder, result);
     if (packet.moved.length > 0) detach(packet.moved, packet.attachments);
     return packet;
   }

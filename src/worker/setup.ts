@@ -57,6 +57,7 @@ export function readCall(reader: ByteReader, { workerId, executor }: Setup, sink
     call.first = reader.u32();
   }
   if ((kind & FLAGS.named) !== 0) call.taskId = reader.string();
+  if ((kind & FLAGS.stream) !== 0) call.window = reader.u32();
   call.carries = (kind & FLAGS.carries) !== 0;
   return call;
 }

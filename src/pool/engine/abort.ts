@@ -22,6 +22,8 @@ export interface HowToAbort {
   readonly gentle?: boolean;
   /** Its grace in milliseconds, instead of that of its options. */
   readonly grace?: number;
+  /** Whether the consumer of a stream has left: an error that it still throws counts. */
+  readonly leaves?: boolean;
 }
 
 /** The parts and functions of the engine that stopping a job needs. */
@@ -89,20 +91,21 @@ export class AbortEscalation {
       return left();
     }
     if (aborted === undefined) {
-      this.#fireSignal(job, reason);
+      this.#fireSignal(job, reason, how);
       // The worker has the task and will not start it; its answer only keeps the order of answers.
       if (!job.worker!.isRunning(job)) return settlement.dropped(job, reason);
     } else if (how.gentle) {
+      if (how.leaves) this.#closeStream(job);
       return;
     }
-    if (how.gentle) this.#interrupt(job, reason, how.grace);
+    if (how.gentle) this.#interrupt(job, reason, how);
     else if (how.late) this.#timeOut(job, reason);
     else this.#reject(job, reason, false);
   }
 
   /** Lets the task return a value. Its time limit applies if its grace is infinite. */
-  #interrupt(job: Job, reason: unknown, grace: number | undefined): void {
-    job.aborted = { reason, late: false, gentle: true, unlimited: grace === Infinity };
+  #interrupt(job: Job, reason: unknown, { grace, leaves }: HowToAbort): void {
+    job.aborted = { reason, late: false, gentle: true, unlimited: grace === Infinity, left: leaves === true };
     if (grace !== Infinity) this.#startGrace(job, grace);
     else job.stopTimer ??= () => {};
   }
@@ -141,19 +144,27 @@ export class AbortEscalation {
     const { state, handle } = job.worker!;
     if (handle.recall === undefined) {
       if (state !== STARTING) return;
-      this.#fireSignal(job, reason);
+      this.#fireSignal(job, reason, AS_USUAL);
     }
     this.#hooks.takeBack(job);
   }
 
-  #fireSignal(job: Job, reason: unknown): void {
+  #fireSignal(job: Job, reason: unknown, { gentle, leaves }: HowToAbort): void {
     const worker = job.worker!;
     // First, as a getter of the reason may submit a task, which would then be written into the record.
     const packet = this.#hooks.encoder.encodeError(reason);
     worker.writer.record(op.ABORT).u32(job.id);
     worker.writer.value(packet);
+    if (gentle !== true || leaves === true) this.#closeStream(job);
     // If the task blocks its worker, another task sent there before the end of the grace would be lost with it.
     worker.ping();
+  }
+
+  /** Tells the generator of a stream to return, with what is sent next. */
+  #closeStream({ worker, id, window }: Job): void {
+    if (window === 0) return;
+    const record = worker!.writer.record(op.CREDIT);
+    record.u32(id), record.u32(0);
   }
 
   /** The grace is over and the task has not ended. */

@@ -385,16 +385,18 @@ export class Dispatcher {
     const record = worker.writer.record(op.CALL);
     record.u32(job.id);
     record.u32(job.task.reference);
-    const { attempt, identity } = job;
+    const { attempt, identity, window } = job;
     record.u8(
       (job.items > 0 ? op.FLAGS.chunk : 0) | (attempt > 1 ? op.FLAGS.repeated : 0) |
-        (identity !== undefined ? op.FLAGS.named : 0) | (job.carries ? op.FLAGS.carries : 0),
+        (identity !== undefined ? op.FLAGS.named : 0) | (job.carries ? op.FLAGS.carries : 0) |
+        (window > 0 ? op.FLAGS.stream : 0),
     );
     if (attempt > 1) {
       record.u32(attempt);
       record.u32(job.attempts?.first ?? job.id);
     }
     if (identity !== undefined) record.string(identity.id);
+    if (window > 0) record.u32(window);
     worker.writer.value(packetFor(job));
     this.#hooks.sending(worker, job);
   }

@@ -23,6 +23,7 @@ import type { Channel } from "../../wire/out_of_band.ts";
 import { ValueEncoder } from "../../wire/encoder.ts";
 import * as op from "../../wire/message.ts";
 import { type IncomingMessage, MalformedMessage } from "../../wire/message.ts";
+import { IterableLender } from "../../wire/iterables.ts";
 import { Exports } from "../../wire/references.ts";
 import { detach } from "../../wire/transfer.ts";
 import { Admission } from "./admission.ts";
@@ -43,6 +44,9 @@ import { Reservations } from "./reservations.ts";
 import { setUp } from "../workers/setup.ts";
 import { statsOf } from "./stats.ts";
 import type { PoolWorker, StartWorker } from "../workers/pool_worker.ts";
+import { endWith } from "../sources.ts";
+import { StreamJob } from "../stream_job.ts";
+import { Streams } from "../streams.ts";
 import type { Submission } from "./submission.ts";
 import { TaskRegistry } from "./task_registry.ts";
 import { TimeLimits } from "./time_limits.ts";
@@ -64,6 +68,9 @@ export class Engine implements Host {
   readonly #nestedWaits: NestedWaits;
   readonly #admission: Admission;
   readonly #reservations: Reservations;
+  readonly #streams: Streams;
+  /** A thread and a process of the user's own take no async iterables. */
+  readonly #lender: IterableLender | undefined;
   #sent = 0;
   #closed: Promise<void> | undefined;
 
@@ -73,7 +80,9 @@ export class Engine implements Host {
     this.#admission = new Admission(settings.name);
     this.#reservations = new Reservations(this.#admission, () => this.#updateSupervisor());
     this.#encoder = new ValueEncoder({ ...channel, wake: () => this.#supervisor.wake(), references: new Exports() });
+    this.#lender = settings.deathLimit === 1 ? undefined : new IterableLender();
     this.#book = new TaskRegistry(settings.inProcess);
+    this.#streams = new Streams(this, () => this.#updateSupervisor());
     this.#signals = new SignalGroup((job, reason) => this.abort(job, reason));
     this.#limits = new TimeLimits(settings.startTimeout, (job, reason) => this.abort(job, reason, { late: true }));
     this.#nestedWaits = new NestedWaits(settings, () => this.#dispatcher.dispatch());
@@ -137,19 +146,26 @@ export class Engine implements Host {
   submit(submission: Submission): Job {
     this.requireOpen();
     const { definition, args, options, items, caller, carried, identity } = submission;
-    const job = new Job(this, this.#book.known(definition), options, items ?? 0, caller, identity);
+    const task = this.#book.known(definition);
+    const job = submission.streams === true
+      ? this.#streams.add(new StreamJob(this.#streams, task, options, caller))
+      : new Job(this, task, options, items ?? 0, caller, identity);
     if (options.signal?.aborted) {
       this.#settlement.dropped(job, options.signal.reason);
       return job;
     }
     try {
       job.carries = carried !== undefined;
-      job.packet = this.#encoder.encodeArgs(args, carried);
+      job.packet = this.#encoder.encodeArgs(args, carried, items === undefined ? this.#lender : undefined);
     } catch (error) {
+      this.#lender?.take();
       this.#settlement.settle(job, { error });
       return job;
     }
-    if (items === undefined && this.#full) {
+    if (this.#lender?.lent !== undefined) endWith(job, this.#lender.take());
+    if (
+      items === undefined && this.#full && !(job instanceof StreamJob && this.#settings.overflow === "caller-runs")
+    ) {
       const outcome = overflow(this.#settings, definition, args);
       if (outcome !== undefined) return this.#settleElsewhere(job, outcome);
     }
@@ -217,6 +233,7 @@ export class Engine implements Host {
       void this.#closed.then(() => this.#settlement.unobserved.close());
     }
     this.#retries.stopRetries(cancelFutures);
+    this.#streams.shutDown(this.#settings.name);
     this.#updateSupervisor();
     return wait ? this.#closed : Promise.resolve();
   }
@@ -314,6 +331,13 @@ export class Engine implements Host {
           else if (job !== undefined) reportProgress(job.future, value);
           break;
         }
+        case op.VALUES:
+        case op.ONE_VALUE: {
+          const job = worker.sent.get(reader.u32());
+          const value = readValue(message);
+          if (job instanceof StreamJob) job.arrive(value, operation === op.VALUES);
+          break;
+        }
         case op.RECALLED:
           this.#dispatcher.recalled(worker, reader);
           break;
@@ -352,8 +376,8 @@ export class Engine implements Host {
     this.#sent--;
     worker.failed = this.#settings.deathLimit === 1 && operation === op.FAILED;
     this.#supervisor.proved(worker);
-    job.task.learn(runTime / (job.items || 1));
-    if (this.#nestedWaits.learn(runTime, syncTime)) {
+    if (job.window === 0) job.task.learn(runTime / (job.items || 1));
+    if (job.window === 0 && this.#nestedWaits.learn(runTime, syncTime)) {
       this.#supervisor.workers.forEach((each) => this.#nestedWaits.tell(each));
     }
     this.#settlement.metrics.runTime.record(runTime);
@@ -418,7 +442,7 @@ export class Engine implements Host {
   }
 
   #updateSupervisor(): void {
-    const active = this.#dispatcher.waiting + this.#retries.paused.size + this.#sent > 0;
+    const active = this.#dispatcher.waiting + this.#retries.paused.size + this.#sent > this.#streams.stalled;
     this.#supervisor.setActive(active, this.#reservations.size > 0);
   }
 }

@@ -11,6 +11,7 @@ import type { Packet } from "../../wire/out_of_band.ts";
 import type { Caller } from "./caller.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import type { Attempts } from "./retries.ts";
+import { isRepeatable } from "../sources.ts";
 import type { Identity } from "./submission.ts";
 import type { PoolWorker } from "../workers/pool_worker.ts";
 
@@ -33,6 +34,8 @@ export interface Abort {
   readonly gentle?: boolean;
   /** Whether the task may take any time to end, up to its own time limit. */
   readonly unlimited?: boolean;
+  /** Whether the consumer of a stream has left, so that the error it ends with is its own. */
+  readonly left?: boolean;
 }
 
 /** A submitted task: its encoded arguments, its future, and its state. */
@@ -88,6 +91,20 @@ export class Job implements FutureSource {
   /** The attempt, from 1. */
   get attempt(): number {
     return this.identity?.attempt ?? this.attempts?.number ?? 1;
+  }
+
+  /** How many values it may be ahead of its consumer, if it is a stream; 0 if it is none. */
+  get window(): number {
+    return 0;
+  }
+
+  /**
+   * Whether its arguments can be sent once more: what was moved, and is no memory, was gone with the first attempt, as are the
+   * values of an async iterable.
+   */
+  get repeatable(): boolean {
+    const { attachments, lent } = this.packet!;
+    return attachments.every(isRepeatable) && lent.every(({ handle }) => isRepeatable(handle));
   }
 
   get running(): boolean {

@@ -39,7 +39,8 @@ export class Retries {
   /** Handles the end of an attempt. A value or an error after an abort is dropped. */
   end(job: Job, outcome: Outcome): void {
     const { aborted, options: { retry } } = job;
-    const ended = aborted !== undefined && (aborted.late || "error" in outcome) ? { error: aborted.reason } : outcome;
+    const told = aborted !== undefined && aborted.left !== true && (aborted.late || "error" in outcome);
+    const ended = told ? { error: aborted.reason } : outcome;
     if (retry !== undefined && !job.future.done && this.#pause(job, ended)) return;
     this.#settlement.settle(job, ended);
   }
@@ -100,7 +101,7 @@ export class Retries {
   #wantsRetry(job: Job, error: unknown): boolean {
     const { number, earlier } = job.attempts ??= firstOf(job);
     // A job that its caller has aborted is not retried.
-    const mayBe = !this.#stopped && job.aborted?.late !== false && canBeSentAgain(job.packet!);
+    const mayBe = !this.#stopped && job.aborted?.late !== false && job.repeatable;
     if (mayBe && wantsRetry(job.options.retry as RetryPlan, error, number)) return true;
     carryErrors(error, earlier);
     return false;
@@ -129,11 +130,6 @@ function failureOf(job: Job, outcome: Outcome): { readonly error: unknown } | un
   if ("error" in outcome) return outcome;
   const last = job.items > 0 ? (outcome.value as Outcome[]).at(-1) : undefined;
   return last !== undefined && "error" in last ? last : undefined;
-}
-
-/** Transferred objects other than memory were consumed by the first attempt. */
-function canBeSentAgain(packet: Packet): boolean {
-  return packet.attachments.every((item) => item instanceof ArrayBuffer || item instanceof SharedArrayBuffer);
 }
 
 function copyOf(blob: ArrayBufferLike): ArrayBufferLike {

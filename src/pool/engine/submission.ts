@@ -19,6 +19,8 @@ export interface Submission {
   readonly caller: Caller | undefined;
   /** Values of async contexts that the task sees, by the names of their stores. */
   readonly carried?: Record<string, unknown> | undefined;
+  /** Whether the values of the task are streamed. */
+  readonly streams?: boolean;
   /** The identity that the task sees, if another executor passes the task on. */
   readonly identity?: Identity;
 }

@@ -9,6 +9,7 @@ import { contexts, current } from "../../task/current.ts";
 import { Call } from "../../worker/call.ts";
 import { FunctionLoader, type TaskFunction } from "../../worker/function_loader.ts";
 import type { Definition } from "../../task/task.ts";
+import type { EnterContext } from "../../runtime/types.ts";
 import type { Job } from "../engine/job.ts";
 
 /** Finds functions, and runs each in the async context of its submission. */
@@ -40,8 +41,12 @@ export class InlineLoader extends FunctionLoader {
       // An initializer belongs to no job.
       if (job === undefined) return fn(...args);
       (call as Call).beginNestedWait ??= (on) => job.beginNestedWait(on);
-      // Once more, as the context is that of the submit, or for a map that of its consumer.
-      return job.context!(() => contexts.run(call, () => (call as Call).invoke(fn, args)));
+      // The carried values are entered once more: the context is that of the submit, or for a map that of its consumer.
+      const enter: EnterContext = (body) =>
+        job.context!(() => contexts.run(call, () => (call as Call).invoke(body, [])));
+      // A generator runs when it is asked for values.
+      if (job.window > 0) (call as Call).enter = enter;
+      return enter(() => fn(...args));
     };
   }
 }

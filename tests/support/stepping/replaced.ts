@@ -72,6 +72,9 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
   return stepper().ownCells(count);
 }
 
+/** Keyed primitives, which look for given memory first, are in no scenario. */
+export function givenCells(): undefined {}
+
 /** Adds a method that marks a primitive as shared with other threads. */
 export function travels<H extends object>(
   Class: { prototype: H },

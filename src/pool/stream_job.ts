@@ -1,0 +1,118 @@
+/**
+ * A task whose values are streamed, on its way through a pool.
+ *
+ * @module
+ */
+
+import { CancelledError } from "../core/errors.ts";
+import { withoutFrames } from "../core/frames.ts";
+import { type FutureSource, observe, outcomeOf, whenDone } from "../futures/future.ts";
+import type { StreamOrigin } from "../futures/stream.ts";
+import { StreamBuffer } from "../futures/stream_buffer.ts";
+import { wasStopped } from "../futures/unobserved.ts";
+import * as op from "../wire/message.ts";
+import { MalformedMessage } from "../wire/message.ts";
+import type { ReadValue } from "./engine/answer.ts";
+import type { HowToAbort } from "./engine/abort.ts";
+import { Job, SENT } from "./engine/job.ts";
+
+/** How many values a worker may be ahead of the consumer if it is not said. */
+export const STREAM_BUFFER = 16;
+
+/** The pool of a stream. */
+export interface StreamPool {
+  cancel(job: Job): boolean;
+  abort(job: Job, reason: unknown, how?: HowToAbort): void;
+  beginNestedWait(job: Job, on: FutureSource | undefined): () => void;
+  /** The job waits for its consumer, or no longer does. */
+  setStalled(stalled: boolean): void;
+}
+
+/** Its worker is ahead of its consumer by at most `window` values: for those that the consumer takes the worker gets credits. */
+export class StreamJob extends Job implements StreamOrigin {
+  readonly buffer: StreamBuffer;
+  readonly #pool: StreamPool;
+  /** Whether values of the present attempt have arrived: it is not tried again then. */
+  #delivered = false;
+
+  constructor(pool: StreamPool, ...[task, options, caller]: StreamJobArguments) {
+    super(pool, task, options, 0, caller);
+    this.#pool = pool;
+    this.buffer = new StreamBuffer(this.window, {
+      credit: (count) => this.#credit(count),
+      stalled: (stalled) => pool.setStalled(stalled),
+    });
+    whenDone(this.future, () => this.#ended());
+  }
+
+  override get window(): number {
+    return this.options.bufferSize ?? STREAM_BUFFER;
+  }
+
+  /** It may run for as long as its consumer likes. */
+  override get plain(): boolean {
+    return false;
+  }
+
+  override get repeatable(): boolean {
+    return !this.#delivered && super.repeatable;
+  }
+
+  /** Takes values of the worker, or the error that says why they do not decode. */
+  arrive({ value, error }: ReadValue, isList: boolean): void {
+    if (error !== undefined) return this.abort(error);
+    const values = isList ? value : [value];
+    if (!Array.isArray(values)) throw new MalformedMessage("Cannot read the values of a stream: they are no list");
+    this.#delivered = true;
+    if (this.aborted !== undefined && this.aborted.gentle !== true) return;
+    if (!this.buffer.arrive(values)) {
+      throw new MalformedMessage("Cannot take more values of a stream than it has room for");
+    }
+  }
+
+  /** The consumer has left: the generator is told to return, and has its grace for that. */
+  leave(): void {
+    if (this.future.done) return;
+    this.buffer.leave();
+    if (this.#pool.cancel(this)) return;
+    const reason = new DOMException("The consumer of the stream has left", "AbortError");
+    this.#pool.abort(this, reason, { gentle: true, leaves: true });
+  }
+
+  /** The pool is shut down: nothing goes on for which no consumer waits. */
+  shutDown(name: string): void {
+    if (this.buffer.consumed || this.future.done) return;
+    this.abort(
+      withoutFrames(() => new CancelledError(`Cannot go on with a stream without a consumer: ${name} was shut down`)),
+    );
+  }
+
+  #credit(count: number): void {
+    if (this.state !== SENT || this.aborted !== undefined) return;
+    const record = this.worker!.writer.record(op.CREDIT);
+    record.u32(this.id), record.u32(count);
+    this.worker!.flush();
+  }
+
+  #ended(): void {
+    const { future, buffer } = this;
+    const outcome = outcomeOf(future);
+    if (outcome === undefined) {
+      return buffer.end({ error: new CancelledError("The task was cancelled before it started") });
+    }
+    if (!("error" in outcome)) return buffer.end(undefined);
+    const { error } = outcome;
+    buffer.stopped = wasStopped(future) || (this.aborted !== undefined && error === this.aborted.reason);
+    if (buffer.stopped) buffer.drop(error);
+    // A consumer finds the error when it has taken what had arrived.
+    buffer.whenConsumed(() => observe(future));
+    buffer.end({ error });
+  }
+}
+
+/** The task, the options and the caller of a stream. */
+type StreamJobArguments = [
+  task: ConstructorParameters<typeof Job>[1],
+  options: ConstructorParameters<typeof Job>[2],
+  caller: ConstructorParameters<typeof Job>[4],
+];
