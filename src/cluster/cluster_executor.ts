@@ -174,6 +174,15 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
   }
 
   /**
+   * Not for clusters.
+   *
+   * @throws {InvalidStateError} always.
+   */
+  broadcast(): never {
+    return refuse("broadcast a task");
+  }
+
+  /**
    * Returns a view of this executor that applies options to everything submitted through it.
    *
    * @throws {TypeError | RangeError} if an option is not valid, or not for clusters.
@@ -259,6 +268,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
       map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
       stream: () => this.stream(),
+      broadcast: () => this.broadcast(),
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkClusterSubmit(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),

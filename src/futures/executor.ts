@@ -9,6 +9,7 @@ import { checkDuration, checkFunction, checkInteger, checkIntegerOr, checkSignal
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { Task } from "../task/task.ts";
 import type { Future } from "./future.ts";
+import type { Broadcast } from "./broadcast.ts";
 import type { Results } from "./results.ts";
 import type { Source, Stream } from "./stream.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
@@ -215,6 +216,16 @@ export interface Executor extends AsyncDisposable {
     task: Task<A, Source<T> | PromiseLike<Source<T>>>,
     ...args: NoInfer<A>
   ): Stream<T>;
+
+  /**
+   * Runs a task once in every worker that lives or starts before all have answered, and starts none for it. Retries and the priority of
+   * a view do not apply.
+   *
+   * @throws {TypeError} if it is not a task.
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the executor is broken.
+   */
+  broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Broadcast<Awaited<R>>;
 
   /** Returns a view of this executor that applies options to everything submitted through it. */
   with(options: SubmitOptions): Executor;

@@ -33,6 +33,11 @@
  * - **Async iterables as arguments** (a `ReadableStream`, an async generator, another stream) stay with the caller. The task
  *   pulls their values, at most `bufferSize` ahead, and can iterate them once; `return()` of the source is called when the
  *   task ends. A task is not retried once it has taken a value.
+ * - **Broadcast.** `pool.broadcast(task, ...args)` runs a task once in each worker, behind the tasks that the worker has begun
+ *   and before those that it gets later. `queueLimit` and priority do not apply. No worker is started for it: without workers
+ *   the result is `[]`. A failure, or the death of a worker, rejects with an `AggregateError` with `errors` and `results`. An
+ *   `InlineExecutor` is one worker. After `broadcast(reload, config).sticky()`, each worker that starts later runs the task
+ *   behind its initializer, until `revoke()`.
  * - **Nested waits.** While a task of an `InlineExecutor` waits for other tasks of it, its place is free for them, so that
  *   the wait cannot block them. If tasks wait for each other in a cycle, the last of these waits throws a `DeadlockError`.
  * - **The async context** (`AsyncLocalStorage`) of the caller is kept in callbacks, in chained steps and in inline tasks.
@@ -52,6 +57,7 @@ export type {
   SubmitOptions,
 } from "./executor.ts";
 export type { Results } from "./results.ts";
+export type { Broadcast } from "./broadcast.ts";
 export type { Source, Stream } from "./stream.ts";
 export {
   Pipeline,

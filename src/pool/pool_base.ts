@@ -22,6 +22,8 @@ import { carriedValues } from "../task/carry.ts";
 import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
 import type { Channel } from "../wire/out_of_band.ts";
+import type { Broadcast } from "../futures/broadcast.ts";
+import { BroadcastHandle } from "./broadcast_run.ts";
 import { captureCaller } from "./engine/caller.ts";
 import { Engine } from "./engine/engine.ts";
 import { announcerOf, ExecutorTarget } from "./events.ts";
@@ -129,6 +131,11 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#stream(task, args, NO_OPTIONS);
   }
 
+  /** Runs a task once in every worker. See {@linkcode Executor.broadcast}. */
+  broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Broadcast<Awaited<R>> {
+    return this.#broadcast(task, args, NO_OPTIONS);
+  }
+
   /**
    * Returns a view of this pool that applies options to everything submitted through it. Shutting down the view shuts
    * down the pool.
@@ -159,6 +166,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
       map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
       stream: (task, ...args) => this.#stream(task, args, options),
+      broadcast: (task, ...args) => this.#broadcast(task, args, options),
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkSubmitOptions(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
@@ -184,6 +192,12 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     const carried = carriedValues();
     const job = this.#engine.submit({ definition, args, options, items: undefined, caller, carried, streams: true });
     return new TaskStream<T>(job as StreamJob);
+  }
+
+  #broadcast<R>(task: unknown, args: unknown[], options: SubmitOptions): Broadcast<R> {
+    const definition = requireDefinition(task);
+    const caller = captureCaller();
+    return new BroadcastHandle<R>(this.#engine.broadcast({ definition, args, options, items: undefined, caller }));
   }
 
   #map<R>(

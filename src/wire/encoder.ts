@@ -258,7 +258,7 @@ export class ValueEncoder {
     const kind = kindOf(value);
     if (kind !== undefined) return this.#handle(value, kind);
     if (isMoving(value)) return this.#outOfBand.handOver(value);
-    if (Symbol.asyncIterator in value) return this.#iterable(value as AsyncIterable<unknown>);
+    if (this.#lender !== undefined && Symbol.asyncIterator in value) return this.#iterable(value as never);
     const reason = whyNotInstance(value);
     if (reason !== undefined) throw new Refusal(reason);
     this.#plain(value);

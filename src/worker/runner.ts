@@ -9,7 +9,7 @@ import { Deque } from "../core/deque.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
 import { carries } from "../task/carry.ts";
-import { contexts, current, SharedContext } from "../task/current.ts";
+import { current } from "../task/current.ts";
 import type { Channel, Packet } from "../wire/out_of_band.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
@@ -22,6 +22,7 @@ import { Contexts, isThenable } from "./contexts.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
 import { CallInbox } from "./call_inbox.ts";
 import { RemoteObjectClient } from "./remote_object_client.ts";
+import { prepare, readPreparation } from "./prepare.ts";
 import { StreamRun } from "./stream_run.ts";
 import { encodeResult, streamSink } from "./stream_sink.ts";
 import { NO_SETUP, readCall, readSetup, writeRecalled, writeTimes } from "./setup.ts";
@@ -150,22 +151,10 @@ export class Runner {
   #setUp(message: IncomingMessage): void {
     const { initializer, loadLimit } = this.#setup = readSetup(message.reader);
     this.#loader.limit = loadLimit;
-    const { value: args, error } = this.#inbox.valueOf(message);
-    if (error !== undefined) return this.report(op.SETUP_FAILED, error);
-    if (initializer === 0) return this.#ready();
+    const steps = readPreparation(initializer, message, () => this.#inbox.valueOf(message));
+    if (steps.length === 0) return this.#ready();
     this.#preparing = true;
-    this.#initialize(initializer, args as unknown[]).then(
-      () => this.#ready(),
-      (error) => this.report(op.SETUP_FAILED, error),
-    );
-  }
-
-  async #initialize(reference: number, args: unknown[]): Promise<void> {
-    // The definition follows this record directly.
-    await null;
-    const fn = await this.#loader.load(reference);
-    // The initializer belongs to no task, but it may open pools, unlike a module that is being loaded.
-    await contexts.run(new SharedContext(), () => fn(...args));
+    prepare(steps, this.#loader).then(() => this.#ready(), (error) => this.report(op.SETUP_FAILED, error));
   }
 
   #ready(): void {

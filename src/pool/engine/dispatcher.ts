@@ -290,7 +290,7 @@ export class Dispatcher {
    * worker is ready first, so only the sole process of a pool gets tasks so early.
    */
   #takesEarly(worker: PoolWorker, job: Job): boolean {
-    if (worker.state !== STARTING || worker.sent.size >= worker.concurrency) return false;
+    if (worker.state !== STARTING || worker.shut !== 0 || worker.sent.size >= worker.concurrency) return false;
     const { workers, single, maxTasksPerWorker } = this.#hooks;
     if (worker.assigned >= maxTasksPerWorker) return false;
     return single || (job.movable && (worker.handle.recall !== undefined || workers.length === 1));
@@ -299,7 +299,7 @@ export class Dispatcher {
   /** Whether a worker is sent a task behind its running ones, as this thread is about to block. */
   #takesMore(worker: PoolWorker, job: Job): boolean {
     if (worker.free) return true;
-    const open = worker.state <= READY && worker.handle.recall !== undefined;
+    const open = worker.state <= READY && worker.shut === 0 && worker.handle.recall !== undefined;
     return open && job.movable && worker.sent.size < worker.concurrency + this.#ahead && this.#mayStack(worker);
   }
 
@@ -352,7 +352,7 @@ export class Dispatcher {
     for (const worker of workers) {
       // Sending many tasks at a time is cheaper than sending few, so a worker with more than half of its allowed load
       // is skipped.
-      if (worker.state !== READY || worker.asked || worker.load > AHEAD / 2) continue;
+      if (worker.state !== READY || worker.shut !== 0 || worker.load > AHEAD / 2) continue;
       for (let left = share; left > 0; left--) {
         const job = this.next();
         if (job === undefined) return;
@@ -364,10 +364,21 @@ export class Dispatcher {
     }
   }
 
+  /** Sends a job that is in no queue, with the next message. */
+  sendAlone(worker: PoolWorker, job: Job): void {
+    this.#time = now();
+    this.#write(worker, job);
+  }
+
   /** Sends the job at the head of the queue. */
   #send(worker: PoolWorker, job: Job): void {
     this.#line.shift();
     this.waiting--;
+    this.#write(worker, job);
+    this.#hooks.sending(worker, job);
+  }
+
+  #write(worker: PoolWorker, job: Job): void {
     job.id = this.#lastId = (this.#lastId + ID_STEP) & LARGEST_ID;
     job.worker = worker;
     job.state = SENT;
@@ -398,6 +409,5 @@ export class Dispatcher {
     if (identity !== undefined) record.string(identity.id);
     if (window > 0) record.u32(window);
     worker.writer.value(packetFor(job));
-    this.#hooks.sending(worker, job);
   }
 }

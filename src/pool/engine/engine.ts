@@ -28,6 +28,8 @@ import { Exports } from "../../wire/references.ts";
 import { detach } from "../../wire/transfer.ts";
 import { Admission } from "./admission.ts";
 import { readError, readOutcome, readValue } from "./answer.ts";
+import { type BroadcastRun, PinnedJob } from "../broadcast_run.ts";
+import { Broadcasts } from "../broadcasts.ts";
 import type { BreakReason } from "./break_reason.ts";
 import { Supervisor } from "../workers/supervisor.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -69,6 +71,7 @@ export class Engine implements Host {
   readonly #admission: Admission;
   readonly #reservations: Reservations;
   readonly #streams: Streams;
+  readonly #broadcasts: Broadcasts;
   /** A thread and a process of the user's own take no async iterables. */
   readonly #lender: IterableLender | undefined;
   #sent = 0;
@@ -85,13 +88,13 @@ export class Engine implements Host {
     this.#streams = new Streams(this, () => this.#updateSupervisor());
     this.#signals = new SignalGroup((job, reason) => this.abort(job, reason));
     this.#limits = new TimeLimits(settings.startTimeout, (job, reason) => this.abort(job, reason, { late: true }));
-    this.#nestedWaits = new NestedWaits(settings, () => this.#dispatcher.dispatch());
+    this.#nestedWaits = new NestedWaits(settings, () => this.#advance());
     this.#settlement = new Settlement(announce, this.#signals);
     this.#retries = new Retries(this.#settlement, systemClock, (job) => this.#dispatcher.enqueue(job));
     this.#supervisor = new Supervisor(settings, start, announce, {
       message: (worker, message) => this.#receive(worker, message),
       begin: (worker) => this.#begin(worker),
-      ready: () => this.#dispatcher.dispatch(),
+      ready: () => this.#advance(),
       blocks: () => this.#dispatcher.handOut(),
       lost: (worker, error, unexpected) => this.#workerGone(worker, error, unexpected),
       fault: (worker, error) => this.#fault(worker, error),
@@ -112,6 +115,27 @@ export class Engine implements Host {
         this.#sent--;
         worker.assigned--;
         worker.load -= job.estimate;
+      },
+    });
+    this.#broadcasts = new Broadcasts({
+      workers: this.#supervisor.workers,
+      encoder: this.#encoder,
+      inProcess: settings.inProcess,
+      unobserved: this.#settlement.unobserved,
+      make: (task, options, caller, packet) => {
+        const job = new PinnedJob(this, task, options, 0, caller);
+        job.packet = packet;
+        if (settings.inProcess) job.context = runtime.captureContext();
+        return job;
+      },
+      send: (worker, job) => this.#sendAlone(worker, job),
+      abort: (job, reason) => this.abort(job, reason),
+      waiting: (worker) => this.#nestedWaits.lentBy(worker),
+      recall: (worker) => this.#dispatcher.recall(worker),
+      grow: () => this.#supervisor.grow(1),
+      changed: () => {
+        this.#updateSupervisor();
+        this.#dispatcher.dispatch();
       },
     });
     this.#escalation = new AbortEscalation({
@@ -175,6 +199,12 @@ export class Engine implements Host {
     this.#signals.add(options.signal, job);
     this.#supervisor.setActive(true, true);
     return job;
+  }
+
+  /** Runs a task once in every worker. */
+  broadcast({ definition, args, options, caller }: Submission): BroadcastRun {
+    this.requireOpen();
+    return this.#broadcasts.start(this.#book.known(definition), args, options, caller);
   }
 
   /** Makes a reservation for work that follows other work; undefined if the pool accepts nothing more. */
@@ -279,6 +309,22 @@ export class Engine implements Host {
     if (worker.ready) this.#started(worker, job);
   }
 
+  /** Sends a job that every worker runs. It counts for no limit. */
+  #sendAlone(worker: PoolWorker, job: Job): void {
+    worker.stopTimer?.();
+    this.#dispatcher.sendAlone(worker, job);
+    this.#nestedWaits.enter(job);
+    this.#sent++;
+    this.#started(worker, job);
+    worker.flush();
+  }
+
+  /** Called when workers may take more. */
+  #advance(): void {
+    this.#broadcasts.advance();
+    this.#dispatcher.dispatch();
+  }
+
   /** A worker is ready, and has started the jobs that it was sent before. */
   #begin(worker: PoolWorker): void {
     this.#dispatcher.begin(worker);
@@ -293,14 +339,19 @@ export class Engine implements Host {
   #setUp(worker: PoolWorker): void {
     const { initializer } = this.#settings;
     const task = initializer && this.#book.known(initializer);
+    const sticky = this.#broadcasts.settledSticky;
     setUp(worker, {
       settings: this.#settings,
       encoder: this.#encoder,
       concurrency: this.#nestedWaits.own,
       initializer: task,
+      sticky,
       fault: (error) => this.#fault(worker, error),
     });
-    if (task !== undefined) this.#dispatcher.define(worker, task);
+    this.#broadcasts.starting(worker);
+    for (const each of [task, ...sticky.map((run) => run.task)]) {
+      if (each !== undefined) this.#dispatcher.define(worker, each);
+    }
   }
 
   #receive(worker: PoolWorker, message: IncomingMessage): void {
@@ -350,6 +401,7 @@ export class Engine implements Host {
       }
     }
     if (onlyOutput) return;
+    this.#broadcasts.advance();
     this.#supervisor.onIdle(worker);
     this.#dispatcher.dispatch();
     this.#updateSupervisor();
@@ -399,6 +451,7 @@ export class Engine implements Host {
     unexpected: boolean,
   ): boolean {
     void worker.objectServer.end(unexpected || worker.killed || worker.failed);
+    this.#broadcasts.gone(worker, unexpected ? error : undefined);
     const { lost, rest } = worker.split();
     worker.sent.clear();
     this.#sent -= lost.length + rest.length;
@@ -426,6 +479,7 @@ export class Engine implements Host {
     this.#admission.break(reason);
     const error = () => withoutFrames(() => this.#admission.error(reason.Failure));
     this.#reservations.clear(error(), reason.told === true);
+    this.#broadcasts.break(error);
     rejectAll(this.#parts, error, reason.told);
     this.#supervisor.killAll();
     this.#updateSupervisor();
@@ -443,6 +497,6 @@ export class Engine implements Host {
 
   #updateSupervisor(): void {
     const active = this.#dispatcher.waiting + this.#retries.paused.size + this.#sent > this.#streams.stalled;
-    this.#supervisor.setActive(active, this.#reservations.size > 0);
+    this.#supervisor.setActive(active || this.#broadcasts.active, this.#reservations.size > 0);
   }
 }

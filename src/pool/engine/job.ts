@@ -98,6 +98,11 @@ export class Job implements FutureSource {
     return 0;
   }
 
+  /** Whether it is for one worker, and is sent to no other. */
+  get pinned(): boolean {
+    return false;
+  }
+
   /**
    * Whether its arguments can be sent once more: what was moved, and is no memory, was gone with the first attempt, as are the
    * values of an async iterable.

@@ -49,6 +49,11 @@ export class NestedWaits {
     worker.writer.record(op.CONCURRENCY).u32(worker.concurrency);
   }
 
+  /** Returns the number of jobs of a worker that wait for other jobs. */
+  lentBy(worker: PoolWorker): number {
+    return this.#lent.get(worker)?.size ?? 0;
+  }
+
   /** Called before a job is sent to a worker. */
   enter(job: Job): void {
     this.#settings.jobs?.set(job.id, job);

@@ -113,7 +113,12 @@ export class Retries {
  */
 export function packetFor(job: Job): Packet {
   const packet = job.packet!;
-  if (job.options.retry === undefined || (packet.blobs.length === 0 && packet.attachments.length === 0)) return packet;
+  return job.options.retry === undefined ? packet : copyPacket(packet);
+}
+
+/** Copies what is handed over with a value, and would be gone when that was sent. */
+export function copyPacket(packet: Packet): Packet {
+  if (packet.blobs.length === 0 && packet.attachments.length === 0) return packet;
   return {
     ...packet,
     blobs: packet.blobs.map(copyOf),

@@ -72,6 +72,11 @@ export const RETIRING = 2;
 /** A worker that was told to end. */
 export const ENDING = 3;
 
+/** The worker was asked to give back the jobs it has not started, and has not answered. */
+const ASKED = 1;
+/** The worker is to run a broadcast before anything else. */
+export const HELD = 2;
+
 /** A worker and the jobs it was sent. */
 export class PoolWorker {
   readonly id: number;
@@ -116,11 +121,8 @@ export class PoolWorker {
   pings = 0;
   /** Whether it has announced that it is ready; before that it has started no task. */
   ready = false;
-  /**
-   * Whether it was asked to give back the tasks it has not started, and has not answered. Nothing more is sent until
-   * then.
-   */
-  asked = false;
+  /** Why nothing more is sent for a time, as flags; 0 if there is no reason. */
+  shut = 0;
   /** Whether it has given back the tasks it had not started, and was sent nothing since: all its jobs are started. */
   emptied = false;
   /** Number of calls sent and not taken back. */
@@ -144,9 +146,18 @@ export class PoolWorker {
     return this.pings > 0;
   }
 
+  /** Whether it was asked to give back what it has not begun, and has not answered: it is sent nothing more until then. */
+  get asked(): boolean {
+    return (this.shut & ASKED) !== 0;
+  }
+
+  set asked(asked: boolean) {
+    this.shut = asked ? this.shut | ASKED : this.shut & ~ASKED;
+  }
+
   /** Whether it could start a task at once. */
   get free(): boolean {
-    return this.state === READY && this.sent.size < this.concurrency && !this.asked && !this.blocked;
+    return this.state === READY && this.sent.size < this.concurrency && this.shut === 0 && !this.blocked;
   }
 
   /** Number of jobs it has started; these are always the ones that were sent first. */
@@ -183,7 +194,9 @@ export class PoolWorker {
     const all = [...this.sent.values()];
     const started = this.ready ? this.begun + (this.collects && !this.left ? LARGEST_CLAIM : 0) : 0;
     const [lost, rest] = [all.slice(0, started), [] as Job[]];
-    for (const job of all.slice(started)) (job.packet === undefined || this.mayReturn(job) ? rest : lost).push(job);
+    for (const job of all.slice(started)) {
+      (job.packet === undefined || (!job.pinned && this.mayReturn(job)) ? rest : lost).push(job);
+    }
     return { lost, rest };
   }
 

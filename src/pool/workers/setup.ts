@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Packet } from "../../wire/out_of_band.ts";
 import type { ValueEncoder } from "../../wire/encoder.ts";
 import * as op from "../../wire/message.ts";
 import type { TaskEntry } from "../engine/task_entry.ts";
@@ -19,6 +20,8 @@ export interface SetupPlan {
   readonly concurrency: number;
   /** The task entry of the initializer. */
   readonly initializer: TaskEntry | undefined;
+  /** The sticky broadcasts, which run behind the initializer. */
+  readonly sticky: readonly { readonly task: TaskEntry; readonly packet: Packet }[];
   /** Reports the failure of a call to a local object whose answer the worker does not await. */
   readonly fault: (error: unknown) => void;
 }
@@ -27,7 +30,10 @@ export interface SetupPlan {
  * Prepares a worker before its start, and writes its first message. Throws if the arguments of the initializer cannot
  * travel.
  */
-export function setUp(worker: PoolWorker, { settings, encoder, concurrency, initializer, fault }: SetupPlan): void {
+export function setUp(
+  worker: PoolWorker,
+  { settings, encoder, concurrency, initializer, sticky, fault }: SetupPlan,
+): void {
   worker.objectServer = new RemoteObjectServer({
     encoder,
     send: (write) => {
@@ -45,4 +51,9 @@ export function setUp(worker: PoolWorker, { settings, encoder, concurrency, init
   record.string(settings.name);
   record.u32(initializer?.reference ?? 0);
   worker.writer.value(encoder.encode(settings.initArgs, "initArgs"));
+  record.u32(sticky.length);
+  for (const { task, packet } of sticky) {
+    record.u32(task.reference);
+    worker.writer.value(packet);
+  }
 }

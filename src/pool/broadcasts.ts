@@ -1,0 +1,190 @@
+/**
+ * The tasks of a pool that run once in every worker.
+ *
+ * @module
+ */
+
+import type { SubmitOptions } from "../futures/executor.ts";
+import { now } from "../time/system_clock.ts";
+import type { Packet } from "../wire/out_of_band.ts";
+import type { ValueEncoder } from "../wire/encoder.ts";
+import { refusalError } from "../wire/refusal.ts";
+import { detach } from "../wire/transfer.ts";
+import { BroadcastRun, type PinnedJob, type RunHooks } from "./broadcast_run.ts";
+import type { Caller } from "./engine/caller.ts";
+import { copyPacket } from "./engine/retries.ts";
+import type { TaskEntry } from "./engine/task_entry.ts";
+import { HELD, type PoolWorker, READY } from "./workers/pool_worker.ts";
+import { isRepeatable } from "./sources.ts";
+import type { Job } from "./engine/job.ts";
+
+/** What it needs of the engine. */
+export interface BroadcastHooks extends Omit<RunHooks, "stick" | "settled"> {
+  readonly workers: readonly PoolWorker[];
+  readonly encoder: ValueEncoder;
+  /** Whether all workers are one, as they share a loop. */
+  readonly inProcess: boolean;
+  /** Makes the job for one worker. */
+  make(task: TaskEntry, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob;
+  send(worker: PoolWorker, job: PinnedJob): void;
+  /** How many of the tasks of a worker wait for others. */
+  waiting(worker: PoolWorker): number;
+  /** Takes back what a worker has not begun. */
+  recall(worker: PoolWorker): void;
+  /** Starts a worker. */
+  grow(): void;
+  /** The program may end, or may no longer; and workers may be free. */
+  changed(): void;
+}
+
+/** A broadcast that a worker has not begun. */
+interface Pending {
+  readonly run: BroadcastRun;
+  readonly options: SubmitOptions;
+  readonly caller: Caller | undefined;
+}
+
+/** Where all workers are one, it has this number. */
+const ALL = 0;
+
+/** Sends broadcasts to workers when these have ended what they had begun. Until then they are sent nothing else. */
+export class Broadcasts implements Omit<RunHooks, "unobserved" | "abort"> {
+  readonly #hooks: BroadcastHooks;
+  readonly #active = new Map<BroadcastRun, Pending>();
+  readonly #sticky = new Set<BroadcastRun>();
+  /** What the worker with a number has not begun, in order. */
+  readonly #pending = new Map<number, Pending[]>();
+
+  constructor(hooks: BroadcastHooks) {
+    this.#hooks = hooks;
+  }
+
+  /** Whether any has not settled. */
+  get active(): boolean {
+    return this.#active.size > 0;
+  }
+
+  /** Those that a worker runs behind its initializer. */
+  get settledSticky(): readonly BroadcastRun[] {
+    return [...this.#sticky].filter((run) => !this.#active.has(run));
+  }
+
+  /** Starts one. */
+  start(task: TaskEntry, args: unknown[], given: SubmitOptions, caller: Caller | undefined): BroadcastRun {
+    const { signal, retry: _, ...options } = given;
+    let packet: Packet | undefined;
+    let refused: { readonly error: unknown } | undefined;
+    try {
+      packet = this.#encode(args);
+    } catch (error) {
+      refused = { error };
+    }
+    const hooks = {
+      unobserved: this.#hooks.unobserved,
+      abort: (job: Job, reason: unknown) => this.#hooks.abort(job, reason),
+      stick: (run: BroadcastRun, sticky: boolean) => this.stick(run, sticky),
+      settled: (run: BroadcastRun) => this.settled(run),
+    };
+    const run = new BroadcastRun(hooks, task, packet, signal);
+    if (signal?.aborted === true) run.abort(signal.reason);
+    else if (refused !== undefined) run.reject(refused.error);
+    else this.#begin({ run, options, caller });
+    return run;
+  }
+
+  /** A worker starts. */
+  starting(worker: PoolWorker): void {
+    for (const pending of this.#active.values()) this.#expect(worker, pending);
+  }
+
+  /** Sends what can be sent: a worker may have ended what it had, or may have become ready. */
+  advance(): void {
+    if (this.#pending.size === 0) return;
+    const { workers, inProcess } = this.#hooks;
+    if (inProcess) this.#next(ALL, workers);
+    else for (const worker of [...workers]) if (this.#pending.has(worker.id)) this.#next(worker.id, [worker]);
+  }
+
+  /** A worker is gone; `error` says why to a task, if it died. */
+  gone(worker: PoolWorker, error: ((task: string) => unknown) | undefined): void {
+    if (this.#hooks.inProcess) return;
+    const pending = this.#pending.get(worker.id) ?? [];
+    this.#pending.delete(worker.id);
+    for (const { run } of pending) {
+      if (error === undefined) run.leaveOut(worker.id);
+      else run.fail(worker.id, error(run.task.definition.name));
+    }
+  }
+
+  /** The pool cannot go on. */
+  break(error: () => unknown): void {
+    this.#pending.clear();
+    for (const run of [...this.#active.keys()]) run.reject(error());
+  }
+
+  stick(run: BroadcastRun, sticky: boolean): void {
+    if (sticky) this.#sticky.add(run);
+    else this.#sticky.delete(run);
+  }
+
+  settled(run: BroadcastRun): void {
+    if (!this.#active.delete(run)) return;
+    for (const [id, pending] of this.#pending) this.#pending.set(id, pending.filter((each) => each.run !== run));
+    this.advance();
+    this.#hooks.changed();
+  }
+
+  #encode(args: unknown[]): Packet {
+    const packet = this.#hooks.encoder.encodeArgs(args);
+    if (!packet.attachments.every(isRepeatable)) {
+      throw refusalError("args", "what is handed over to one worker cannot go to several");
+    }
+    const copy = copyPacket(packet);
+    detach(packet.moved, []);
+    return copy;
+  }
+
+  #begin(pending: Pending): void {
+    const { run } = pending;
+    const { workers, inProcess, recall, grow, changed } = this.#hooks;
+    this.#active.set(run, pending);
+    for (const worker of workers) {
+      if (worker.state > READY) continue;
+      recall(worker);
+      this.#expect(worker, pending);
+    }
+    if (inProcess && workers.length === 0) grow();
+    this.advance();
+    run.settle();
+    changed();
+  }
+
+  #expect(worker: PoolWorker, pending: Pending): void {
+    const id = this.#hooks.inProcess ? ALL : worker.id;
+    worker.shut |= HELD;
+    const known = this.#pending.get(id) ?? [];
+    if (known.includes(pending)) return;
+    pending.run.expect(id);
+    this.#pending.set(id, [...known, pending]);
+  }
+
+  /** Sends the next one to a worker that has nothing to do, or lets it have other tasks again. */
+  #next(id: number, workers: readonly PoolWorker[]): void {
+    const { waiting, make, send, changed } = this.#hooks;
+    if (workers.some((worker) => worker.sent.size > waiting(worker) || worker.blocked || worker.asked)) return;
+    const worker = workers.find(({ state }) => state === READY);
+    if (worker === undefined) return;
+    const pending = this.#pending.get(id)!;
+    const next = pending.shift();
+    if (next === undefined) {
+      this.#pending.delete(id);
+      for (const each of workers) each.shut &= ~HELD;
+      return changed();
+    }
+    const { run, options, caller } = next;
+    const job = make(run.task, options, caller, run.packet);
+    job.submittedAt = now();
+    run.send(id, job);
+    send(worker, job);
+  }
+}
