@@ -23,13 +23,13 @@ import { refuseWhileLoading } from "../task/current.ts";
 import { requireDefinition, type Task } from "../task/task.ts";
 import type { Channel } from "../wire/out_of_band.ts";
 import type { Broadcast } from "../futures/broadcast.ts";
-import { BroadcastHandle } from "./broadcast_run.ts";
+import { BroadcastHandle } from "./engine/broadcast_run.ts";
 import { captureCaller } from "./engine/caller.ts";
 import { Engine } from "./engine/engine.ts";
 import { announcerOf, ExecutorTarget } from "./events.ts";
 import { checkSubmitOptions, type Settings } from "./options.ts";
 import type { StartWorker } from "./workers/pool_worker.ts";
-import type { StreamJob } from "./stream_job.ts";
+import type { StreamJob } from "./engine/stream_job.ts";
 
 /** Default number of items that a `map` takes ahead of its consumer, unless the workers need more to stay busy. */
 const BUFFER = 1024;

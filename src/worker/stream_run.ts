@@ -72,7 +72,7 @@ export class StreamRun {
   async run(result: unknown): Promise<void> {
     const source = isThenable(result) ? await result : result;
     const iterator = this.#iterator = iteratorOf(source);
-    const { enter = (body) => contexts.run(this.#call, body) } = this.#call;
+    const { enter = (body) => contexts.run(this.#call, () => this.#call.invoke(body, [])) } = this.#call;
     try {
       await enter(() => this.#drive(iterator));
     } finally {

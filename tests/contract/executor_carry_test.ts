@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { assertEquals, assertNotStrictEquals, assertRejects } from "@std/assert";
 import { pipeline, TaskGroup } from "../../src/futures/mod.ts";
 import { carry } from "../../src/task/mod.ts";
-import { seen, seenAgain, seenBelow, seenLater, trace, user } from "../fixtures/carry_tasks.ts";
+import { seen, seenAgain, seenBelow, seenLater, seenValues, trace, user } from "../fixtures/carry_tasks.ts";
 import { double } from "../fixtures/tasks.ts";
 import { ALL, testEach } from "../support/executors.ts";
 
@@ -78,4 +78,12 @@ testEach(ALL, "rejects a task whose carried value cannot travel, with its path",
     (await assertRejects(() => argument, DOMException)).message,
     "Cannot send args[0]: a function cannot travel",
   );
+});
+
+testEach(ALL, "carries values into a stream", async ({ shared }) => {
+  const pool = shared();
+  const stream = user.run("Ada", () => pool.stream(seenValues, 3));
+  const found: unknown[] = [];
+  for await (const value of user.run("Bob", () => stream)) found.push(value);
+  assertEquals(found, ["Ada", "Ada", "Ada"]);
 });

@@ -11,7 +11,7 @@ import type { Packet } from "../../wire/out_of_band.ts";
 import type { Caller } from "./caller.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import type { Attempts } from "./retries.ts";
-import { isRepeatable } from "../sources.ts";
+import { isRepeatable } from "./sources.ts";
 import type { Identity } from "./submission.ts";
 import type { PoolWorker } from "../workers/pool_worker.ts";
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { FutureSource } from "../futures/future.ts";
-import { whenDone } from "../futures/future.ts";
-import type { HowToAbort } from "./engine/abort.ts";
+import type { FutureSource } from "../../futures/future.ts";
+import { whenDone } from "../../futures/future.ts";
+import type { HowToAbort } from "./abort.ts";
 import type { StreamJob, StreamPool } from "./stream_job.ts";
-import type { Job } from "./engine/job.ts";
+import type { Job } from "./job.ts";
 
 /** Knows the streams that have not ended, and which of them wait for their consumers. */
 export class Streams implements StreamPool {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { InvalidStateError } from "../core/errors.ts";
-import { outcomeOf, whenDone } from "../futures/future.ts";
-import { kindOf } from "../wire/handles.ts";
-import { ArgumentSource, endSource, isTouched, setBuffer } from "../wire/iterables.ts";
-import type { Job } from "./engine/job.ts";
+import { InvalidStateError } from "../../core/errors.ts";
+import { outcomeOf, whenDone } from "../../futures/future.ts";
+import { kindOf } from "../../wire/handles.ts";
+import { ArgumentSource, endSource, isTouched, setBuffer } from "../../wire/iterables.ts";
+import type { Job } from "./job.ts";
 
 /** Ends iterables with the task that reads them. */
 export function endWith(job: Job, sources: readonly ArgumentSource[]): void {

@@ -4,17 +4,17 @@
  * @module
  */
 
-import { CancelledError } from "../core/errors.ts";
-import { withoutFrames } from "../core/frames.ts";
-import { type FutureSource, observe, outcomeOf, whenDone } from "../futures/future.ts";
-import type { StreamOrigin } from "../futures/stream.ts";
-import { StreamBuffer } from "../futures/stream_buffer.ts";
-import { wasStopped } from "../futures/unobserved.ts";
-import * as op from "../wire/message.ts";
-import { MalformedMessage } from "../wire/message.ts";
-import type { ReadValue } from "./engine/answer.ts";
-import type { HowToAbort } from "./engine/abort.ts";
-import { Job, SENT } from "./engine/job.ts";
+import { CancelledError } from "../../core/errors.ts";
+import { withoutFrames } from "../../core/frames.ts";
+import { type FutureSource, observe, outcomeOf, whenDone } from "../../futures/future.ts";
+import type { StreamOrigin } from "../../futures/stream.ts";
+import { StreamBuffer } from "../../futures/stream_buffer.ts";
+import { wasStopped } from "../../futures/unobserved.ts";
+import * as op from "../../wire/message.ts";
+import { MalformedMessage } from "../../wire/message.ts";
+import type { ReadValue } from "./answer.ts";
+import type { HowToAbort } from "./abort.ts";
+import { Job, SENT } from "./job.ts";
 
 /** How many values a worker may be ahead of the consumer if it is not said. */
 export const STREAM_BUFFER = 16;

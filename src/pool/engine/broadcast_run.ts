@@ -4,14 +4,14 @@
  * @module
  */
 
-import { printsAs } from "../core/inspect.ts";
-import type { Broadcast } from "../futures/broadcast.ts";
-import { fulfil, Future, type FutureSource, observe, outcomeOf, reject, whenDone } from "../futures/future.ts";
-import { markStopped, type UnobservedFailures } from "../futures/unobserved.ts";
-import type { Packet } from "../wire/out_of_band.ts";
-import { copyPacket } from "./engine/retries.ts";
-import type { TaskEntry } from "./engine/task_entry.ts";
-import { Job } from "./engine/job.ts";
+import { printsAs } from "../../core/inspect.ts";
+import type { Broadcast } from "../../futures/broadcast.ts";
+import { fulfil, Future, type FutureSource, observe, outcomeOf, reject, whenDone } from "../../futures/future.ts";
+import { markStopped, type UnobservedFailures } from "../../futures/unobserved.ts";
+import type { Packet } from "../../wire/out_of_band.ts";
+import { copyPacket } from "./retries.ts";
+import type { TaskEntry } from "./task_entry.ts";
+import { Job } from "./job.ts";
 
 /** The task for one worker, which is sent to no other. */
 export class PinnedJob extends Job {

@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { SubmitOptions } from "../futures/executor.ts";
-import { now } from "../time/system_clock.ts";
-import type { Packet } from "../wire/out_of_band.ts";
-import type { ValueEncoder } from "../wire/encoder.ts";
-import { refusalError } from "../wire/refusal.ts";
-import { detach } from "../wire/transfer.ts";
+import type { SubmitOptions } from "../../futures/executor.ts";
+import { now } from "../../time/system_clock.ts";
+import type { Packet } from "../../wire/out_of_band.ts";
+import type { ValueEncoder } from "../../wire/encoder.ts";
+import { refusalError } from "../../wire/refusal.ts";
+import { detach } from "../../wire/transfer.ts";
 import { BroadcastRun, type PinnedJob, type RunHooks } from "./broadcast_run.ts";
-import type { Caller } from "./engine/caller.ts";
-import { copyPacket } from "./engine/retries.ts";
-import type { TaskEntry } from "./engine/task_entry.ts";
-import { HELD, type PoolWorker, READY } from "./workers/pool_worker.ts";
+import type { Caller } from "./caller.ts";
+import { copyPacket } from "./retries.ts";
+import type { TaskEntry } from "./task_entry.ts";
+import { HELD, type PoolWorker, READY } from "../workers/pool_worker.ts";
 import { isRepeatable } from "./sources.ts";
-import type { Job } from "./engine/job.ts";
+import type { Job } from "./job.ts";
 
 /** What it needs of the engine. */
 export interface BroadcastHooks extends Omit<RunHooks, "stick" | "settled"> {
