@@ -29,7 +29,8 @@
  *   a place of its worker until its generator has ended, and a `timeout` counts until then. `retry` applies until the first
  *   value has arrived. Values that have arrived are delivered before an error, also that of a lost worker, but not after an
  *   abort. A shutdown waits for streams that have a consumer and ends the others. `ReadableStream.from(stream)` makes a web
- *   stream of it. A stream never runs in its caller: with `overflow: "caller-runs"` it waits.
+ *   stream of it. A stream never runs in its caller: with `overflow: "caller-runs"` it waits. On Bun, an unhandled rejection
+ *   in an async generator that has yielded belongs to no task: it is an `error` event of the pool.
  * - **Async iterables as arguments** (a `ReadableStream`, an async generator, another stream) stay with the caller. The task
  *   pulls their values, at most `bufferSize` ahead, and can iterate them once; `return()` of the source is called when the
  *   task ends. A task is not retried once it has taken a value.

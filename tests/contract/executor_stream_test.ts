@@ -6,6 +6,7 @@ import { CancelledError, InvalidStateError, type Stream, TimeoutError, WorkerLos
 import * as tasks from "../fixtures/stream_tasks.ts";
 import { add } from "../fixtures/tasks.ts";
 import { ALL, countsOf, testEach, WORKERS } from "../support/executors.ts";
+import { RUNTIME } from "../support/runtime.ts";
 import { until, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
@@ -43,6 +44,12 @@ async function take<T>(stream: Stream<T>, count: number): Promise<T[]> {
   }
   return values;
 }
+
+/**
+ * On Bun an unhandled rejection in an async generator that has yielded has no async context: it belongs to no task, and is an
+ * `error` event of the pool.
+ */
+const LOSES_CONTEXT = RUNTIME === "bun";
 
 testEach(ALL, "stream() hands out the values of a generator in order", async ({ shared }) => {
   for (const length of [0, 1, 15, 16, 17, 1000]) {
@@ -326,9 +333,13 @@ testEach(
   },
 );
 
-testEach(WORKERS, "stream() ends with an error that its task has left behind", async ({ shared, file }) => {
-  const log = file("log");
-  const { error } = await drain(shared({ grace: LONG }).stream(tasks.leavesError, log));
-  assertInstanceOf(error, RangeError);
-  await until("the generator was closed", () => read(log) === "finally\n");
-});
+testEach(
+  LOSES_CONTEXT ? [] : WORKERS,
+  "stream() ends with an error that its task has left behind",
+  async ({ shared, file }) => {
+    const log = file("log");
+    const { error } = await drain(shared({ grace: LONG }).stream(tasks.leavesError, log));
+    assertInstanceOf(error, RangeError);
+    await until("the generator was closed", () => read(log) === "finally\n");
+  },
+);
