@@ -1,4 +1,4 @@
-// What queues with a limit do: whoever puts may have to wait, and what was taken is said to be done.
+// Tests the methods of bounded queues: put() may wait for room, and taskDone() counts finished items.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
@@ -12,7 +12,7 @@ for (const kind of BOUNDED) suite(kind);
 function suite({ name, open, order, holdsAll }: BoundedKind): void {
   const scene = (maxSize: number) => sceneOf(open<number>(maxSize));
 
-  test(`${name} tells how much is in it`, async () => {
+  test(`${name} reports how many items it holds`, async () => {
     const queue = open<number>(2);
     const picture = () => [queue.size, queue.empty, queue.full, queue.unfinished];
     assertEquals([queue.maxSize, ...picture()], [2, 0, true, false, 0]);
@@ -26,7 +26,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals(picture(), [1, false, false, 1]);
   });
 
-  test(`${name} has room for any number if its limit is 0 or less`, async () => {
+  test(`${name} has room for any number of items if its limit is 0 or less`, async () => {
     for (const queue of [open<number>(), open<number>(0), open<number>(-1)]) {
       for (let item = 0; item < 1_000; item++) await queue.put(item);
       assertEquals([queue.size, queue.full], [1_000, false]);
@@ -34,7 +34,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals([open().maxSize, open(-1).maxSize], [0, -1]);
   });
 
-  test(`${name} refuses a limit that is no integer`, () => {
+  test(`${name} rejects a limit that is not an integer`, () => {
     for (const maxSize of [0.5, NaN, Infinity]) assertThrows(() => open(maxSize), RangeError, "'maxSize'");
     assertThrows(() => open("1" as unknown as number), TypeError, "'maxSize'");
   });
@@ -50,21 +50,21 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals([log, queue.size, queue.unfinished], [["put"], 1, 2]);
   });
 
-  test(`${name}.put() lets those who wait put in the order in which they came`, async () => {
+  test(`${name}.put() serves waiters in order of arrival`, async () => {
     const { queue, log, note } = scene(1);
     await queue.put(9);
     for (const item of [3, 1, 2]) void note(`${item}`, queue.put(item));
     const taken: number[] = [];
     for (let i = 0; i < 3; i++) {
       taken.push(queue.tryGet()!);
-      // Whoever comes later finds no room.
+      // A later put finds no room.
       assertEquals(queue.tryPut(0), false);
     }
     await turn();
     assertEquals([log, taken, drain(queue)], [["3", "1", "2"], [9, 3, 1], [2]]);
   });
 
-  test(`${name}.put() rejects with QueueFullError and the item when its time has run out, and leaves nothing`, async () => {
+  test(`${name}.put() rejects with QueueFullError and the item after its timeout, and leaves nothing`, async () => {
     const { queue, clock, log, note, left } = scene(1);
     await queue.put(1);
     const late = queue.put(2, { timeout: 10 });
@@ -79,14 +79,14 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals([log, queue.unfinished], [["behind"], 2]);
   });
 
-  test(`${name}.put() with a timeout of 0 puts now or never`, async () => {
+  test(`${name}.put() with a timeout of 0 never waits`, async () => {
     const { queue, left } = scene(1);
     await queue.put(1, { timeout: 0 });
     const error = await assertRejects(() => queue.put(2, { timeout: 0 }), QueueFullError, "within 0 ms");
     assertEquals([(error as QueueFullError).value, left(), drain(queue)], [2, 0, [1]]);
   });
 
-  test(`${name}.put() that runs out of time tells its own item, whoever else gives up`, async () => {
+  test(`${name}.put() rejects with its own item, regardless of other waits that end`, async () => {
     const { queue, clock, signal, abort, left } = scene(1);
     await queue.put(1);
     const waits = [
@@ -114,12 +114,12 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     abort(reason);
     assertStrictEquals(await failed, reason);
     assertEquals([left(), await queue.get(), queue.size], [0, 1, 0]);
-    // Nor does one whose signal is aborted already, though there is room.
+    // A put whose signal is already aborted leaves no item either, although there is room.
     assertStrictEquals(await assertRejects(() => queue.put(3, { signal })), reason);
     assertEquals([queue.size, queue.unfinished], [0, 1]);
   });
 
-  test(`${name}.put() leaves no listener and no timer behind when it is served`, async () => {
+  test(`${name}.put() leaves no listener and no timer once it is served`, async () => {
     const { queue, signal, left } = scene(1);
     const waits = [1, 2, 3].map((item) => queue.put(item, { signal, timeout: 10 }));
     assertEquals(left(), 3);
@@ -128,7 +128,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     await Promise.all(waits);
   });
 
-  test(`${name}.put() leaves to others the room that comes while its signal is being aborted`, async () => {
+  test(`${name}.put() leaves room to others that a listener frees while its signal aborts`, async () => {
     const { queue, signal, abort, log, note, left } = scene(1);
     await queue.put(1);
     signal.addEventListener("abort", () => void queue.tryGet());
@@ -139,7 +139,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals([log.sort(), left(), drain(queue)], [["a gone", "b"], 0, [3]]);
   });
 
-  test(`${name}.put() rejects options that are none, and puts nothing`, async () => {
+  test(`${name}.put() rejects invalid options, and puts nothing`, async () => {
     const queue = open<number>();
     for (const timeout of [-1, NaN]) await assertRejects(() => queue.put(1, { timeout }), RangeError, "Cannot put");
     for (const options of [{ timeout: "1" }, { signal: {} }, 5, null]) {
@@ -148,20 +148,20 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals([queue.size, queue.unfinished], [0, 0]);
   });
 
-  test(`${name}.tryPut() says whether there was room`, () => {
+  test(`${name}.tryPut() returns whether there was room`, () => {
     const queue = open<number>(2);
     assertEquals([queue.tryPut(2), queue.tryPut(1), queue.tryPut(3), queue.size], [true, true, false, 2]);
     assertEquals(drain(queue), order([2, 1]));
   });
 
-  test(`${name}.tryPut() serves who waits to get`, async () => {
+  test(`${name}.tryPut() serves a waiting get()`, async () => {
     const queue = open<number>(1);
     const waits = [queue.get(), queue.get()];
     assertEquals([queue.tryPut(1), queue.tryPut(2), queue.size], [true, true, 0]);
     assertEquals(await Promise.all(waits), [1, 2]);
   });
 
-  test(`${name}.taskDone() once too often is an InvalidStateError`, async () => {
+  test(`${name}.taskDone() throws InvalidStateError if called too often`, async () => {
     const queue = open<number>();
     assertThrows(() => queue.taskDone(), InvalidStateError, "Cannot call taskDone");
     await queue.put(1);
@@ -170,14 +170,14 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals([queue.unfinished, queue.size], [0, 1]);
   });
 
-  test(`${name}.join() waits until all that was put is done`, async () => {
+  test(`${name}.join() waits until all items are done`, async () => {
     const { queue, log, note } = scene(2);
     await queue.join();
     for (const item of [1, 2]) await queue.put(item);
     const joins = [note("a", queue.join()), note("b", queue.join())];
     await queue.get();
     queue.taskDone();
-    // One more, before the second is done.
+    // Put another item before the second one is done.
     await queue.put(3);
     queue.taskDone();
     await turn();
@@ -188,7 +188,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     await queue.join({ timeout: 0 });
   });
 
-  test(`${name}.join() ends early by timeout and signal, and leaves nothing behind`, async () => {
+  test(`${name}.join() ends early by timeout and signal, and leaves nothing`, async () => {
     const { queue, clock, signal, abort, left } = scene(0);
     await queue.put(1);
     await assertRejects(() => queue.join({ timeout: 0 }), TimeoutError, "Cannot join a queue within 0 ms");
@@ -202,7 +202,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     await assertRejects(() => queue.join({ timeout: -1 }), RangeError, "Cannot join");
   });
 
-  test(`${name}.shutdown() ends all waits for room, with their items`, async () => {
+  test(`${name}.shutdown() ends all waits for room, each with its item`, async () => {
     const { queue, signal, left } = scene(1);
     await queue.put(1);
     const ends = Promise.allSettled([queue.put(2), queue.put(3, { signal, timeout: 10 })]);
@@ -216,7 +216,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertEquals([queue.size, queue.unfinished], [0, 1]);
   });
 
-  test(`${name}.shutdown() lets those who join wait for what is left`, async () => {
+  test(`${name}.shutdown() lets join() wait for the remaining items`, async () => {
     const { queue, log, note } = scene(0);
     for (const item of [1, 2]) await queue.put(item);
     const join = note("joined", queue.join());
@@ -229,14 +229,14 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     await join;
   });
 
-  test(`${name}.shutdown() counts as done what it discards, and wakes those who join`, async () => {
+  test(`${name}.shutdown() counts discarded items as done, and wakes join()`, async () => {
     const { queue, log, note } = scene(0);
     for (const item of [1, 2, 3]) await queue.put(item);
     await queue.get();
     const join = note("joined", queue.join());
     queue.shutdown({ immediate: true });
     await turn();
-    // The one that was taken is still being worked on.
+    // The item that was taken is not done yet.
     assertEquals([log, queue.unfinished], [[], 1]);
     queue.taskDone();
     await join;
@@ -248,7 +248,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
     assertThrows(() => other.taskDone(), InvalidStateError);
   });
 
-  test(`${name}.shutdown() discards what was said to be done before it was taken`, async () => {
+  test(`${name}.shutdown() discards items that were counted as done before they were taken`, async () => {
     const queue = open<number>();
     for (const item of [1, 2]) await queue.put(item);
     queue.taskDone();
@@ -258,7 +258,7 @@ function suite({ name, open, order, holdsAll }: BoundedKind): void {
   });
 
   if (holdsAll && open() instanceof Queue) {
-    test(`${name} whose storage fails rejects the one who put, and serves the others`, async () => {
+    test(`${name} with a failing storage rejects that put(), and serves the others`, async () => {
       class Failing extends FifoStorage<number> {
         override add(item: number): void {
           if (item < 0) throw new RangeError(`${item}`);

@@ -1,4 +1,4 @@
-// What all queues do: they are got from, shut down and looped over in the same way.
+// Tests the methods that all queues share: get(), shutdown() and iteration.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
@@ -11,7 +11,7 @@ for (const kind of KINDS) suite(kind);
 function suite({ name, open, order, holdsAll }: Kind): void {
   const scene = () => sceneOf(open<number>());
 
-  test(`${name}.get() hands out what was put, in its order`, async () => {
+  test(`${name}.get() returns the items in order`, async () => {
     const queue = open<number>();
     for (const item of [111, 333, 222]) await queue.put(item);
     assertEquals([queue.size, queue.empty], [3, false]);
@@ -30,11 +30,11 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([log, queue.size], [["a 7"], 0]);
   });
 
-  test(`${name}.get() serves those who wait in the order in which they came`, async () => {
+  test(`${name}.get() serves waiters in order of arrival`, async () => {
     const { queue, log, note } = scene();
     for (const who of ["a", "b", "c"]) void note(who, queue.get());
     for (const item of [3, 1]) await queue.put(item);
-    // Somebody who comes later has to stand behind.
+    // A later get waits behind the others.
     assertEquals(queue.tryGet(), undefined);
     void note("d", queue.get());
     for (const item of [2, 0]) await queue.put(item);
@@ -42,7 +42,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals(log, ["a 3", "b 1", "c 2", "d 0"]);
   });
 
-  test(`${name}.get() rejects with QueueEmptyError when its time has run out, and takes nothing later`, async () => {
+  test(`${name}.get() rejects with QueueEmptyError after its timeout, and takes no later item`, async () => {
     const { queue, clock, left, note, log } = scene();
     const wait = queue.get({ timeout: 10 });
     void note("behind", queue.get({ timeout: 20 }));
@@ -58,7 +58,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([log, left(), drain(queue)], [["behind 1"], 0, [2]]);
   });
 
-  test(`${name}.get() with a timeout of 0 takes what is there, now or never`, async () => {
+  test(`${name}.get() with a timeout of 0 never waits`, async () => {
     const { queue, left } = scene();
     await assertRejects(() => queue.get({ timeout: 0 }), QueueEmptyError, "within 0 ms");
     await queue.put(1);
@@ -78,12 +78,12 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertStrictEquals(await failed, reason);
     assertEquals([listeners(), clock.pending], [0, 0]);
     await queue.put(1);
-    // Nor does one whose signal is aborted already.
+    // A get whose signal is already aborted takes nothing either.
     assertStrictEquals(await assertRejects(() => queue.get({ signal, timeout: 0 })), reason);
     assertEquals([listeners(), drain(queue)], [0, [1]]);
   });
 
-  test(`${name}.get() leaves no listener and no timer behind when it is served`, async () => {
+  test(`${name}.get() leaves no listener and no timer once it is served`, async () => {
     const { queue, signal, left } = scene();
     const waits = [1, 2, 3].map(() => queue.get({ signal, timeout: 10 }));
     assertEquals(left(), 4);
@@ -93,7 +93,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([await queue.get({ signal, timeout: 10 }), left()], [4, 0]);
   });
 
-  test(`${name}.get() leaves to others what is put while its signal is being aborted`, async () => {
+  test(`${name}.get() leaves an item to others that a listener puts while its signal aborts`, async () => {
     const { queue, log, note, abort, signal, left } = scene();
     signal.addEventListener("abort", () => void queue.put(1));
     void note("a", queue.get({ signal, timeout: 10 }));
@@ -103,7 +103,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([log.sort(), left(), queue.size], [["a gone", "b 1"], 0, 0]);
   });
 
-  test(`${name}.get() once granted keeps its item, though its signal is aborted before it goes on`, async () => {
+  test(`${name}.get() keeps a granted item, even if its signal is aborted before it resumes`, async () => {
     const { queue, abort, signal } = scene();
     const wait = queue.get({ signal, timeout: 10 });
     await queue.put(1);
@@ -111,7 +111,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([await wait, queue.size], [1, 0]);
   });
 
-  test(`${name}.get() again and again with short timeouts leaves nothing behind`, async () => {
+  test(`${name}.get() leaves nothing after many short timeouts`, async () => {
     const { queue, clock, signal, left } = scene();
     for (let i = 0; i < 1_000; i++) {
       const wait = queue.get({ timeout: 1, signal });
@@ -123,7 +123,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals(queue.size, 1);
   });
 
-  test(`${name}.get() rejects options that are none, and takes nothing`, async () => {
+  test(`${name}.get() rejects invalid options, and takes nothing`, async () => {
     const queue = open<number>();
     await queue.put(1);
     for (const timeout of [-1, NaN]) await assertRejects(() => queue.get({ timeout }), RangeError, "Cannot get");
@@ -141,7 +141,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
   });
 
   if (holdsAll) {
-    test(`${name} hands out undefined and all else that is falsy`, async () => {
+    test(`${name} holds undefined and all other falsy items`, async () => {
       const items = [undefined, null, 0, "", false, NaN];
       for (const item of items) {
         const queue = open<unknown>();
@@ -155,7 +155,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     });
   }
 
-  test(`${name}.shutdown() ends all waits for items, each in an error of its own`, async () => {
+  test(`${name}.shutdown() ends all waits for items, each with a separate error`, async () => {
     const { queue, signal, left } = scene();
     const waits = [queue.get(), queue.get({ signal, timeout: 10 })];
     const failed = Promise.all(waits.map((wait) => assertRejects(() => wait, QueueShutDownError, "Cannot get")));
@@ -167,7 +167,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assert(errors[0] !== errors[1]);
   });
 
-  test(`${name}.shutdown() lets what is there be got, then nothing`, async () => {
+  test(`${name}.shutdown() lets the remaining items be taken, and no more`, async () => {
     const queue = open<number>();
     for (const item of [1, 2, 3]) await queue.put(item);
     queue.shutdown();
@@ -180,7 +180,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertThrows(() => queue.tryGet(), QueueShutDownError, "is empty");
   });
 
-  test(`${name}.shutdown() discards what is there if it is immediate, also the second time`, async () => {
+  test(`${name}.shutdown() discards the items if it is immediate, even the second time`, async () => {
     for (const first of [[], [{ immediate: false }]]) {
       const queue = open<number>();
       for (const item of [1, 2, 3]) await queue.put(item);
@@ -192,7 +192,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertThrows(() => open().shutdown(null as never), TypeError, "Cannot shut down");
   });
 
-  test(`${name}[Symbol.asyncIterator]() ends at the shutdown, once all is taken`, async () => {
+  test(`${name}[Symbol.asyncIterator]() ends after the shutdown, once the queue is empty`, async () => {
     const queue = open<number>();
     const seen: number[] = [];
     const loops = [loop(queue, seen), loop(queue, seen)];
@@ -205,7 +205,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([seen.sort(), queue.size], [[1, 2, 3, 4, 5], 0]);
   });
 
-  test(`${name}[Symbol.asyncIterator]() takes what is left after the shutdown`, async () => {
+  test(`${name}[Symbol.asyncIterator]() takes the remaining items after the shutdown`, async () => {
     const queue = open<number>();
     for (const item of [1, 3, 2]) await queue.put(item);
     queue.shutdown();
@@ -215,7 +215,7 @@ function suite({ name, open, order, holdsAll }: Kind): void {
     assertEquals([seen, queue.size], [order([1, 3, 2]), 0]);
   });
 
-  test(`${name}[Symbol.asyncIterator]() leaves what it has not taken when its loop is left`, async () => {
+  test(`${name}[Symbol.asyncIterator]() takes no further items once its loop is left`, async () => {
     const queue = open<number>();
     for (const item of [1, 2, 3]) await queue.put(item);
     const seen: number[] = [];

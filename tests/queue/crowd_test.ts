@@ -1,4 +1,4 @@
-// Many who put and many who get at the same time: every item arrives, once, and everybody ends.
+// Tests many concurrent producers and consumers: each item arrives once, and all of them end.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
@@ -10,7 +10,7 @@ import { type AnyBoundedQueue, type AnyQueue, BOUNDED, KINDS } from "./kinds.ts"
 const PRODUCERS = 50, CONSUMERS = 50, ITEMS = 10_000;
 const timeout = SLOW_TEST_LIMIT;
 
-/** Ways to get an item, or undefined if there was none in time. */
+/** Ways to take an item; the result is undefined if there was none in time. */
 const WAYS: Record<string, (queue: AnyQueue<number>) => Promise<number | undefined>> = {
   "waiting": (queue) => queue.get(),
   "never waiting": async (queue) => {
@@ -22,7 +22,7 @@ const WAYS: Record<string, (queue: AnyQueue<number>) => Promise<number | undefin
     queue.get({ timeout: 0.01 }).catch((error) => void assertInstanceOf(error, QueueEmptyError)),
 };
 
-/** Lets others go on, those with timers too. */
+/** Lets other tasks run, including timers. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
@@ -30,7 +30,7 @@ function pause(): Promise<void> {
 for (const { name, open } of KINDS) {
   for (const [way, get] of Object.entries(WAYS)) {
     test(
-      `${name} brings ${ITEMS} items from ${PRODUCERS} to ${CONSUMERS}, ${way}, each once`,
+      `${name} passes ${ITEMS} items from ${PRODUCERS} to ${CONSUMERS}, ${way}, each once`,
       { timeout },
       async () => {
         const queue = open<number>();
@@ -61,14 +61,14 @@ for (const { name, open } of KINDS) {
   }
 }
 
-/** What becomes of those at a queue that is shut down half-way. */
+/** The outcome at a queue that is shut down half-way. */
 interface Ends {
-  /** How many items went in and came out. */
+  /** The number of items put and taken. */
   put: number;
   got: number;
-  /** Errors that nobody expected. */
+  /** Unexpected errors. */
   readonly strange: unknown[];
-  /** How many who joined have gone on. */
+  /** The number of joins that have returned. */
   joined: number;
 }
 
@@ -94,7 +94,7 @@ async function shutHalfWay(queue: AnyBoundedQueue<number>, immediate: boolean): 
       ends.got++;
       queue.taskDone();
     });
-  // Something is unfinished until somebody has read it.
+  // Keep one item unfinished until a consumer has taken it.
   queue.tryPut(-1);
   const join = async () => {
     await queue.join();
@@ -112,7 +112,7 @@ async function shutHalfWay(queue: AnyBoundedQueue<number>, immediate: boolean): 
 for (const { name, open } of BOUNDED) {
   for (const immediate of [false, true]) {
     const how = immediate ? "at once" : "when all is taken";
-    test(`${name} that is shut down half-way lets everybody end ${how}`, { timeout }, async () => {
+    test(`${name} that is shut down half-way ends all waits ${how}`, { timeout }, async () => {
       const queue = open<number>(64);
       const { put, got, strange, joined } = await shutHalfWay(queue, immediate);
       assertEquals([strange, joined, queue.size, queue.unfinished], [[], JOINERS, 0, 0]);
@@ -122,7 +122,7 @@ for (const { name, open } of BOUNDED) {
     });
   }
 
-  test(`${name} lets a producer go on who waits for room while all is taken at once`, async () => {
+  test(`${name} serves a waiting producer while all items are taken in one turn`, async () => {
     const queue = open<number>(3);
     for (const item of [1, 2, 3]) await queue.put(item);
     const parked = queue.put(4);

@@ -1,28 +1,28 @@
-// Memory whose user dies at its n-th access, in the middle of whatever it is doing; or is interrupted there by another.
+// Simulates a user of shared memory that dies at its n-th access, or is interrupted there by another user.
 //
-// After a death every access fails, so that nothing that would run after an exception has an effect: as if the thread had
-// been ended. Atomic operations are met by replacing the global object; the real one is used on the real memory.
+// After a death every access fails, so that cleanup code has no effect, as if the thread had been terminated. The
+// global `Atomics` is replaced to intercept atomic operations; the real one is used on the real memory.
 
 import type { Region } from "../../src/queue/shared/region.ts";
 
 const REAL = globalThis.Atomics;
 
-/** Thrown where a thread would be no more. */
+/** Thrown at the access where the thread would die. */
 export class Death extends Error {}
 
-/** Counts accesses down. */
+/** Counts the remaining accesses. */
 interface Life {
   left: number;
-  /** What happens instead of death. */
+  /** Called instead of a death. */
   interrupt: (() => void) | undefined;
 }
 
-/** What happens where a thread would fall asleep. */
+/** Called where a thread would fall asleep. */
 type OnSleep = (cells: Int32Array, index: number) => void;
 
 const targets = new WeakMap<object, { target: Int32Array; life: Life }>();
 
-/** A user of a memory that others use too. */
+/** A user of memory that other users share. */
 export class Mortal {
   readonly #life: Life = { left: Infinity, interrupt: undefined };
   readonly region: Region;
@@ -39,7 +39,7 @@ export class Mortal {
     } as unknown as Region;
   }
 
-  /** Does something until its n-th access; returns whether it got to its end. */
+  /** Runs a function up to its n-th access; returns whether the function completed. */
   die(n: number, fn: () => void): boolean {
     this.#life.left = n;
     globalThis.Atomics = replacement();
@@ -54,7 +54,7 @@ export class Mortal {
     }
   }
 
-  /** Does something, and something else at its n-th access; returns whether it came to that. */
+  /** Runs a function, and another one at its n-th access; returns whether that access was reached. */
   interrupt(n: number, between: () => void, fn: () => void, onSleep: OnSleep): boolean {
     let came = false;
     const life = this.#life;
@@ -100,7 +100,7 @@ function step(life: Life): void {
   life.left--;
 }
 
-/** The operations that locks are made of, on memory that may be wrapped. */
+/** Returns the atomic operations of locks, for memory that may be wrapped. */
 function replacement(onSleep?: OnSleep): typeof Atomics {
   const names = ["load", "store", "add", "exchange", "compareExchange", "notify", "wait"] as const;
   const made: Record<string, unknown> = {};

@@ -1,4 +1,4 @@
-// Three who put or get, and everything that can happen to them in every order, against a queue that is an array.
+// Plays all events of three producers and consumers in every order, and compares the queue with an array.
 
 import { test } from "node:test";
 import { assertEquals, assertGreater } from "@std/assert";
@@ -11,21 +11,24 @@ import { countingSignal } from "../support/signals.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const ACTORS = 3;
-/** How many events there are in a sequence. */
+/** The number of events in a sequence. */
 const LENGTH = scaled(5, 6);
-/** What a tick of the clock takes. */
+/** The duration of a tick of the clock. */
 const TICK = 10;
-/** Not a signal, and not a time. */
+/** No signal, and no timeout. */
 const NONE = -1, NEVER = Infinity;
 
-/** The actors: the tick at which each runs out of time, and the signal that each is under; and what is in the queue. */
+/** For each actor the tick of its timeout and the index of its signal; and the initial items. */
 interface Setting {
   readonly dues: readonly number[];
   readonly signals: readonly number[];
   readonly before: readonly number[];
 }
 
-/** The next actor puts its own number or gets, a signal is aborted, a tick passes; somebody else never waits; the end. */
+/**
+ * The next actor puts its number or gets, an outsider does so without waiting, a tick passes, a signal aborts, or the
+ * queue shuts down.
+ */
 type Op = "put" | "get" | "tryPut" | "tryGet" | "tick" | "shutdown" | "immediate" | { abort: number };
 
 interface State {
@@ -37,15 +40,15 @@ interface State {
   readonly aborted: readonly number[];
   readonly shut: boolean;
   readonly unfinished: number;
-  /** How often somebody else has put or taken. */
+  /** The number of operations by outsiders. */
   readonly others: number;
   readonly ends: readonly string[];
 }
 
-/** The queue has room for one item; this is the number of what nobody of the actors puts. */
+/** The item that outsiders put; the queue has room for one item. */
 const OTHER = 9;
 
-/** A queue that is an array. */
+/** The model of the queue, based on arrays. */
 function modelOf({ dues, signals, before }: Setting): Model<State, Op> {
   const start = {
     ...{ acted: 0, items: before, getters: [], putters: [], time: 0, aborted: [] },
@@ -158,7 +161,7 @@ function realOf({ dues, signals: under, before }: Setting): Player<State, Op> {
     else if (op === "tryGet") queue.tryGet();
     else if (op === "shutdown" || op === "immediate") queue.shutdown({ immediate: op === "immediate" });
     else act(op);
-    // One hop of the loop: whoever is settled has called back.
+    // After one microtask turn, all settled waits have called back.
     await undefined;
   }
 
@@ -171,7 +174,7 @@ function realOf({ dues, signals: under, before }: Setting): Player<State, Op> {
     ]);
     const wait = waiting(expected);
     assertEquals(clock.pending, wait.filter((id) => dues[id] !== NEVER).length);
-    // Those who get and those who put stand in lines of their own, each with a listener.
+    // Waiting gets and puts form separate wait queues, each with its own listener.
     const listening = signals.map((_, signal) =>
       [expected.getters, expected.putters].filter((line) => line.some((id) => under[id] === signal)).length
     );
@@ -190,7 +193,7 @@ function realOf({ dues, signals: under, before }: Setting): Player<State, Op> {
   }
 }
 
-/** Says why a wait has ended early; that of a put knows its item. */
+/** Returns why a wait ended early; the error of a put must carry its item. */
 function why(op: "put" | "get", id: number, error: unknown): string {
   const value = op === "put" ? id : undefined;
   if (error instanceof QueueShutDownError && error.value === value) return "shut";
@@ -217,7 +220,7 @@ const SETTINGS: [string, Setting][] = [
 
 for (const [what, setting] of SETTINGS) {
   const full = setting.before === FULL ? "full" : "empty";
-  test(`Queue that is ${full} at first does what an array does when ${what}`, { timeout }, async () => {
+  test(`Queue that is ${full} at first matches an array when ${what}`, { timeout }, async () => {
     const count = await playAll(modelOf(setting), LENGTH, () => realOf(setting));
     assertGreater(count, scaled(100, 1_000));
   });

@@ -1,4 +1,4 @@
-// The kinds of queues, behind one interface: what they have in common is tested once.
+// Lists the kinds of queues behind one interface, so that shared behaviour is tested once.
 
 import type { WaitOptions } from "../../src/core/wait_options.ts";
 import { LifoQueue } from "../../src/queue/lifo_queue.ts";
@@ -11,7 +11,7 @@ import { queueOf, SimpleQueue } from "../../src/queue/simple_queue.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { countingSignal } from "../support/signals.ts";
 
-/** What every queue can do. */
+/** The methods of every queue. */
 export interface AnyQueue<T> extends AsyncIterable<T>, Disposable {
   readonly size: number;
   readonly empty: boolean;
@@ -25,15 +25,15 @@ export interface AnyQueue<T> extends AsyncIterable<T>, Disposable {
 /** A kind of queue. */
 export interface Kind {
   readonly name: string;
-  /** Opens one; `bytes` are for those that have a limit of bytes. */
+  /** Opens a queue; `bytes` applies to kinds with a byte limit. */
   open<T>(maxSize?: number, bytes?: number): AnyQueue<T>;
-  /** The order in which items come out that went in together. */
+  /** The order in which items come out that were put together. */
   order(items: readonly number[]): number[];
-  /** Whether an item may be anything. */
+  /** Whether items may be of any type. */
   readonly holdsAll: boolean;
 }
 
-/** What a queue can do that has a limit and counts what is done. */
+/** The methods of queues with a limit and a count of unfinished items. */
 export interface AnyBoundedQueue<T> extends AnyQueue<T> {
   readonly maxSize: number;
   readonly full: boolean;
@@ -44,12 +44,12 @@ export interface AnyBoundedQueue<T> extends AnyQueue<T> {
   join(options?: WaitOptions): Promise<void>;
 }
 
-/** A kind with a limit, which counts what is done. */
+/** A kind of queue with a limit and a count of unfinished items. */
 export interface BoundedKind extends Kind {
   open<T>(maxSize?: number, bytes?: number): AnyBoundedQueue<T>;
 }
 
-/** Those with a limit. */
+/** All bounded kinds. */
 export const BOUNDED: readonly BoundedKind[] = [
   {
     name: "Queue",
@@ -89,13 +89,13 @@ export const BOUNDED: readonly BoundedKind[] = [
   },
 ];
 
-/** All of them. */
+/** All kinds. */
 export const KINDS: readonly Kind[] = [
   ...BOUNDED,
   { name: "SimpleQueue", open: <T>() => new SimpleQueue<T>(), order: (items) => [...items], holdsAll: true },
 ];
 
-/** Puts a clock into a queue that stands still until a test lets time pass. */
+/** Gives a queue a manual clock. */
 export function manual(queue: unknown): ManualClock {
   const clock = new ManualClock();
   if (queue instanceof SharedQueue) useSharedClock(queue, clock);
@@ -103,20 +103,20 @@ export function manual(queue: unknown): ManualClock {
   return clock;
 }
 
-/** A queue with a clock and a signal, and a log that tells what becomes of waits. */
+/** A queue with a clock, a signal, and a log of ended waits. */
 export interface Scene<Q> {
   readonly queue: Q;
   readonly clock: ManualClock;
   readonly log: string[];
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
-  /** How many timers and listeners there are. */
+  /** The number of pending timers and listeners. */
   left(): number;
-  /** Notes how a wait ends; returns when that is noted. */
+  /** Logs how a wait ends; resolves after that. */
   note(name: string, wait: Promise<unknown>): Promise<void>;
 }
 
-/** Sets the scene. */
+/** Creates a scene. */
 export function sceneOf<Q>(queue: Q): Scene<Q> {
   const clock = manual(queue);
   const { controller, signal, listeners } = countingSignal();
@@ -130,12 +130,12 @@ export function sceneOf<Q>(queue: Q): Scene<Q> {
   return { queue, clock, log, signal, abort, left: () => clock.pending + listeners(), note };
 }
 
-/** Lets promises that are settled call back. */
+/** Lets settled promises call back. */
 export async function turn(): Promise<void> {
   for (let hops = 0; hops < 5; hops++) await Promise.resolve();
 }
 
-/** Takes all there is. */
+/** Takes all items. */
 export function drain<T>(queue: AnyQueue<T>): T[] {
   const items: T[] = [];
   while (!queue.empty) items.push(queue.tryGet()!);

@@ -3,7 +3,7 @@ import { assertEquals, assertInstanceOf } from "@std/assert";
 import { LifoQueue } from "../../src/queue/lifo_queue.ts";
 import { Queue } from "../../src/queue/queue.ts";
 
-test("LifoQueue.get() hands out the newest item, also between puts", async () => {
+test("LifoQueue.get() returns the newest item, also between puts", async () => {
   const queue = new LifoQueue<number>();
   assertInstanceOf(queue, Queue);
   for (const item of [1, 2]) await queue.put(item);
@@ -12,7 +12,7 @@ test("LifoQueue.get() hands out the newest item, also between puts", async () =>
   assertEquals([await queue.get(), await queue.get()], [3, 1]);
 });
 
-test("LifoQueue lets those who wait for room put in the order in which they came", async () => {
+test("LifoQueue.put() serves waiters in order of arrival", async () => {
   const queue = new LifoQueue<number>(2);
   const puts = [1, 2, 3, 4].map((item) => queue.put(item));
   assertEquals([1, 2, 3, 4].map(() => queue.tryGet()), [2, 3, 4, 1]);

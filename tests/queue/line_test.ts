@@ -5,12 +5,12 @@ import { NO_LIMITS } from "../../src/core/wait_options.ts";
 import { TimedWaitQueue } from "../../src/queue/timed_wait_queue.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
-/** How waits ended. */
+/** Returns the outcomes of waits. */
 async function ends(waits: Promise<unknown>[]): Promise<unknown[]> {
   return (await Promise.allSettled(waits)).map((end) => end.status === "fulfilled" ? end.value : end.reason);
 }
 
-test("Line.join() that is late ends in the error of the line, which knows what was asked for if it is about room", async () => {
+test("Line.join() rejects after its timeout with the error of the line, which carries the item of a put", async () => {
   const clock = new ManualClock();
   const puts = new TimedWaitQueue<string, true>(clock, "Cannot put", QueueFullError);
   const gets = new TimedWaitQueue<string, true>(clock, "Cannot get", QueueEmptyError);
@@ -27,7 +27,7 @@ test("Line.join() that is late ends in the error of the line, which knows what w
   assertEquals(Object.hasOwn(d, "value"), false);
 });
 
-test("Line.refuse() ends all waits, each with an error of its own", async () => {
+test("TimedWaitQueue.refuse() ends all waits, each with a separate error", async () => {
   const line = new TimedWaitQueue<number, true>(new ManualClock(), "Cannot put", QueueFullError);
   const controller = new AbortController();
   const waits = ends([line.join(1, NO_LIMITS), line.join(2, { timeout: 5, signal: controller.signal })]);

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkOrderable, compareNaturally } from "../../src/queue/natural_order.ts";
 
-test("compareNaturally() is the same from both sides", () => {
+test("compareNaturally() is antisymmetric", () => {
   const pairs: [unknown, unknown, number][] = [
     [1, 2, -1],
     [2n, 2, 0],
@@ -21,13 +21,13 @@ test("compareNaturally() is the same from both sides", () => {
   }
 });
 
-test("compareNaturally() takes one and the same object for equal, and goes on behind it", () => {
+test("compareNaturally() treats the same object as equal, and compares the items behind it", () => {
   const object = {};
   assertEquals(compareNaturally([1, object], [1, object]), 0);
   assertEquals(Math.sign(compareNaturally([1, object, 2], [1, object, 3])), -1);
 });
 
-test("compareNaturally() throws where there is no order", () => {
+test("compareNaturally() throws for values without an order", () => {
   const pairs = [[1, "1"], [1, NaN], [NaN, NaN], [{}, {}], [1, null], [undefined, null], [[1], 1], [true, false]];
   for (const [a, b] of pairs) {
     assertThrows(() => compareNaturally(a, b), TypeError, "must be comparable with");
@@ -40,7 +40,7 @@ test("compareNaturally() throws where there is no order", () => {
   );
 });
 
-test("checkOrderable() lets pass what has a place in some order", () => {
+test("checkOrderable() accepts values that can be ordered", () => {
   for (const item of [0, -Infinity, 1n, "", [], [1], ["a", {}], [[1, 2], NaN.toString()]]) checkOrderable(item);
   for (const item of [NaN, undefined, null, true, {}, [undefined], [[{}]], [1, NaN]]) {
     assertThrows(() => checkOrderable(item), TypeError, "Cannot put");

@@ -1,6 +1,6 @@
-// Items that have an order, and items that have none.
+// Lists items that have an order, and items that have none.
 
-/** The lowest first. */
+/** Items in ascending order. */
 export const ORDERED: Record<string, unknown[]> = {
   "numbers": [-Infinity, -1.5, -1, 0, 0.5, 2, 10, 1e300, Infinity],
   "bigints among numbers": [-3n, -2.5, 0n, 1, 2n, 2.5, 10n ** 30n, Infinity],
@@ -10,7 +10,7 @@ export const ORDERED: Record<string, unknown[]> = {
   "tuples whose priorities differ, whatever follows": [[1, { any: 1 }], [2, undefined], [3, "text"], [4, () => {}]],
 };
 
-/** What is in the queue, and what then has no place in it. */
+/** A name, the items in the queue, and an item that has no order with them. */
 export const REFUSED: [string, unknown[], unknown][] = [
   ["NaN", [], NaN],
   ["an object", [], { priority: 1 }],

@@ -6,7 +6,7 @@ import { seeded } from "../core/random.ts";
 import { drain, turn } from "./kinds.ts";
 import { ORDERED, REFUSED } from "./orders.ts";
 
-/** Fills a queue with items that were shuffled. */
+/** Puts items into a queue in random order. */
 function filled<T>(items: readonly T[], seed: number): PriorityQueue<T> {
   const queue = new PriorityQueue<T>();
   assertInstanceOf(queue, Queue);
@@ -17,12 +17,12 @@ function filled<T>(items: readonly T[], seed: number): PriorityQueue<T> {
 }
 
 for (const [what, items] of Object.entries(ORDERED)) {
-  test(`PriorityQueue.get() hands out the lowest first: ${what}`, () => {
+  test(`PriorityQueue.get() returns the lowest item first: ${what}`, () => {
     for (const seed of [1, 2, 3, 4, 5]) assertEquals(drain(filled(items, seed)), items);
   });
 }
 
-test("PriorityQueue.get() hands out equal items in the order in which they were put", async () => {
+test("PriorityQueue.get() returns equal items in the order in which they were put", async () => {
   const compare = (a: { priority: number }, b: { priority: number }) => a.priority - b.priority;
   const queue = new PriorityQueue(0, { compare });
   const items = Array.from({ length: 1_000 }, (_, arrival) => ({ priority: arrival * 7 % 3, arrival }));
@@ -35,7 +35,7 @@ test("PriorityQueue.get() hands out equal items in the order in which they were 
   assertStrictEquals(tuples.tryGet(), second);
 });
 
-test("PriorityQueue goes by compare, whatever the items are", () => {
+test("PriorityQueue orders items of any type by `compare`", () => {
   const queue = new PriorityQueue<unknown>(0, { compare: (a, b) => String(a) < String(b) ? 1 : -1 });
   for (const item of ["a", {}, 5, "b"]) queue.tryPut(item);
   assertEquals(drain(queue), ["b", "a", {}, 5]);
@@ -44,7 +44,7 @@ test("PriorityQueue goes by compare, whatever the items are", () => {
   assertEquals([largest.maxSize, largest.full, ...drain(largest)], [2, true, 3, 1]);
 });
 
-test("PriorityQueue lets those who wait for room put in the order in which they came", async () => {
+test("PriorityQueue.put() serves waiters in order of arrival", async () => {
   const queue = new PriorityQueue<number>(1);
   const puts = [5, 9, 1].map((item) => queue.put(item));
   assertEquals([queue.tryGet(), queue.tryGet(), queue.tryGet()], [5, 9, 1]);
@@ -52,14 +52,14 @@ test("PriorityQueue lets those who wait for room put in the order in which they 
 });
 
 for (const [what, present, item] of REFUSED) {
-  test(`PriorityQueue.put() refuses what has no order: ${what}`, async () => {
+  test(`PriorityQueue.put() refuses an item without an order: ${what}`, async () => {
     const queue = new PriorityQueue<unknown>();
     for (const each of present) queue.tryPut(each);
     await assertRejects(() => queue.put(item), TypeError, "Cannot put");
     assertThrows(() => queue.tryPut(item), TypeError, "Cannot put");
     assertEquals([queue.size, queue.unfinished], [present.length, present.length]);
     assertEquals(drain(queue), present);
-    // Nobody who waits gets it either.
+    // A waiting get() does not receive the item either.
     if (present.length > 0) return;
     const got = queue.get();
     await assertRejects(() => queue.put(item), TypeError);
@@ -68,7 +68,7 @@ for (const [what, present, item] of REFUSED) {
   });
 }
 
-test("PriorityQueue.put() refuses what has no order at once, though the queue is full", async () => {
+test("PriorityQueue.put() refuses an item without an order at once, even if the queue is full", async () => {
   const queue = new PriorityQueue<unknown>(1);
   await queue.put(1);
   for (const item of ["1", NaN, {}]) {
@@ -78,7 +78,7 @@ test("PriorityQueue.put() refuses what has no order at once, though the queue is
   assertEquals([queue.size, queue.tryPut(2)], [1, false]);
 });
 
-test("PriorityQueue.put() that waited is refused where its item has no order with one that came before", async () => {
+test("PriorityQueue.put() rejects after a wait if its item has no order with a new one", async () => {
   const queue = new PriorityQueue<unknown>(2);
   for (const item of [[1], [2]]) await queue.put(item);
   const log: string[] = [];
@@ -92,7 +92,7 @@ test("PriorityQueue.put() that waited is refused where its item has no order wit
   assertEquals([log, drain(queue), queue.unfinished], [["a", "b TypeError", "c"], [[3, "a"], [4]], 4]);
 });
 
-test("PriorityQueue.put() rejects with what compare throws, and the queue is as it was", async () => {
+test("PriorityQueue.put() rejects with an error of compare, and leaves the queue unchanged", async () => {
   const failure = new RangeError("no order");
   const compare = (a: number, b: number) => {
     if (b < 0) throw failure;
@@ -104,7 +104,7 @@ test("PriorityQueue.put() rejects with what compare throws, and the queue is as 
   assertEquals([queue.size, queue.unfinished, await queue.get(), await queue.get()], [2, 2, 1, 2]);
 });
 
-test("PriorityQueue.put() refuses a compare that says nothing", async () => {
+test("PriorityQueue.put() rejects if compare does not return a number", async () => {
   for (const answer of [NaN, undefined, "less", {}]) {
     const queue = new PriorityQueue<number>(0, { compare: () => answer as number });
     await queue.put(1);
@@ -113,7 +113,7 @@ test("PriorityQueue.put() refuses a compare that says nothing", async () => {
   }
 });
 
-test("new PriorityQueue() refuses options that are none", () => {
+test("new PriorityQueue() rejects invalid options", () => {
   for (const options of [null, 5, { compare: 5 }, { compare: null }]) {
     assertThrows(() => new PriorityQueue(0, options as never), TypeError, "Cannot make a queue");
   }

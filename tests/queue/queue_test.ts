@@ -4,7 +4,7 @@ import * as root from "../../mod.ts";
 import { QueueShutDownError } from "../../src/core/errors.ts";
 import { Queue } from "../../src/queue/queue.ts";
 
-test("Queue.get() hands out references, not copies", async () => {
+test("Queue.get() returns references, not copies", async () => {
   const queue = new Queue<object>();
   const item = { self: undefined as unknown };
   item.self = item;
@@ -12,7 +12,7 @@ test("Queue.get() hands out references, not copies", async () => {
   assertStrictEquals(await queue.get(), item);
 });
 
-test("Queue.get() hands out a promise as what it becomes, served at once or after a wait", async () => {
+test("Queue.get() resolves an item that is a promise, served at once or after a wait", async () => {
   const queue = new Queue<unknown>();
   const failure = new Error("no");
   for (const early of [true, false]) {
@@ -29,7 +29,7 @@ test("Queue.get() hands out a promise as what it becomes, served at once or afte
   assertEquals(await queue.get(), { boxed });
 });
 
-test("Queue[Symbol.asyncIterator]() ends at its own shutdown only", async () => {
+test("Queue[Symbol.asyncIterator]() ends only at the shutdown of its own queue", async () => {
   const queue = new Queue<unknown>();
   const failure = new QueueShutDownError("of another queue");
   await queue.put(Promise.reject(failure));
@@ -39,7 +39,7 @@ test("Queue[Symbol.asyncIterator]() ends at its own shutdown only", async () => 
   assertStrictEquals(thrown, failure);
 });
 
-test("Queue and its errors are in the root", () => {
+test("Queue and its errors are exported by the root module", () => {
   for (const name of ["Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"]) assert(name in root, name);
   for (const name of ["QueueEmptyError", "QueueFullError", "QueueShutDownError"]) assert(name in root, name);
 });

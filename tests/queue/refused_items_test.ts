@@ -1,4 +1,5 @@
-// Items that cannot travel to the worker that asks for them: the call rejects with the path, and nothing is lost.
+// Tests items that cannot be cloned to the worker that asks for them: the call rejects with the path, and no item is
+// lost.
 
 import { assert, assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import {
@@ -30,7 +31,7 @@ const queues = {
 for (const [name, open] of Object.entries(queues)) {
   testEach(
     WORKERS,
-    `rejects a get() from a ${name} whose item cannot travel, and the item stays`,
+    `rejects a get() from a ${name} whose item cannot be cloned, and keeps the item`,
     async ({ shared }) => {
       const queue = open();
       const item: Item = { a: 1, next: () => 1 };
@@ -47,7 +48,7 @@ for (const [name, open] of Object.entries(queues)) {
   );
 }
 
-testEach(WORKERS, "keeps an item that cannot travel first in line, and its place in the count", async ({ shared }) => {
+testEach(WORKERS, "keeps an item that cannot be cloned first in the queue, and unfinished", async ({ shared }) => {
   const queue = new Queue<unknown>(2);
   await queue.put(() => 1);
   await queue.put("second");
@@ -60,7 +61,7 @@ testEach(WORKERS, "keeps an item that cannot travel first in line, and its place
   await queue.join();
 });
 
-testEach(WORKERS, "gives an item that cannot travel to a caller that can have it", async ({ shared }) => {
+testEach(WORKERS, "gives an item that cannot be cloned to a caller in its own thread", async ({ shared }) => {
   const queue = new Queue<unknown>();
   const future = shared().submit(tasks.getOne, queue);
   await new Promise<void>((resolve) => future.onProgress(() => resolve()));
@@ -72,7 +73,7 @@ testEach(WORKERS, "gives an item that cannot travel to a caller that can have it
 
 testEach(
   [PROCESSES],
-  "keeps what cannot leave the process in a managed queue, a managed list and a pipe",
+  "keeps values that cannot leave the process in a managed queue, a managed list and a pipe",
   async ({ shared }) => {
     const manager = new Manager();
     try {

@@ -1,4 +1,4 @@
-// Queues with very much in them, and with very many who wait: each operation costs what it costs where there is little.
+// Tests that the cost of an operation does not grow with the number of items or waiters.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
@@ -9,20 +9,21 @@ import { type AnyBoundedQueue, type AnyQueue, BOUNDED, KINDS } from "./kinds.ts"
 
 const SIZES = LONG_RUN ? [1_000, 10_000, 100_000] : [1_000, 10_000];
 /**
- * What ten times as much may cost: less means that nothing was measured. What is quadratic costs a hundred times as much; what
- * is linear may cost more than ten times, as memory is slower than caches. `bench/queues.ts` has the figures.
+ * The permitted ratio of times for ten times as many items. A lower ratio means that nothing was measured. Quadratic
+ * cost gives a ratio of 100; linear cost may exceed 10, because caches are faster than memory. See `bench/queues.ts`
+ * for figures.
  */
 const LEAST = 1.2, MOST = 40;
-/** How often each size is measured, the fastest counting; and how often all of it, on a machine that is busy. */
+/** The number of runs for each size, of which the fastest counts; and the number of attempts, for a busy machine. */
 const RUNS = [10, 5, 3], ATTEMPTS = 5;
-/** How many wait, and how much is in a queue: enough for what is not linear to take many seconds. */
+/** The number of waiters, and of items: enough for a nonlinear cost to take many seconds. */
 const MANY = scaled(30_000, 100_000), VERY_MANY = scaled(40_000, 150_000);
-/** Enough for as many items as any of these tests has at once. */
+/** A byte limit that is sufficient for the items of every test. */
 const BYTES = 2 ** 25;
 const random = seeded(1);
 const timeout = SLOW_TEST_LIMIT;
 
-/** Does something with items; returns how long it took. */
+/** Passes items on; returns the time that it took. */
 type Work = (items: readonly number[]) => number;
 
 function assertLinear(work: Work): void {
@@ -38,14 +39,16 @@ function assertLinear(work: Work): void {
   assert(false, `${SIZES.join(", ")} items took ${seen.join("; ")}`);
 }
 
-/** Those who wait are promises, whose price grows with their number where the collector has to copy them. */
+/**
+ * Asserts a time limit. Waiters are promises, and their cost grows with their number where the collector copies them.
+ */
 async function assertPrompt(work: () => Promise<number> | number): Promise<void> {
   const times: number[] = [];
   while (times.length < 3 && !times.some((time) => time < PROMPT)) times.push(await work());
   assertLess(Math.min(...times), PROMPT, `${times.join(", ")} ms`);
 }
 
-/** In an order that is new each time: a processor learns one that it has seen, if it is short. */
+/** Returns items in a new order each time: a processor would learn a short order that repeats. */
 function randomItems(count: number): number[] {
   return Array.from({ length: count }, () => random.below(2 ** 30));
 }
@@ -62,7 +65,7 @@ function fill(queue: AnyQueue<number>, items: readonly number[]): void {
 
 for (const { name, open } of KINDS) {
   test(
-    `${name} with ten times as many items takes ten times as long to pass them on`,
+    `${name} takes ten times as long to pass on ten times as many items`,
     { timeout },
     () =>
       assertLinear((items) => {
@@ -80,7 +83,7 @@ for (const { name, open } of KINDS) {
   );
 
   test(
-    `${name} is filled with ${VERY_MANY} items and emptied in a time that grows with their number`,
+    `${name} is filled with ${VERY_MANY} items and emptied in linear time`,
     { timeout },
     () =>
       assertPrompt(() => {
@@ -98,7 +101,7 @@ for (const { name, open } of KINDS) {
   );
 
   test(
-    `${name} serves ${MANY} who wait to get in a time that grows with their number`,
+    `${name} serves ${MANY} waiting gets in linear time`,
     { timeout },
     () =>
       assertPrompt(async () => {
@@ -116,7 +119,7 @@ for (const { name, open } of KINDS) {
 
 for (const { name, open } of BOUNDED) {
   test(
-    `${name} serves ${MANY} who wait to put in a time that grows with their number`,
+    `${name} serves ${MANY} waiting puts in linear time`,
     { timeout },
     () =>
       assertPrompt(async () => {
@@ -132,7 +135,7 @@ for (const { name, open } of BOUNDED) {
   );
 
   test(
-    `${name} of ${MANY} who wait is shut down in a time that grows with their number`,
+    `${name} with ${MANY} waiters is shut down in linear time`,
     { timeout },
     () =>
       assertPrompt(async () => {

@@ -1,4 +1,4 @@
-// Queues that are passed to tasks: whoever made one serves it.
+// Tests queues that are passed to tasks and served by the thread that made them.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import {
@@ -30,7 +30,7 @@ testEach(ALL, "serves a queue that was passed to a task", async ({ shared }) => 
   assertEquals([queue.size, queue.unfinished], [0, items.length]);
 });
 
-testEach(ALL, "lets tasks get, say what is done, and end with the queue", async ({ open }) => {
+testEach(ALL, "lets tasks get items, call taskDone(), and end with the queue", async ({ open }) => {
   const queue = new Queue<number>();
   const pool = open({ maxWorkers: 2 });
   const consumers = [pool.submit(tasks.consume, queue), pool.submit(tasks.consume, queue)];
@@ -54,12 +54,12 @@ testEach(ALL, "serves a SimpleQueue", async ({ shared }) => {
   assertEquals([queue.tryGet(), queue.tryGet(), queue.tryGet(), queue.size], [0, 1, 2, 0]);
 });
 
-testEach(ALL, "brings a queue back as the same one", async ({ shared }) => {
+testEach(ALL, "returns a queue as the same object", async ({ shared }) => {
   const queue = new Queue<number>(3);
   assertStrictEquals(await shared().submit(tasks.giveBack, queue), queue);
 });
 
-testEach(ALL, "has the errors of a queue arrive as they are", async ({ shared }) => {
+testEach(ALL, "delivers the errors of a queue unchanged", async ({ shared }) => {
   const full = new Queue<unknown>(1);
   full.tryPut(1);
   const say = (what: string, queue = full) => shared().submit(tasks.failing, queue, what);
@@ -75,7 +75,7 @@ testEach(ALL, "has the errors of a queue arrive as they are", async ({ shared })
   assertEquals((await say("put", shut)).split(":")[0] !== "nothing", true);
 });
 
-testEach(WORKERS, "refuses what only its owner can do, and items that cannot travel", async ({ shared }) => {
+testEach(WORKERS, "refuses methods that only the owner has, and items that cannot be cloned", async ({ shared }) => {
   const queue = new Queue<unknown>();
   const say = (what: string) => shared().submit(tasks.failing, queue, what);
   const away = "outside the worker that owns the object: only asynchronous waits work here";
@@ -86,7 +86,7 @@ testEach(WORKERS, "refuses what only its owner can do, and items that cannot tra
   assertEquals([queue.size, await queue.get()], [1, "next"]);
 });
 
-testEach(ALL, "takes nothing for a get that is aborted or late", async ({ shared }) => {
+testEach(ALL, "takes no item for a get() that was aborted or timed out", async ({ shared }) => {
   const queue = new Queue<unknown>();
   assertEquals(await shared().submit(tasks.abortedGet, queue), "RangeError: enough");
   await assertRejects(() => shared().submit(tasks.getOne, queue, 5), QueueEmptyError);
@@ -94,13 +94,13 @@ testEach(ALL, "takes nothing for a get that is aborted or late", async ({ shared
   await untilStarted(future);
   future.abort(new Error("stop"));
   await assertRejects(() => future, Error, "stop");
-  // The future rejects at once; until its task has ended, its get may still take an item.
+  // The future rejects at once, but its get() may still take an item until the task ends.
   await until("the task has ended", () => shared().stats().running === 0);
   await queue.put("kept");
   assertEquals(queue.tryGet(), "kept");
 });
 
-testEach(ALL, "carries locks in a queue", async ({ shared }) => {
+testEach(ALL, "passes locks through a queue", async ({ shared }) => {
   const queue = new Queue<Lock>();
   const lock = new Lock();
   await queue.put(lock);
@@ -108,14 +108,14 @@ testEach(ALL, "carries locks in a queue", async ({ shared }) => {
   assertEquals(lock.locked, false);
 });
 
-testEach(WORKERS, "moves what is to be moved", async ({ shared }) => {
+testEach(WORKERS, "moves transferred items", async ({ shared }) => {
   const queue = new Queue<Uint8Array>();
   assertEquals(await shared().submit(tasks.moveIn, queue), 0);
   const item = await queue.get();
   assertEquals([item.length, item[99_999]], [100_000, 7]);
 });
 
-testEach(WORKERS, "reports to join what a dead worker had taken and not finished", async ({ open }) => {
+testEach(WORKERS, "makes join() report the items that a dead worker had not finished", async ({ open }) => {
   const queue = new Queue<unknown>();
   const pool = open({ maxWorkers: 1, grace: 0 });
   for (const n of [1, 2, 3]) await queue.put(n);
@@ -130,14 +130,14 @@ testEach(WORKERS, "reports to join what a dead worker had taken and not finished
   await queue.join();
 });
 
-testEach([THREADS], "lets a task pass a queue on to a thread of its own", async ({ shared }) => {
+testEach([THREADS], "lets a task pass a queue on to its own thread", async ({ shared }) => {
   const queue = new Queue<number>();
   await shared().submit(tasks.passOn, queue);
   assertEquals([await queue.get(), await queue.get(), await queue.get()], [1, 2, 3]);
 });
 
 for (const Kind of [Queue, SharedQueue]) {
-  test(`Thread leaves the items of a ${Kind.name} to others to finish when it is done`, async () => {
+  test(`Thread that ends leaves the items of a ${Kind.name} for others to finish`, async () => {
     const queue = new Kind<unknown>();
     await queue.put("mine");
     const thread = new Thread(tasks.takeAndReturn, [queue as Queue<unknown>]).start();
@@ -151,7 +151,7 @@ for (const Kind of [Queue, SharedQueue]) {
 
 for (const Kind of [Queue, SharedQueue]) {
   for (const Single of [Thread, Process]) {
-    test(`${Kind.name}.join() tells how many items a ${Single.name} had when its task failed`, async () => {
+    test(`${Kind.name}.join() reports how many items a ${Single.name} had when its task failed`, async () => {
       const queue = new Kind<unknown>();
       for (const n of [1, 2, 3]) await queue.put(n);
       const single = new Single(tasks.takeAndFail, [queue as Queue<unknown>, 2]).start();

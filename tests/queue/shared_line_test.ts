@@ -1,4 +1,4 @@
-// Nobody sleeps while there is something for him, wherever one thread comes between two steps of another.
+// Tests that no thread sleeps while there is an item for it, wherever another thread comes between two of its steps.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
@@ -15,12 +15,12 @@ import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { Mortal } from "./dying.ts";
 
 const EPOCH = GETTERS + 1;
-/** Thrown where a thread falls asleep that has no stack of its own here. */
+/** Thrown where a simulated thread would fall asleep. */
 class Asleep extends Error {}
 
 const other = newIdent();
 
-/** One thread at a queue. */
+/** A thread that uses the queue. */
 class End {
   readonly #ident: number;
   readonly #store: SharedStore;
@@ -34,7 +34,7 @@ class End {
         const item = store.take();
         return item === NONE || item === BUSY ? undefined : item as number;
       },
-      // It does not see anything in time, and has to sleep.
+      // The wait never succeeds by spinning, and has to sleep.
       isReady: () => false,
       recover: () => {},
       moved: () => {},
@@ -63,7 +63,7 @@ class End {
   }
 }
 
-test("SharedLine.takeSync() does not sleep once something was put, at whichever of its steps", { timeout }, () => {
+test("SharedLine.takeSync() does not sleep after a put at any of its steps", { timeout }, () => {
   let places = 0;
   for (let n = 0, came = true; came; n++) {
     const region = new Region(0, 640, SLOT_CELLS);
@@ -75,7 +75,7 @@ test("SharedLine.takeSync() does not sleep once something was put, at whichever 
       putter.put(7);
       joinThreads(threadTable(), other);
     };
-    // Those who get never hold the lock of those who put, but while they clean up: there is nothing to try there.
+    // Skip accesses with the put lock held: a consumer holds that lock only during cleanup.
     const between = () => Atomics.load(region.cells, PUT_MUTEX) === 0 ? putNow() : undefined;
     came = mortal.interrupt(n, between, () => got = getter.get(), (cells, index) => {
       if (index !== EPOCH) return;
@@ -92,7 +92,7 @@ test("SharedLine.takeSync() does not sleep once something was put, at whichever 
   assertGreater(places, 3);
 });
 
-test("SharedLine.ring() calls who has fallen asleep at whichever of its steps", { timeout }, () => {
+test("SharedLine.ring() wakes a thread that falls asleep at any of its steps", { timeout }, () => {
   let [slept, took] = [0, 0];
   for (let n = 0, came = true; came; n++) {
     const region = new Region(0, 640, SLOT_CELLS);

@@ -6,7 +6,7 @@ import { seeded } from "../core/random.ts";
 import { drain, turn } from "./kinds.ts";
 import { ORDERED, REFUSED } from "./orders.ts";
 
-/** Fills a queue with items that were shuffled. */
+/** Puts items into a queue in random order. */
 function filled<T>(items: readonly T[], seed: number): SharedPriorityQueue<T> {
   const queue = new SharedPriorityQueue<T>();
   assertInstanceOf(queue, SharedQueue);
@@ -16,7 +16,7 @@ function filled<T>(items: readonly T[], seed: number): SharedPriorityQueue<T> {
   return queue;
 }
 
-/** Beginnings that fit into a key, and that do not. */
+/** Prefixes that fit into a key, and prefixes that do not. */
 const MORE: Record<string, unknown[]> = {
   ...ORDERED,
   "strings that begin alike": ["", "\0", "\0\0", "\0\0\0\0", "a", "a\0", "ab", "abc", "abc\0", "abcd", "abd", "\uffff"],
@@ -26,17 +26,17 @@ const MORE: Record<string, unknown[]> = {
 
 for (const [what, all] of Object.entries(MORE)) {
   const items = all.filter((item) => !(Array.isArray(item) && typeof item.at(-1) === "function"));
-  test(`SharedPriorityQueue.get() hands out the lowest first: ${what}`, () => {
+  test(`SharedPriorityQueue.get() returns the lowest item first: ${what}`, () => {
     for (const seed of [1, 2, 3, 4, 5]) assertEquals(drain(filled(items, seed)), items);
   });
 }
 
-test("SharedPriorityQueue.get() hands out equal items in the order in which they were put", () => {
+test("SharedPriorityQueue.get() returns equal items in the order in which they were put", () => {
   const queue = new SharedPriorityQueue<readonly [number, number?]>();
   const items = Array.from({ length: 1_000 }, (_, arrival) => [arrival * 7 % 3] as const);
   for (const item of items) queue.putSync(item);
   assertEquals(drain(queue).length, 1_000);
-  // Minus zero is as low as zero, so that arrival tells.
+  // -0 equals 0, so the order of arrival decides.
   const zeros = new SharedPriorityQueue<number>();
   const signs = [0, -0, -0, 0, -0];
   for (const zero of signs) zeros.putSync(zero);
@@ -46,7 +46,7 @@ test("SharedPriorityQueue.get() hands out equal items in the order in which they
   assertEquals(drain(bigints), [0, 1n, 1, 1n, 1]);
 });
 
-test("SharedPriorityQueue keeps its order however often it is filled and emptied", () => {
+test("SharedPriorityQueue keeps its order when filled and emptied repeatedly", () => {
   const queue = new SharedPriorityQueue<number>({ maxSize: 200 });
   const random = seeded(7);
   const model: number[] = [];
@@ -62,7 +62,7 @@ test("SharedPriorityQueue keeps its order however often it is filled and emptied
 });
 
 for (const [what, present, item] of REFUSED) {
-  test(`SharedPriorityQueue.put() refuses what has no order: ${what}`, async () => {
+  test(`SharedPriorityQueue.put() refuses an item without an order: ${what}`, async () => {
     const queue = new SharedPriorityQueue<unknown>();
     for (const each of present) queue.tryPut(each);
     await assertRejects(() => queue.put(item), TypeError, "Cannot put");
@@ -70,7 +70,7 @@ for (const [what, present, item] of REFUSED) {
     assertThrows(() => queue.putSync(item), TypeError, "Cannot put");
     assertEquals([queue.size, queue.unfinished], [present.length, present.length]);
     assertEquals(drain(queue), present);
-    // Nobody who waits gets it either.
+    // A waiting get() does not receive the item either.
     if (present.length > 0) return;
     const got = queue.get();
     await assertRejects(() => queue.put(item), TypeError);
@@ -79,7 +79,7 @@ for (const [what, present, item] of REFUSED) {
   });
 }
 
-test("SharedPriorityQueue.put() that waited is refused where its item has no order with one that came before", async () => {
+test("SharedPriorityQueue.put() rejects after a wait if its item has no order with a new one", async () => {
   const queue = new SharedPriorityQueue<unknown>({ maxSize: 2 });
   for (const item of [[1], [2]]) await queue.put(item);
   const log: string[] = [];
@@ -93,7 +93,7 @@ test("SharedPriorityQueue.put() that waited is refused where its item has no ord
   assertEquals([log.sort(), drain(queue), queue.unfinished], [["a", "b TypeError", "c"], [[3, "a"], [4]], 4]);
 });
 
-test("SharedPriorityQueue.put() that waited goes by the copy that was made at first", async () => {
+test("SharedPriorityQueue.put() orders a waiting item by the copy made at the call", async () => {
   const queue = new SharedPriorityQueue<number[]>({ maxSize: 1 });
   await queue.put([0]);
   const item = [1, 5];
@@ -105,12 +105,12 @@ test("SharedPriorityQueue.put() that waited goes by the copy that was made at fi
   assertEquals(queue.tryGet(), [1, 5]);
 });
 
-test("new SharedPriorityQueue() refuses options that are none", () => {
+test("new SharedPriorityQueue() rejects invalid options", () => {
   assertThrows(() => new SharedPriorityQueue(null as never), TypeError, "Cannot make a queue as 'options'");
   assertThrows(() => new SharedPriorityQueue({ bytes: 0 }), RangeError, "'bytes'");
 });
 
-test("SharedPriorityQueue refuses an order that cannot travel", () => {
+test("SharedPriorityQueue refuses a compare function", () => {
   const options = { compare: (a: number, b: number) => b - a };
   assertThrows(() => new SharedPriorityQueue<number>(options as object), TypeError, "put tuples");
 });

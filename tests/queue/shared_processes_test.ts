@@ -1,4 +1,4 @@
-// Shared queues in other processes, which do not have their memory: whoever passed one there stands in.
+// Tests shared queues that are passed to processes, for which the passing process performs the operations.
 
 import { after, test } from "node:test";
 import { assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
@@ -18,7 +18,7 @@ const KINDS = [[SharedQueue, [2, 3, 1]], [SharedLifoQueue, [1, 3, 2]], [SharedPr
 for (const [Kind, order] of KINDS) {
   const { name } = Kind;
 
-  test(`${name}: what one process puts another gets, in its order`, { timeout }, async () => {
+  test(`${name}: a process gets the items of another in order`, { timeout }, async () => {
     const queue = new Kind<unknown>();
     await pool.submit(tasks.putAll, queue, [2, 3, 1], "async");
     assertEquals([queue.size, queue.unfinished], [3, 3]);
@@ -42,14 +42,14 @@ for (const [Kind, order] of KINDS) {
     assertEquals([queue.isShutDown, queue.unfinished], [true, 1]);
   });
 
-  test(`${name}: forms that must answer at once throw InvalidStateError in a process`, { timeout }, async () => {
+  test(`${name}: synchronous methods throw InvalidStateError in a process`, { timeout }, async () => {
     const queue = new Kind<unknown>();
     assertEquals(new Set(await pool.submit(tasks.refusals, queue)), new Set(["InvalidStateError"]));
     assertStrictEquals(await pool.submit(tasks.giveBack, queue, { again: queue }), queue);
     assertEquals([queue.size, queue.isShutDown], [0, false]);
   });
 
-  test(`${name}.join() tells how many items a process had when it died`, { timeout }, async () => {
+  test(`${name}.join() reports how many items a process had when it died`, { timeout }, async () => {
     const queue = new Kind<unknown>();
     for (let i = 0; i < 3; i++) queue.putSync(i);
     const doomed = new ProcessPoolExecutor({ maxWorkers: 1 });
@@ -63,7 +63,7 @@ for (const [Kind, order] of KINDS) {
 }
 
 test(
-  "SharedQueue: what cannot be put by a process is refused there, and the next good item arrives",
+  "SharedQueue: an item that a process cannot put is refused there, and the next one arrives",
   { timeout },
   async () => {
     const queue = new SharedQueue<unknown>({ bytes: 1_000 });

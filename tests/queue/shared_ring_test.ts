@@ -1,4 +1,4 @@
-// A ring of items against a plain array: whatever its size, wherever its end lies.
+// Compares a ring with a plain array, for items of all sizes and all positions of the ring's end.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
@@ -16,7 +16,7 @@ function piecesOf({ size }: SharedItem): number {
   return Math.max(1, Math.ceil(size / PIECE));
 }
 
-test("SharedRing holds what an array would, in any number of pieces, round after round", () => {
+test("SharedRing matches an array for items of any number of pieces, round after round", () => {
   const next = random(20_261);
   for (const pieces of [1, 2, 3, 7, 50]) {
     for (const maxSize of [0, 1, 4]) {
@@ -44,7 +44,7 @@ test("SharedRing holds what an array would, in any number of pieces, round after
   }
 });
 
-test("SharedRing takes what was put while its head and tail were at their ends", () => {
+test("SharedRing passes items on while its head and tail wrap around", () => {
   const region = new Region(0, 2 * PIECE, SLOT_CELLS);
   const ring = new SharedRing(region);
   const seen = new Set<string>();
@@ -53,11 +53,11 @@ test("SharedRing takes what was put while its head and tail were at their ends",
     seen.add(`${region.cells[HEAD]} ${region.cells[TAIL]}`);
     assertEquals(ring.take(), i);
   }
-  // They run to twice the number of pieces, and begin again.
+  // Head and tail count to twice the number of pieces, and start again at 0.
   assertEquals(seen, new Set(["0 1", "1 2", "2 3", "3 0"]));
 });
 
-test("SharedRing: what a thread has begun to put when it ended is taken back by whoever puts next", () => {
+test("SharedRing.add() takes back the partial put of a thread that ended", () => {
   const own = currentIdent();
   let takenBack = 0;
   for (let n = 0, through = false; !through; n++) {
@@ -68,7 +68,7 @@ test("SharedRing: what a thread has begun to put when it ended is taken back by 
     through = mortal.die(n, () => void its.add(new SharedItem("its", false)));
     joinThreads(threadTable(), own);
     markDead(ident);
-    // No `mend` in between: it finds the lock of a dead thread.
+    // Do not call `mend` first: `add` itself finds the lock of a dead thread.
     assert(ring.add(new SharedItem("mine", false)));
     const items = [ring.take(), ring.take()];
     const put = items[0] === "its";

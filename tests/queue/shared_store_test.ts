@@ -1,4 +1,4 @@
-// What becomes of a shared queue when a thread dies in the middle of an operation, at each of its accesses to the memory.
+// Tests a shared queue whose thread dies in the middle of an operation, at each access to the memory.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
@@ -13,7 +13,7 @@ import { SharedTree } from "../../src/queue/shared/tree.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { Mortal } from "./dying.ts";
 
-/** One item that needs many pieces, and lies where others have made holes. */
+/** An item that spans many pieces, placed in the holes between others. */
 const LONG = "long ".repeat(60);
 const PIECES = 20;
 
@@ -51,7 +51,7 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Does something as another thread. */
+/** Runs a function under the identity of another thread. */
 function as<R>(ident: number, fn: () => R): R {
   const own = currentIdent();
   joinThreads(threadTable(), ident);
@@ -62,7 +62,7 @@ function as<R>(ident: number, fn: () => R): R {
   }
 }
 
-/** A queue with some items; a thread that may die has taken one of them. */
+/** A queue with some items, of which the thread that may die has taken one. */
 class Scene {
   readonly #kind: Kind;
   readonly #region: Region;
@@ -98,14 +98,14 @@ class Scene {
     return new SharedItem(value, this.#kind.sorted);
   }
 
-  /** Lets it do something until its n-th access, then it is no more; returns whether it got to the end. */
+  /** Runs a function in that thread, which dies at the n-th access; returns whether the function completed. */
   die(n: number, fn: (store: SharedStore) => void): boolean {
     const through = as(this.ident, () => this.#mortal.die(n, () => fn(this.its)));
     markDead(this.ident);
     return through;
   }
 
-  /** A third thread dies while it cleans up behind the one that is dead; returns whether it got to the end. */
+  /** Lets a third thread die while it cleans up after the dead one; returns whether the cleanup completed. */
   dieRecovering(n: number): boolean {
     const ident = newIdent();
     const mortal = new Mortal(this.#region);
@@ -117,7 +117,7 @@ class Scene {
     return through;
   }
 
-  /** What is in the queue, in order, with all of it that can be counted being right. */
+  /** Returns the items in order and the number of lost ones, and asserts that all counters match. */
   check(): { items: string[]; lost: number } {
     const { mine } = this;
     assert(mine.recover());
@@ -130,7 +130,7 @@ class Scene {
     assertEquals(items, this.#kind.order(items.toSorted((a, b) => this.#arrival(a) - this.#arrival(b))));
     for (let done = 0; done < count; done++) assertEquals(accounting.finish(), true);
     assertEquals([accounting.finish(), accounting.unfinished], [false, 0]);
-    // Every piece is free again, and there is no more than that.
+    // All pieces are free again, and there are no extra ones.
     if (!this.isShut) {
       for (let i = 0; i < PIECES; i++) assert(mine.add(this.item("x")), `${i} pieces are left`);
       assertEquals(mine.add(this.item("x")), false);
@@ -147,11 +147,11 @@ class Scene {
   }
 }
 
-/** What a thread does when it dies, and what may be the outcome. */
+/** An operation during which a thread dies, and its permitted outcomes. */
 interface Act {
   readonly name: string;
   act(scene: Scene, store: SharedStore): void;
-  /** Whether the items and the number of lost ones are as before or as after, and nothing else. */
+  /** Whether the items and the lost count match the state before or after the operation, or neither. */
   fits(scene: Scene, items: string[], lost: number): "before" | "after" | undefined;
 }
 
@@ -195,7 +195,7 @@ const ACTS: readonly Act[] = [
 
 for (const kind of KINDS) {
   for (const { name, act, fits } of ACTS) {
-    test(`${kind.name}: a thread that dies ${name} did it or did not`, { timeout }, () => {
+    test(`${kind.name} completes or undoes the operation of a thread that dies ${name}`, { timeout }, () => {
       let [befores, afters] = [0, 0];
       for (let n = 0, through = false; !through; n++) {
         const scene = new Scene(kind);
@@ -205,15 +205,15 @@ for (const kind of KINDS) {
         assert(outcome !== undefined, `dead at access ${n}: ${items.length} items, ${lost} lost`);
         if (outcome === "before") befores++;
         else afters++;
-        // Once it is done it stays done.
+        // From the access that completes the operation on, it stays complete.
         if (name !== "shutting down and discarding") assert(outcome === "after" || afters === 0, `access ${n}`);
       }
       assertGreater(befores, 5);
       assertGreater(afters, 3);
     });
 
-    test(`${kind.name}: so may the thread that cleans up behind it, ${name}`, { timeout }, () => {
-      // In the middle of the operation: the places are not the same for all, but some are in its worst part.
+    test(`${kind.name} survives the death of a thread that cleans up, ${name}`, { timeout }, () => {
+      // Samples of the first death: the critical accesses differ between operations, but each has some of them.
       for (const first of [12, 25, 40, 60, 80, 100, 120]) {
         for (let n = 0, through = false; !through; n += 7) {
           const scene = new Scene(kind);
@@ -228,7 +228,7 @@ for (const kind of KINDS) {
 }
 
 for (const { name, pieceCells, open } of KINDS.filter(({ sorted }) => !sorted)) {
-  test(`${name} knows what more threads than it has seats had taken, one after another`, () => {
+  test(`${name} counts the items of dead threads, even more than it has slots, one after another`, () => {
     const region = new Region(0, 64 * 200, pieceCells);
     const mine = open(region);
     for (let i = 0; i < 200; i++) assert(mine.add(new SharedItem(i, false)));
@@ -242,7 +242,7 @@ for (const { name, pieceCells, open } of KINDS.filter(({ sorted }) => !sorted)) 
     assertEquals([mine.count, accounting.unfinished, accounting.report(), accounting.report()], [50, 50, 150, 0]);
   });
 
-  test(`${name} has no seat for more threads than live at once, and goes on without`, () => {
+  test(`${name} goes on without a slot if more threads live at once than it has slots`, () => {
     const region = new Region(0, 64 * 200, pieceCells);
     const mine = open(region);
     for (let i = 0; i < 100; i++) assert(mine.add(new SharedItem(i, false)));

@@ -1,13 +1,13 @@
-// Tasks at the ends of shared queues, in other threads and processes.
+// Defines tasks that use shared queues in other threads and processes.
 
 import process from "node:process";
 import { QueueEmptyError, QueueFullError, QueueShutDownError } from "../../src/queue/mod.ts";
 import { current, type Task, task } from "../../src/task/mod.ts";
 import type { SharedQueue } from "../../src/queue/shared/shared_queue.ts";
 
-/** How a task waits. */
+/** The form in which a task waits. */
 export type Form = "sync" | "async";
-/** Cells of shared memory that tell what happens: a test says what each is for. */
+/** Cells of shared memory that report progress; each test defines their meaning. */
 export type Cells = Int32Array;
 
 type AnyShared<T> = SharedQueue<T>;
@@ -23,7 +23,7 @@ export const putAll: Task<[AnyShared<unknown>, unknown[], Form], Promise<void>> 
   },
 );
 
-/** Gets so many items. */
+/** Takes a number of items. */
 export const getMany: Task<[AnyShared<unknown>, number, Form], Promise<unknown[]>> = task(
   import.meta,
   async function getMany(queue: AnyShared<unknown>, count: number, form: Form): Promise<unknown[]> {
@@ -33,7 +33,7 @@ export const getMany: Task<[AnyShared<unknown>, number, Form], Promise<unknown[]
   },
 );
 
-/** Says that it waits, and how that ended: the item or the name of the error. */
+/** Reports that it waits, and returns the item or the name of the error. */
 export const waitToGet: Task<[AnyShared<unknown>, Form, number?], Promise<unknown>> = task(
   import.meta,
   async function waitToGet(queue: AnyShared<unknown>, form: Form, timeout = Infinity): Promise<unknown> {
@@ -46,7 +46,7 @@ export const waitToGet: Task<[AnyShared<unknown>, Form, number?], Promise<unknow
   },
 );
 
-/** The same, of an item to be put; or the value of the error. */
+/** Reports that it waits to put, and returns how that ended: with the value of the error, if any. */
 export const waitToPut: Task<[AnyShared<unknown>, unknown, Form, number?], Promise<unknown>> = task(
   import.meta,
   async function waitToPut(queue: AnyShared<unknown>, item: unknown, form: Form, timeout = Infinity): Promise<unknown> {
@@ -62,12 +62,12 @@ export const waitToPut: Task<[AnyShared<unknown>, unknown, Form, number?], Promi
   },
 );
 
-/** Waits until all is done, or says why not. */
+/** Waits until all items are done, or returns the error. */
 export const waitToJoin: Task<[AnyShared<unknown>], Promise<string>> = task(
   import.meta,
   async function waitToJoin(queue: AnyShared<unknown>): Promise<string> {
     const joined = queue.join();
-    // Said behind the call, so that whoever hears it knows that it waits.
+    // Report this after the call, so that the wait has begun when the report arrives.
     current()!.progress("waits");
     try {
       await joined;
@@ -78,7 +78,7 @@ export const waitToJoin: Task<[AnyShared<unknown>], Promise<string>> = task(
   },
 );
 
-/** Says of so many items that they are done, and takes none. */
+/** Calls taskDone() a number of times, and takes no item. */
 export const finish: Task<[AnyShared<unknown>, number], Promise<void>> = task(
   import.meta,
   async function finish(queue: AnyShared<unknown>, count: number): Promise<void> {
@@ -107,7 +107,7 @@ export const shut: Task<[AnyShared<unknown>, boolean], void> = task(
   },
 );
 
-/** Takes so many items, says so, and ends its thread or process when a cell says so. */
+/** Takes a number of items, reports that, and ends its thread or process when a cell is set. */
 export const takeAndDie: Task<[AnyShared<unknown>, number, Cells?], Promise<never>> = task(
   import.meta,
   async function takeAndDie(queue: AnyShared<unknown>, count: number, cells?: Cells): Promise<never> {
@@ -118,7 +118,7 @@ export const takeAndDie: Task<[AnyShared<unknown>, number, Cells?], Promise<neve
   },
 );
 
-/** Calls methods that have to answer at once; returns the names of what they throw. */
+/** Calls the synchronous methods; returns the names of their errors. */
 export const refusals: Task<[AnyShared<unknown>], string[]> = task(
   import.meta,
   function refusals(queue: AnyShared<unknown>): string[] {
@@ -144,7 +144,7 @@ export const refusals: Task<[AnyShared<unknown>], string[]> = task(
   },
 );
 
-/** Whether two are the same, and back. */
+/** Returns the queue if both arguments are the same object. */
 export const giveBack: Task<[object, { again: object }], unknown> = task(
   import.meta,
   function giveBack(queue: object, other: { again: object }): unknown {
@@ -152,7 +152,7 @@ export const giveBack: Task<[object, { again: object }], unknown> = task(
   },
 );
 
-/** Puts numbers that tell who has put them, and when. A cell counts those that are in. */
+/** Puts numbers that identify their producer and their order. A cell counts the items put. */
 export const produce: Task<[AnyShared<number>, number, number, number, Cells?, number?], void> = task(
   import.meta,
   function produce(
@@ -178,19 +178,19 @@ export const produce: Task<[AnyShared<number>, number, number, number, Cells?, n
   },
 );
 
-/** What a consumer does. */
+/** The options of a consumer. */
 export interface ConsumeOptions {
   readonly form: Form;
-  /** Numbers up to this come from one producer, and so on. */
+  /** The size of the number range of each producer. */
   readonly each: number;
   readonly timeout?: number;
-  /** It ends its thread when it has got so many. */
+  /** The number of items after which the consumer ends its thread. */
   readonly last?: number;
 }
 
 /**
- * Gets numbers until the queue is shut down and empty; notes how often it got each, and counts in two cells those it got and
- * those it said to be done. Throws where those of one producer are not in order.
+ * Takes numbers until the queue is shut down and empty. It counts how often each number came, and in two cells the
+ * items taken and done. Throws if the numbers of a producer are out of order.
  */
 export const consume: Task<[AnyShared<number>, Uint8Array, Cells, ConsumeOptions], Promise<void>> = task(
   import.meta,

@@ -1,4 +1,4 @@
-// Shared queues as several threads use them.
+// Tests shared queues that several threads use.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { AbandonedError, InvalidStateError, QueueShutDownError, Thread } from "../../mod.ts";
@@ -10,14 +10,14 @@ import { SHORT } from "../support/timing.ts";
 import { FORMS, raise, sharedCells, testThreads } from "../sync/threads.ts";
 import * as tasks from "./shared_tasks.ts";
 
-/** The kinds, and the order in which they hand out 2, 3, 1. */
+/** The kinds, and the order in which each returns 2, 3, 1. */
 const KINDS = [[SharedQueue, [2, 3, 1]], [SharedLifoQueue, [1, 3, 2]], [SharedPriorityQueue, [1, 2, 3]]] as const;
 
 for (const [Kind, order] of KINDS) {
   const { name } = Kind;
 
   for (const form of FORMS) {
-    testThreads(`${name}: what one thread puts another gets, in its order, ${form}`, 2, async (pool) => {
+    testThreads(`${name}: a thread gets the items of another in order, ${form}`, 2, async (pool) => {
       const queue = new Kind<unknown>();
       await pool.submit(tasks.putAll, queue, [2, 3, 1], form);
       assertEquals([queue.size, queue.unfinished], [3, 3]);
@@ -29,7 +29,7 @@ for (const [Kind, order] of KINDS) {
     });
 
     testThreads(
-      `${name}: get() of another thread waits for an item, and its put() for room, ${form}`,
+      `${name}: get() in another thread waits for an item, and put() for room, ${form}`,
       1,
       async (pool) => {
         const queue = new Kind<unknown>({ maxSize: 1 });
@@ -47,9 +47,9 @@ for (const [Kind, order] of KINDS) {
     );
   }
 
-  testThreads(`${name}: get() and put() of this thread are served by others`, 1, async (pool) => {
+  testThreads(`${name}: other threads serve get() and put() of this thread`, 1, async (pool) => {
     const queue = new Kind<unknown>({ maxSize: 1 });
-    // It is shared while somebody waits.
+    // Share the queue while this thread waits.
     const got = queue.get();
     await pool.submit(tasks.putAll, queue, ["a"], "sync");
     assertEquals(await within("the item", got), "a");
@@ -83,7 +83,7 @@ for (const [Kind, order] of KINDS) {
   });
 
   testThreads(
-    `${name}: a wait of another thread that ends in time takes nothing and leaves nothing`,
+    `${name}: a wait of another thread that times out takes and leaves nothing`,
     2,
     async (pool) => {
       const queue = new Kind<unknown>({ maxSize: 1 });
@@ -96,7 +96,7 @@ for (const [Kind, order] of KINDS) {
     },
   );
 
-  testThreads(`${name}: join() returns when consumers in several threads have done all`, 4, async (pool) => {
+  testThreads(`${name}: join() returns when consumers in several threads have finished all items`, 4, async (pool) => {
     const queue = new Kind<unknown>();
     const consumers = Array.from({ length: 3 }, () => pool.submit(tasks.loop, queue));
     const joins = [];
@@ -112,7 +112,7 @@ for (const [Kind, order] of KINDS) {
     assertEquals(taken.length, 1_000);
   });
 
-  testThreads(`${name} is one object in each thread, and comes back as itself`, 1, async (pool) => {
+  testThreads(`${name} is one object in each thread, and returns as the same object`, 1, async (pool) => {
     const queue = new Kind<number>();
     assertStrictEquals(await pool.submit(tasks.giveBack, queue, { again: queue }), queue);
     const back = await pool.submit(tasks.giveBack, queue, { again: new Kind() });
@@ -120,7 +120,7 @@ for (const [Kind, order] of KINDS) {
   });
 }
 
-testThreads("SharedQueue.join() tells those who wait how many items a thread had when it ended", 3, async (pool) => {
+testThreads("SharedQueue.join() reports to waiters how many items a thread had when it ended", 3, async (pool) => {
   const queue = new SharedQueue<unknown>();
   for (let i = 0; i < 5; i++) queue.putSync(i);
   const cells = sharedCells(1);
@@ -134,14 +134,14 @@ testThreads("SharedQueue.join() tells those who wait how many items a thread had
   await within("this thread", failed);
   for (const end of await within("the others", Promise.all(others))) assert(end.endsWith("lost items is 3)"), end);
   await doomed.join();
-  // From then on they count as done.
+  // From now on the lost items count as done.
   assertEquals([queue.size, queue.unfinished], [2, 2]);
   const next = queue.join();
   for (let i = 0; i < 2; i++) queue.getSync(), queue.taskDone();
   await within("the next join", next);
 });
 
-testThreads("SharedQueue.join() tells the next who joins where nobody did when the thread ended", 1, async () => {
+testThreads("SharedQueue.join() reports lost items to the next call if none was waiting", 1, async () => {
   const queue = new SharedQueue<unknown>();
   for (let i = 0; i < 3; i++) queue.putSync(i);
   for (let round = 0; round < 2; round++) {
@@ -154,7 +154,7 @@ testThreads("SharedQueue.join() tells the next who joins where nobody did when t
   await queue.join();
 });
 
-testThreads("SharedQueue.join() does not count as lost what others have said to be done", 1, async () => {
+testThreads("SharedQueue.join() does not count items as lost that others have reported done", 1, async () => {
   const queue = new SharedQueue<unknown>();
   for (let i = 0; i < 3; i++) queue.putSync(i);
   const cells = sharedCells(1);
@@ -180,7 +180,7 @@ testThreads("SharedQueue goes on when threads end that wait at it", 2, async (po
     const other = new Thread(tasks.waitToPut, [queue, "never", form]).start();
     await untilStarted(other.result);
     await within("its end", other.terminate());
-    // Whoever did not wait any more has neither taken nor put.
+    // The ended waits have neither taken nor put an item.
     assertEquals([queue.size, queue.getSync(), queue.tryGet()], [1, form, undefined]);
   }
   assertEquals(await pool.submit(tasks.getMany, queue, 0, "sync"), []);

@@ -1,4 +1,4 @@
-// What goes through a shared queue and how it comes out; what does not, and that it does no harm.
+// Tests which values pass through a shared queue unchanged, and that refused values do not harm it.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
@@ -40,16 +40,16 @@ const VALUES: Record<string, unknown[]> = {
 };
 
 for (const [what, items] of Object.entries(VALUES)) {
-  test(`SharedQueue carries ${what}`, () => {
+  test(`SharedQueue passes ${what}`, () => {
     for (const item of items) assertSame(there(item), item);
-    // And all of them one after another.
+    // Pass all of them again, one after another.
     const queue = new SharedQueue<unknown>({ bytes: 2 ** 22 });
     for (const item of items) queue.putSync(item);
     for (const item of items) assertSame(queue.getSync(), item);
   });
 }
 
-test("SharedQueue carries values of any shape", () => {
+test("SharedQueue passes values of any shape", () => {
   const random = seeded(3);
   const queue = new SharedQueue<unknown>({ bytes: 2 ** 22 });
   const waiting: unknown[] = [];
@@ -60,7 +60,7 @@ test("SharedQueue carries values of any shape", () => {
   }
 });
 
-test("SharedQueue carries errors whole", () => {
+test("SharedQueue passes errors with all properties", () => {
   const error = Object.assign(new RangeError("far", { cause: new TypeError("near") }), { code: "E1", data: { a: 1 } });
   const got = there(error);
   assertInstanceOf(got, RangeError);
@@ -73,7 +73,7 @@ test("SharedQueue carries errors whole", () => {
   assertEquals([aborted instanceof DOMException, aborted.name], [true, "AbortError"]);
 });
 
-test("SharedQueue takes __proto__ and its friends for data", () => {
+test("SharedQueue treats __proto__ and similar keys as data", () => {
   const item = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 2, "toString": 3}');
   const got = there(item);
   assertSame(got, item);
@@ -86,12 +86,12 @@ test("SharedQueue takes __proto__ and its friends for data", () => {
   assertEquals(map.get("__proto__"), 1);
 });
 
-test("SharedQueue holds copies: nothing that happens to the item later is seen", async () => {
+test("SharedQueue holds copies: later changes of an item have no effect", async () => {
   const queue = new SharedQueue<{ n: number[] }>({ maxSize: 1 });
   const item = { n: [1] };
   queue.putSync(item);
   item.n.push(2);
-  // Nor while it waits for room.
+  // This also holds while an item waits for room.
   const wait = queue.put(item);
   item.n.push(3);
   assertEquals([queue.getSync(), queue.getSync()], [{ n: [1] }, { n: [1, 2] }]);
@@ -145,7 +145,7 @@ test("SharedQueue.put() refuses an item that can never fit, with both sizes; the
     );
     assert(/: its size is 20\d\d bytes$/.test((error as Error).message), (error as Error).message);
   }
-  // However full it is.
+  // This does not depend on how full the queue is.
   queue.putSync(new Uint8Array(500));
   await assertRejects(() => queue.put(large, { timeout: 1 }), RangeError);
   assertEquals([queue.size, queue.getSync().length], [1, 500]);
@@ -159,7 +159,7 @@ test("SharedQueue.put() waits while the bytes are used up", async () => {
   assertEquals([queue.tryPut(small), queue.tryPut(small), queue.full], [true, true, false]);
   assertEquals([queue.tryPut(large), queue.size], [false, 2]);
   const wait = queue.put(large);
-  // It is first, however small those are who come later.
+  // The large item stays first, even if later items are small.
   assertEquals(queue.tryPut(small), false);
   const late = await assertRejects(() => queue.put(small, { timeout: 0 }), QueueFullError);
   assertEquals((late as QueueFullError).value, small);
@@ -169,7 +169,7 @@ test("SharedQueue.put() waits while the bytes are used up", async () => {
   assertEquals([queue.getSync(), queue.getSync(), queue.empty], [large, small, true]);
 });
 
-test("SharedQueue.put() of a large item that leaves the line lets go on those behind it", async () => {
+test("SharedQueue.put() of a large item that is aborted lets the next ones proceed", async () => {
   const queue = new SharedQueue<string>({ bytes: 4 * 64 });
   queue.putSync("one");
   const controller = new AbortController();
@@ -182,7 +182,7 @@ test("SharedQueue.put() of a large item that leaves the line lets go on those be
   assertEquals([queue.getSync(), queue.getSync(), queue.empty], ["one", "two", true]);
 });
 
-test("SharedQueue.put() detaches what is transferred once the item is in, not before", async () => {
+test("SharedQueue.put() detaches transferred buffers when the item is in, not before", async () => {
   const queue = new SharedQueue<unknown>({ maxSize: 1 });
   const bytes = new Uint8Array([1, 2, 3]);
   queue.putSync({ bytes: transfer(bytes) });
@@ -199,7 +199,7 @@ test("SharedQueue.put() detaches what is transferred once the item is in, not be
   assertEquals([kept.length, queue.getSync()], [0, new Uint8Array([4])]);
 });
 
-test("new SharedQueue() refuses sizes that are none", () => {
+test("new SharedQueue() rejects invalid sizes", () => {
   for (const bytes of [0, -1, 0.5, 100.5, NaN, Infinity, 2 ** 31]) {
     assertThrows(() => new SharedQueue({ bytes }), RangeError, "Cannot make a queue as 'bytes'");
   }
@@ -210,7 +210,7 @@ test("new SharedQueue() refuses sizes that are none", () => {
   assertEquals([queue.maxSize, queue.full, new SharedQueue({ maxSize: 2 ** 40 }).maxSize], [-5, false, 2 ** 40]);
 });
 
-test("SharedQueue.getSync() and putSync() throw what get() and put() reject with", () => {
+test("SharedQueue.getSync() and putSync() throw the same errors as get() and put()", () => {
   const queue = new SharedQueue<number>({ maxSize: 1 });
   for (const timeout of [0, 0.01, 5]) {
     assertThrows(() => queue.getSync({ timeout }), QueueEmptyError, `Cannot get from a queue within ${timeout} ms`);
@@ -241,7 +241,7 @@ test("SharedQueue.getSync() and putSync() throw what get() and put() reject with
   assertEquals((error as QueueShutDownError).value, 3);
 });
 
-test("SharedQueue is as empty as before when it was filled and drained", () => {
+test("SharedQueue has all its memory free again after it was filled and drained", () => {
   const queue = new SharedQueue<string>({ bytes: 64 * 100 });
   const random = seeded(5);
   for (let round = 0; round < 300; round++) {

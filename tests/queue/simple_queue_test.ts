@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { QueueShutDownError } from "../../src/core/errors.ts";
 import { SimpleQueue } from "../../src/queue/simple_queue.ts";
 
-test("SimpleQueue.put() never waits, however much is in it", () => {
+test("SimpleQueue.put() never waits, regardless of the number of items", () => {
   const queue = new SimpleQueue<number>();
   for (let item = 0; item < 10_000; item++) assertEquals(queue.put(item) as unknown, undefined);
   assertEquals(queue.size, 10_000);
