@@ -1,4 +1,4 @@
-// What becomes of the permits of many threads that end without releasing them.
+// Tests that permits return when many threads end without releasing them.
 
 import { test } from "node:test";
 import { assertEquals, assertInstanceOf } from "@std/assert";
@@ -7,9 +7,9 @@ import * as deaths from "../fixtures/sync_deaths.ts";
 import { within } from "../support/poll.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 
-// Each thread takes of both kinds, as so many take long to start.
+// Each thread takes permits of both kinds, since starting many threads is slow.
 test(
-  "Semaphore and BoundedSemaphore: the permits of more threads than they have seats come back, though nobody ever waited",
+  "Semaphore and BoundedSemaphore: permits of more threads than slots return, even if no wait is pending",
   { timeout },
   async () => {
     const semaphores = [new Semaphore(100), new BoundedSemaphore(100)];

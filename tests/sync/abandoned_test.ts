@@ -1,4 +1,4 @@
-// What becomes of a primitive when a thread ends that held it, or waited for it.
+// Tests primitives whose holder's or waiter's thread ends.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import {
@@ -22,12 +22,12 @@ import { until, untilStarted, within } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
 import { FORMS, raise, sharedCells, testThreads } from "./threads.ts";
 
-/** A lock that one thread holds, and how the others wait for it. */
+/** A lock that one thread holds, and the ways in which others wait for it. */
 interface Kind {
   readonly name: string;
   make(): tasks.Holdable | RwLock;
   readonly how?: "read" | "write";
-  /** How those wait who are there when the holder dies. */
+  /** How the threads wait that are present when the holder dies. */
   readonly waiters: readonly ("read" | "write" | undefined)[];
 }
 
@@ -48,7 +48,7 @@ function isFree(lock: tasks.Holdable | RwLock): boolean {
   return permit !== undefined;
 }
 
-/** Starts a task that holds a lock and dies when told so. */
+/** Starts a task that holds a lock, and dies when `die()` is called. */
 async function holder(
   pool: ThreadPoolExecutor,
   ...args: Parameters<typeof deaths.dieHolding>
@@ -64,7 +64,7 @@ async function assertLost(future: Future<unknown>): Promise<void> {
 
 for (const { name, make, how, waiters } of KINDS) {
   testThreads(
-    `${name}: all who wait when its holder's thread ends get an AbandonedError, then it is free`,
+    `${name}: all waiters get an AbandonedError when the holder's thread ends, then the lock is free`,
     5,
     async (pool) => {
       const lock = make();
@@ -86,13 +86,13 @@ for (const { name, make, how, waiters } of KINDS) {
     },
   );
 
-  testThreads(`${name}: can be had though nobody was waiting when its holder's thread ended`, 1, async (pool) => {
+  testThreads(`${name}: can be acquired if no wait was pending when its holder's thread ended`, 1, async (pool) => {
     const lock = make();
     for (let round = 0; round < 3; round++) {
       const { die, lost } = await holder(pool, lock, sharedCells(1), how);
       die();
       await assertLost(lost);
-      // The first to come is told, or finds the lock free: it does not wait in vain.
+      // The next acquire gets an AbandonedError or the lock, but never waits in vain.
       const first = pool.submit(tasks.tryToHold, lock, "async", waiters[0]);
       const end = await within("the first", first);
       assert(end === "held" || end === "AbandonedError", end);
@@ -101,14 +101,14 @@ for (const { name, make, how, waiters } of KINDS) {
   });
 
   testThreads(
-    `${name}: can be had by a thread that gets to know it after its holder's thread ended`,
+    `${name}: can be acquired by a thread that receives it after its holder's thread ended`,
     1,
     async (pool) => {
       const lock = make();
       const { die, lost } = await holder(pool, lock, sharedCells(1), how);
       die();
       await assertLost(lost);
-      // This thread does not look before the other does.
+      // Do not use the lock in this thread before the other thread does.
       const end = await within("the other", pool.submit(tasks.tryToHold, lock, "sync", waiters[0]));
       assert(end === "held" || end === "AbandonedError", end);
       assertEquals(await within("the next", pool.submit(tasks.tryToHold, lock, "sync", waiters[0])), "held");
@@ -117,7 +117,7 @@ for (const { name, make, how, waiters } of KINDS) {
 }
 
 for (const Kind of [Semaphore, BoundedSemaphore]) {
-  testThreads(`${Kind.name}: the permits of a thread that ended come back to those who wait`, 3, async (pool) => {
+  testThreads(`${Kind.name}: the permits of a thread that ended return to the waiters`, 3, async (pool) => {
     const semaphore = new Kind(2);
     const here = await semaphore.acquire();
     const { die, lost } = await holder(pool, semaphore, sharedCells(1));
@@ -156,7 +156,7 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
 }
 
 testThreads(
-  "BoundedSemaphore: what others have released for a thread is not given back a second time when it ends",
+  "BoundedSemaphore: permits that others released for a thread do not return a second time when it ends",
   1,
   async (pool) => {
     const semaphore = new BoundedSemaphore(2);
@@ -170,7 +170,7 @@ testThreads(
   },
 );
 
-testThreads("RwLock: the reads of a thread that ended are over", 2, async (pool) => {
+testThreads("RwLock: the reads of a thread end with it", 2, async (pool) => {
   const lock = new RwLock();
   const reader = await lock.acquireRead();
   const { die, lost } = await holder(pool, lock, sharedCells(1), "read");
@@ -184,7 +184,7 @@ testThreads("RwLock: the reads of a thread that ended are over", 2, async (pool)
   assertEquals(await within("the writer", other), "held");
 });
 
-testThreads("Barrier: breaks when a thread ends that waits at it", 3, async (pool) => {
+testThreads("Barrier: breaks when a waiting thread ends", 3, async (pool) => {
   const barrier = new Barrier(5);
   const cells = sharedCells(1);
   const lost = pool.submit(deaths.dieAtBarrier, barrier, cells);
@@ -198,7 +198,7 @@ testThreads("Barrier: breaks when a thread ends that waits at it", 3, async (poo
   assertEquals(barrier.broken, true);
 });
 
-testThreads("Barrier: is not broken by a thread that ends after its round", 2, async (pool) => {
+testThreads("Barrier: does not break when a thread ends after its round", 2, async (pool) => {
   const barrier = new Barrier(2);
   const cells = sharedCells(1);
   const lost = pool.submit(deaths.dieAtBarrier, barrier, cells);
@@ -211,7 +211,7 @@ testThreads("Barrier: is not broken by a thread that ends after its round", 2, a
   assertEquals([await barrier.wait(), await within("the other", other), barrier.broken], [0, "place 1", false]);
 });
 
-testThreads("Condition: a thread that ended while it waited is out of the line", 3, async (pool) => {
+testThreads("Condition: a thread that ends while waiting leaves the wait queue", 3, async (pool) => {
   for (let round = 0; round < 3; round++) {
     const condition = new Condition();
     const cells = sharedCells(3);
@@ -226,7 +226,7 @@ testThreads("Condition: a thread that ended while it waited is out of the line",
   }
 });
 
-testThreads("Condition: who wants its lock back from a thread that ended gets an AbandonedError", 2, async (pool) => {
+testThreads("Condition: a notified waiter gets an AbandonedError if the thread with the lock ends", 2, async (pool) => {
   const lock = new Lock();
   const condition = new Condition(lock);
   const cells = sharedCells(2);

@@ -1,4 +1,4 @@
-// Primitives that are passed to processes: the process that made them stands in.
+// Tests primitives that are passed to processes, for which the passing process performs the operations.
 
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { after, test } from "node:test";
@@ -24,7 +24,7 @@ const timeout = SLOW_TEST_LIMIT;
 const pool = new ProcessPoolExecutor({ maxWorkers: 2 });
 after(() => pool.shutdown());
 
-/** Runs a task that kills its process, in a pool of its own: three such in a row would break the other one. */
+/** Runs a task that kills its process, in a separate pool: three such deaths in a row would break the shared one. */
 function die<A extends unknown[]>(task: Task<A, Promise<void>>, ...args: NoInfer<A>): Promise<unknown> {
   const doomed = new ProcessPoolExecutor({ maxWorkers: 1 });
   const lost = doomed.submit(task, ...args).exception();
@@ -94,7 +94,7 @@ test("RwLock.acquireRead() rejects with AbandonedError when the process that wri
   (await lock.acquireWrite()).release();
 });
 
-test("Semaphore gets back the permits of a process that dies", { timeout }, async () => {
+test("Semaphore gets the permits of a dead process back", { timeout }, async () => {
   const semaphore = new Semaphore(2);
   const has = new Event(), go = new Event();
   go.set();
@@ -110,7 +110,7 @@ test("Semaphore.resize() in a process sets how many permits there are", { timeou
   assertEquals(semaphore.available, 2);
 });
 
-test("Semaphore forgets a process that dies while it waits", { timeout }, async () => {
+test("Semaphore removes a process that dies while waiting from its wait queue", { timeout }, async () => {
   const semaphore = new Semaphore(1), begun = new Event();
   const permit = await semaphore.acquire();
   const lost = die(tasks.dieWaiting, semaphore, begun);
@@ -122,7 +122,7 @@ test("Semaphore forgets a process that dies while it waits", { timeout }, async 
   assertEquals(semaphore.available, 1);
 });
 
-test("Semaphore.acquire() in a process keeps its limits and leaves nothing behind", { timeout }, async () => {
+test("Semaphore.acquire() in a process keeps its limits and leaves nothing", { timeout }, async () => {
   const semaphore = new BoundedSemaphore(1);
   const permit = await semaphore.acquire();
   assertEquals((await pool.submit(tasks.failure, semaphore, "timeout")).split(":")[0], "TimeoutError");
@@ -136,7 +136,7 @@ test("Semaphore.acquire() in a process keeps its limits and leaves nothing behin
   (await semaphore.acquire({ timeout: 0 })).release();
 });
 
-test("Forms that must answer at once throw InvalidStateError in a process", { timeout }, async () => {
+test("Synchronous methods throw InvalidStateError in a process", { timeout }, async () => {
   const names = await pool.submit(tasks.refusals, new Lock(), new Semaphore(1), new Event());
   assertEquals(new Set(names), new Set(["InvalidStateError"]));
 });
@@ -152,7 +152,7 @@ test("Condition.wait() in a process is notified by its owner", { timeout }, asyn
   }
 });
 
-test("Barrier.wait() meets processes and loop", { timeout }, async () => {
+test("Barrier.wait() synchronizes processes and this loop", { timeout }, async () => {
   const barrier = new Barrier(3), rounds = 5;
   const here = async () => {
     const places: number[] = [];
@@ -169,11 +169,11 @@ test("Barrier.wait() meets processes and loop", { timeout }, async () => {
   }
 });
 
-test("RLock.run() in a process is reentrant, and excludes other calls of the same process", { timeout }, async () => {
+test("RLock.run() in a process is reentrant, and excludes other calls of that process", { timeout }, async () => {
   assertEquals(await pool.submit(tasks.again, new RLock()), 1);
 });
 
-test("A primitive is one object in a process, and comes back as itself", { timeout }, async () => {
+test("A primitive is one object in a process, and returns as the same object", { timeout }, async () => {
   const lock = new Lock();
   assert(await pool.submit(tasks.same, lock, { lock }));
   assertStrictEquals(await pool.submit(tasks.giveBack, lock), lock);

@@ -1,4 +1,5 @@
-// Many threads at one barrier, round after round: those of the next round must not keep those of the last from leaving.
+// Tests many threads at one barrier over many rounds: early parties of the next round must not block late ones of the
+// last.
 
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
@@ -7,7 +8,7 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const PARTIES = 16, ROUNDS = 5;
 
-test("Barrier.waitSync() lets a crowd through, round after round", { timeout: SLOW_TEST_LIMIT }, async () => {
+test("Barrier.waitSync() lets many threads through, round after round", { timeout: SLOW_TEST_LIMIT }, async () => {
   const pool = new ThreadPoolExecutor({ maxWorkers: PARTIES });
   const barrier = new Barrier(PARTIES);
   const meet = inline((barrier: Barrier, rounds: number) => {

@@ -9,7 +9,7 @@ import { LONG, SHORT } from "../support/timing.ts";
 
 const BROKEN = "BrokenBarrierError";
 
-test("Barrier refuses parties that are no number of parties, and options of the wrong kind", () => {
+test("Barrier rejects an invalid number of parties, and options of the wrong kind", () => {
   for (const parties of [0, -1, 0.5, NaN, Infinity, 2 ** 31]) {
     assertThrows(() => new Barrier(parties), RangeError, "'parties'");
   }
@@ -24,7 +24,7 @@ test("Barrier refuses parties that are no number of parties, and options of the 
   for (const options of [null, 5]) assertThrows(() => new Barrier(2, options as never), TypeError, "'options'");
 });
 
-test("Barrier tells its parties, and how many wait", async () => {
+test("Barrier reports its parties, and the number of waiting ones", async () => {
   const barrier = new Barrier(3);
   assertEquals([barrier.parties, barrier.waiting, barrier.broken], [3, 0, false]);
   const all = [barrier.wait(), barrier.wait()];
@@ -34,7 +34,7 @@ test("Barrier tells its parties, and how many wait", async () => {
   await within("all", Promise.all(all));
 });
 
-test("Barrier.wait() gives each party a place of its own, 0 to the last one to come", async () => {
+test("Barrier.wait() gives each party a different place, with 0 for the last arrival", async () => {
   const barrier = new Barrier(4);
   assertEquals(await Promise.all([1, 2, 3, 4].map(() => barrier.wait())), [3, 2, 1, 0]);
   assertEquals(await Promise.all([1, 2, 3, 4].map(() => barrier.wait())), [3, 2, 1, 0]);
@@ -47,7 +47,7 @@ test("Barrier of one party never waits", async () => {
   assertEquals(calls, 3);
 });
 
-test("Barrier lets nobody into a round before all have come to the one before", async () => {
+test("Barrier starts no round before all parties have reached the previous one", async () => {
   const barrier = new Barrier(5);
   const counts = Array.from({ length: 10 }, () => 0);
   const party = async () => {
@@ -64,7 +64,7 @@ test("Barrier lets nobody into a round before all have come to the one before", 
   assertEquals([barrier.waiting, barrier.broken], [0, false]);
 });
 
-test("Barrier serves more than its parties in groups, more rounds than it can number", async () => {
+test("Barrier serves more calls than parties in groups, for more rounds than its counter holds", async () => {
   const barrier = new Barrier(2);
   for (let round = 0; round < 20_000; round++) {
     const places = await Promise.all([barrier.wait(), barrier.wait()]);
@@ -73,7 +73,7 @@ test("Barrier serves more than its parties in groups, more rounds than it can nu
   assertEquals(await Promise.all([1, 2, 3, 4, 5, 6].map(() => barrier.wait())), [1, 0, 1, 0, 1, 0]);
 });
 
-test("Barrier's action runs once in each round, before anybody goes on", async () => {
+test("Barrier's action runs once in each round, before any party resumes", async () => {
   const log: string[] = [];
   const barrier = new Barrier(3, { action: () => void log.push("action") });
   const party = async (name: string) => {
@@ -88,7 +88,7 @@ test("Barrier's action runs once in each round, before anybody goes on", async (
   assertEquals(log.slice(1, 4).toSorted(), ["a", "b", "c"]);
 });
 
-test("Barrier's action may be async: all wait for it, and those who come early wait for the next round", async () => {
+test("Barrier's action may be async: all wait for it, and early parties wait for the next round", async () => {
   const log = new Log();
   let over = Promise.withResolvers<void>();
   const barrier = new Barrier(2, { action: () => over.promise });
@@ -102,7 +102,7 @@ test("Barrier's action may be async: all wait for it, and those who come early w
   assertEquals((await log.take()).sort(), ["c", "d"]);
 });
 
-test("Barrier's action that fails breaks it: the party it ran in gets the error, the others a BrokenBarrierError", async () => {
+test("Barrier breaks if its action fails: that party gets the error, the others a BrokenBarrierError", async () => {
   const failure = new Error("torn");
   for (
     const action of [() => {
@@ -119,7 +119,7 @@ test("Barrier's action that fails breaks it: the party it ran in gets the error,
   }
 });
 
-test("Barrier.abort() breaks it for those who wait and all who come, until reset()", async () => {
+test("Barrier.abort() breaks it for current and later waits, until reset()", async () => {
   const barrier = new Barrier(3);
   const log = new Log();
   log.follow("a", barrier.wait());
@@ -136,13 +136,13 @@ test("Barrier.abort() breaks it for those who wait and all who come, until reset
   assertEquals(await Promise.all([1, 2, 3].map(() => barrier.wait())), [2, 1, 0]);
 });
 
-test("Barrier.abort() while nobody waits breaks it too", async () => {
+test("Barrier.abort() breaks it even if no party waits", async () => {
   const barrier = new Barrier(2);
   barrier.abort();
   await assertRejects(() => barrier.wait(), BrokenBarrierError);
 });
 
-test("Barrier.reset() breaks the wait of those who are there, and the barrier works afterwards", async () => {
+test("Barrier.reset() breaks the current waits, and the barrier works afterwards", async () => {
   const barrier = new Barrier(3);
   const log = new Log();
   log.follow("a", barrier.wait());
@@ -156,17 +156,17 @@ test("Barrier.reset() breaks the wait of those who are there, and the barrier wo
   assertEquals(await Promise.all([1, 2, 3].map(() => barrier.wait())), [2, 1, 0]);
 });
 
-test("Barrier.reset() lets those pass whose round was complete, and breaks those of the next", async () => {
+test("Barrier.reset() lets a complete round pass, and breaks the waits of the next one", async () => {
   const barrier = new Barrier(2);
   const log = new Log();
   for (const name of ["a", "b", "c"]) log.follow(name, barrier.wait());
-  // In the turn in which the first round has ended, before anybody could go on.
+  // Reset in the turn in which the first round ended, before any party has resumed.
   barrier.reset();
   assertEquals((await log.take()).sort(), ["a", "b", `c ${BROKEN}`]);
   assertEquals(await Promise.all([barrier.wait(), barrier.wait()]), [1, 0]);
 });
 
-test("Barrier.wait() that runs out of time breaks the barrier for all, until reset()", async () => {
+test("Barrier.wait() that times out breaks the barrier for all, until reset()", async () => {
   const barrier = new Barrier(3);
   const log = new Log();
   log.follow("a", barrier.wait({ timeout: LONG }));
@@ -179,7 +179,7 @@ test("Barrier.wait() that runs out of time breaks the barrier for all, until res
   assertEquals([await log.take(), barrier.broken], [[`b ${BROKEN}`], true]);
 });
 
-test("Barrier.wait() with a timeout of 0 breaks it as well, unless it is the last to come", async () => {
+test("Barrier.wait() with a timeout of 0 breaks the barrier, unless it is the last arrival", async () => {
   const barrier = new Barrier(2);
   await assertRejects(() => barrier.wait({ timeout: 0 }), TimeoutError);
   assertEquals([barrier.broken, barrier.waiting], [true, 0]);
@@ -191,7 +191,7 @@ test("Barrier.wait() with a timeout of 0 breaks it as well, unless it is the las
   assertEquals([await barrier.wait({ timeout: 0 }), await first], [0, 1]);
 });
 
-test("Barrier's own timeout holds for those who name none", async () => {
+test("Barrier's own timeout applies to waits without one", async () => {
   const barrier = new Barrier(2, { timeout: SHORT });
   const { message } = await assertRejects(() => barrier.wait(), TimeoutError);
   assert(message.endsWith("within 50 ms"), message);
@@ -207,7 +207,7 @@ test("Barrier's own timeout holds for those who name none", async () => {
   assertEquals(await barrier.wait(), 0);
 });
 
-test("Barrier.wait() that is aborted breaks it: its party gets the reason, the others a BrokenBarrierError", async () => {
+test("Barrier breaks on an aborted wait: that party gets the reason, the others a BrokenBarrierError", async () => {
   const barrier = new Barrier(3);
   const log = new Log();
   const { controller, signal, listeners } = countingSignal();
@@ -217,7 +217,7 @@ test("Barrier.wait() that is aborted breaks it: its party gets the reason, the o
   assertEquals([(await log.take()).sort(), barrier.broken, listeners()], [[`a ${BROKEN}`, "b gone"], true, 0]);
 });
 
-test("Barrier.wait() with a signal that is aborted already breaks nothing", async () => {
+test("Barrier.wait() with an already aborted signal does not break the barrier", async () => {
   const barrier = new Barrier(2);
   const signal = AbortSignal.abort("gone");
   assertEquals(await barrier.wait({ signal }).catch((reason) => reason), "gone");
@@ -236,7 +236,7 @@ test("Barrier breaks when a party gives up while the action runs", async () => {
   assertEquals([(await log.take()).sort(), barrier.broken], [["a gone", `b ${BROKEN}`], true]);
 });
 
-test("Barrier.wait() of one who gives up before it gets into the round breaks nothing", async () => {
+test("Barrier.wait() that ends before it joins a round does not break the barrier", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const barrier = new Barrier(2, { action: () => promise });
   const log = new Log();
@@ -251,7 +251,7 @@ test("Barrier.wait() of one who gives up before it gets into the round breaks no
   assertEquals((await log.take()).sort(), ["a", "b"]);
 });
 
-test("Barrier.wait() that is aborted when the next round begins does not count as having come to it", async () => {
+test("Barrier.wait() that is aborted when the next round begins does not join that round", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const barrier = new Barrier(2, { action: () => promise });
   const log = new Log();
@@ -259,14 +259,14 @@ test("Barrier.wait() that is aborted when the next round begins does not count a
   log.follow("a", barrier.wait());
   log.follow("b", barrier.wait());
   log.follow("early", barrier.wait({ signal }));
-  // Runs when the round has ended, and before those who waited for that go on.
+  // Abort when the round has ended, but before waits for the next round resume.
   void promise.then(() => controller.abort("gone"));
   resolve();
   assertEquals((await log.take()).sort(), ["a", "b", "early gone"]);
   assertEquals([barrier.broken, barrier.waiting, listeners()], [false, 0, 0]);
 });
 
-test("Barrier.wait() that was broken stays so, however many resets follow", async () => {
+test("Barrier.wait() that was broken stays broken after many resets", async () => {
   const barrier = new Barrier(2);
   const log = new Log();
   log.follow("a", barrier.wait());
@@ -274,7 +274,7 @@ test("Barrier.wait() that was broken stays so, however many resets follow", asyn
   assertEquals(await log.take(), [`a ${BROKEN}`]);
 });
 
-test("Barrier.wait() has one budget for getting into the round and for the round", async () => {
+test("Barrier.wait() has one time limit for joining the round and for the round itself", async () => {
   let over = Promise.withResolvers<void>();
   const barrier = new Barrier(2, { action: () => over.promise });
   const log = new Log();
@@ -286,13 +286,13 @@ test("Barrier.wait() has one budget for getting into the round and for the round
   over.resolve();
   over = Promise.withResolvers();
   await early;
-  // Two budgets would be seven times as long.
+  // Two separate limits would take seven times as long.
   const elapsed = performance.now() - start;
   assert(elapsed < 6 * SHORT || elapsed > 20 * SHORT, `${elapsed} ms`);
   assertEquals([(await log.take()).sort(), barrier.broken], [["a", "b"], true]);
 });
 
-test("Barrier leaves nobody hanging who waits while another resets it again and again", async () => {
+test("Barrier leaves no wait pending while another task resets it repeatedly", async () => {
   const barrier = new Barrier(3);
   let settled = 0;
   const end = performance.now() + 4 * SHORT;

@@ -11,7 +11,7 @@ import { LONG, SHORT } from "../support/timing.ts";
 
 const LOCKS: readonly (typeof Lock | typeof RLock)[] = [Lock, RLock];
 
-/** Makes some wait, in turn; the log tells who went on. */
+/** Starts waits in turn; the log records which of them resumed. */
 async function line(condition: Condition, names: readonly string[]): Promise<Log> {
   const log = new Log();
   for (const name of names) log.follow(name, condition.run(() => condition.wait()));
@@ -19,7 +19,7 @@ async function line(condition: Condition, names: readonly string[]): Promise<Log
   return log;
 }
 
-test("Condition refuses what is no lock", () => {
+test("Condition rejects values that are not locks", () => {
   for (const lock of [null, {}, 5, "lock"]) assertThrows(() => new Condition(lock as never), TypeError, "'lock'");
 });
 
@@ -40,7 +40,7 @@ for (const Kind of LOCKS) {
     assertEquals([lock.locked, condition.locked], [false, false]);
   });
 
-  test(`${over}: wait() and notify() without the lock are InvalidStateErrors`, async () => {
+  test(`${over}: wait() and notify() without the lock throw InvalidStateError`, async () => {
     const condition = new Condition(new Kind());
     await assertRejects(() => condition.wait(), InvalidStateError);
     await assertRejects(() => condition.waitFor(() => false), InvalidStateError);
@@ -51,7 +51,7 @@ for (const Kind of LOCKS) {
     assertEquals(condition.locked, false);
   });
 
-  test(`${over}: wait() releases the lock, and has it again when it is over`, async () => {
+  test(`${over}: wait() releases the lock, and holds it again afterwards`, async () => {
     const lock = new Kind();
     const condition = new Condition(lock);
     const log = new Log();
@@ -71,7 +71,7 @@ for (const Kind of LOCKS) {
     assertEquals([await log.take(), lock.locked], [["notifier leaves", "locked true"], false]);
   });
 
-  test(`${over}: wait() holds the lock again when it has failed`, async () => {
+  test(`${over}: wait() holds the lock again after it has failed`, async () => {
     const lock = new Kind();
     const condition = new Condition(lock);
     for (const fail of ["timeout", "abort"]) {
@@ -84,7 +84,7 @@ for (const Kind of LOCKS) {
         log.lines.push(`${name}, locked ${lock.locked}`);
       });
       await turn();
-      // The lock is busy when the wait fails: first it has to be free.
+      // The lock is held elsewhere when the wait fails, so the wait has to acquire it first.
       const busy = lock.run(() => promise);
       controller.abort("gone");
       if (fail === "timeout") await lock.run(() => {}, { timeout: 2 * SHORT }).catch(() => {});
@@ -96,7 +96,7 @@ for (const Kind of LOCKS) {
     }
   });
 
-  test(`${over}: wait() with a timeout of 0 rejects at once, and the lock was held all the time`, async () => {
+  test(`${over}: wait() with a timeout of 0 rejects at once, without releasing the lock`, async () => {
     const lock = new Kind();
     const condition = new Condition(lock);
     const log = new Log();
@@ -112,7 +112,7 @@ for (const Kind of LOCKS) {
     assertEquals([await log.take(), lock.locked], [lock instanceof RLock ? [] : ["other"], false]);
   });
 
-  test(`${over}: the permit is good again after a wait, and releases once`, async () => {
+  test(`${over}: the permit is valid again after a wait, and releases once`, async () => {
     const lock = new Kind();
     const condition = new Condition(lock);
     const permit = await lock.acquire();
@@ -159,14 +159,14 @@ test("Condition.waitSync() releases all levels of an RLock, and restores them", 
   assertEquals(lock.locked, false);
 });
 
-test("Condition.wait() gives an RLock back to the run that had it, from inside of another lock's run", async () => {
+test("Condition.wait() returns an RLock to its owning run from within the run of another lock", async () => {
   const [lock, inner] = [new RLock(), new RLock()];
   const condition = new Condition(lock);
   await within(
     "the end",
     lock.run(async () => {
       await inner.run(() => assertRejects(() => condition.wait({ timeout: 1 }), TimeoutError));
-      // Outside of the inner run again.
+      // The inner run has ended here.
       (await lock.acquire({ timeout: 0 })).release();
       condition.notify();
     }),
@@ -174,7 +174,7 @@ test("Condition.wait() gives an RLock back to the run that had it, from inside o
   assertEquals([lock.locked, inner.locked], [false, false]);
 });
 
-test("Condition.notify() wakes as many as it is told, in the order they came", async () => {
+test("Condition.notify() wakes the given number of waiters, in order of arrival", async () => {
   const condition = new Condition();
   const log = await line(condition, ["a", "b", "c", "d", "e"]);
   await condition.run(() => condition.notify(3));
@@ -187,7 +187,7 @@ test("Condition.notify() wakes as many as it is told, in the order they came", a
   assertEquals(await log.take(), []);
 });
 
-test("Condition.notify() twice in one turn wakes two", async () => {
+test("Condition.notify() twice in one turn wakes two waiters", async () => {
   const condition = new Condition();
   const log = await line(condition, ["a", "b", "c"]);
   await condition.run(() => {
@@ -199,7 +199,7 @@ test("Condition.notify() twice in one turn wakes two", async () => {
   assertEquals(await log.take(), ["c"]);
 });
 
-test("Condition.notify() of nobody is forgotten", async () => {
+test("Condition.notify() without waiters has no effect", async () => {
   const condition = new Condition();
   await condition.run(() => {
     condition.notify();
@@ -210,7 +210,7 @@ test("Condition.notify() of nobody is forgotten", async () => {
   assertEquals(await log.take(), ["a"]);
 });
 
-test("Condition.notify() refuses what is no number of waiters, and wakes nobody", async () => {
+test("Condition.notify() rejects invalid numbers, and wakes no waiter", async () => {
   const condition = new Condition();
   const log = await line(condition, ["a"]);
   await condition.run(() => {
@@ -222,7 +222,7 @@ test("Condition.notify() refuses what is no number of waiters, and wakes nobody"
   assertEquals(await log.take(), ["a"]);
 });
 
-test("Condition.notifyAll() wakes all who wait, and nobody who waits later", async () => {
+test("Condition.notifyAll() wakes all current waiters, and no later ones", async () => {
   const condition = new Condition();
   const log = new Log();
   const twice = async (name: string) => {
@@ -242,7 +242,7 @@ test("Condition.notifyAll() wakes all who wait, and nobody who waits later", asy
   assertEquals(await log.take(), ["c 2"]);
 });
 
-test("Condition.notify() passes by those who were aborted or ran out of time", async () => {
+test("Condition.notify() skips waits that were aborted or timed out", async () => {
   const condition = new Condition();
   const log = new Log();
   const { controller, signal, listeners } = countingSignal();
@@ -257,12 +257,12 @@ test("Condition.notify() passes by those who were aborted or ran out of time", a
   assertEquals([await log.take(), listeners()], [["live"], 0]);
 });
 
-test("Condition.notify() of one whose signal is being aborted goes to the next", async () => {
+test("Condition.notify() skips a wait whose signal is being aborted", async () => {
   const condition = new Condition();
   const log = new Log();
   const controller = new AbortController();
   const { signal } = controller;
-  // A listener that comes before the wait's own.
+  // This listener runs before that of the wait.
   signal.addEventListener("abort", () => void condition.run(() => condition.notify()));
   log.follow("aborted", condition.run(() => condition.wait({ signal })));
   log.follow("live", condition.run(() => condition.wait()));
@@ -271,7 +271,7 @@ test("Condition.notify() of one whose signal is being aborted goes to the next",
   assertEquals((await log.take()).sort(), ["aborted gone", "live"]);
 });
 
-test("Condition: two over one lock are notified each for itself, by whoever holds the lock", async () => {
+test("Condition: two conditions over one lock are notified separately, by any holder of the lock", async () => {
   const lock = new Lock();
   const [full, empty] = [new Condition(lock), new Condition(lock)];
   const log = new Log();

@@ -9,7 +9,7 @@ import { within } from "../support/poll.ts";
 import { countingSignal } from "../support/signals.ts";
 import { SHORT } from "../support/timing.ts";
 
-test("Condition.waitFor() goes on once its predicate holds, which it asks with the lock held", async () => {
+test("Condition.waitFor() returns when its predicate holds, which it calls with the lock held", async () => {
   const lock = new Lock();
   const condition = new Condition(lock);
   let [state, asked] = [0, 0];
@@ -30,7 +30,7 @@ test("Condition.waitFor() goes on once its predicate holds, which it asks with t
   assertEquals([await within("the predicate", waiting), asked], ["state 4", 5]);
 });
 
-test("Condition.waitFor() does not wait when its predicate holds already, whatever its limits", async () => {
+test("Condition.waitFor() does not wait if its predicate already holds, even with a timeout of 0", async () => {
   const condition = new Condition();
   const options = { timeout: 0 };
   assertEquals(await condition.run(() => condition.waitFor(() => "yes", options)), "yes");
@@ -40,7 +40,7 @@ test("Condition.waitFor() does not wait when its predicate holds already, whatev
   permit.release();
 });
 
-test("Condition.waitFor() has one budget for all its waits, though it is notified all the time", async () => {
+test("Condition.waitFor() has one time limit for all its waits, even if it is notified repeatedly", async () => {
   const condition = new Condition();
   let asked = 0;
   const start = performance.now();
@@ -58,7 +58,7 @@ test("Condition.waitFor() has one budget for all its waits, though it is notifie
   assertMatch((await failed).message, /within 200 ms$/);
 });
 
-test("Condition.waitForSync() tells its whole budget when it runs out of time", () => {
+test("Condition.waitForSync() reports its whole time limit when it times out", () => {
   const condition = new Condition();
   const permit = condition.acquireSync();
   const { message } = assertThrows(() => condition.waitForSync(() => false, { timeout: SHORT }), TimeoutError);
@@ -66,7 +66,7 @@ test("Condition.waitForSync() tells its whole budget when it runs out of time", 
   permit.release();
 });
 
-test("Condition.waitFor() throws what its predicate throws, with the lock held", async () => {
+test("Condition.waitFor() throws an error of its predicate, with the lock held", async () => {
   const condition = new Condition();
   const failure = new Error("torn");
   const permit = await condition.acquire();
@@ -87,7 +87,7 @@ test("Condition.waitFor() throws what its predicate throws, with the lock held",
   assertEquals(condition.locked, false);
 });
 
-test("Condition.waitFor() refuses what is no predicate, and rejects with the reason of its signal", async () => {
+test("Condition.waitFor() rejects invalid predicates, and rejects with the reason of its signal", async () => {
   const condition = new Condition();
   const permit = await condition.acquire();
   for (const predicate of [undefined, null, true, "x"]) {

@@ -1,4 +1,4 @@
-// The detection of deadlocks across threads.
+// Tests the detection of deadlocks across threads.
 
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { after, test } from "node:test";
@@ -21,7 +21,7 @@ const timeout = SLOW_TEST_LIMIT;
 const pool = new ThreadPoolExecutor({ maxWorkers: 3, name: "diners" });
 after(() => pool.shutdown());
 
-/** Lets so many threads take two neighbouring locks of a circle. */
+/** Lets one thread for each lock acquire it and its neighbour in a circle. */
 async function dine(locks: readonly (Lock | RLock)[], sync: boolean, limit: number): Promise<unknown[]> {
   const gate = new Barrier(locks.length);
   const ends = locks.map((lock, i) => pool.submit(takeBoth, lock, locks[(i + 1) % locks.length]!, gate, sync, limit));
@@ -37,14 +37,14 @@ for (const sync of [false, true]) {
         const locks = Array.from({ length: count }, (): Lock | RLock => make());
         const ends = await dine(locks, sync, LONG);
         const errors = ends.filter((end) => end !== "both");
-        // The others go on waiting, and can go on once that one has released what it holds.
+        // The other threads keep waiting, and proceed when the failed one releases its lock.
         assertEquals(errors.length, 1, String(ends));
         for (const error of errors) {
           assertInstanceOf(error, DeadlockError);
           const step = new RegExp(`thread "(diners \\d)" holds ${name} (\\d+) and waits for ${name} (\\d+)`, "g");
           const steps = [...error.message.matchAll(step)];
           assertEquals(new Set(steps.map(([, thread]) => thread)).size, count, error.message);
-          // Each holds what the one before it waits for, and the lock that was asked for is in the cycle.
+          // Each thread holds the lock that the previous one waits for, and the requested lock is in the cycle.
           assertEquals(steps.map(([, , holds]) => holds), steps.map((_, i) => steps.at(i - 1)![3]), error.message);
           assert(
             error.message.startsWith(`Cannot acquire ${name} ${steps[0]![3]}: the wait would close a cycle: thread `),
@@ -57,13 +57,13 @@ for (const sync of [false, true]) {
   }
 }
 
-test("setDeadlockDetection(false) leaves a deadlock to its limits", { timeout }, async () => {
+test("setDeadlockDetection(false) leaves a deadlock to the timeouts", { timeout }, async () => {
   setDeadlockDetection(false);
   const ends = await dine([new Lock(), new Lock()], false, SHORT);
   assert(ends.some((end) => end instanceof TimeoutError), String(ends));
 });
 
-test("setDeadlockDetection() sees that a thread blocks itself, but not that its loop waits", async () => {
+test("setDeadlockDetection() detects a thread that blocks on itself, but not a wait of its loop", async () => {
   setDeadlockDetection(true);
   const lock = new Lock();
   const permit = lock.acquireSync();
@@ -78,8 +78,8 @@ test("setDeadlockDetection() sees that a thread blocks itself, but not that its 
   setDeadlockDetection(false);
 });
 
-test("DeadlockError tells threads of one name by their numbers, and has the number of one whose name is not known", () => {
-  // Numbers that no thread of this process has.
+test("DeadlockError identifies threads with equal names or without one by number", () => {
+  // No thread of this process has these numbers.
   for (const [other, name] of [[60_001, "MainThread"], [60_002, undefined]] as const) {
     if (name !== undefined) noteName(other, name);
     setDeadlockDetection(true);

@@ -6,7 +6,7 @@ import { Log } from "../support/log.ts";
 import { countingSignal } from "../support/signals.ts";
 import { SHORT } from "../support/timing.ts";
 
-test("Event is not set when it is made; set() and clear() change that, as often as one likes", () => {
+test("Event is not set initially; set() and clear() change that repeatedly", () => {
   const event = new Event();
   assertEquals(event.isSet, false);
   event.clear();
@@ -17,7 +17,7 @@ test("Event is not set when it is made; set() and clear() change that, as often 
   assertEquals(event.isSet, false);
 });
 
-test("Event.wait() of one that is set does not wait", async () => {
+test("Event.wait() returns at once if the event is set", async () => {
   const event = new Event();
   event.set();
   await event.wait();
@@ -27,7 +27,7 @@ test("Event.wait() of one that is set does not wait", async () => {
   assertEquals(event.isSet, true);
 });
 
-test("Event.set() lets all go on who wait, in the order they came", async () => {
+test("Event.set() wakes all waiters in order of arrival", async () => {
   const event = new Event();
   const log = new Log();
   for (const name of ["a", "b", "c"]) log.follow(name, event.wait());
@@ -36,7 +36,7 @@ test("Event.set() lets all go on who wait, in the order they came", async () => 
   assertEquals([await log.take(), event.isSet], [["a", "b", "c"], true]);
 });
 
-test("Event.set() lets all go on though it is cleared at once, and nobody who comes later", async () => {
+test("Event.set() wakes all waiters even if the event is cleared at once, but no later ones", async () => {
   const event = new Event();
   const log = new Log();
   for (const name of ["a", "b"]) log.follow(name, event.wait());
@@ -61,7 +61,7 @@ test("Event.wait() waits again after clear()", async () => {
   assertEquals(await log.take(), ["a"]);
 });
 
-test("Event.set() passes by those who were aborted or ran out of time", async () => {
+test("Event.set() skips waits that were aborted or timed out", async () => {
   const event = new Event();
   const log = new Log();
   const { controller, signal, listeners } = countingSignal();
@@ -75,7 +75,7 @@ test("Event.set() passes by those who were aborted or ran out of time", async ()
   assertEquals([await log.take(), listeners()], [["live"], 0]);
 });
 
-test("Event.wait() can be called by who was just let go on", async () => {
+test("Event.wait() can be called by a waiter that has just been woken", async () => {
   const event = new Event();
   const log = new Log();
   const twice = async () => {

@@ -1,4 +1,4 @@
-// The limits of waiting, which are the same wherever one waits in a loop.
+// Tests the limits of asynchronous and synchronous waits, which are the same for all primitives.
 
 import { test } from "node:test";
 import {
@@ -21,7 +21,7 @@ import { LONG, PROMPT, SHORT, TEST_LIMIT } from "../support/timing.ts";
 import { NOTIFIED, type Stand, type Wait, WAITS } from "./waits.ts";
 
 const ALL: readonly Wait[] = [...WAITS, NOTIFIED];
-/** A wait may end so much sooner than it should, in milliseconds: clocks are rounded. */
+/** Milliseconds by which a wait may end early, because clocks are rounded. */
 const ROUNDING = 2;
 
 const WRONG: readonly [WaitOptions, typeof RangeError | typeof TypeError, string][] = [
@@ -42,7 +42,7 @@ function each(waits: readonly Wait[], behaviour: string, fn: (kind: Wait) => Pro
   for (const kind of waits) test(`${kind.name} ${behaviour}`, { timeout: TEST_LIMIT }, () => fn(kind));
 }
 
-/** Fails unless the next waits, goes on when it may, and leaves nothing behind. */
+/** Asserts that the next wait does not end before `go()`, ends then, and leaves nothing. */
 async function assertWorks(stand: Stand): Promise<void> {
   const log = new Log();
   const next = stand.wait();
@@ -53,18 +53,18 @@ async function assertWorks(stand: Stand): Promise<void> {
   assert(stand.clean(), "something is left behind");
 }
 
-/** The same, after a wait that has failed. */
+/** Asserts the same after a failed wait. */
 async function assertWorksAgain(stand: Stand): Promise<void> {
   stand.restart?.();
   await assertWorks(stand);
 }
 
-/** The reason why a promise is rejected. */
+/** Returns the reason of a rejection. */
 function reasonOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(() => "it was not rejected", (reason) => reason);
 }
 
-each(ALL, "refuses limits of the wrong kind, and changes nothing", async ({ open }) => {
+each(ALL, "rejects limits of the wrong kind, and changes nothing", async ({ open }) => {
   const stand = await open();
   for (const [options, errorClass, text] of WRONG) {
     const rejected = await assertRejects(() => stand.wait(options), errorClass);
@@ -74,7 +74,7 @@ each(ALL, "refuses limits of the wrong kind, and changes nothing", async ({ open
   await assertWorks(stand);
 });
 
-each(ALL, "rejects with a TimeoutError when it runs out of time, and leaves nothing behind", async ({ open }) => {
+each(ALL, "rejects with a TimeoutError after its timeout, and leaves nothing", async ({ open }) => {
   const stand = await open();
   const start = performance.now();
   const error = await assertRejects(() => stand.wait({ timeout: SHORT }), TimeoutError);
@@ -85,7 +85,7 @@ each(ALL, "rejects with a TimeoutError when it runs out of time, and leaves noth
   await assertWorksAgain(stand);
 });
 
-each(ALL, "throws a TimeoutError in its Sync form when it runs out of time", async ({ open }) => {
+each(ALL, "throws a TimeoutError after its timeout in the synchronous form", async ({ open }) => {
   const stand = await open();
   const start = performance.now();
   const error = assertThrows(() => stand.waitSync({ timeout: SHORT }), TimeoutError);
@@ -96,7 +96,7 @@ each(ALL, "throws a TimeoutError in its Sync form when it runs out of time", asy
   await assertWorksAgain(stand);
 });
 
-each(ALL, "with a timeout of 0 fails at once, and leaves nothing behind", async ({ open }) => {
+each(ALL, "with a timeout of 0 fails at once, and leaves nothing", async ({ open }) => {
   const stand = await open();
   const rejected = await assertRejects(() => stand.wait({ timeout: 0 }), TimeoutError);
   stand.restart?.();
@@ -105,14 +105,14 @@ each(ALL, "with a timeout of 0 fails at once, and leaves nothing behind", async 
   await assertWorksAgain(stand);
 });
 
-each(WAITS, "with a timeout of 0 takes what is there", async ({ openFree }) => {
+each(WAITS, "with a timeout of 0 succeeds if it need not wait", async ({ openFree }) => {
   const stand = await openFree();
   await stand.wait({ timeout: 0 });
   stand.waitSync({ timeout: 0 });
   assert(stand.clean());
 });
 
-each(ALL, "rejects with the reason of a signal that is aborted already, whatever is there", async (kind) => {
+each(ALL, "rejects with the reason of an already aborted signal, even if it need not wait", async (kind) => {
   const [taken, free] = [await kind.open(), await kind.openFree()];
   for (const stand of [taken, free]) {
     for (const reason of [new Error("enough"), "text", null, 0]) {
@@ -128,7 +128,7 @@ each(ALL, "rejects with the reason of a signal that is aborted already, whatever
   if (kind !== NOTIFIED) assert(free.clean());
 });
 
-each(ALL, "rejects with the very reason when it is aborted, and leaves nothing behind", async ({ open }) => {
+each(ALL, "rejects with the reason of an abort, and leaves nothing", async ({ open }) => {
   const stand = await open();
   const { controller, signal, listeners } = countingSignal();
   const reason = { why: "enough" };
@@ -141,7 +141,7 @@ each(ALL, "rejects with the very reason when it is aborted, and leaves nothing b
   await assertWorksAgain(stand);
 });
 
-each(ALL, "rejects with the signal's own reason where none was given", async ({ open }) => {
+each(ALL, "rejects with the signal's default reason if none was given", async ({ open }) => {
   const timed = await open();
   const late = await within("the signal", reasonOf(timed.wait({ signal: AbortSignal.timeout(5) })));
   assertEquals((late as Error).name, "TimeoutError");
@@ -170,7 +170,7 @@ each(ALL, "leaves no listener on its signal, however it ends", async ({ open }) 
   assertEquals([await failing, listeners()], ["gone", 0]);
 });
 
-each(ALL, "goes on under a signal that a thousand others share, and all are aborted at once", async ({ open }) => {
+each(ALL, "shares a signal with a thousand other waits, and all are aborted at once", async ({ open }) => {
   const { controller, signal, listeners } = countingSignal();
   const stands = await Promise.all(Array.from({ length: 1000 }, () => open()));
   const granted = stands.map((stand) => stand.wait({ signal }));
@@ -186,7 +186,7 @@ each(ALL, "goes on under a signal that a thousand others share, and all are abor
   assertEquals([[...new Set(await reasons)], listeners()], [["gone"], 0]);
 });
 
-each(ALL, "settles once: an abort and a timeout right after the grant change nothing", async ({ open }) => {
+each(ALL, "settles once: an abort or timeout right after the grant has no effect", async ({ open }) => {
   const stand = await open();
   const { controller, signal } = countingSignal();
   const waiting = stand.wait({ signal, timeout: SHORT });
@@ -197,7 +197,7 @@ each(ALL, "settles once: an abort and a timeout right after the grant change not
   assert(stand.clean());
 });
 
-each(ALL, "takes the longest limits there are", async ({ open }) => {
+each(ALL, "accepts the longest timeouts", async ({ open }) => {
   for (const timeout of [2 ** 31, 2 ** 53, Number.MAX_VALUE, Infinity]) {
     const { controller, signal } = countingSignal();
     const stand = await open();

@@ -7,7 +7,7 @@ import { within } from "../support/poll.ts";
 import { countingSignal } from "../support/signals.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-test("Lock is free when it is made, and locked while somebody holds it", async () => {
+test("Lock is free initially, and locked while it is held", async () => {
   const lock = new Lock();
   assertEquals(lock.locked, false);
   const permit = await lock.acquire();
@@ -16,7 +16,7 @@ test("Lock is free when it is made, and locked while somebody holds it", async (
   assertEquals(lock.locked, false);
 });
 
-test("Lock.tryAcquire() returns undefined at once while somebody holds it, who is not affected", async () => {
+test("Lock.tryAcquire() returns undefined at once while the lock is held, without affecting the holder", async () => {
   const lock = new Lock();
   const permit = lock.tryAcquire()!;
   assertEquals([lock.tryAcquire(), lock.tryAcquire(), lock.locked], [undefined, undefined, true]);
@@ -27,7 +27,7 @@ test("Lock.tryAcquire() returns undefined at once while somebody holds it, who i
   assert(lock.tryAcquire() !== undefined);
 });
 
-test("Lock.acquire() serves first come, first served", async () => {
+test("Lock.acquire() serves waiters in order of arrival", async () => {
   const lock = new Lock();
   const log = new Log();
   const permit = await lock.acquire();
@@ -38,7 +38,7 @@ test("Lock.acquire() serves first come, first served", async () => {
   assertEquals(await log.take(), ["a", "b", "c"]);
 });
 
-test("Lock.acquire() of one who was granted the lock is not overtaken before it has gone on", async () => {
+test("Lock.acquire() that was granted the lock keeps it before it resumes", async () => {
   const lock = new Lock();
   const permit = await lock.acquire();
   const waiting = lock.acquire();
@@ -49,7 +49,7 @@ test("Lock.acquire() of one who was granted the lock is not overtaken before it 
   assertEquals(lock.locked, false);
 });
 
-test("Lock.acquireSync() takes the lock, and is kept out as others are", () => {
+test("Lock.acquireSync() acquires the lock, and times out while it is held", () => {
   const lock = new Lock();
   const permit = lock.acquireSync();
   assertThrows(() => lock.acquireSync({ timeout: SHORT }), TimeoutError);
@@ -58,7 +58,7 @@ test("Lock.acquireSync() takes the lock, and is kept out as others are", () => {
   assertEquals(lock.locked, false);
 });
 
-test("Lock.release() of a lock that nobody holds is an InvalidStateError, and changes nothing", async () => {
+test("Lock.release() of a free lock throws InvalidStateError, and changes nothing", async () => {
   const lock = new Lock();
   for (let i = 0; i < 2; i++) {
     const { message } = assertThrows(() => lock.release(), InvalidStateError);
@@ -71,7 +71,7 @@ test("Lock.release() of a lock that nobody holds is an InvalidStateError, and ch
   assertThrows(() => lock.release(), InvalidStateError);
 });
 
-test("Lock.release() releases it for whoever holds it, whose permit is worthless then", async () => {
+test("Lock.release() releases the lock for any holder, whose permit becomes invalid", async () => {
   const lock = new Lock();
   const permit = await lock.acquire();
   lock.release();
@@ -99,14 +99,14 @@ test("Lock's permit releases it once, and is disposable", async () => {
   assertEquals([await log.take(), lock.locked], [["a", "b"], false]);
 });
 
-test("Lock.run() returns what the function does, and has released the lock by then", async () => {
+test("Lock.run() returns the function's result, after releasing the lock", async () => {
   const lock = new Lock();
   assertEquals(await lock.run(() => lock.locked), true);
   assertEquals(await lock.run(async () => await Promise.resolve("later")), "later");
   assertEquals(lock.locked, false);
 });
 
-test("Lock.run() throws what the function throws, and the lock is free", async () => {
+test("Lock.run() throws the function's error, and releases the lock", async () => {
   const lock = new Lock();
   const failure = new Error("torn");
   const thrown = lock.run(() => {
@@ -117,7 +117,7 @@ test("Lock.run() throws what the function throws, and the lock is free", async (
   assertEquals(lock.locked, false);
 });
 
-test("Lock.run() does not call the function when it cannot have the lock", async () => {
+test("Lock.run() does not call the function if it cannot acquire the lock", async () => {
   const lock = new Lock();
   const permit = await lock.acquire();
   let calls = 0;
@@ -130,7 +130,7 @@ test("Lock.run() does not call the function when it cannot have the lock", async
   assertEquals([calls, lock.locked], [0, false]);
 });
 
-test("Lock.run() lets no two in at once", async () => {
+test("Lock.run() runs one function at a time", async () => {
   const lock = new Lock();
   let [inside, most, total] = [0, 0, 0];
   const visit = () =>
@@ -145,7 +145,7 @@ test("Lock.run() lets no two in at once", async () => {
   assertEquals([most, total, lock.locked], [1, 50, false]);
 });
 
-test("Lock passes by one who was aborted or ran out of time when it is released", async () => {
+test("Lock.release() skips waits that were aborted or timed out", async () => {
   const lock = new Lock();
   const log = new Log();
   const { controller, signal, listeners } = countingSignal();
@@ -161,7 +161,7 @@ test("Lock passes by one who was aborted or ran out of time when it is released"
   assertEquals([await log.take(), lock.locked, listeners()], [["next"], false, 0]);
 });
 
-test("Lock that is released by a listener of the signal goes to none whom the signal aborts", async () => {
+test("Lock released by a listener of a signal goes to no wait under that signal", async () => {
   const lock = new Lock();
   const log = new Log();
   const controller = new AbortController();

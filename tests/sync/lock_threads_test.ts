@@ -1,4 +1,4 @@
-// Lock, RLock, the semaphores and RwLock as several threads use them.
+// Tests Lock, RLock, the semaphores and RwLock in several threads.
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { BoundedSemaphore, InvalidStateError, Lock, RLock, RwLock, Semaphore } from "../../mod.ts";
@@ -37,7 +37,7 @@ for (const [name, make] of EXCLUSIVE) {
   });
 
   testThreads(
-    `${name} that one of five threads holds is refused to the others, and comes to each once`,
+    `${name} held by this thread excludes five others, and then serves each once`,
     5,
     async (pool) => {
       const lock = make();
@@ -53,7 +53,7 @@ for (const [name, make] of EXCLUSIVE) {
   );
 
   testThreads(
-    `${name} that another thread holds is refused by tryAcquire() and in time, and waited for`,
+    `${name} held by another thread fails tryAcquire(), times out, and can be waited for`,
     1,
     async (pool) => {
       const lock = make();
@@ -70,13 +70,13 @@ for (const [name, make] of EXCLUSIVE) {
   );
 }
 
-testThreads("RLock is its owner's in every form while others have waited for long", 2, async (pool) => {
+testThreads("RLock can be acquired again by its owner after others have waited for long", 2, async (pool) => {
   const lock = new RLock();
   const permit = await lock.acquire();
   const others = FORMS.map((form) => pool.submit(tasks.tryToHold, lock, form));
   await untilStarted(...others);
   const start = performance.now();
-  // Longer than anybody waits before it is next.
+  // Longer than the time after which a waiter reserves the next turn.
   await until("they have waited", () => performance.now() > start + 3 * SHORT);
   lock.acquireSync({ timeout: 1000 }).release();
   (await lock.acquire({ timeout: 1000 })).release();
@@ -86,7 +86,7 @@ testThreads("RLock is its owner's in every form while others have waited for lon
 });
 
 testThreads(
-  "RLock.release() by another thread is an InvalidStateError; the owner keeps the lock and its depth",
+  "RLock.release() by another thread throws InvalidStateError; the owner keeps the lock's depth",
   1,
   async (pool) => {
     const lock = new RLock();
@@ -102,7 +102,7 @@ testThreads(
 );
 
 testThreads(
-  "Lock.release() by another thread frees it, and the permit of its holder frees nobody else's",
+  "Lock.release() by another thread frees the lock, and the old permit does not release the next holder's",
   1,
   async (pool) => {
     const lock = new Lock();
@@ -123,7 +123,7 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
   testThreads(`${Kind.name} of 5 never has more than 5 of 23 tasks inside`, 23, async (pool) => {
     const semaphore = new Kind(5);
     const cells = sharedCells(4);
-    // Enough visits for the second thread to be ready before the first has made them all.
+    // Use enough visits for the second thread to be ready before the first thread has finished.
     const futures = Array.from({ length: 23 }, (_, i) => pool.submit(tasks.visit, semaphore, cells, 60, FORMS[i % 2]!));
     await within("all", Promise.all(futures), SLOW_TEST_LIMIT);
     const [inside, most, visits] = cells;
@@ -132,7 +132,7 @@ for (const Kind of [Semaphore, BoundedSemaphore]) {
   });
 }
 
-testThreads("Semaphore.release() wakes waiters in other threads, as many as it adds", 3, async (pool) => {
+testThreads("Semaphore.release() wakes as many waiters in other threads as permits it adds", 3, async (pool) => {
   const semaphore = new Semaphore(0);
   const futures = [...FORMS, "sync" as const].map((form) => pool.submit(tasks.tryToHold, semaphore, form));
   await untilStarted(...futures);
@@ -142,7 +142,7 @@ testThreads("Semaphore.release() wakes waiters in other threads, as many as it a
 });
 
 testThreads(
-  "Semaphore.acquire() of many in a thread is served though small ones come and go in others",
+  "Semaphore.acquire() of many permits is served despite frequent small requests in other threads",
   3,
   async (pool) => {
     const semaphore = new Semaphore(3);
@@ -159,7 +159,7 @@ testThreads(
   },
 );
 
-testThreads("RwLock never has a writer beside anybody, in either form", 4, async (pool) => {
+testThreads("RwLock never has a writer together with others, in either form", 4, async (pool) => {
   const lock = new RwLock();
   const cells = sharedCells(3);
   const futures = [...FORMS, ...FORMS].map((form) => pool.submit(tasks.readAndWrite, lock, cells, 800, form));
@@ -168,7 +168,7 @@ testThreads("RwLock never has a writer beside anybody, in either form", 4, async
   assertEquals([lock.readers, lock.writing], [0, false]);
 });
 
-testThreads("RwLock.acquireWrite() in one thread is served though readers come and go in others", 2, async (pool) => {
+testThreads("RwLock.acquireWrite() in one thread is served despite frequent readers in others", 2, async (pool) => {
   const lock = new RwLock();
   const cells = sharedCells(3);
   const reads = FORMS.map((form) => pool.submit(tasks.readAndWrite, lock, cells, 2000, form));
@@ -180,7 +180,7 @@ testThreads("RwLock.acquireWrite() in one thread is served though readers come a
   assertEquals(await within("the others", Promise.all(reads), SLOW_TEST_LIMIT), [0, 0]);
 });
 
-testThreads("a primitive that is passed twice to a thread is one object there", 1, async (pool) => {
+testThreads("A primitive that is passed twice to a thread is one object there", 1, async (pool) => {
   for (const one of [new Lock(), new RLock(), new Semaphore(2), new BoundedSemaphore(2), new RwLock()]) {
     const value = { a: one, list: [1, one], deep: { map: new Map<string, unknown>([["x", one]]) } };
     const [same, inList, inMap] = await pool.submit(tasks.sameObjects, value, one);
@@ -189,11 +189,11 @@ testThreads("a primitive that is passed twice to a thread is one object there", 
   }
 });
 
-testThreads("a primitive that comes back from a thread is the one that went there", 1, async (pool) => {
+testThreads("A primitive that returns from a thread is the same object", 1, async (pool) => {
   const lock = new Lock();
   const answer = await pool.submit(tasks.give, lock) as { back: unknown; fresh: Semaphore };
   assertStrictEquals(answer.back, lock);
-  // One that a thread has made works here, and there again.
+  // A primitive that a thread has made works here, and in the thread again.
   assertEquals(answer.fresh.available, 1);
   const permit = answer.fresh.tryAcquire()!;
   const future = pool.submit(tasks.tryToHold, answer.fresh, "sync");

@@ -1,4 +1,4 @@
-// Waits and the program they are in: it lives as long as something in it waits, and no longer.
+// Tests that a program lives as long as one of its waits is pending, and no longer.
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { test } from "node:test";
@@ -9,16 +9,16 @@ const timeout = SLOW_TEST_LIMIT;
 const PRIMITIVES = ["Lock", "RLock", "Semaphore", "RwLock", "Event", "Barrier", "Condition"];
 const ENDS: readonly [string, string][] = [["go", "go"], ["timeout", "TimeoutError"], ["abort", "Error"]];
 
-/** Those that other threads know sleep in another way, which is the same for all. */
+/** Primitives to test when shared: sharing changes how they sleep, and these two cover it. */
 const SHARED = ["Semaphore", "Condition"];
 
 for (const shared of [false, true]) {
-  const which = shared ? "that a thread knows too" : "of one loop";
+  const which = shared ? "shared with a thread" : "of one loop";
   const args = (name: string, end: string) => [name, end, ...(shared ? ["shared"] : [])];
 
   for (const name of shared ? SHARED : PRIMITIVES) {
     test(
-      `${name} ${which} keeps the program alive while something waits for what never comes`,
+      `${name} ${which} keeps the program alive while a wait is pending`,
       { timeout },
       async () => {
         const program = startProgram("sync_waits.ts", { args: args(name, "never") });
@@ -28,7 +28,7 @@ for (const shared of [false, true]) {
         } finally {
           program.killGroup("SIGKILL");
         }
-        // It did not end by itself meanwhile.
+        // The program has not ended by itself.
         assertEquals((await program.end).signal, "SIGKILL");
       },
     );

@@ -1,4 +1,4 @@
-// Threads that are ended at every moment of a change, in a copy of the source whose memory ends them there.
+// Tests threads that die at every operation of a change, in a copy of the source with replaced memory.
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { after, test } from "node:test";
@@ -8,7 +8,7 @@ const ONE = 2, OTHER = 3, LAST = 4;
 const AT = 1;
 const FREE = 5;
 
-/** Ends a thread before its operation of this number. */
+/** The number of operations before the thread dies. */
 let left = Infinity;
 const DEATH = new Error("The thread is dead");
 (globalThis as Record<symbol, unknown>)[Symbol.for("heddle.stepper")] = {
@@ -27,7 +27,7 @@ const threads: typeof import("../../src/core/thread_table.ts") = await import(`$
 
 type CounterOf = InstanceType<typeof RecoverableCounter>;
 
-/** Permits that are taken from those that are free, and readers that add up. */
+/** A semaphore's permits, taken from the free ones; and a lock's readers, which add up. */
 const KINDS = [
   { name: "parts taken from the count", sign: -1, count: FREE },
   { name: "parts added to the count", sign: 1, count: 0 },
@@ -44,7 +44,7 @@ class Stage {
     this.#cells[AT] = count;
   }
 
-  /** Does something as a thread. */
+  /** Runs a function as a thread. */
   as<T>(ident: number, fn: (counter: CounterOf) => T): T {
     threads.joinThreads(threads.threadTable(), ident);
     let counter = this.#tallies.get(ident);
@@ -55,7 +55,7 @@ class Stage {
     return fn(counter);
   }
 
-  /** Does something as a thread that dies before its operation of a number; whether it came so far. */
+  /** Runs a function as a thread that dies before an operation; returns whether that operation was reached. */
   dies(ident: number, operation: number, fn: (counter: CounterOf) => void): boolean {
     this.as(ident, () => {});
     left = operation;
@@ -74,27 +74,27 @@ class Stage {
 
 const threadCells = threads.threadTable().length;
 
-/** Calls back for operation after operation until one is past the end. */
+/** Calls `play` for each operation until one is past the end. */
 function forEveryMoment(play: (operation: number) => boolean): number {
   let operation = 0;
   while (play(operation)) operation++;
   return operation;
 }
 
-/** What a thread has, and what it takes, or gives back, when it dies. */
+/** The share of a thread, and its change during which the thread dies. */
 const DEATHS = [[0, 1], [0, 4], [3, 1], [1, -1], [3, -1], [3, -3]] as const;
 
 for (const kind of KINDS) {
   const { name, sign, count } = kind;
 
-  test(`RecoverableCounter.clear() undoes what a thread had, whenever it died, with ${name}`, () => {
+  test(`RecoverableCounter.clear() undoes the share of a thread that died at any operation, with ${name}`, () => {
     for (const [had, more, others] of DEATHS.flatMap((death) => [[...death, true], [...death, false]] as const)) {
       const moments = forEveryMoment((operation) => {
         const stage = new Stage(kind);
         stage.as(ONE, (counter) => assert(had === 0 || counter.change(sign * had, 0, FREE)));
         const early = stage.dies(ONE, operation, (counter) => assert(counter.change(sign * more, 0, FREE)));
         const what = `${had} and ${more}, dead before operation ${operation}`;
-        // What others see, and do, before anybody has looked for the dead: every second time, as that helps.
+        // Let another thread use the tally before a cleanup in half of the runs, since its use may clean up too.
         if (others) {
           const seen = stage.as(OTHER, (counter) => counter.count);
           const [before, behind] = [count + sign * had, count + sign * (had + more)];
@@ -111,7 +111,7 @@ for (const kind of KINDS) {
     }
   });
 
-  test(`RecoverableCounter.clear() undoes no more than fits where others have given it back, with ${name}`, () => {
+  test(`RecoverableCounter.clear() undoes only what others have not given back, with ${name}`, () => {
     const stage = new Stage(kind);
     stage.as(ONE, (counter) => assert(counter.change(sign * 3, 0, FREE)));
     stage.as(OTHER, (counter) => assert(counter.change(-sign * 2, 0, FREE)));
@@ -120,7 +120,7 @@ for (const kind of KINDS) {
     assertEquals(stage.as(LAST, (counter) => counter.count), count);
   });
 
-  test(`RecoverableCounter.clear() goes on where another died in it, with ${name}`, () => {
+  test(`RecoverableCounter.clear() completes the cleanup of a thread that died in it, with ${name}`, () => {
     const moments = forEveryMoment((operation) => {
       const stage = new Stage(kind);
       stage.as(ONE, (counter) => counter.change(sign * 2, 0, FREE));

@@ -1,4 +1,4 @@
-// Reentrant locks of tasks that run in one loop, or in several: each task is an owner of its own.
+// Tests reentrant locks in tasks of one loop or several: each task is a separate owner.
 
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
@@ -28,7 +28,7 @@ for (const how of ["acquire", "run"] as const) {
   });
 }
 
-test("RLock.acquire() lets one task in at a time, of those that share a process too", { timeout }, async () => {
+test("RLock.acquire() lets one task in at a time, even within a process", { timeout }, async () => {
   const [pool, manager] = [new ProcessPoolExecutor({ maxWorkers: 2, concurrency: 4 }), new Manager()];
   try {
     const [lock, totals] = [new RLock(), manager.map<string, number>()];
@@ -41,7 +41,7 @@ test("RLock.acquire() lets one task in at a time, of those that share a process 
   }
 });
 
-test("RLock is not a task's own that was submitted within its owner's run()", async () => {
+test("RLock is not owned by a task that was submitted within its owner's run()", async () => {
   const [pool, lock] = [new InlineExecutor(), new RLock()];
   const entered: string[] = [];
   let inner!: Promise<number>;
@@ -57,7 +57,7 @@ test("RLock is not a task's own that was submitted within its owner's run()", as
   assertEquals([entered, lock.locked], [["owner", "task"], false]);
 });
 
-test("RLock.release() by another task is an InvalidStateError, and tryAcquire() gives undefined", async () => {
+test("RLock.release() by another task throws InvalidStateError, and tryAcquire() returns undefined", async () => {
   const [pool, lock] = [new InlineExecutor(), new RLock()];
   const permit = await lock.acquire();
   await pool.submit(tasks.refusesOwner, lock);

@@ -7,7 +7,7 @@ import { Log, turn } from "../support/log.ts";
 import { within } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
 
-/** Holds a lock in a context of its own, so many times, until it is let go. */
+/** Holds a lock in another context, `times` levels deep, until `letGo()` is called. */
 async function holdElsewhere(lock: RLock, times = 1): Promise<{ letGo(): Promise<void> }> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const nested = (left: number): Promise<void> => lock.run(() => left > 1 ? nested(left - 1) : promise);
@@ -21,7 +21,7 @@ async function holdElsewhere(lock: RLock, times = 1): Promise<{ letGo(): Promise
   };
 }
 
-test("RLock is its owner's as often as it takes it, and free when it was released as often", async () => {
+test("RLock can be acquired repeatedly by its owner, and is free after as many releases", async () => {
   const lock = new RLock();
   const permits = [await lock.acquire(), lock.tryAcquire()!, lock.acquireSync(), await lock.acquire({ timeout: 0 })];
   for (const permit of permits) {
@@ -32,7 +32,7 @@ test("RLock is its owner's as often as it takes it, and free when it was release
   assertEquals(lock.locked, false);
 });
 
-test("RLock.release() gives back one level, whoever has its permit", async () => {
+test("RLock.release() releases one level, without its permit", async () => {
   const lock = new RLock();
   await lock.acquire();
   lock.acquireSync();
@@ -42,7 +42,7 @@ test("RLock.release() gives back one level, whoever has its permit", async () =>
   assertEquals(lock.locked, false);
 });
 
-test("RLock.release() of a lock that nobody owns is an InvalidStateError, and changes nothing", async () => {
+test("RLock.release() of a free lock throws InvalidStateError, and changes nothing", async () => {
   const lock = new RLock();
   assertThrows(() => lock.release(), InvalidStateError);
   assertEquals(lock.locked, false);
@@ -53,7 +53,7 @@ test("RLock.release() of a lock that nobody owns is an InvalidStateError, and ch
   assertThrows(() => lock.release(), InvalidStateError);
 });
 
-test("RLock.release() by another context is an InvalidStateError; the owner keeps the lock and its depth", async () => {
+test("RLock.release() by another context throws InvalidStateError; the owner keeps the lock's depth", async () => {
   const lock = new RLock();
   const { letGo } = await holdElsewhere(lock, 3);
   assertThrows(() => lock.release(), InvalidStateError);
@@ -65,7 +65,7 @@ test("RLock.release() by another context is an InvalidStateError; the owner keep
   assertEquals(lock.locked, false);
 });
 
-test("RLock that was taken outside of any run is the thread's, within the run of another lock too", async () => {
+test("RLock acquired outside of any run belongs to the thread, also within the run of another lock", async () => {
   const [lock, other] = [new RLock(), new RLock()];
   const permit = await lock.acquire();
   await within("the inner", other.run(() => lock.run(async () => (await lock.acquire({ timeout: 0 })).release())));
@@ -74,7 +74,7 @@ test("RLock that was taken outside of any run is the thread's, within the run of
   assertEquals([lock.locked, other.locked], [false, false]);
 });
 
-test("RLock.run() can be nested, and its owner takes the lock inside in every form", async () => {
+test("RLock.run() can be nested, and its owner can acquire the lock inside in every form", async () => {
   const lock = new RLock();
   const inner = await lock.run(() =>
     lock.run(async () => {
@@ -87,7 +87,7 @@ test("RLock.run() can be nested, and its owner takes the lock inside in every fo
   assertEquals([inner, lock.locked], [true, false]);
 });
 
-test("RLock.run() of others waits until the owner has released all levels", async () => {
+test("RLock.run() of another context waits until the owner has released all levels", async () => {
   const lock = new RLock();
   const log = new Log();
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -106,7 +106,7 @@ test("RLock.run() of others waits until the owner has released all levels", asyn
   assertEquals([await log.take(), lock.locked], [["a", "b"], false]);
 });
 
-test("RLock.run() lets no two contexts in at once", async () => {
+test("RLock.run() runs one context at a time", async () => {
   const lock = new RLock();
   let [inside, most, total] = [0, 0, 0];
   const visit = () =>
@@ -121,7 +121,7 @@ test("RLock.run() lets no two contexts in at once", async () => {
   assertEquals([most, total, lock.locked], [1, 50, false]);
 });
 
-test("RLock.run() lets no two in at once though both are inside of another lock's run", async () => {
+test("RLock.run() runs one context at a time within the run of another lock too", async () => {
   const [outer, lock] = [new RLock(), new RLock()];
   let [inside, most] = [0, 0];
   const visit = () =>
@@ -134,7 +134,7 @@ test("RLock.run() lets no two in at once though both are inside of another lock'
   assertEquals([most, lock.locked, outer.locked], [1, false, false]);
 });
 
-test("RLock is its owner's inside of another lock's run too", async () => {
+test("RLock still belongs to its owner within the run of another lock", async () => {
   const [outer, lock] = [new RLock(), new RLock()];
   const log = new Log();
   await within(
@@ -154,7 +154,7 @@ test("RLock is its owner's inside of another lock's run too", async () => {
   assertEquals([await log.take(), outer.locked, lock.locked], [["inside"], false, false]);
 });
 
-test("RLock that was taken by acquire() within a run is owned until its permit is released", async () => {
+test("RLock acquired by acquire() within a run stays owned until its permit is released", async () => {
   const lock = new RLock();
   let permit!: Permit;
   await lock.run(async () => void (permit = await lock.acquire()));
@@ -166,7 +166,7 @@ test("RLock that was taken by acquire() within a run is owned until its permit i
   assertEquals([await log.take(), lock.locked], [["next"], false]);
 });
 
-test("RLock.acquire() serves first come, first served", async () => {
+test("RLock.acquire() serves waiters in order of arrival", async () => {
   const lock = new RLock();
   const log = new Log();
   const { letGo } = await holdElsewhere(lock);
@@ -176,7 +176,7 @@ test("RLock.acquire() serves first come, first served", async () => {
   assertEquals(await log.take(), ["a", "b", "c"]);
 });
 
-test("RLock.run() throws what the function throws, and the lock is free", async () => {
+test("RLock.run() throws the function's error, and releases the lock", async () => {
   const lock = new RLock();
   const failure = new Error("torn");
   const thrown = lock.run(() =>
@@ -189,7 +189,7 @@ test("RLock.run() throws what the function throws, and the lock is free", async 
   assertEquals(lock.locked, false);
 });
 
-test("RLock's owner is refused wrong limits and aborted signals too, and its depth stays", async () => {
+test("RLock rejects wrong limits and aborted signals for its owner too, and keeps its depth", async () => {
   const lock = new RLock();
   const permit = await lock.acquire();
   await assertRejects(() => lock.acquire({ timeout: -1 }), RangeError);

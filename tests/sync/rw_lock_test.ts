@@ -6,7 +6,7 @@ import { within } from "../support/poll.ts";
 import { countingSignal } from "../support/signals.ts";
 import { SHORT } from "../support/timing.ts";
 
-test("RwLock is read by many together, and written by one alone", async () => {
+test("RwLock allows many readers together, or one writer alone", async () => {
   const lock = new RwLock();
   assertEquals([lock.readers, lock.writing], [0, false]);
   const readers = [await lock.acquireRead(), lock.tryAcquireRead()!, lock.acquireReadSync()];
@@ -41,7 +41,7 @@ test("RwLock's permits release once, and are disposable", async () => {
   assertEquals([lock.readers, lock.writing], [0, false]);
 });
 
-test("RwLock.acquireRead() behind a writer who waits waits too", async () => {
+test("RwLock.acquireRead() waits behind a waiting writer", async () => {
   const lock = new RwLock();
   const log = new Log();
   const reader = await lock.acquireRead();
@@ -54,7 +54,7 @@ test("RwLock.acquireRead() behind a writer who waits waits too", async () => {
   assertEquals(await log.take(), ["writer", "r1", "r2"]);
 });
 
-test("RwLock serves readers in a row together, and those behind the next writer after it", async () => {
+test("RwLock serves consecutive readers together, and later ones after the next writer", async () => {
   const lock = new RwLock();
   const log = new Log();
   const writer = await lock.acquireWrite();
@@ -72,7 +72,7 @@ test("RwLock serves readers in a row together, and those behind the next writer 
   assertEquals([await log.take(), most.r], [["r1", "r2", "r3", "w1", "r4"], 3]);
 });
 
-test("RwLock lets readers in whose writer has given up before them", async () => {
+test("RwLock lets readers in when the writer before them has given up", async () => {
   const lock = new RwLock();
   for (const fail of ["abort", "timeout"]) {
     const log = new Log();
@@ -91,7 +91,7 @@ test("RwLock lets readers in whose writer has given up before them", async () =>
   }
 });
 
-test("RwLock.runRead() and runWrite() throw what the function throws, and the lock is free", async () => {
+test("RwLock.runRead() and runWrite() throw the function's error, and release the lock", async () => {
   const lock = new RwLock();
   const failure = new Error("torn");
   const fail = () => {
@@ -105,7 +105,7 @@ test("RwLock.runRead() and runWrite() throw what the function throws, and the lo
   assertEquals([lock.readers, lock.writing], [0, false]);
 });
 
-test("RwLock never has a writer beside anybody", async () => {
+test("RwLock never has a writer together with others", async () => {
   const lock = new RwLock();
   let [reading, writing, most, total] = [0, 0, 0, 0];
   const read = () =>

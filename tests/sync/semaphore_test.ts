@@ -10,14 +10,14 @@ import { within } from "../support/poll.ts";
 import { countingSignal } from "../support/signals.ts";
 import { SHORT } from "../support/timing.ts";
 
-/** The largest number of permits. */
+/** The maximum number of permits. */
 const MOST = 2 ** 31 - 1;
 const KINDS = [Semaphore, BoundedSemaphore];
 
 for (const Kind of KINDS) {
   const { name } = Kind;
 
-  test(`${name} refuses values that are no number of permits`, () => {
+  test(`${name} rejects invalid numbers of permits`, () => {
     for (const value of [-1, 0.5, NaN, Infinity, -Infinity, MOST + 1, 2 ** 53]) {
       assertThrows(() => new Kind(value), RangeError, "'value'");
     }
@@ -25,7 +25,7 @@ for (const Kind of KINDS) {
     assertEquals([new Kind().available, new Kind(0).available, new Kind(MOST).available], [1, 0, MOST]);
   });
 
-  test(`${name}.acquire() refuses counts that are no number of permits, and takes none`, async () => {
+  test(`${name}.acquire() rejects invalid counts, and takes no permits`, async () => {
     const semaphore = new Kind(3);
     for (const count of [0, -1, 0.5, NaN, Infinity, MOST + 1]) {
       await assertRejects(() => semaphore.acquire({ count }), RangeError, "'count'");
@@ -33,14 +33,14 @@ for (const Kind of KINDS) {
       assertThrows(() => semaphore.tryAcquire(count), RangeError, "'count'");
     }
     for (const count of ["1", null, true, {}, 1n]) {
-      // What is null counts as left out, as in every option.
+      // As in every option, null counts as omitted.
       if (count !== null) await assertRejects(() => semaphore.acquire({ count: count as never }), TypeError, "'count'");
       assertThrows(() => semaphore.tryAcquire(count as never), TypeError, "'count'");
     }
     assertEquals(semaphore.available, 3);
   });
 
-  test(`${name}.release() refuses what is no number of permits, and adds none`, async () => {
+  test(`${name}.release() rejects invalid counts, and adds no permits`, async () => {
     const semaphore = new Kind(3);
     await semaphore.acquire({ count: 2 });
     for (const n of [0, -1, 0.5, NaN, Infinity]) assertThrows(() => semaphore.release(n), RangeError, "'n'");
@@ -48,7 +48,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 1);
   });
 
-  test(`${name}.tryAcquire() takes what is there, or nothing`, () => {
+  test(`${name}.tryAcquire() takes all the permits it asks for, or none`, () => {
     const semaphore = new Kind(3);
     const two = semaphore.tryAcquire(2)!;
     assertEquals([semaphore.tryAcquire(2), semaphore.available], [undefined, 1]);
@@ -60,7 +60,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 3);
   });
 
-  test(`${name}'s permit gives back as many as were taken, once, and is disposable`, async () => {
+  test(`${name}'s permit releases all its permits once, and is disposable`, async () => {
     const semaphore = new Kind(5);
     const permits = [await semaphore.acquire({ count: 3 }), semaphore.acquireSync({ count: 2 })];
     assertEquals(semaphore.available, 0);
@@ -73,7 +73,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 5);
   });
 
-  test(`${name}.acquire() serves first come, first served`, async () => {
+  test(`${name}.acquire() serves waiters in order of arrival`, async () => {
     const semaphore = new Kind(1);
     const log = new Log();
     const visit = async (who: string) => {
@@ -89,7 +89,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 1);
   });
 
-  test(`${name}.acquire() of many is not overtaken by a small one behind it`, async () => {
+  test(`${name}.acquire() of many permits is not overtaken by a small request behind it`, async () => {
     const semaphore = new Kind(3);
     const log = new Log();
     const held = [await semaphore.acquire(), await semaphore.acquire()];
@@ -107,7 +107,7 @@ for (const Kind of KINDS) {
     (await small).release();
   });
 
-  test(`${name}.acquire() of many is served though small ones come and go all the time`, async () => {
+  test(`${name}.acquire() of many permits is served despite frequent small requests`, async () => {
     const semaphore = new Kind(4);
     let visits = 0;
     let over = false;
@@ -121,7 +121,7 @@ for (const Kind of KINDS) {
     await turn();
     const before = visits;
     const heavy = await within("the heavy one", semaphore.acquire({ count: 4 }));
-    // Those inside leave, and those who were waiting before it go first.
+    // The current holders leave, and earlier waiters go first.
     assert(visits - before <= 10, `${visits - before} visits`);
     over = true;
     heavy.release();
@@ -129,7 +129,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 4);
   });
 
-  test(`${name}.acquire() takes none when its signal is aborted already, though there are free ones`, async () => {
+  test(`${name}.acquire() takes no free permits if its signal is already aborted`, async () => {
     const semaphore = new Kind(2);
     const { controller, signal, listeners } = countingSignal();
     controller.abort("gone");
@@ -137,7 +137,7 @@ for (const Kind of KINDS) {
     assertEquals([semaphore.available, listeners()], [2, 0]);
   });
 
-  test(`${name} serves those behind a large request that was aborted or ran out of time`, async () => {
+  test(`${name} serves waiters behind a large request that was aborted or timed out`, async () => {
     const semaphore = new Kind(3);
     const log = new Log();
     const held = await semaphore.acquire({ count: 2 });
@@ -156,7 +156,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 3);
   });
 
-  test(`${name}.run() throws what the function throws, and gives the permits back`, async () => {
+  test(`${name}.run() throws the function's error, and releases the permits`, async () => {
     const semaphore = new Kind(3);
     const failure = new Error("torn");
     const thrown = semaphore.run(() => {
@@ -182,7 +182,7 @@ for (const Kind of KINDS) {
     assertEquals([most, visits, semaphore.available], [5, 1000, 5]);
   });
 
-  test(`${name} lets exactly as many of ten through as were released, phase after phase`, async () => {
+  test(`${name} lets as many of ten waiters through as permits were released, phase after phase`, async () => {
     const semaphore = new Kind(7);
     const log = new Log();
     const held = await semaphore.acquire({ count: 7 });
@@ -202,7 +202,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 7);
   });
 
-  test(`${name}.acquireSync() goes before those who wait in its loop, who cannot run meanwhile`, async () => {
+  test(`${name}.acquireSync() is served before waiters of its loop, which cannot run meanwhile`, async () => {
     const semaphore = new Kind(2);
     const log = new Log();
     const held = semaphore.tryAcquire()!;
@@ -214,7 +214,7 @@ for (const Kind of KINDS) {
   });
 }
 
-test("Semaphore.release() adds permits, and serves as many as it can", async () => {
+test("Semaphore.release() adds permits, and serves as many waiters as possible", async () => {
   const semaphore = new Semaphore(0);
   const log = new Log();
   for (const name of ["a", "b", "c", "d"]) log.follow(name, semaphore.acquire());
@@ -226,7 +226,7 @@ test("Semaphore.release() adds permits, and serves as many as it can", async () 
   assertEquals(semaphore.available, 4);
 });
 
-test("Semaphore.release() past the largest number is a RangeError, and adds none", async () => {
+test("Semaphore.release() past the maximum throws RangeError, and adds no permits", async () => {
   const semaphore = new Semaphore(MOST - 1);
   assertThrows(() => semaphore.release(2), RangeError, "current value is 2");
   assertThrows(() => semaphore.release(MOST), RangeError);
@@ -239,7 +239,7 @@ test("Semaphore.release() past the largest number is a RangeError, and adds none
   assertEquals(semaphore.available, MOST);
 });
 
-test("Semaphore.acquire() of more than there are waits for them to be added", async () => {
+test("Semaphore.acquire() of more permits than exist waits for them to be added", async () => {
   const semaphore = new Semaphore(1);
   const log = new Log();
   log.follow("large", semaphore.acquire({ count: 3 }));
@@ -248,7 +248,7 @@ test("Semaphore.acquire() of more than there are waits for them to be added", as
   assertEquals([await log.take(), semaphore.available], [["large"], 0]);
 });
 
-test("BoundedSemaphore.release() past its first value is a RangeError, and adds none", async () => {
+test("BoundedSemaphore.release() past its initial value throws RangeError, and adds no permits", async () => {
   const semaphore = new BoundedSemaphore(2);
   assertThrows(() => semaphore.release(), RangeError);
   const permit = await semaphore.acquire();
@@ -256,13 +256,13 @@ test("BoundedSemaphore.release() past its first value is a RangeError, and adds 
   assertEquals(semaphore.available, 1);
   semaphore.release();
   assertEquals(semaphore.available, 2);
-  // What the permit stands for was released by other means.
+  // The permit's share was released by other calls.
   assertThrows(() => permit.release(), RangeError);
   permit.release();
   assertEquals(semaphore.available, 2);
 });
 
-test("BoundedSemaphore.acquire() of more than there will ever be is a RangeError at once", async () => {
+test("BoundedSemaphore.acquire() of more permits than its initial value throws RangeError at once", async () => {
   const semaphore = new BoundedSemaphore(2);
   await assertRejects(() => semaphore.acquire({ count: 3 }), RangeError, "from 1 to 2: current value is 3");
   assertThrows(() => semaphore.acquireSync({ count: 3 }), RangeError);

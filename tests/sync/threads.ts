@@ -1,4 +1,4 @@
-// One test, run with threads.
+// Registers tests with threads, which share a pool.
 
 import { test } from "node:test";
 import { ThreadPoolExecutor } from "../../mod.ts";
@@ -10,8 +10,8 @@ import { CLOSE_LIMIT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 export const FORMS: readonly Form[] = ["sync", "async"];
 
 /**
- * A pool for the tests that want one thread, or one for those that want several, as to start them takes longer than most
- * tests; how many threads it may have, and how many tests are left.
+ * A shared pool, since starting threads takes longer than most tests: one for tests with one thread, another for tests
+ * with several. Has its maximum number of threads, and the number of remaining tests.
  */
 interface Share {
   pool: ThreadPoolExecutor | undefined;
@@ -22,7 +22,10 @@ interface Share {
 const one: Share = { pool: undefined, maxWorkers: 1, left: 0 };
 const several: Share = { pool: undefined, maxWorkers: 2, left: 0 };
 
-/** Registers a test with a pool of one thread, or of so many at least, which start as tasks need them. What it leaves running it must have told to end. */
+/**
+ * Registers a test with a pool of one thread, or of at least `threads`, which start on demand. The test must end its
+ * tasks.
+ */
 export function testThreads(
   name: string,
   threads: number,
@@ -38,11 +41,11 @@ export function testThreads(
       await fn(pool);
       await until("its tasks are over", () => pool.stats().running + pool.stats().waiting === 0, CLOSE_LIMIT);
       if (!isLast) return;
-      // The next file of the same program may have such tests.
+      // The next file in the same program may also have such tests.
       share.pool = undefined;
       await within("the pool to close", pool.shutdown(), CLOSE_LIMIT);
     } catch (error) {
-      // What still waits would keep the pool, and the next test would find it in its way.
+      // Waiting tasks would keep the pool open and disturb the next test.
       engineOf(pool)?.terminate(error);
       share.pool = undefined;
       throw error;
@@ -50,12 +53,12 @@ export function testThreads(
   });
 }
 
-/** Makes cells that all threads see. */
+/** Returns cells that all threads can access. */
 export function sharedCells(count: number): Cells {
   return new Int32Array(new SharedArrayBuffer(4 * count));
 }
 
-/** Sets a cell that tasks look at. */
+/** Sets a cell that tasks wait for, and wakes them. */
 export function raise(cells: Cells, index: number): void {
   Atomics.store(cells, index, 1);
   Atomics.notify(cells, index);

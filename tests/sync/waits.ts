@@ -1,4 +1,4 @@
-// Every wait there is, behind one interface: limits are the same for all of them.
+// Lists all waits behind one interface, since their limits are the same.
 
 import type { WaitOptions } from "../../src/core/wait_options.ts";
 import { Barrier } from "../../src/sync/barrier.ts";
@@ -11,24 +11,24 @@ import { RLock } from "../../src/sync/rlock.ts";
 import { RwLock } from "../../src/sync/rw_lock.ts";
 import { type AcquireOptions, Semaphore } from "../../src/sync/semaphore.ts";
 
-/** A primitive at which one has to wait. */
+/** A primitive with a wait. */
 export interface Stand {
   wait(options?: WaitOptions): Promise<unknown>;
   waitSync(options?: WaitOptions): unknown;
-  /** Lets one go on who waits, or all where all go together; to be called once. */
+  /** Lets one wait proceed, or all waits that proceed together. To be called once. */
   go(): void;
-  /** Whether nothing is taken and nobody is missed, after that. */
+  /** Whether nothing is held and no wait is pending after `go()`. */
   clean(): boolean;
-  /** Starts over, where a wait that has failed breaks it. */
+  /** Restores a primitive that a failed wait has broken. */
   restart?(): void;
 }
 
 /** A kind of wait. */
 export interface Wait {
   readonly name: string;
-  /** Makes one at which there is nothing to get yet. */
+  /** Opens a primitive at which a wait does not end before `go()`. */
   open(): Promise<Stand>;
-  /** Makes one at which a wait ends at once. */
+  /** Opens a primitive at which a wait ends at once. */
   openFree(): Promise<Stand>;
 }
 
@@ -36,14 +36,14 @@ function wait(name: string, open: (free: boolean) => Stand | Promise<Stand>): Wa
   return { name, open: async () => await open(false), openFree: async () => await open(true) };
 }
 
-/** Takes a lock and gives it back: whether it was free. */
+/** Acquires and releases a lock; returns whether the lock was free. */
 function isFree(tryAcquire: () => Permit | undefined): boolean {
   const permit = tryAcquire();
   permit?.release();
   return permit !== undefined;
 }
 
-/** Gives back what a wait has taken. */
+/** Releases a permit. */
 function drop(permit: Permit): void {
   permit.release();
 }
@@ -62,7 +62,7 @@ export const WAITS: readonly Wait[] = [
   wait("RLock.acquire()", async (free) => {
     const lock = new RLock();
     let holder: Permit | undefined;
-    // Another context of the same thread holds it.
+    // The holder is another context of the same thread.
     if (!free) await lock.run(() => void (holder = lock.tryAcquire()));
     return {
       wait: (options) => lock.acquire(options).then(drop),
@@ -132,7 +132,7 @@ export const WAITS: readonly Wait[] = [
   }),
 ];
 
-/** The wait of a condition, which holds the lock before and after; what is there already is for nobody. */
+/** The wait of a condition, which holds the lock before and after. There is no way to make the wait end at once. */
 export const NOTIFIED: Wait = wait("Condition.wait()", () => {
   const condition = new Condition();
   return {
@@ -143,7 +143,7 @@ export const NOTIFIED: Wait = wait("Condition.wait()", () => {
   };
 });
 
-/** All three permits; what is no object stays what it is. */
+/** Requests all three permits; returns invalid options unchanged. */
 function all(options: WaitOptions = {}): AcquireOptions {
   return typeof options === "object" && options !== null ? { ...options, count: 3 } : options;
 }

@@ -1,4 +1,4 @@
-// Event, Condition and Barrier as several threads use them.
+// Tests Event, Condition and Barrier in several threads.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Barrier, BrokenBarrierError, Condition, Event, Lock, RLock, TimeoutError } from "../../mod.ts";
@@ -7,7 +7,7 @@ import { until, untilStarted, within } from "../support/poll.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { FORMS, raise, sharedCells, testThreads } from "./threads.ts";
 
-testThreads("Event.set() lets waiters in all threads go on, in either form", 4, async (pool) => {
+testThreads("Event.set() wakes waiters in all threads, in either form", 4, async (pool) => {
   const event = new Event();
   const futures = [...FORMS, ...FORMS].map((form) => pool.submit(tasks.waitForEvent, event, form));
   const here = event.wait();
@@ -17,7 +17,7 @@ testThreads("Event.set() lets waiters in all threads go on, in either form", 4, 
   await within("this thread", here);
 });
 
-testThreads("Event.set() of another thread lets this one go on, in either form", 1, async (pool) => {
+testThreads("Event.set() in another thread wakes this one, in either form", 1, async (pool) => {
   const event = new Event();
   const waiting = event.wait();
   const cells = sharedCells(1);
@@ -35,12 +35,12 @@ testThreads("Event.set() of another thread lets this one go on, in either form",
   await future;
 });
 
-testThreads("Event.set() lets waiters in all threads go on though it is cleared at once", 3, async (pool) => {
+testThreads("Event.set() wakes waiters in all threads even if the event is cleared at once", 3, async (pool) => {
   const event = new Event();
   for (let round = 0; round < 5; round++) {
     const futures = [...FORMS, "sync" as const].map((form) => pool.submit(tasks.waitForEvent, event, form));
     await untilStarted(...futures);
-    // Started, but perhaps not in the line yet: those who come after the pulse wait for the next.
+    // A started task may not wait yet, and then needs the next pulse.
     let ended = 0;
     for (const future of futures) future.addDoneCallback(() => ended++);
     await until("all have seen a pulse", () => {
@@ -53,7 +53,7 @@ testThreads("Event.set() lets waiters in all threads go on though it is cleared 
   }
 });
 
-testThreads("Event.wait() in a thread ends in time, and harms no other", 2, async (pool) => {
+testThreads("Event.wait() in a thread times out without affecting others", 2, async (pool) => {
   const event = new Event();
   const live = pool.submit(tasks.waitForEvent, event, "sync");
   const late = FORMS.map((form) => pool.submit(tasks.waitForEvent, event, form, SHORT));
@@ -65,7 +65,7 @@ testThreads("Event.wait() in a thread ends in time, and harms no other", 2, asyn
 
 for (const Kind of [Lock, RLock]) {
   testThreads(
-    `Condition over ${Kind.name}: notify() wakes as many threads as it is told, whichever they are`,
+    `Condition over ${Kind.name}: notify() wakes the given number of threads`,
     4,
     async (pool) => {
       const condition = new Condition(new Kind());
@@ -74,7 +74,7 @@ for (const Kind of [Lock, RLock]) {
       const woken = () => cells[1]!;
       await until("all wait", () => cells[0] === 4 && !condition.locked);
       const start = performance.now();
-      // Longer than anybody waits before it is next, where one can be next.
+      // Longer than the time after which a waiter reserves the next turn, if the lock supports that.
       await until("they have waited", () => performance.now() > start + 3 * SHORT);
       await condition.run(() => condition.notify());
       await until("one goes on", () => woken() === 1);
@@ -88,7 +88,7 @@ for (const Kind of [Lock, RLock]) {
   );
 }
 
-testThreads("Condition.notify() goes from thread to thread for many rounds", 3, async (pool) => {
+testThreads("Condition.notify() wakes one thread after another for many rounds", 3, async (pool) => {
   const condition = new Condition();
   const cells = sharedCells(2);
   const rounds = 10;
@@ -105,7 +105,7 @@ testThreads("Condition.notify() goes from thread to thread for many rounds", 3, 
   }
 });
 
-testThreads("Condition.wait() that runs out of time in this thread leaves notifications to others", 1, async (pool) => {
+testThreads("Condition.wait() that times out in this thread leaves notifications to others", 1, async (pool) => {
   const condition = new Condition();
   const cells = sharedCells(2);
   const future = pool.submit(tasks.waitToBeNotified, condition, cells, "sync");
@@ -116,7 +116,7 @@ testThreads("Condition.wait() that runs out of time in this thread leaves notifi
 });
 
 testThreads(
-  "Condition.waitSync() leaves a notification to the one of its thread that was notified",
+  "Condition.waitSync() leaves a notification to the notified wait of its thread",
   1,
   async (pool) => {
     const condition = new Condition();
@@ -195,7 +195,7 @@ testThreads("Barrier.abort() and reset() break the waits of other threads", 2, a
   }
 });
 
-testThreads("Barrier.abort() of another thread breaks the wait of this one", 1, async (pool) => {
+testThreads("Barrier.abort() in another thread breaks the wait of this one", 1, async (pool) => {
   const barrier = new Barrier(3);
   const waiting = assertRejects(() => barrier.wait(), BrokenBarrierError);
   await pool.submit(tasks.abortBarrier, barrier);
@@ -203,7 +203,7 @@ testThreads("Barrier.abort() of another thread breaks the wait of this one", 1, 
   assert(barrier.broken);
 });
 
-testThreads("Barrier with an action is refused as an argument, by name", 1, async (pool) => {
+testThreads("Barrier with an action is refused as an argument, and named in the error", 1, async (pool) => {
   const barrier = new Barrier(2, { action: () => {} });
   const error = await pool.submit(tasks.isKept, barrier).exception() as Error;
   assertEquals(error.name, "DataCloneError");
