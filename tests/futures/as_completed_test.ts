@@ -11,14 +11,14 @@ function pending(count: number): Future<number>[] {
   return Array.from({ length: count }, () => new Future<number>());
 }
 
-/** Takes all futures, as their places in a list. */
+/** Collects all futures of an iteration, as indexes in a list. */
 async function nestedWaitsOf(futures: Future<number>[], items: CompletedFutures<Future<number>>): Promise<number[]> {
   const places: number[] = [];
   for await (const future of items) places.push(futures.indexOf(future));
   return places;
 }
 
-test("asCompleted() hands out those that are done first, then the others as they end, each once", async () => {
+test("asCompleted() yields finished futures first, then the others as they end, each once", async () => {
   const futures = pending(5);
   fulfil(futures[3]!, 1);
   markCancelled(futures[1]!);
@@ -30,11 +30,11 @@ test("asCompleted() hands out those that are done first, then the others as they
   assertEquals(await within("all futures", places), [1, 3, 4, 0, 2]);
 });
 
-test("asCompleted() ends at once if there is nothing", async () => {
+test("asCompleted() ends at once without futures", async () => {
   assertEquals(await nestedWaitsOf([], asCompleted([])), []);
 });
 
-test("asCompleted() hands out what is done, then counts what is not when the time is over", async () => {
+test("asCompleted() yields finished futures, and counts the unfinished ones at its timeout", async () => {
   for (const timeout of [0, SHORT]) {
     const futures = pending(4);
     fulfil(futures[2]!, 1);
@@ -50,7 +50,7 @@ test("asCompleted() hands out what is done, then counts what is not when the tim
   }
 });
 
-test("asCompleted() has no time limit once all are done", async () => {
+test("asCompleted() ignores its timeout once all futures are done", async () => {
   const futures = pending(2);
   for (const future of futures) fulfil(future, 1);
   assertEquals(await nestedWaitsOf(futures, asCompleted(futures, { timeout: 0 })), [0, 1]);
@@ -69,7 +69,7 @@ test("asCompleted() throws the reason of its signal and leaves no listener", asy
   assertStrictEquals(await late.catch((error) => error), reason);
 });
 
-test("asCompleted() left early leaves no callback and no listener", async () => {
+test("asCompleted() leaves no callback and no listener when its loop is left", async () => {
   const futures = pending(3);
   const counted = new CountedSignal();
   fulfil(futures[1]!, 1);
@@ -81,7 +81,7 @@ test("asCompleted() left early leaves no callback and no listener", async () => 
   assertEquals([counted.listeners, count(futures)], [0, 0]);
 });
 
-test("asCompleted() takes its listeners away when the last one has ended, looked at or not", async () => {
+test("asCompleted() removes its listeners when the last future ends, even before that is consumed", async () => {
   const futures = pending(2);
   const counted = new CountedSignal();
   const iterator = asCompleted(futures, { signal: counted.signal, timeout: LONG })[Symbol.asyncIterator]();
@@ -93,7 +93,7 @@ test("asCompleted() takes its listeners away when the last one has ended, looked
   assertEquals((await iterator.next()).done, true);
 });
 
-test("asCompleted() serves those who ask at the same time", async () => {
+test("asCompleted() serves concurrent calls of next()", async () => {
   const futures = pending(2);
   const iterator = asCompleted(futures)[Symbol.asyncIterator]();
   const asked = [iterator.next(), iterator.next(), iterator.next()];
@@ -118,7 +118,7 @@ test("asCompleted() observes the futures that have ended", async () => {
   assertEquals(observed, 1);
 });
 
-test("asCompleted() goes through 100,000 futures in a moment, and leaves them in one", async () => {
+test("asCompleted() iterates over 100,000 futures quickly, and quickly leaves them", async () => {
   const futures = pending(100_000);
   const sum = (async () => {
     let sum = 0;
@@ -133,7 +133,7 @@ test("asCompleted() goes through 100,000 futures in a moment, and leaves them in
   assertEquals(count(others), 0);
 });
 
-test("asCompleted() can be gone through once, and refuses what is no future", () => {
+test("asCompleted() can be iterated once, and rejects values that are not futures", () => {
   const items = asCompleted(pending(1));
   items[Symbol.asyncIterator]();
   assertThrows(() => items[Symbol.asyncIterator](), InvalidStateError, "twice");
@@ -141,7 +141,7 @@ test("asCompleted() can be gone through once, and refuses what is no future", ()
   assertThrows(() => asCompleted([], { timeout: NaN }), RangeError, "timeout");
 });
 
-/** How many callbacks wait for futures. */
+/** Returns the number of callbacks that wait for futures. */
 function count(futures: Future<number>[]): number {
   return futures.reduce((sum, future) => sum + callbacksOf(future), 0);
 }

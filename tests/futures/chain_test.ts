@@ -5,7 +5,7 @@ import { fulfil, Future, markCancelled, reject, reportProgress, whenObserved } f
 import { within } from "../support/poll.ts";
 import { FakeSource, printed } from "./fake_source.ts";
 
-test("chain() submits with the value, and ends as what was submitted", async () => {
+test("chain() submits with the value, and settles like the submitted future", async () => {
   const first = new Future<number>();
   const second = new Future<string>();
   const taken: number[] = [];
@@ -20,7 +20,7 @@ test("chain() submits with the value, and ends as what was submitted", async () 
   assertEquals(await chained, "seven");
 });
 
-test("chain() submits at once if the value is there", () => {
+test("chain() submits at once if the value is available", () => {
   const first = new Future<number>();
   fulfil(first, 1);
   const second = new Future<number>();
@@ -28,7 +28,7 @@ test("chain() submits at once if the value is there", () => {
   assertEquals(chain(first, () => second).resultNow(), 2);
 });
 
-test("chain() ends in the error of the first, and submits nothing", async () => {
+test("chain() rejects with the error of the first future, and submits nothing", async () => {
   const first = new Future<number>();
   const chained = chain(first, () => {
     throw new Error("never called");
@@ -38,7 +38,7 @@ test("chain() ends in the error of the first, and submits nothing", async () => 
   assertStrictEquals(await chained.exception(), error);
 });
 
-test("chain() ends in the error of the second, or of submitting it", () => {
+test("chain() rejects with the error of the second future, or of the submission", () => {
   for (const thrown of [undefined, new Error("closed")]) {
     const first = new Future<number>();
     const second = new Future<number>();
@@ -52,14 +52,14 @@ test("chain() ends in the error of the second, or of submitting it", () => {
   }
 });
 
-test("chain() is cancelled with the first", () => {
+test("chain() is cancelled with the first future", () => {
   const first = new Future<number>();
   const chained = chain(first, () => new Future<number>());
   markCancelled(first);
   assert(chained.cancelled);
 });
 
-test("chain() passes on the progress of what was submitted", () => {
+test("chain() passes on the progress of the submitted future", () => {
   const first = new Future<number>();
   const second = new Future<number>();
   const chained = chain(first, () => second);
@@ -70,7 +70,7 @@ test("chain() passes on the progress of what was submitted", () => {
   assertEquals(seen, ["half"]);
 });
 
-test("chain() that is aborted or cancelled ends at once and stops what it waits for", () => {
+test("chain() that is aborted or cancelled ends at once, and stops the future that it waits for", () => {
   for (const how of ["abort", "cancel"] as const) {
     const source = new FakeSource();
     const first = new Future<number>(source);
@@ -82,7 +82,7 @@ test("chain() that is aborted or cancelled ends at once and stops what it waits 
   }
 });
 
-test("chain() that is aborted leaves alone what another link waits for", () => {
+test("chain() that is aborted does not stop a future that another link waits for", () => {
   const source = new FakeSource();
   const first = new Future<number>(source);
   const [one, two] = [chain(first, () => new Future<number>()), chain(first, () => new Future<number>())];
@@ -92,7 +92,7 @@ test("chain() that is aborted leaves alone what another link waits for", () => {
   assertEquals(source.aborts, ["other"]);
 });
 
-test("chain() that is aborted or cancelled reaches what runs", () => {
+test("chain() that is aborted or cancelled reaches the running task", () => {
   const source = new FakeSource();
   source.running = true;
   const first = new Future<number>();
@@ -108,7 +108,7 @@ test("chain() that is aborted or cancelled reaches what runs", () => {
   assertEquals(chained.exceptionNow(), "reason");
 });
 
-test("chain() that was aborted submits nothing when the first ends well", () => {
+test("chain() that was aborted submits nothing when the first future succeeds", () => {
   const first = new Future<number>(new FakeSource());
   let submitted = 0;
   const chained = chain(first, () => {
@@ -120,7 +120,7 @@ test("chain() that was aborted submits nothing when the first ends well", () => 
   assertEquals([submitted, chained.exceptionNow()], [0, "reason"]);
 });
 
-test("chain() shows the failure of the first as seen once the last was looked at", () => {
+test("chain() marks the failure of the first future as observed with that of the last", () => {
   const first = new Future<number>();
   let last: Future<number> = first;
   for (let i = 0; i < 3; i++) last = chain(last, () => new Future<number>());
@@ -132,7 +132,7 @@ test("chain() shows the failure of the first as seen once the last was looked at
   assertEquals(seen, 1);
 });
 
-test("chain() of 10,000 links settles on a flat stack: value, error, abort and cancel", async () => {
+test("chain() of 10,000 links settles without recursion: value, error, abort and cancel", async () => {
   for (const how of ["value", "error", "abort", "cancel"] as const) {
     const source = new FakeSource();
     const first = new Future<number>(source);
@@ -157,7 +157,7 @@ test("chain() of 10,000 links settles on a flat stack: value, error, abort and c
   }
 });
 
-test("relay() runs functions one after another, not inside each other", () => {
+test("relay() runs functions one after another, not nested", () => {
   const log: string[] = [];
   relay(() => {
     relay(() => log.push("inner"));

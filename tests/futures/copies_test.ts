@@ -1,4 +1,4 @@
-// Two copies of the library in one program.
+// Tests two copies of the library in one program.
 
 import { after, test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
@@ -22,13 +22,13 @@ const VERSIONS = new RegExp(
   `another copy of Heddle, version ${OTHER_VERSION}, while this one is version ${VERSION.replaceAll(".", "\\.")}`,
 );
 
-/** Checks that an error names both versions. */
+/** Asserts that an error names both versions. */
 function assertNamesCopies(error: unknown): void {
   assertInstanceOf(error, Error);
   assert(VERSIONS.test(error.message), error.message);
 }
 
-test("tasks and pools of two copies work with each other", async () => {
+test("Tasks and pools of two copies work together", async () => {
   assert(ours.Future !== theirs.Future);
   assertEquals(await ourPool.submit(theirTasks.double, 4), 8);
   assertEquals(await theirPool.submit(tasks.double, 5), 10);
@@ -36,7 +36,7 @@ test("tasks and pools of two copies work with each other", async () => {
   assertEquals(await ourPool.submit(theirTasks.attempt), 1);
 });
 
-test("thenSubmit() leads from the pool of one copy to that of another", async () => {
+test("thenSubmit() chains pools of different copies", async () => {
   const chained = ourPool.submit(tasks.double, 4).thenSubmit(theirPool, tasks.double).thenSubmit(ourPool, tasks.double);
   assertEquals(await within("the chain", chained), 32);
   const failed = ourPool.submit(tasks.double, 4).thenSubmit(theirPool, theirTasks.fail as never);
@@ -64,13 +64,13 @@ test("TaskGroup and pipeline() run on the pool of another copy", async () => {
   assertEquals(results, [4, 8, 12]);
 });
 
-test("transfer() of one copy moves what is submitted to another", async () => {
+test("transfer() of one copy moves buffers submitted to another", async () => {
   const bytes = new Uint8Array(1024);
   assertEquals(await ourPool.submit(theirTasks.size, theirs.transfer(bytes)), 1024);
   assertEquals(bytes.length, 0);
 });
 
-test("errors of another copy arrive by their class", async () => {
+test("Errors of another copy keep their class", async () => {
   assertInstanceOf(await ourPool.submit(theirTasks.fail, "late").exception(), ours.TimeoutError);
   class Torn extends Error {}
   theirs.registerError(Torn);
@@ -78,7 +78,7 @@ test("errors of another copy arrive by their class", async () => {
   assertInstanceOf(back, Torn);
 });
 
-test("objects of another copy are refused where they cannot be used, with both versions", async () => {
+test("Objects of another copy are refused where they cannot be used, with both versions", async () => {
   const foreign: unknown[] = [new theirs.Lock(), new theirs.Queue(), new theirs.SharedQueue(), new theirs.Event()];
   for (const object of foreign) assertNamesCopies(await ourPool.submit(tasks.echo, { object }).exception());
   const future = theirPool.submit(tasks.double, 1);

@@ -11,7 +11,7 @@ const half = task(import.meta, async function half(n: number): Promise<number> {
   return await n / 2;
 });
 
-/** What every executor has. */
+/** The members of every executor. */
 const MEMBERS: (keyof Executor)[] = ["maxWorkers", "submit", "map", "starmap", "with", "shutdown", "stats"];
 
 for (const Class of [InlineExecutor, ThreadPoolExecutor, ProcessPoolExecutor]) {
@@ -27,7 +27,7 @@ for (const Class of [InlineExecutor, ThreadPoolExecutor, ProcessPoolExecutor]) {
   });
 }
 
-test("Executor.submit() takes the task's own arguments and gives what it resolves to", async () => {
+test("Executor.submit() takes the task's own arguments and resolves to its result", async () => {
   const executor: Executor = new InlineExecutor();
   const future: Future<number> = executor.submit(half, 3);
   assertEquals(await future, 1.5);
@@ -38,7 +38,7 @@ test("Executor.submit() takes the task's own arguments and gives what it resolve
   assertEquals(await wrong, 1.5);
 });
 
-test("SubmitOptions may all be left out or undefined", async () => {
+test("SubmitOptions may all be omitted or undefined", async () => {
   const options: SubmitOptions = { signal: undefined, timeout: undefined, grace: undefined, priority: undefined };
   assertEquals(await new InlineExecutor().with(options).submit(half, 1), 0.5);
 });

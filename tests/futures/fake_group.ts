@@ -1,4 +1,4 @@
-// Groups over an executor that starts nothing by itself.
+// Creates groups over an executor that starts nothing by itself.
 
 import type { Executor } from "../../src/futures/executor.ts";
 import { Future, type FutureSource, markCancelled, reject } from "../../src/futures/future.ts";
@@ -8,7 +8,7 @@ import type { Task } from "../../src/task/task.ts";
 
 export const work: Task<[string], string> = inline((name: string) => name);
 
-/** A task that ends as the test says. One that runs goes on after it was aborted, until it is told to end. */
+/** A task that ends when the test says so. A running task goes on after an abort until the test ends it. */
 export class FakeTask implements FutureSource {
   readonly future: Future<string> = new Future<string>(this);
   running = false;
@@ -25,7 +25,7 @@ export class FakeTask implements FutureSource {
   }
 }
 
-/** An executor that starts nothing by itself, and the tasks it was given. */
+/** Creates an executor that starts nothing by itself, and the list of its tasks. */
 export function fakeExecutor(): { pool: Executor; tasks: FakeTask[] } {
   const tasks: FakeTask[] = [];
   const pool = {
@@ -38,7 +38,7 @@ export function fakeExecutor(): { pool: Executor; tasks: FakeTask[] } {
   return { pool, tasks };
 }
 
-/** A group with members. */
+/** Creates a group with members. */
 export function groupOf(count: number, options = {}): { group: TaskGroup; tasks: FakeTask[]; pool: Executor } {
   const { pool, tasks } = fakeExecutor();
   const group = new TaskGroup(pool, options);

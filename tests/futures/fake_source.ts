@@ -1,10 +1,10 @@
-// Work behind futures that does what the test says.
+// Implements sources of futures that a test controls.
 
 import { fulfil, Future, type FutureSource, markCancelled, reject } from "../../src/futures/future.ts";
 import type { MapPlan } from "../../src/futures/map_plan.ts";
 import type { Outcome } from "../../src/futures/results.ts";
 
-/** A source that remembers what it was asked. */
+/** A source that records its calls. */
 export class FakeSource implements FutureSource {
   running = false;
   cancels = 0;
@@ -20,7 +20,7 @@ export class FakeSource implements FutureSource {
   }
 }
 
-/** A chunk that was submitted, and who waits for it. */
+/** A submitted chunk and its future. */
 export class FakeChunk implements FutureSource {
   readonly items: readonly unknown[];
   readonly future: Future<Outcome[]> = new Future<Outcome[]>(this);
@@ -39,24 +39,24 @@ export class FakeChunk implements FutureSource {
     reject(this.future, reason);
   }
 
-  /** Ends well: the result of each item is ten times the item. */
+  /** Fulfils the chunk: the result of each item is ten times the item. */
   done(): void {
     fulfil(this.future, this.items.map((item) => ({ value: Number(item) * 10 })));
   }
 
-  /** Ends with an error, after the results of the first few items. */
+  /** Fails the chunk after the results of its first items. */
   fail(error: unknown, after = 0): void {
     const outcomes: Outcome[] = this.items.slice(0, after).map((item) => ({ value: Number(item) * 10 }));
     fulfil(this.future, [...outcomes, { error }]);
   }
 }
 
-/** A plan of a map, and what was submitted by it. */
+/** A plan of a map, with the submitted chunks. */
 export interface FakePlan extends MapPlan {
   readonly chunks: FakeChunk[];
 }
 
-/** Makes a plan; with `eager`, chunks end as they are submitted. */
+/** Creates a plan; with `eager`, chunks end when they are submitted. */
 export function planOf(items: MapPlan["items"], options: Partial<MapPlan> & { eager?: boolean } = {}): FakePlan {
   const { eager = false, ...given } = options;
   const chunks: FakeChunk[] = [];
@@ -81,11 +81,11 @@ export function planOf(items: MapPlan["items"], options: Partial<MapPlan> & { ea
   };
 }
 
-/** A signal that counts who listens to it. */
+/** A signal that counts its listeners. */
 export class CountedSignal {
   readonly controller: AbortController = new AbortController();
   listeners = 0;
-  /** How often a listener was taken away, whether or not it was there. */
+  /** The number of calls that remove a listener, even if it was not registered. */
   removals = 0;
 
   constructor() {
@@ -110,7 +110,7 @@ export class CountedSignal {
   }
 }
 
-/** Runs a function and returns what it printed as errors. */
+/** Runs a function, and returns the values that it printed as errors. */
 export async function printed(fn: () => unknown): Promise<unknown[]> {
   const original = console.error;
   const lines: unknown[] = [];
@@ -123,7 +123,7 @@ export async function printed(fn: () => unknown): Promise<unknown[]> {
   return lines;
 }
 
-/** Lets all promises that are settled by now call back. */
+/** Lets all settled promises call back. */
 export async function microtasks(): Promise<void> {
   for (let i = 0; i < 20; i++) await null;
 }

@@ -18,7 +18,7 @@ import {
 import { LONG } from "../support/timing.ts";
 import { FakeSource, microtasks, printed } from "./fake_source.ts";
 
-test("Future is pending, then fulfilled, once and for good", async () => {
+test("Future is pending, then fulfilled for good", async () => {
   const future = new Future<number>();
   assertEquals([future.done, future.running, future.cancelled], [false, false, false]);
   fulfil(future, 5);
@@ -29,7 +29,7 @@ test("Future is pending, then fulfilled, once and for good", async () => {
   assertEquals([await future, await future.result(), await future.exception()], [5, 5, undefined]);
 });
 
-test("Future rejects with the very value that was thrown", async () => {
+test("Future rejects with the same value that was thrown", async () => {
   for (const error of [new Error("x"), "text", undefined, null, 0, Object.freeze({})]) {
     const future = new Future<number>();
     reject(future, error);
@@ -42,7 +42,7 @@ test("Future rejects with the very value that was thrown", async () => {
   }
 });
 
-test("Future that was cancelled rejects with CancelledError, whatever is asked", async () => {
+test("Future that was cancelled rejects every request with CancelledError", async () => {
   const future = new Future<number>();
   markCancelled(future);
   assertEquals([future.done, future.cancelled, future.running], [true, true, false]);
@@ -59,7 +59,7 @@ test("Future.resultNow() and exceptionNow() throw InvalidStateError before the e
   assertThrows(() => future.exceptionNow(), InvalidStateError, "has not ended");
 });
 
-test("Future.running asks the source, until the end", () => {
+test("Future.running asks the source until the end", () => {
   const source = new FakeSource();
   const future = new Future<number>(source);
   assertEquals(future.running, false);
@@ -80,20 +80,20 @@ test("Future.cancel() asks the source once, and only before the end", () => {
   assertEquals([done.cancel(), source.cancels], [false, 1]);
 });
 
-test("Future.cancel() leaves a running task alone", () => {
+test("Future.cancel() does not affect a running task", () => {
   const source = new FakeSource();
   source.running = true;
   assertEquals(new Future<number>(source).cancel(), false);
 });
 
-test("Future.cancel() and abort() of a future without work change nothing", () => {
+test("Future.cancel() and abort() have no effect without a source", () => {
   const future = new Future<number>();
   assertEquals(future.cancel(), false);
   future.abort();
   assertEquals(future.done, false);
 });
 
-test("Future.abort() passes its reason to the source, an AbortError if it has none", () => {
+test("Future.abort() passes its reason to the source, by default an AbortError", () => {
   const source = new FakeSource();
   const future = new Future<number>(source);
   future.abort("reason");
@@ -105,7 +105,7 @@ test("Future.abort() passes its reason to the source, an AbortError if it has no
   assertEquals(source.aborts.length, 2);
 });
 
-test("Future.addDoneCallback() calls in the order of adding, with the future", () => {
+test("Future.addDoneCallback() calls callbacks in order, with the future", () => {
   const future = new Future<string>();
   const calls: unknown[] = [];
   for (const id of [1, 2, 3]) future.addDoneCallback((done) => calls.push([id, done === future, done.resultNow()]));
@@ -134,7 +134,7 @@ test("Future.addDoneCallback() may be called by a callback", () => {
   assertEquals(calls, ["first", "inner", "second"]);
 });
 
-test("Future.addDoneCallback() prints what a callback throws, and calls the others", async () => {
+test("Future.addDoneCallback() prints an error of a callback, and calls the others", async () => {
   const future = new Future<number>();
   const errors = [new Error("thrown"), new Error("rejected")];
   let called = 0;
@@ -152,13 +152,13 @@ test("Future.addDoneCallback() prints what a callback throws, and calls the othe
   assertStrictEquals(lines[1], errors[1]);
 });
 
-test("Future.addDoneCallback() and onProgress() refuse what is not a function", () => {
+test("Future.addDoneCallback() and onProgress() reject values that are not functions", () => {
   const future = new Future<number>();
   assertThrows(() => future.addDoneCallback(undefined as never), TypeError);
   assertThrows(() => future.onProgress({} as never), TypeError);
 });
 
-test("removeDoneCallback() removes one callback, and only while the future is pending", () => {
+test("removeDoneCallback() removes one callback, only while the future is pending", () => {
   const future = new Future<number>();
   const calls: number[] = [];
   const first = () => void calls.push(1), second = () => void calls.push(2);
@@ -172,7 +172,7 @@ test("removeDoneCallback() removes one callback, and only while the future is pe
   assertEquals(calls, [2]);
 });
 
-test("Future.onProgress() hears every report from then on, until the end", async () => {
+test("Future.onProgress() receives all later reports until the end", async () => {
   const future = new Future<number>();
   const heard: unknown[] = [];
   reportProgress(future, "before anybody listens");
@@ -192,7 +192,7 @@ test("Future.onProgress() hears every report from then on, until the end", async
   assertEquals(heard.at(-1), "on");
 });
 
-test("Future.then(), catch() and finally() are those of a promise", async () => {
+test("Future.then(), catch() and finally() work like those of a promise", async () => {
   const good = new Future<number>(), bad = new Future<number>();
   const both = [
     good.then((value) => value + 1),
@@ -215,7 +215,7 @@ test("Future fulfilled with undefined is done", async () => {
   assertEquals([future.done, await future, future.resultNow()], [true, undefined, undefined]);
 });
 
-test("Future that nobody looks at makes no promise and no unhandled rejection", async () => {
+test("Future without observers creates no promise and no unhandled rejection", async () => {
   const future = new Future<number>();
   assertEquals(reject(future, new Error("unseen")), false);
   // An unhandled rejection would end this test on every runtime.
@@ -223,7 +223,7 @@ test("Future that nobody looks at makes no promise and no unhandled rejection", 
   assertEquals(future.done, true);
 });
 
-test("reject() tells whether somebody has looked at the future", async () => {
+test("reject() returns whether the future was observed", async () => {
   const looks: ((future: Future<number>) => unknown)[] = [
     (future) => future.then(() => {}, () => {}),
     (future) => future.exception(),
@@ -238,7 +238,7 @@ test("reject() tells whether somebody has looked at the future", async () => {
   }
 });
 
-test("whenObserved() calls once, at the first look", () => {
+test("whenObserved() calls back once, at the first observation", () => {
   const future = new Future<number>();
   reject(future, "E");
   let calls = 0;
@@ -252,7 +252,7 @@ test("whenObserved() calls once, at the first look", () => {
   assertEquals(calls, 1);
 });
 
-test("Future.result() and exception() reject when the time is up, and the task goes on", async () => {
+test("Future.result() and exception() reject at their timeout, and the task goes on", async () => {
   const future = new Future<number>();
   await assertRejects(() => future.result({ timeout: 1 }), TimeoutError, "1 ms");
   await assertRejects(() => future.exception({ timeout: 0 }), TimeoutError);
@@ -267,7 +267,7 @@ test("Future<number> is a Future<unknown>", async () => {
   assertEquals(await general, 1);
 });
 
-test("Future prints as one", () => {
+test("Future prints as a Future", () => {
   assertEquals(String(new Future()), "[object Future]");
 });
 
@@ -280,7 +280,7 @@ async function caught(fn: () => PromiseLike<unknown>): Promise<unknown> {
   throw new Error("Nothing was thrown");
 }
 
-test("whenDone() and outcomeOf() tell how a future ended without looking at it", () => {
+test("whenDone() and outcomeOf() report how a future ended without observing it", () => {
   const future = new Future<number>();
   let told = 0;
   assertEquals(outcomeOf(future), undefined);
@@ -294,7 +294,7 @@ test("whenDone() and outcomeOf() tell how a future ended without looking at it",
   assertEquals([seen, wasThrown(future)], [true, false]);
 });
 
-test("wasThrown() is true for those who await, and those who ask for the result", async () => {
+test("wasThrown() is true after an await or a call of result()", async () => {
   for (const ask of [(f: Future<number>) => f.catch(() => {}), (f: Future<number>) => f.result({}).catch(() => {})]) {
     const future = new Future<number>();
     const asked = ask(future);
@@ -304,7 +304,7 @@ test("wasThrown() is true for those who await, and those who ask for the result"
   }
 });
 
-test("Future.addDoneCallback() and onProgress() call in the async context in which they were given", async () => {
+test("Future.addDoneCallback() and onProgress() call back in the async context of their registration", async () => {
   const store = new AsyncLocalStorage<string>();
   const future = new Future<number>();
   const seen: unknown[] = [];

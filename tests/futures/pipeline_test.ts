@@ -19,7 +19,7 @@ const failOdd = inline((n: number) => {
   return n;
 });
 
-/** A task that ends as the test says. */
+/** A task that ends when the test says so. */
 class FakeTask implements FutureSource {
   readonly future: Future<unknown> = new Future<unknown>(this);
   readonly value: unknown;
@@ -40,7 +40,7 @@ class FakeTask implements FutureSource {
   }
 }
 
-/** An executor that starts nothing by itself, and the tasks it was given. */
+/** An executor that starts nothing by itself, and its tasks. */
 class FakeExecutor {
   readonly maxWorkers = 1;
   readonly tasks: FakeTask[] = [];
@@ -68,20 +68,20 @@ class FakeExecutor {
   }
 }
 
-test("Pipeline.run() gives each step what the one before returned", LIMIT, async () => {
+test("Pipeline.run() passes the result of each step to the next one", LIMIT, async () => {
   const pool = new InlineExecutor();
   const steps = pipeline(pool).step(add).step(double);
   assertEquals(await steps.run(20), 42);
   assertEquals(await pipeline(pool).step(double).step(add).step(inline((n: number) => `${n}`)).run(3), "7");
 });
 
-test("Pipeline.step() makes a new pipeline and leaves the old one as it is", LIMIT, async () => {
+test("Pipeline.step() returns a new pipeline and leaves the old one unchanged", LIMIT, async () => {
   const base = pipeline(new InlineExecutor()).step(add);
   const longer = base.step(double);
   assertEquals([await base.run(1), await longer.run(1)], [2, 4]);
 });
 
-test("Pipeline.map() gives results in order, as an array or as a stream", LIMIT, async () => {
+test("Pipeline.map() returns results in order, as an array or one by one", LIMIT, async () => {
   const steps = pipeline(new InlineExecutor({ maxWorkers: 4 })).step(add).step(double);
   assertEquals(await steps.map([1, 2, 3]), [4, 6, 8]);
   assertEquals(await steps.map([]), []);
@@ -90,7 +90,7 @@ test("Pipeline.map() gives results in order, as an array or as a stream", LIMIT,
   assertEquals(seen.sort((a, b) => a - b), [4, 6, 8, 10]);
 });
 
-test("Pipeline.catch() directly behind a step catches its errors, and the next step goes on", LIMIT, async () => {
+test("Pipeline.catch() directly behind a step catches its errors, and the next step runs", LIMIT, async () => {
   const errors: unknown[] = [];
   const steps = pipeline(new InlineExecutor()).step(failOdd).catch((error) => {
     errors.push((error as Error).message);
@@ -100,7 +100,7 @@ test("Pipeline.catch() directly behind a step catches its errors, and the next s
   assertEquals(errors, ["3 is odd"]);
 });
 
-test("Pipeline.catch() at the end catches the errors of the whole, past the steps between", LIMIT, async () => {
+test("Pipeline.catch() at the end catches the errors of all steps before it", LIMIT, async () => {
   const steps = pipeline(new InlineExecutor()).step(failOdd).step(add).step(failOdd).catch(async (error) => {
     return await Promise.resolve((error as Error).message);
   });
@@ -108,7 +108,7 @@ test("Pipeline.catch() at the end catches the errors of the whole, past the step
   assertEquals(await steps.run(2), "3 is odd");
 });
 
-test("Pipeline.catch() that throws passes its own error on", LIMIT, async () => {
+test("Pipeline.catch() that throws rejects with its own error", LIMIT, async () => {
   for (const late of [false, true]) {
     const steps = pipeline(new InlineExecutor()).step(failOdd).catch((error): number | Promise<number> => {
       const wrapped = new Error("wrapped", { cause: error });
@@ -121,7 +121,7 @@ test("Pipeline.catch() that throws passes its own error on", LIMIT, async () => 
   }
 });
 
-test("Pipeline.map() throws the first error where its result would have come", LIMIT, async () => {
+test("Pipeline.map() throws the first error at the position of its result", LIMIT, async () => {
   const steps = pipeline(new InlineExecutor()).step(failOdd).step(double);
   const seen: number[] = [];
   await assertRejects(
@@ -134,7 +134,7 @@ test("Pipeline.map() throws the first error where its result would have come", L
   assertEquals(seen, [4, 8]);
 });
 
-test("Pipeline steps run where and how their options say", LIMIT, async () => {
+test("Pipeline steps run on the executor and with the options given", LIMIT, async () => {
   const [one, two] = [new FakeExecutor(), new FakeExecutor()];
   const retry = { maxAttempts: 2 };
   const steps = pipeline(one.executor).step(add).step(double, { executor: two.executor, timeout: 5, retry });
@@ -145,7 +145,7 @@ test("Pipeline steps run where and how their options say", LIMIT, async () => {
   assertEquals(await future, 4);
 });
 
-test("Pipeline.run() gives a future that shows what runs", () => {
+test("Pipeline.run() returns a future that shows the running task's state", () => {
   const pool = new FakeExecutor();
   const future = pipeline(pool.executor).step(add).run(1);
   const seen: unknown[] = [];
@@ -157,7 +157,7 @@ test("Pipeline.run() gives a future that shows what runs", () => {
   assert(future.cancelled);
 });
 
-test("Pipeline.run() that is aborted reaches the task that runs, and goes no further", async () => {
+test("Pipeline.run() that is aborted reaches the running task, and starts no further step", async () => {
   const pool = new FakeExecutor();
   const caught: unknown[] = [];
   const future = pipeline(pool.executor).step(add).step(double).catch((error) => caught.push(error)).run(1);
@@ -170,7 +170,7 @@ test("Pipeline.run() that is aborted reaches the task that runs, and goes no fur
   assertEquals([pool.tasks.length, caught], [1, []]);
 });
 
-test("Pipeline.run() whose last task heard its signal and returned has succeeded", async () => {
+test("Pipeline.run() succeeds if its last task returns in spite of an abort", async () => {
   const pool = new FakeExecutor();
   const future = pipeline(pool.executor).step(add).run(1);
   future.abort("stop");
@@ -178,7 +178,7 @@ test("Pipeline.run() whose last task heard its signal and returned has succeeded
   assertEquals(await future, 2);
 });
 
-test("Pipeline steps work on as many items as they may, and let as many wait", async () => {
+test("Pipeline steps run up to concurrency items, and let up to bufferSize items wait", async () => {
   const [fast, slow] = [new FakeExecutor(), new FakeExecutor()];
   const steps = pipeline(fast.executor).step(add, { concurrency: 2, bufferSize: 1 })
     .step(double, { executor: slow.executor, concurrency: 1, bufferSize: 1 });
@@ -191,14 +191,14 @@ test("Pipeline steps work on as many items as they may, and let as many wait", a
   const finish = (pool: FakeExecutor, place: number) => fulfil(pool.tasks[place]!.future, pool.tasks[place]!.value);
   finish(fast, 0);
   finish(fast, 1);
-  // One is in the slow step, one waits for it; the next that is done keeps its place in the fast one.
+  // One item is in the slow step and one waits for it; the next finished one keeps its place in the fast step.
   assertEquals([fast.tasks.length, slow.tasks.length], [4, 1]);
   finish(fast, 2);
   assertEquals([fast.tasks.length, slow.tasks.length], [4, 1]);
   finish(fast, 3);
   assertEquals([fast.tasks.length, slow.tasks.length], [4, 1]);
   finish(slow, 0);
-  // Its place goes to the one that waited, whose place goes on up the line.
+  // The waiting item takes the free place, and each item behind it moves up.
   assertEquals([fast.tasks.length, slow.tasks.length, taken], [5, 2, 5]);
   const iterator = results[Symbol.asyncIterator]();
   assertEquals((await iterator.next()).value, 0);
@@ -208,7 +208,7 @@ test("Pipeline steps work on as many items as they may, and let as many wait", a
   await within("the loop to be left", left);
 });
 
-test("Pipeline drops an item that waits when it is cancelled or aborted, and its place goes on", async () => {
+test("Pipeline drops a waiting item that is cancelled or aborted, and frees its place", async () => {
   const pool = new FakeExecutor();
   const steps = pipeline(pool.executor).step(add, { concurrency: 1, bufferSize: 1 });
   const futures = [1, 2, 3, 4].map((n) => steps.run(n));
@@ -222,7 +222,7 @@ test("Pipeline drops an item that waits when it is cancelled or aborted, and its
   assertEquals(await Promise.all([futures[0], futures[3]]), [1, 4]);
 });
 
-test("Pipeline closes what it opened, and only that, once all is through", async () => {
+test("Pipeline closes only executors that it opened, once all items are through", async () => {
   const [given, own] = [new FakeExecutor(), new FakeExecutor()];
   let opened = 0;
   const open = () => {
@@ -246,7 +246,7 @@ test("Pipeline closes what it opened, and only that, once all is through", async
   assertEquals(own.shutdowns, 1);
 });
 
-test("Pipeline fails the item whose step refuses to take it", async () => {
+test("Pipeline fails an item whose step refuses it", async () => {
   const pool = new InlineExecutor();
   const steps = pipeline(pool).step(add);
   await pool.shutdown();
@@ -254,7 +254,7 @@ test("Pipeline fails the item whose step refuses to take it", async () => {
   await assertRejects(async () => await steps.map([1]), InvalidStateError);
 });
 
-test("Pipeline counts a failure that nobody looks at, and no other", LIMIT, async () => {
+test("Pipeline counts only failures that are not observed", LIMIT, async () => {
   const pool = new InlineExecutor();
   const steps = pipeline(pool).step(failOdd).step(add);
   const [unseen] = [steps.run(1), await steps.catch(() => 0).run(1), await steps.map([3]).then(null, () => {})];
@@ -265,7 +265,7 @@ test("Pipeline counts a failure that nobody looks at, and no other", LIMIT, asyn
 });
 
 test(
-  "Pipeline sends thousands of items through five steps, with few of them on the way",
+  "Pipeline sends thousands of items through five steps, with few of them in progress",
   { timeout: 3 * TEST_LIMIT },
   async () => {
     const items = scaled(2_000, 10_000);
@@ -287,12 +287,12 @@ test(
       }
     });
     assertEquals([lines, count, sum], [[], items, items * (items - 1) / 2 + 5 * items]);
-    // Five steps with four items in work and four that wait.
+    // Five steps, each with four running and four waiting items.
     assert(most <= 41, `${most} items were on the way`);
   },
 );
 
-test("Pipeline refuses what it cannot be made of", () => {
+test("Pipeline rejects invalid arguments", () => {
   const pool = new InlineExecutor();
   assertThrows(() => pipeline(5 as never), TypeError, "must be an executor, or a function that creates one");
   assertThrows(() => pipeline(pool).step((() => 1) as never), TypeError, "not a task");

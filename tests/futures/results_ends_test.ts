@@ -4,7 +4,7 @@ import { MapResults } from "../../src/futures/results.ts";
 import { CountedSignal, microtasks, planOf } from "./fake_source.ts";
 import { collect, slowly, Source, thrown } from "./sources.ts";
 
-test("MapResults that is left early leaves its source and cancels what waits", async () => {
+test("MapResults closes its source and cancels waiting chunks when its loop is left", async () => {
   for (const source of [new Source(), slowly(new Source())]) {
     const plan = planOf(source, { bufferSize: 4 });
     const results = new MapResults<number>(plan);
@@ -25,14 +25,14 @@ test("MapResults that is left early leaves its source and cancels what waits", a
   }
 });
 
-test("MapResults.return() ends a next() that waits", async () => {
+test("MapResults.return() ends a pending next()", async () => {
   const results = new MapResults<number>(planOf([1, 2]));
   const next = results.next();
   await results.return();
   assertEquals(await next, { done: true, value: undefined });
 });
 
-test("MapResults does not wait for a source that is stuck, whatever ends it", async () => {
+test("MapResults does not wait for a blocked source when a signal or an error ends it", async () => {
   const ends: [string, (options: CountedSignal) => void][] = [
     ["a signal", ({ controller }) => controller.abort("stopped")],
     ["an item's error", () => plan.chunks[0]!.fail("failed")],
@@ -55,13 +55,13 @@ test("MapResults does not wait for a source that is stuck, whatever ends it", as
   }
 });
 
-test("MapResults ends when its time is up, though its source is stuck", async () => {
+test("MapResults ends at its timeout even if its source is blocked", async () => {
   const plan = planOf({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }, { timeout: 2 });
   const error = await new MapResults<number>(plan).then(() => undefined, (reason) => reason as Error);
   assertEquals([error?.name, error?.message.includes("2 ms")], ["TimeoutError", true]);
 });
 
-test("MapResults aborts what is at work when its signal fires, and takes nothing more", async () => {
+test("MapResults aborts running chunks when its signal fires, and reads no more items", async () => {
   const { controller, signal } = new CountedSignal();
   const source = new Source();
   const plan = planOf(source, { signal, bufferSize: 2 });
@@ -73,7 +73,7 @@ test("MapResults aborts what is at work when its signal fires, and takes nothing
   for (const { future } of plan.chunks) assertEquals(future.exceptionNow(), "stop");
 });
 
-test("MapResults takes nothing from its source if its signal has fired before", async () => {
+test("MapResults reads nothing from its source if its signal is already aborted", async () => {
   const source = new Source();
   const plan = planOf(source, { signal: AbortSignal.abort("early") });
   const error = await new MapResults(plan).then(() => undefined, (reason: unknown) => reason);
@@ -96,13 +96,13 @@ test("MapResults leaves no listener on its signal, however it ends", async () =>
     await all;
     assertEquals(counted.listeners, 0);
   }
-  // Nobody ever asks for these.
+  // These results are never consumed.
   const counted = new CountedSignal();
   new MapResults(planOf([1, 2], { signal: counted.signal, eager: true }));
   assertEquals(counted.listeners, 0);
 });
 
-test("MapResults throws the item's error, not one of leaving the source", async () => {
+test("MapResults throws the item's error, not one of closing the source", async () => {
   const source = {
     [Symbol.iterator]: () => ({
       next: () => ({ done: false, value: 1 }),

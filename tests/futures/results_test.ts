@@ -5,19 +5,19 @@ import { MapResults } from "../../src/futures/results.ts";
 import { microtasks, planOf, printed } from "./fake_source.ts";
 import { collect, slowly, Source, thrown } from "./sources.ts";
 
-test("MapResults awaited is an array in the order of the items", async () => {
+test("MapResults resolves to an array in the order of the items", async () => {
   const plan = planOf([1, 2, 3, 4], { eager: true });
   assertEquals(await new MapResults(plan), [10, 20, 30, 40]);
 });
 
-test("MapResults iterated is a stream in the order of the items, whatever is done first", async () => {
+test("MapResults yields results in the order of the items, even if later ones end first", async () => {
   const plan = planOf([1, 2, 3]);
   const results = collect(new MapResults<number>(plan));
   for (const place of [2, 0, 1]) plan.chunks[place]!.done();
   assertEquals(await results, [10, 20, 30]);
 });
 
-test("MapResults hands out each result as soon as those before it are there", async () => {
+test("MapResults yields each result once all earlier ones are available", async () => {
   const plan = planOf([1, 2, 3]);
   const results = new MapResults<number>(plan);
   const first = results.next();
@@ -34,7 +34,7 @@ test("MapResults hands out each result as soon as those before it are there", as
   assertEquals([(await results.next()).value, (await results.next()).done], [30, true]);
 });
 
-test("MapResults unordered hands out results as they are done", async () => {
+test("MapResults yields results as they complete if unordered", async () => {
   const plan = planOf([1, 2, 3, 4], { ordered: false, chunkSize: () => 2 });
   const results = collect(new MapResults<number>(plan));
   plan.chunks[1]!.done();
@@ -42,13 +42,13 @@ test("MapResults unordered hands out results as they are done", async () => {
   assertEquals(await results, [30, 40, 10, 20]);
 });
 
-test("MapResults of nothing ends at once", async () => {
+test("MapResults of an empty source ends at once", async () => {
   assertEquals(await new MapResults(planOf([])), []);
   assertEquals(await collect(new MapResults(planOf(new Set()))), []);
   assertEquals(await new MapResults(planOf((async function* () {})())), []);
 });
 
-test("MapResults takes bufferSize items ahead of its consumer, and no more", async () => {
+test("MapResults reads at most bufferSize items ahead of its consumer", async () => {
   const source = new Source();
   const plan = planOf(source, { bufferSize: 3, eager: true });
   const results = new MapResults<number>(plan);
@@ -61,31 +61,31 @@ test("MapResults takes bufferSize items ahead of its consumer, and no more", asy
   await results.return();
 });
 
-test("MapResults takes its items while it is awaited, with bounded chunks at work", async () => {
+test("MapResults reads all items while it is awaited, with a bounded number of chunks", async () => {
   const plan = planOf(new Source(5_000), { bufferSize: 10, eager: true });
   const all = await new MapResults<number>(plan);
   assertEquals([all.length, all.at(-1)], [5_000, 50_000]);
 });
 
-test("MapResults fills its chunks, also when its consumer takes one result at a time", async () => {
+test("MapResults fills its chunks even if its consumer takes one result at a time", async () => {
   const plan = planOf(new Source(1_000), { chunkSize: () => 50, bufferSize: 200, eager: true });
   assertEquals((await new MapResults(plan)).length, 1_000);
   assertEquals(plan.chunks.map(({ items }) => items.length), Array(20).fill(50));
 });
 
-test("MapResults fills its chunks from an asynchronous source, too", async () => {
+test("MapResults fills its chunks from an asynchronous source too", async () => {
   const plan = planOf(slowly(new Source(1_000)), { chunkSize: () => 50, bufferSize: 200, eager: true });
   assertEquals((await new MapResults(plan)).length, 1_000);
   assertEquals(plan.chunks.map(({ items }) => items.length), Array(20).fill(50));
 });
 
-test("MapResults makes its chunks no larger than its buffer", async () => {
+test("MapResults never makes a chunk larger than its buffer", async () => {
   const plan = planOf(new Source(10), { chunkSize: () => 100, bufferSize: 4, eager: true });
   assertEquals((await new MapResults(plan)).length, 10);
   assertEquals(plan.chunks.map(({ items }) => items.length), [4, 4, 2]);
 });
 
-test("MapResults asks for the size of every chunk anew", async () => {
+test("MapResults asks for the size of each chunk", async () => {
   let size = 0;
   const plan = planOf(new Source(10), { chunkSize: () => ++size, eager: true });
   await new MapResults(plan);
@@ -95,7 +95,7 @@ test("MapResults asks for the size of every chunk anew", async () => {
 for (const ordered of [true, false]) {
   const how = ordered ? "ordered" : "unordered";
 
-  test(`MapResults ${how} throws the error of an item behind the results before it`, async () => {
+  test(`MapResults ${how} throws the error of an item after the results before it`, async () => {
     const source = new Source();
     const plan = planOf(source, { chunkSize: () => 3, bufferSize: 6, ordered });
     const results = new MapResults<number>(plan);
@@ -108,7 +108,7 @@ for (const ordered of [true, false]) {
     assertEquals((await results.next()).done, true);
   });
 
-  test(`MapResults ${how} hands out what was taken before its source failed`, async () => {
+  test(`MapResults ${how} yields all results from before its source failed`, async () => {
     const error = new Error("of the source");
     const plan = planOf(
       (function* () {
@@ -127,7 +127,7 @@ for (const ordered of [true, false]) {
   });
 }
 
-test("MapResults rejects as a whole when it is awaited and an item fails", async () => {
+test("MapResults rejects if an item fails while it is awaited", async () => {
   const plan = planOf([1, 2, 3]);
   const results = new MapResults(plan);
   const all = results.then(() => "resolved", (error: unknown) => error);
@@ -143,7 +143,7 @@ test("MapResults throws the error of a source that fails at once", async () => {
   assertStrictEquals(await new MapResults(planOf(failing)).then(() => {}, (reason) => reason), error);
 });
 
-test("MapResults throws what submitting throws, behind what was submitted before", async () => {
+test("MapResults throws an error of a submission after the results before it", async () => {
   const error = new InvalidStateError("Cannot submit after shutdown");
   const source = new Source();
   const plan = planOf(source, { bufferSize: 2 });
@@ -178,7 +178,7 @@ test("MapResults reads an asynchronous source, one item at a time", async () => 
   assertEquals(most, 1);
 });
 
-test("MapResults throws the error of an asynchronous source behind the results before it", async () => {
+test("MapResults throws the error of an asynchronous source after the results before it", async () => {
   const error = new Error("of the source");
   const plan = planOf(
     (async function* () {
@@ -192,7 +192,7 @@ test("MapResults throws the error of an asynchronous source behind the results b
   assertStrictEquals(await results.next().catch((reason: unknown) => reason), error);
 });
 
-test("MapResults tells how far it is, and how many items there are where that is known", async () => {
+test("MapResults reports its progress, with the number of items if that is known", async () => {
   for (const [items, total] of [[[1, 2, 3], 3], [new Set([1, 2, 3]), 3], [new Source(3), undefined]] as const) {
     const heard: unknown[] = [];
     const plan = planOf(items, { chunkSize: () => 2, eager: true, onProgress: (progress) => heard.push(progress) });
@@ -201,14 +201,14 @@ test("MapResults tells how far it is, and how many items there are where that is
   }
 });
 
-test("MapResults prints what onProgress throws, and goes on", async () => {
+test("MapResults prints an error of onProgress, and goes on", async () => {
   const plan = planOf([1, 2], { eager: true, onProgress: () => thrown(new Error("of the listener")) });
   let all: unknown;
   const lines = await printed(async () => all = await new MapResults(plan));
   assertEquals([all, lines.length], [[10, 20], 2]);
 });
 
-test("MapResults is gone through once", async () => {
+test("MapResults can be iterated once", async () => {
   const results = new MapResults(planOf([1], { eager: true }));
   assertEquals([await results, await results], [[10], [10]]);
   assertThrows(() => results[Symbol.asyncIterator](), InvalidStateError, "twice");
@@ -217,7 +217,7 @@ test("MapResults is gone through once", async () => {
   await assertRejects(async () => await stream, InvalidStateError);
 });
 
-test("MapResults refuses what cannot be iterated", () => {
+test("MapResults rejects sources that are not iterable", () => {
   for (const items of [5, null, undefined, {}]) {
     assertThrows(() => new MapResults(planOf(items as never)), TypeError);
   }

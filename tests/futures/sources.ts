@@ -1,6 +1,6 @@
-// What maps read from and are read by.
+// Defines sources for maps, and functions that consume results.
 
-/** A source that knows how far it was read and whether it was left. */
+/** A source that records how many items were read and whether it was closed. */
 export class Source {
   taken = 0;
   left = 0;
@@ -36,7 +36,7 @@ export async function* slowly<T>(items: Iterable<T>): AsyncGenerator<T> {
   }
 }
 
-/** Throws, where an expression is wanted. */
+/** Throws its argument, for use in expressions. */
 export function thrown(error: unknown): never {
   throw error;
 }

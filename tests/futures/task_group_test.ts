@@ -11,19 +11,19 @@ function leave(group: TaskGroup): Promise<void> {
   return group[Symbol.asyncDispose]();
 }
 
-/** The name of a reason and what caused it. */
+/** Returns the name of a reason and its cause. */
 function told(reason: unknown): [string, unknown] {
   return [(reason as DOMException).name, (reason as DOMException).cause];
 }
 
-test("TaskGroup.join() waits for all", async () => {
+test("TaskGroup.join() waits for all members", async () => {
   const { group, tasks } = groupOf(2);
   let joined = false;
   const joining = group.join().then(() => joined = true);
   fulfil(tasks[0]!.future, "a");
   await microtasks();
   assertEquals(joined, false);
-  // What is added while it waits is waited for as well.
+  // The group also waits for members that are added during join().
   group.submit(work, "late");
   fulfil(tasks[1]!.future, "b");
   await microtasks();
@@ -34,7 +34,7 @@ test("TaskGroup.join() waits for all", async () => {
   await new TaskGroup(fakeExecutor().pool).join();
 });
 
-test("TaskGroup aborts the others at the first failure, and waits for them", async () => {
+test("TaskGroup aborts the other members at the first failure, and waits for them", async () => {
   const { group, tasks } = groupOf(3);
   const [failing, running, waiting] = tasks as [FakeTask, FakeTask, FakeTask];
   running.running = true;
@@ -53,7 +53,7 @@ test("TaskGroup aborts the others at the first failure, and waits for them", asy
   assertEquals(group.errors, [error]);
 });
 
-test("TaskGroup.errors has every failure in order, and not those it caused", async () => {
+test("TaskGroup.errors lists every failure in order, without the aborts it caused", async () => {
   const { group, tasks } = groupOf(3);
   for (const task of tasks) task.running = true;
   const errors = [new Error("first"), new Error("second")];
@@ -64,7 +64,7 @@ test("TaskGroup.errors has every failure in order, and not those it caused", asy
   assertEquals(group.errors, errors);
 });
 
-test("TaskGroup turns tasks away once it was stopped", async () => {
+test("TaskGroup refuses tasks after it was aborted", async () => {
   const { group, tasks } = groupOf(1);
   const error = new Error("first");
   reject(tasks[0]!.future, error);
@@ -74,7 +74,7 @@ test("TaskGroup turns tasks away once it was stopped", async () => {
   await assertRejects(() => leave(group), Error, "first");
 });
 
-test("TaskGroup takes a cancelled member for no failure", async () => {
+test("TaskGroup does not count a cancelled member as a failure", async () => {
   const { group, tasks } = groupOf(2);
   tasks[0]!.future.cancel();
   fulfil(tasks[1]!.future, "fine");
@@ -82,7 +82,7 @@ test("TaskGroup takes a cancelled member for no failure", async () => {
   assertEquals(group.errors, []);
 });
 
-test("TaskGroup does not throw again what was thrown by join() or by the future itself", async () => {
+test("TaskGroup does not rethrow an error that join() or the future itself has thrown", async () => {
   for (const ask of [(group: TaskGroup) => group.join(), (_: TaskGroup, future: Future<string>) => future.result()]) {
     const { group, tasks } = groupOf(1);
     const asked = ask(group, tasks[0]!.future).catch((error) => error);
@@ -97,7 +97,7 @@ test("TaskGroup does not throw again what was thrown by join() or by the future 
   await leave(group);
 });
 
-test("TaskGroup.abort() ends in its reason, by default an AbortError", async () => {
+test("TaskGroup.abort() rejects with its reason, by default an AbortError", async () => {
   for (const reason of [undefined, new Error("why")]) {
     const { group, tasks } = groupOf(2);
     tasks[1]!.running = true;
@@ -110,7 +110,7 @@ test("TaskGroup.abort() ends in its reason, by default an AbortError", async () 
   }
 });
 
-test("TaskGroup leaves no listener on its signal, which aborts it", async () => {
+test("TaskGroup is aborted by its signal, and leaves no listener on it", async () => {
   const counted = new CountedSignal();
   const { group, tasks } = groupOf(3, { signal: counted.signal });
   assertEquals(counted.listeners, 1);
@@ -139,7 +139,7 @@ test("TaskGroup of mode 'first-success' ends with the first success", async () =
   assertEquals(group.errors, [error]);
 });
 
-test("TaskGroup of mode 'first-success' fails if nothing succeeds, with the first failure", async () => {
+test("TaskGroup of mode 'first-success' fails with the first failure if no member succeeds", async () => {
   const { group, tasks } = groupOf(2, { mode: "first-success" });
   reject(tasks[1]!.future, "first");
   reject(tasks[0]!.future, "second");
@@ -147,7 +147,7 @@ test("TaskGroup of mode 'first-success' fails if nothing succeeds, with the firs
   assertEquals([group.errors, group.winner], [["first", "second"], undefined]);
 });
 
-test("TaskGroup of mode 'all' aborts nothing", async () => {
+test("TaskGroup of mode 'all' aborts no members", async () => {
   const { group, tasks } = groupOf(3, { mode: "all" });
   reject(tasks[1]!.future, "first");
   reject(tasks[0]!.future, "second");
@@ -158,7 +158,7 @@ test("TaskGroup of mode 'all' aborts nothing", async () => {
   assertEquals([group.errors, group.signal.aborted], [["first", "second"], false]);
 });
 
-test("TaskGroup shows failures as unseen until it is joined", async () => {
+test("TaskGroup leaves failures unobserved until it is joined", async () => {
   const { group, tasks } = groupOf(1);
   let seen = false;
   reject(tasks[0]!.future, "x");
@@ -182,7 +182,7 @@ test("TaskGroup in a group is aborted with it, and aborts it with its first fail
   assertEquals([outer.errors, inner.errors, deep.errors], [[error], [error], [error]]);
 });
 
-test("TaskGroup rejects with the failure of an inner group whose join() was caught, whoever still runs", async () => {
+test("TaskGroup rejects with the failure of an inner group even if its join() was caught", async () => {
   for (const sibling of ["runs", "ended", "none"] as const) {
     const { group: outer, tasks } = groupOf(0);
     const inner = new TaskGroup(outer);
@@ -196,14 +196,14 @@ test("TaskGroup rejects with the failure of an inner group whose join() was caug
     reject(failing.future, error);
     if (sibling === "runs") reject(other!.future, other!.reason);
     assertStrictEquals(await joined, error);
-    // Its own join has thrown, so that the inner group itself is left without an error.
+    // The inner join has thrown, so leaving the inner group throws nothing more.
     await leave(inner);
     assertStrictEquals(await leave(outer).catch((error) => error), error, sibling);
     await leave(outer);
   }
 });
 
-test("TaskGroup is left without an error if a handler of the failed future itself received it", async () => {
+test("TaskGroup does not reject if a handler of the failed future itself received the error", async () => {
   for (const handle of [(f: Future<string>) => f.catch(() => {}), (f: Future<string>) => f.result().catch(() => {})]) {
     const { group: outer, tasks } = groupOf(0);
     const inner = new TaskGroup(outer);
@@ -275,7 +275,7 @@ test("TaskGroup waits for the members of its inner groups", async () => {
   assertThrows(() => inner.submit(work, "x"), InvalidStateError, "was left");
 });
 
-test("TaskGroup aborts inner groups, those without members too", async () => {
+test("TaskGroup aborts inner groups, even those without members", async () => {
   const { group: outer } = groupOf(0);
   const inner = new TaskGroup(outer);
   outer.abort("stop");
@@ -285,7 +285,7 @@ test("TaskGroup aborts inner groups, those without members too", async () => {
   assertEquals(await leave(outer).catch((error) => error), "stop");
 });
 
-test("TaskGroup refuses tasks after it was left, and what it cannot be made of", async () => {
+test("TaskGroup refuses tasks after it was left, and rejects invalid arguments", async () => {
   const { group, pool } = groupOf(0);
   await leave(group);
   await leave(group);

@@ -1,4 +1,4 @@
-// Failures that the program has not looked at: who is told, when, and once.
+// Tests that an unobserved failure is announced or printed once, at the right time.
 
 import { test } from "node:test";
 import { assertEquals, assertStrictEquals } from "@std/assert";
@@ -14,7 +14,7 @@ import { runtime } from "../../src/runtime/mod.ts";
 
 const nextTurn = () => new Promise<void>((resolve) => runtime.defer(resolve));
 
-/** The failures of an owner with or without a listener, and what is announced and printed. */
+/** Creates the failures of an owner with or without a listener, and the list of announced ones. */
 function owned(listens = true): { failures: UnobservedFailures; announced: UnobservedFailure[] } {
   const announced: UnobservedFailure[] = [];
   const failures = new UnobservedFailures((failure) => listens && announced.push(failure) > 0);
@@ -40,7 +40,7 @@ async function printed(fn: () => void | Promise<void>): Promise<unknown[]> {
   return errors;
 }
 
-test("UnobservedFailures announces a failure one turn after it, once", async () => {
+test("UnobservedFailures announces a failure once, one turn later", async () => {
   const { failures, announced } = owned();
   failed(failures, "x");
   await null;
@@ -53,7 +53,7 @@ test("UnobservedFailures announces a failure one turn after it, once", async () 
   assertEquals([announced.length, failures.count], [1, 1]);
 });
 
-test("UnobservedFailures neither announces nor prints what was observed in time", async () => {
+test("UnobservedFailures neither announces nor prints a failure that was observed in time", async () => {
   const { failures, announced } = owned();
   const errors = await printed(async () => {
     failed(failures, "x").exceptionNow();
@@ -70,7 +70,7 @@ test("UnobservedFailures neither announces nor prints what was observed in time"
   assertEquals([announced, errors], [[], []]);
 });
 
-test("UnobservedFailures.close() prints what is left one turn later, and later failures one turn after them", async () => {
+test("UnobservedFailures.close() prints the remaining failures one turn later, as well as later ones", async () => {
   const { failures } = owned(false);
   const errors = await printed(async () => {
     failed(failures, "x");
@@ -89,7 +89,7 @@ test("UnobservedFailures.close() prints what is left one turn later, and later f
   assertEquals(failures.count, 2);
 });
 
-test("expectObserver() has a failure announced when it is reported, and not before", async () => {
+test("expectObserver() delays the announcement of a failure until failures are reported", async () => {
   const { failures, announced } = owned();
   const future = new Future<unknown>();
   expectObserver(future);
@@ -102,7 +102,7 @@ test("expectObserver() has a failure announced when it is reported, and not befo
   assertStrictEquals(announced[0]?.error, "x");
 });
 
-test("rejectAlone() leaves a failure to be printed unless it was observed", async () => {
+test("rejectAlone() prints a failure unless it was observed", async () => {
   const observed = new Future<unknown>();
   const settled = observed.exception();
   const errors = await printed(async () => {

@@ -6,12 +6,12 @@ import { within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 import { CountedSignal, printed } from "./fake_source.ts";
 
-/** Makes pending futures. */
+/** Creates pending futures. */
 function pending(count: number): Future<number>[] {
   return Array.from({ length: count }, () => new Future<number>());
 }
 
-/** Futures in the four states, by name. */
+/** Futures in each of the four states, by name. */
 function inAllStates(): Record<"fine" | "failed" | "cancelled" | "open", Future<number>> {
   const [fine, failed, cancelled, open] = pending(4) as [
     Future<number>,
@@ -33,20 +33,20 @@ test("wait() returns when all are done, however they ended", async () => {
   assertEquals([[...done], notDone.size], [[fine, failed, cancelled, open], 0]);
 });
 
-test("wait() counts a future given twice once", async () => {
+test("wait() counts a duplicate future once", async () => {
   const { fine, open } = inAllStates();
   const { done, notDone } = await wait([fine, open, fine, open], { timeout: 0 });
   assertEquals([[...done], [...notDone]], [[fine], [open]]);
 });
 
-test("wait() returns sets that are empty if there is nothing to wait for", async () => {
+test("wait() returns empty sets without futures", async () => {
   for (const returnWhen of ["all-completed", "first-completed", "first-exception"] as const) {
     const { done, notDone } = await wait([], { returnWhen });
     assertEquals([done.size, notDone.size], [0, 0]);
   }
 });
 
-test("wait() for the first to complete returns at once if one is done, else with the first", async () => {
+test("wait() for the first completion returns at once if a future is done, or with the first one", async () => {
   const { cancelled, open } = inAllStates();
   const first = await wait([open, cancelled], { returnWhen: "first-completed" });
   assertEquals([[...first.done], [...first.notDone]], [[cancelled], [open]]);
@@ -57,7 +57,7 @@ test("wait() for the first to complete returns at once if one is done, else with
   assertEquals([[...second.done], [...second.notDone]], [[b], [a, c]]);
 });
 
-test("wait() for the first exception passes over values and cancelled futures", async () => {
+test("wait() for the first exception ignores values and cancelled futures", async () => {
   const [a, b, c, d] = pending(4) as [Future<number>, Future<number>, Future<number>, Future<number>];
   const waiting = wait([a, b, c, d], { returnWhen: "first-exception" });
   fulfil(a, 1);
@@ -69,7 +69,7 @@ test("wait() for the first exception passes over values and cancelled futures", 
   assertEquals([...(await wait([failed, open], { returnWhen: "first-exception" })).done], [failed]);
 });
 
-test("wait() for the first exception returns when all are done if none fails", async () => {
+test("wait() for the first exception returns when all futures are done without one", async () => {
   const [a, b] = pending(2) as [Future<number>, Future<number>];
   const waiting = wait([a, b], { returnWhen: "first-exception" });
   fulfil(b, 1);
@@ -77,7 +77,7 @@ test("wait() for the first exception returns when all are done if none fails", a
   assertEquals((await within("both futures", waiting)).done.size, 2);
 });
 
-test("wait() returns what is done when the time is over", async () => {
+test("wait() returns the finished futures at its timeout", async () => {
   const { fine, open } = inAllStates();
   for (const timeout of [0, SHORT]) {
     const { done, notDone } = await wait([open, fine], { timeout });
@@ -116,7 +116,7 @@ test("wait() leaves no callback and no listener, however it ends", async () => {
   }
 });
 
-test("wait() observes the futures that it returns as done, and no other", async () => {
+test("wait() observes only the futures that it returns as done", async () => {
   const { failed, open } = inAllStates();
   const observed: unknown[] = [];
   whenObserved(failed, () => observed.push(failed));
@@ -129,7 +129,7 @@ test("wait() observes the futures that it returns as done, and no other", async 
   assertEquals((await waiting).done, new Set([open]));
 });
 
-test("wait() over 100,000 futures takes a moment, ended or left early", async () => {
+test("wait() handles 100,000 futures quickly, finished or left early", async () => {
   for (const early of [false, true]) {
     const futures = pending(100_000);
     const waiting = wait(futures, { returnWhen: early ? "first-completed" : "all-completed" });
@@ -142,14 +142,14 @@ test("wait() over 100,000 futures takes a moment, ended or left early", async ()
   }
 });
 
-test("wait() refuses what it cannot wait for", async () => {
+test("wait() rejects invalid arguments", async () => {
   await assertRejects(() => wait(5 as never), TypeError, "must be iterable: current value is 5");
   await assertRejects(() => wait([Promise.resolve()] as never), TypeError, "must contain only futures");
   await assertRejects(() => wait([], { returnWhen: "soon" as never }), TypeError, "returnWhen");
   await assertRejects(() => wait([], { timeout: -1 }), RangeError, "timeout");
 });
 
-/** How many callbacks wait for futures. */
+/** Returns the number of callbacks that wait for futures. */
 function count(futures: Future<number>[]): number {
   return futures.reduce((sum, future) => sum + callbacksOf(future), 0);
 }

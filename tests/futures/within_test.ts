@@ -16,18 +16,18 @@ test("within() waits until the future is done, whatever its outcome", async () =
   await wait;
 });
 
-test("within() of zero is now or never", async () => {
+test("within() with a timeout of 0 never waits", async () => {
   const future = new Future<number>();
   await assertRejects(() => within(future, { timeout: 0 }), TimeoutError, "0 ms");
   fulfil(future, 1);
   await within(future, { timeout: 0 });
 });
 
-test("within() ends when the time is up", async () => {
+test("within() ends at its timeout", async () => {
   await assertRejects(() => within(new Future<number>(), { timeout: 2 }), TimeoutError, "2 ms");
 });
 
-test("within() ends with the signal's own reason", async () => {
+test("within() rejects with the signal's reason", async () => {
   const future = new Future<number>();
   for (const reason of [new Error("mine"), "text", null]) {
     const { controller, signal } = new CountedSignal();
@@ -65,18 +65,18 @@ test("within() leaves no callback on the future when it ends early", async () =>
   counted.controller.abort();
   await wait;
   const before = counted.removals;
-  // A callback that is still there would take its listener away once more.
+  // A callback that remained would remove its listener a second time.
   fulfil(future, 1);
   assertEquals(counted.removals, before);
 });
 
-test("within() prefers the outcome to a signal that fired and to a time that is up", async () => {
+test("within() prefers the outcome to an aborted signal and an expired timeout", async () => {
   const future = new Future<number>();
   fulfil(future, 1);
   await within(future, { signal: AbortSignal.abort(), timeout: 0 });
 });
 
-test("within() rejects options that are none, and never throws", async () => {
+test("within() rejects invalid options, and never throws", async () => {
   const future = new Future<number>();
   await assertRejects(() => within(future, { timeout: -1 }), RangeError);
   await assertRejects(() => within(future, { timeout: NaN }), RangeError);
@@ -85,7 +85,7 @@ test("within() rejects options that are none, and never throws", async () => {
   await assertRejects(() => within(future, null as never), TypeError);
 });
 
-test("within() of a future that many wait for serves each by its own limits", async () => {
+test("within() applies separate limits to several waits for one future", async () => {
   const future = new Future<number>();
   const { controller, signal } = new CountedSignal();
   const short = within(future, { timeout: 1 }).catch((error: Error) => error.name);
