@@ -1,4 +1,4 @@
-// A limit that finds itself.
+// Tests limits that adapt to the load.
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { Throttle } from "../../src/throttle/mod.ts";
 import { useClock } from "../../src/throttle/throttle.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
-/** Learns from so many rounds. */
+/** Runs a number of rounds of the limit's learning. */
 function rounds(limit: AdaptiveLimit, times: number, duration: number, failed = false, full = true): number {
   let now = limit.limit;
   for (let round = 0; round < times; round++) {
@@ -17,7 +17,7 @@ function rounds(limit: AdaptiveLimit, times: number, duration: number, failed = 
   return now;
 }
 
-test("AdaptiveLimit.learn() adds one after every round that went well and reached the limit", () => {
+test("AdaptiveLimit.learn() adds one after every good round that reached the limit", () => {
   const limit = new AdaptiveLimit(1, 14, 10);
   assertEquals(rounds(limit, 1, 5), 11);
   assertEquals(rounds(limit, 1, 5), 12);
@@ -39,7 +39,7 @@ test("AdaptiveLimit.learn() takes a fifth away when calls fail or take twice as 
   assertEquals(now, 40);
 });
 
-/** A server that answers in 10 ms up to so many at once; then everybody waits for everybody else. */
+/** A server that answers a limited number of calls in 10 ms each; beyond that, all calls slow each other down. */
 async function settleAt(capacity: number, start: number): Promise<number> {
   const throttle = new Throttle({ limit: "auto", bounds: { min: 1, max: 200, start } });
   const clock = new ManualClock();
@@ -63,15 +63,15 @@ async function settleAt(capacity: number, start: number): Promise<number> {
   return limit;
 }
 
-test("Throttle with limit auto finds what a server can take", async () => {
-  // Those who come together do not wait as long as a full server would make them, so that it takes more than its 20.
+test("Throttle with limit auto finds the capacity of a server", async () => {
+  // Calls that start together wait less than on a full server, so the limit exceeds the server's 20.
   for (const start of [1, 10]) {
     const limit = await settleAt(20, start);
     assert(limit >= 15 && limit <= 100, `from ${start}: ${limit}`);
   }
 });
 
-test("AdaptiveLimit.learn() gets used to calls that take longer for good", () => {
+test("AdaptiveLimit.learn() adapts to calls that become slower permanently", () => {
   const limit = new AdaptiveLimit(4, 100, 50);
   rounds(limit, 3, 5);
   const limits = Array.from({ length: 40 }, () => rounds(limit, 1, 50));
@@ -79,7 +79,7 @@ test("AdaptiveLimit.learn() gets used to calls that take longer for good", () =>
   assert(limits.at(-1)! > 15, limits.join(" "));
 });
 
-test("Throttle with limit auto shrinks when work fails, not when it is aborted, and can be set", async () => {
+test("Throttle with limit auto shrinks when work fails but not when it is aborted, and can be set", async () => {
   const throttle = new Throttle({ limit: "auto", bounds: { min: 2, max: 50, start: 20 } });
   const fail = () => Promise.reject(new Error("503"));
   const signal = AbortSignal.abort();

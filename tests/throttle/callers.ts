@@ -1,10 +1,10 @@
-// Throttles whose time stands still, and callers that write down what happens to them.
+// Creates throttles on a manual clock, and callers that log their permits.
 
 import { type Permit, RejectedError, Throttle, type ThrottleOptions, type TurnOptions } from "../../mod.ts";
 import { useClock } from "../../src/throttle/throttle.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
-/** A throttle whose time stands still. */
+/** A throttle on a manual clock. */
 export function still(options: ThrottleOptions): { throttle: Throttle; clock: ManualClock } {
   const throttle = new Throttle(options);
   const clock = new ManualClock();
@@ -12,12 +12,12 @@ export function still(options: ThrottleOptions): { throttle: Throttle; clock: Ma
   return { throttle, clock };
 }
 
-/** Lets everything happen that does not wait for time. */
+/** Runs everything that is due without advancing the clock. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 50; i++) await null;
 }
 
-/** Callers that write down when they get their permits, and keep them until they are told. */
+/** Callers that log when they get their permits, and keep them until told to release. */
 export class Callers {
   readonly order: string[] = [];
   readonly permits: Map<string, Permit> = new Map();
@@ -32,12 +32,12 @@ export class Callers {
       this.order.push(name);
       this.permits.set(name, permit);
     }, (error) => {
-      // Tests that close the throttle at their end have nothing to ask of those who still wait.
+      // The rejection of waiting calls at the end of a test is expected.
       if (!(error instanceof RejectedError)) throw error;
     });
   }
 
-  /** Gives permits back and lets those that waited for them go on. */
+  /** Releases permits, and lets the next waiters resume. */
   async release(...names: string[]): Promise<void> {
     for (const name of names) this.permits.get(name)!.release();
     await settle();

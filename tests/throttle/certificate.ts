@@ -1,4 +1,4 @@
-// A certificate for the loopback address, which nobody but these tests trusts.
+// A certificate for the loopback address, trusted only by these tests.
 
 export const CERTIFICATE: string = `-----BEGIN CERTIFICATE-----
 MIIBmjCCAUGgAwIBAgIUedzWq/xkiNKSXbqVTWiDDIHql6IwCgYIKoZIzj0EAwIw

@@ -1,4 +1,4 @@
-// Connections under a throttle, to a real server that counts them.
+// Tests connections under a throttle, to a real server that counts them.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { once } from "node:events";
@@ -39,7 +39,7 @@ after(async () => {
 
 const hostname = "127.0.0.1";
 
-test("Throttle.connect() opens a connection and holds its permit until it is closed here", async () => {
+test("Throttle.connect() opens a connection and holds its permit until the connection is closed here", async () => {
   const throttle = new Throttle({ limit: 2 });
   const socket = await throttle.connect({ hostname, port });
   socket.write("hello");
@@ -52,7 +52,7 @@ test("Throttle.connect() opens a connection and holds its permit until it is clo
 });
 
 for (const word of ["bye", "reset"]) {
-  test(`Throttle.connect() gives the permit back once when the server closes: ${word}`, async () => {
+  test(`Throttle.connect() releases the permit once when the server closes: ${word}`, async () => {
     const throttle = new Throttle({ limit: 1 });
     const socket = await throttle.connect({ hostname, port });
     socket.on("error", () => {});
@@ -65,7 +65,7 @@ for (const word of ["bye", "reset"]) {
   });
 }
 
-test("Throttle.connect() never has more open than the limit", async () => {
+test("Throttle.connect() never has more connections open than the limit", async () => {
   const throttle = new Throttle({ limit: 5 });
   await until("the others are closed", () => sockets.size === 0);
   most = 0;
@@ -83,7 +83,7 @@ test("Throttle.connect() never has more open than the limit", async () => {
   assert(most > 1 && most <= 5, `${most} at once`);
 });
 
-test("Throttle.connect() gives the permit back once when there is nobody to connect to", async () => {
+test("Throttle.connect() releases the permit once when the connection is refused", async () => {
   const throttle = new Throttle({ limit: 1 });
   const gone = createServer().listen(0, "127.0.0.1");
   await once(gone, "listening");
@@ -120,7 +120,7 @@ test("Throttle.connect() waits within its limits and ends when its signal is abo
   assertEquals(throttle.waiting, 0);
 });
 
-test("Throttle.connect() refuses what is no address", async () => {
+test("Throttle.connect() rejects invalid addresses", async () => {
   const throttle = new Throttle({ limit: 1 });
   for (const port of [0, 65_536, NaN, 1.5]) await assertRejects(() => throttle.connect({ hostname, port }), RangeError);
   await assertRejects(() => throttle.connect({ hostname: "", port }), TypeError);

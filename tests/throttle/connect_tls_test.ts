@@ -1,4 +1,4 @@
-// Encrypted connections under a throttle, to a real server whose certificate only these tests know.
+// Tests encrypted connections under a throttle, to a real server with a certificate that only these tests trust.
 
 import { assert, assertEquals } from "@std/assert";
 import { once } from "node:events";
@@ -30,7 +30,7 @@ after(async () => {
 
 const hostname = "127.0.0.1";
 
-test("Throttle.connect() speaks TLS on request, and holds its permit until the connection is closed", async () => {
+test("Throttle.connect() uses TLS on request, and holds its permit until the connection is closed", async () => {
   const throttle = new Throttle({ limit: 1 });
   const tls = { ca: CERTIFICATE, servername: "localhost" };
   const socket = await within("the connection", throttle.connect({ hostname, port, tls }));
@@ -41,7 +41,7 @@ test("Throttle.connect() speaks TLS on request, and holds its permit until the c
   assertEquals(throttle.active, 0);
 });
 
-test("Throttle.connect() gives the permit back when the certificate is not trusted", async () => {
+test("Throttle.connect() releases the permit when the certificate is not trusted", async () => {
   const throttle = new Throttle({ limit: 1 });
   const error = await within("a refusal", throttle.connect({ hostname, port, tls: true }).then(() => {}, (e) => e));
   assert(error instanceof Error);

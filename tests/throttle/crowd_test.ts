@@ -1,5 +1,5 @@
 // Deadline: 240 s
-// Thousands of requests that end in all ways there are, at a real server that counts them.
+// Tests thousands of requests that end in all possible ways, at a real server that counts them.
 
 import { assert, assertEquals } from "@std/assert";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -12,11 +12,11 @@ import { startServer } from "./server.ts";
 
 const LIMIT = 5;
 const REQUESTS = scaled(2_000, 10_000);
-/** What does not fit into the time is left out, on a machine that is busy; never more than half. */
+/** The time after which the remaining requests are skipped on a busy machine; at least half must run. */
 const TIME = 60_000;
 const timeout = 200_000;
 
-/** Answers in whichever way the path says. */
+/** Answers in the way that the path selects. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const later = (fn: () => void, delay = 1) => void setTimeout(fn, delay);
   switch (request.url!.split("/")[1]) {
@@ -46,7 +46,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 
 const WAYS = ["quick", "quick", "quick", "fail", "half", "slow", "late", "error", "none", "large"];
 
-/** One request that is read, left half way, cancelled or aborted, as chance has it. */
+/** Sends one request that is read, partly read, cancelled or aborted at random. */
 async function visit(throttle: Throttle, url: string, chance: () => number): Promise<string> {
   const way = WAYS[Math.floor(chance() * WAYS.length)]!;
   const luck = chance();
@@ -75,7 +75,7 @@ async function visit(throttle: Throttle, url: string, chance: () => number): Pro
   }
 }
 
-test("Throttle.fetch() keeps its limit at a server whatever becomes of the requests", { timeout }, async () => {
+test("Throttle.fetch() keeps its limit at a server however the requests end", { timeout }, async () => {
   const seed = Math.floor(performance.timeOrigin) % 100_000;
   const chance = random(seed);
   const server = await startServer(answer);
@@ -84,7 +84,7 @@ test("Throttle.fetch() keeps its limit at a server whatever becomes of the reque
     const ends = new Map<string, number>();
     const start = performance.now();
     let begun = 0;
-    // A few hundred at a time, so that some of them run out of patience and the others do not.
+    // Start a few hundred at a time, so that only some of them time out.
     await Promise.all(Array.from({ length: 40 }, async () => {
       while (begun < REQUESTS && performance.now() - start < TIME) {
         begun++;

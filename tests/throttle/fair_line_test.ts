@@ -1,4 +1,4 @@
-// Who is next at a throttle.
+// Tests the order in which a throttle serves its waiters.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ test("Throttle.acquire() serves a higher priority first, and equal ones in order
   assertEquals(callers.order, ["first", "f", "b", "d", "e", "a", "c"]);
 });
 
-test("Throttle.acquire() lets no key wait behind the crowd of another", async () => {
+test("Throttle.acquire() serves a key without waiting for the crowd of another", async () => {
   const { throttle } = still({ limit: 4 });
   const callers = new Callers(throttle);
   for (let i = 0; i < 1_000; i++) void callers.call(`busy ${i}`, { key: "busy" });
@@ -25,27 +25,27 @@ test("Throttle.acquire() lets no key wait behind the crowd of another", async ()
   assertEquals(callers.order.at(-1), "quiet 0");
   await callers.release("busy 1");
   assertEquals(callers.order.at(-1), "quiet 1");
-  // Now they have two each: the quiet one keeps no more than its half.
+  // Both keys have two permits now, and the quiet key holds no more than its half.
   await callers.release("busy 2");
   assertEquals(callers.order.at(-1), "busy 4");
   throttle.close();
 });
 
-test("Throttle.acquire() gives a slow key no more than its share while others wait", async () => {
+test("Throttle.acquire() limits a slow key to its share while others wait", async () => {
   const { throttle } = still({ limit: 4 });
   const callers = new Callers(throttle);
   for (let i = 0; i < 8; i++) void callers.call(`slow ${i}`, { key: "slow" });
   for (let i = 0; i < 200; i++) void callers.call(`fast ${i}`, { key: "fast" });
   await settle();
   await callers.release("slow 0", "slow 1");
-  // Two permits of the slow one never come back: in turns it would soon have all of them.
+  // Two permits of the slow key never return: with plain turns it would soon hold all of them.
   for (let i = 0; i < 150; i++) await callers.release(`fast ${i}`);
   assertEquals(throttle.stats().keys.get("slow")!.active, 2);
   assertEquals(throttle.stats().keys.get("fast")!.active, 2);
   throttle.close();
 });
 
-test("Throttle.acquire() takes turns between keys whose work is over at once", async () => {
+test("Throttle.acquire() takes turns between keys whose work ends at once", async () => {
   const { throttle } = still({ limit: 1 });
   const first = await throttle.acquire();
   const order: string[] = [];
@@ -55,7 +55,7 @@ test("Throttle.acquire() takes turns between keys whose work is over at once", a
   assertEquals(order.join(""), "abcaba");
 });
 
-test("Throttle.acquire() keeps the limit of each key and lets others pass", async () => {
+test("Throttle.acquire() keeps the limit of each key and lets other keys pass", async () => {
   const { throttle } = still({ limit: 3, perKey: 1 });
   const callers = new Callers(throttle);
   for (const name of ["a1", "a2", "a3", "b1", "b2", "c1", "d1"]) void callers.call(name, { key: name[0] });
@@ -85,7 +85,7 @@ test("Throttle.acquire() does not overtake a large weight that is next", async (
   assertEquals([callers.order.at(-1), throttle.active], ["behind", 1]);
 });
 
-test("Throttle.acquire() serves those behind a large weight that leaves", async () => {
+test("Throttle.acquire() serves waiters behind a large weight that leaves", async () => {
   const controller = new AbortController();
   const { throttle } = still({ limit: 3 });
   const others = new Callers(throttle);
@@ -100,7 +100,7 @@ test("Throttle.acquire() serves those behind a large weight that leaves", async 
   assertEquals(others.order, ["small", "behind"]);
 });
 
-test("Throttle remembers a thousand keys that are not in use, and all that are", async () => {
+test("Throttle remembers all keys in use, and a thousand others", async () => {
   const throttle = new Throttle({ limit: Infinity });
   const held = await throttle.acquire({ key: "held" });
   for (let i = 0; i < 5_000; i++) await throttle.run(() => {}, { key: `host ${i}` });

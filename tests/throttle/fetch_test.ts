@@ -1,4 +1,4 @@
-// Requests under a throttle, at a real server.
+// Tests requests under a throttle, at a real server.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { after, before, test } from "node:test";
@@ -14,10 +14,10 @@ before(async () => server = await startServer());
 after(() => server.close());
 
 let paths = 0;
-/** An address that nobody has asked for before. */
+/** Returns a URL that was not requested before. */
 const fresh = () => `/${++paths}`;
 
-/** Begins a request and returns it with the server's end of it. */
+/** Starts a request, and returns it with the server's side of it. */
 async function begin(throttle: Throttle, init?: RequestInit) {
   const path = fresh();
   const fetching = throttle.fetch(server.url + path, init);
@@ -79,7 +79,7 @@ for (const [how, read] of Object.entries(readers)) {
   });
 }
 
-test("Throttle.fetch() gives a response as fetch does", async () => {
+test("Throttle.fetch() returns a response like that of fetch", async () => {
   const throttle = new Throttle({ limit: 1 });
   const other = await startServer((request, response) => {
     if (request.url === "/from") response.writeHead(302, { location: "/to" }).end();
@@ -103,7 +103,7 @@ test("Throttle.fetch() gives a response as fetch does", async () => {
   await other.close();
 });
 
-test("Throttle.fetch() gives the permit back when the body is cancelled", async () => {
+test("Throttle.fetch() releases the permit when the body is cancelled", async () => {
   const throttle = new Throttle({ limit: 1 });
   const { answer, response } = await begin(throttle);
   const gone = new Promise<void>((resolve) => answer.once("close", () => resolve()));
@@ -120,7 +120,7 @@ test("Throttle.fetch() gives the permit back when the body is cancelled", async 
 });
 
 for (const how of ["text", "loop", "clone"]) {
-  test(`Throttle.fetch() gives the permit back when the server hangs up: ${how}`, async () => {
+  test(`Throttle.fetch() releases the permit when the server hangs up: ${how}`, async () => {
     const throttle = new Throttle({ limit: 1 });
     const { answer, response } = await begin(throttle);
     const reading = readers[how]!(response);
@@ -131,7 +131,7 @@ for (const how of ["text", "loop", "clone"]) {
   });
 }
 
-test("Throttle.fetch() gives the permit back when its signal is aborted, at any time", async () => {
+test("Throttle.fetch() releases the permit when its signal is aborted, at any time", async () => {
   const throttle = new Throttle({ limit: 1 });
   const reading = new AbortController(), resting = new AbortController(), waiting = new AbortController();
   const first = await begin(throttle, { signal: reading.signal });
@@ -157,7 +157,7 @@ test("Throttle.fetch() gives the permit back when its signal is aborted, at any 
   await other.close();
 });
 
-test("Throttle.fetch() waits no longer than its timeout, and is turned away", async () => {
+test("Throttle.fetch() waits no longer than its timeout, and is rejected", async () => {
   const throttle = new Throttle({ limit: 1, queueLimit: 1 });
   const { answer, response } = await begin(throttle);
   const late = throttle.fetch(server.url + fresh(), {}, { timeout: 20 });
@@ -168,7 +168,7 @@ test("Throttle.fetch() waits no longer than its timeout, and is turned away", as
   assertEquals([throttle.active, throttle.waiting, throttle.stats().shed], [0, 0, 1]);
 });
 
-test("Throttle.fetch() is keyed by host, or as it is told", async () => {
+test("Throttle.fetch() is keyed by host, or by its key option", async () => {
   const throttle = new Throttle({ limit: 10, perKey: 1 });
   const { answer, response } = await begin(throttle);
   const other = throttle.fetch(server.url.replace("127.0.0.1", "localhost") + "/never", {}, { key: "own" });
@@ -184,7 +184,7 @@ test("Throttle.fetch() is keyed by host, or as it is told", async () => {
   assertEquals([...throttle.stats().keys.keys()].sort(), [new URL(server.url).host, "own"].sort());
 });
 
-test("Throttle.fetch() gives the permit back at once where there is no body", async () => {
+test("Throttle.fetch() releases the permit at once if there is no body", async () => {
   const throttle = new Throttle({ limit: 1 });
   const other = await startServer((request, response) => {
     const status = Number(request.url!.slice(1));
@@ -199,7 +199,7 @@ test("Throttle.fetch() gives the permit back at once where there is no body", as
   await other.close();
 });
 
-test("Throttle.fetch() gives the permit back once when nobody answers, or there is no such address", async () => {
+test("Throttle.fetch() releases the permit once if the request fails or its URL is invalid", async () => {
   const throttle = new Throttle({ limit: 1 });
   const gone = await startServer();
   await gone.close();
@@ -210,7 +210,7 @@ test("Throttle.fetch() gives the permit back once when nobody answers, or there 
   assertEquals(throttle.stats().done, 5);
 });
 
-test("Throttle.fetch() reports bodies that nobody reads", async () => {
+test("Throttle.fetch() reports bodies that are never read", async () => {
   const throttle = new Throttle({ limit: 3 });
   const clock = new ManualClock();
   useClock(throttle, clock);
@@ -227,7 +227,7 @@ test("Throttle.fetch() reports bodies that nobody reads", async () => {
 });
 
 test(
-  "Throttle.fetch() gives back the permit of a response that was forgotten",
+  "Throttle.fetch() releases the permit of a response that was garbage-collected",
   { timeout: SLOW_TEST_LIMIT },
   async () => {
     const throttle = new Throttle({ limit: 2 });
@@ -242,7 +242,7 @@ test(
       return throttle.active === 1;
     }, SLOW_TEST_LIMIT);
     assert(rubbish.length > 0);
-    // Whoever has the reader still reads.
+    // The holder of the reader can still read.
     assertEquals(new TextDecoder().decode((await reader.read()).value), "begun ");
     assertEquals(throttle.active, 1);
     kept.answer.end();

@@ -1,4 +1,4 @@
-// Requests that come in, under a throttle: called as a server would call it, and by the servers of Deno and Bun.
+// Tests incoming requests under a throttle, called directly and by the servers of Deno and Bun.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect } from "node:net";
@@ -10,14 +10,14 @@ import { NO_SUCH_SERVER, startHostServer } from "./host_server.ts";
 
 const ask = () => new Request("http://localhost/");
 
-/** Something to wait for. */
+/** A promise that the test resolves. */
 function gate(): { passed: Promise<void>; open: () => void } {
   let open = () => {};
   const passed = new Promise<void>((resolve) => open = resolve);
   return { passed, open };
 }
 
-test("Throttle.handler() lets requests wait, then turns them away", async () => {
+test("Throttle.handler() lets requests wait, then rejects them", async () => {
   const throttle = new Throttle({ limit: 1, queueLimit: 1 });
   const { passed, open } = gate();
   const serve = throttle.handler(async () => {
@@ -34,7 +34,7 @@ test("Throttle.handler() lets requests wait, then turns them away", async () => 
   assertEquals([throttle.waiting, throttle.stats().shed], [0, 1]);
 });
 
-test("Throttle.handler() turns away whom the queue has no place for, even where callers may wait", async () => {
+test("Throttle.handler() rejects requests beyond the queue, even if other callers may wait", async () => {
   const throttle = new Throttle({ limit: 1, queueLimit: 0, overflow: "wait", timeout: 5 });
   const serve = throttle.handler(() => new Response("hello"));
   const permit = await throttle.acquire();
@@ -50,14 +50,14 @@ test("Throttle.handler() turns away whom the queue has no place for, even where 
   held.release();
 });
 
-test("Throttle.handler() says in whole seconds when to come again", async () => {
+test("Throttle.handler() reports in whole seconds when to retry", async () => {
   const throttle = new Throttle({ rate: { limit: 1, interval: 2_500 }, queueLimit: 0 });
   const serve = throttle.handler(() => new Response());
   assertEquals((await serve(ask())).status, 200);
   assertEquals((await serve(ask())).headers.get("retry-after"), "3");
 });
 
-test("Throttle.handler() lets a client that goes away leave the line", async () => {
+test("Throttle.handler() drops the wait of a client that disconnects", async () => {
   const throttle = new Throttle({ limit: 1 });
   const permit = await throttle.acquire();
   let served = 0;
@@ -74,7 +74,7 @@ test("Throttle.handler() lets a client that goes away leave the line", async () 
   permit.release();
 });
 
-test("Throttle.handler() holds the permit of a response that streams until it is read or cancelled", async () => {
+test("Throttle.handler() holds the permit of a streamed response until it is read or cancelled", async () => {
   const throttle = new Throttle({ limit: 1 });
   const { passed, open } = gate();
   const serve = throttle.handler(() =>
@@ -99,7 +99,7 @@ test("Throttle.handler() holds the permit of a response that streams until it is
   await until("the permit is back", () => throttle.active === 0);
 });
 
-test("Throttle.handler() gives the permit back when the handler fails, and leaves the error to the server", async () => {
+test("Throttle.handler() releases the permit when the handler fails, and passes the error to the server", async () => {
   const throttle = new Throttle({ limit: 1 });
   const failing = throttle.handler(() => {
     throw new Error("broken");
@@ -113,7 +113,7 @@ test("Throttle.handler() gives the permit back when the handler fails, and leave
   assertEquals([throttle.active, throttle.stats().done], [0, 2]);
 });
 
-test("Throttle.handler() shares fairly by the key of a request, and hands on what the server says", async () => {
+test("Throttle.handler() shares fairly by the key of a request, and passes on the server's arguments", async () => {
   const throttle = new Throttle({ limit: 2, perKey: 1 });
   const { passed, open } = gate();
   const serve = throttle.handler(async (request: Request, info: { address: string }) => {
@@ -131,14 +131,14 @@ test("Throttle.handler() shares fairly by the key of a request, and hands on wha
   await until("the permits are back", () => throttle.active === 0);
 });
 
-/** Serves by the server of Deno or Bun. */
+/** Serves requests with the server of Deno or Bun. */
 function startServing(options: ThrottleOptions, handler: RequestHandler<[], Response | Promise<Response>>) {
   const throttle = new Throttle(options);
   const serve = throttle.handler(handler as RequestHandler<[unknown], Response | Promise<Response>>);
   return { throttle, ...startHostServer(serve) };
 }
 
-test("Throttle.handler() serves no more at once than the limit", { skip: NO_SUCH_SERVER }, async () => {
+test("Throttle.handler() serves no more requests at once than the limit", { skip: NO_SUCH_SERVER }, async () => {
   let inside = 0, most = 0;
   const { throttle, url, close } = startServing({ limit: 3, queueLimit: 5 }, async () => {
     most = Math.max(most, ++inside);
@@ -164,7 +164,7 @@ test("Throttle.handler() serves no more at once than the limit", { skip: NO_SUCH
   }
 });
 
-test("Throttle.handler() disturbs no response of a server", { skip: NO_SUCH_SERVER }, async () => {
+test("Throttle.handler() returns every kind of response unchanged", { skip: NO_SUCH_SERVER }, async () => {
   const { throttle, url, close } = startServing({ limit: 3 }, (request) => {
     if (request.url.endsWith("json")) return Response.json({ a: 1 });
     return request.url.endsWith("none") ? new Response(null, { status: 204 }) : new Response("hello");
@@ -222,7 +222,7 @@ for (const end of ["reads it", "goes away"]) {
   });
 }
 
-test("Throttle.handler() hears of a client that goes away while it waits", { skip: NO_SUCH_SERVER }, async () => {
+test("Throttle.handler() notices a client that disconnects while waiting", { skip: NO_SUCH_SERVER }, async () => {
   let served = 0;
   const { throttle, port, close } = startServing({ limit: 1 }, () => {
     served++;

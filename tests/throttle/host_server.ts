@@ -1,13 +1,13 @@
-// The servers of Deno and Bun, which turn a Request into a Response.
+// Starts the servers of Deno and Bun, which turn a Request into a Response.
 
 import type { RequestHandler } from "../../mod.ts";
 import { RUNTIME } from "../support/runtime.ts";
 
-/** Why a test of them is skipped. */
+/** The reason to skip tests of these servers, if there is one. */
 export const NO_SUCH_SERVER: string | false = RUNTIME === "node" &&
   "Node has no server that turns a Request into a Response";
 
-/** A server that runs. */
+/** A running server. */
 export interface HostServer {
   readonly port: number;
   readonly url: string;

@@ -1,11 +1,14 @@
-// What the system says about connections: a server may hear of a new one before it hears that an old one was closed.
+// Reads the system's table of connections, because a server may learn of a new connection before the close of an old
+// one.
 
 import { readFileSync } from "node:fs";
 
 /** The state of a connection that neither end has closed, in /proc/net/tcp. */
 const ESTABLISHED = "01";
 
-/** The ports of those whose connections to a port of this machine are open; undefined where the system does not say. */
+/**
+ * Returns the client ports of the open connections to a local port, or `undefined` if the system does not list them.
+ */
 export function openPeers(port: number): Set<number> | undefined {
   let lines: string[];
   try {

@@ -1,4 +1,4 @@
-// Requests that come in, under a throttle, to a server of node:http.
+// Tests incoming requests under a throttle, at a server of node:http.
 
 import { assert, assertEquals } from "@std/assert";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
@@ -8,7 +8,7 @@ import { Throttle } from "../../mod.ts";
 import { until, within } from "../support/poll.ts";
 import { listening } from "./node_server.ts";
 
-/** Runs a server while something is done with it. */
+/** Runs a function while a server listens. */
 async function serving(listener: RequestListener, use: (url: string, port: number) => Promise<void>): Promise<void> {
   const { url, port, close } = await listening(createServer(listener));
   try {
@@ -18,7 +18,7 @@ async function serving(listener: RequestListener, use: (url: string, port: numbe
   }
 }
 
-/** A client that says nothing but its request. */
+/** A client that sends only its request. */
 function client(port: number) {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -26,7 +26,7 @@ function client(port: number) {
   return socket;
 }
 
-test("Throttle.nodeHandler() serves no more at once than the limit and turns away whom there is no place for", async () => {
+test("Throttle.nodeHandler() keeps the limit and rejects requests beyond the queue", async () => {
   const throttle = new Throttle({ limit: 3, queueLimit: 5 });
   let inside = 0, most = 0;
   const listener = throttle.nodeHandler((_request: IncomingMessage, response: ServerResponse) => {
@@ -73,7 +73,7 @@ test("Throttle.nodeHandler() holds the permit until the response is sent", async
   });
 });
 
-test("Throttle.nodeHandler() gives the permit back when the client goes away, and lets it leave the line", async () => {
+test("Throttle.nodeHandler() releases the permit, or drops the wait, when the client disconnects", async () => {
   const throttle = new Throttle({ limit: 1 });
   let served = 0;
   const listener = throttle.nodeHandler((_request: IncomingMessage, response: ServerResponse) => {
@@ -94,7 +94,7 @@ test("Throttle.nodeHandler() gives the permit back when the client goes away, an
   });
 });
 
-test("Throttle.nodeHandler() gives the permit back when the handler fails, and leaves the error to the server", async () => {
+test("Throttle.nodeHandler() releases the permit when the handler fails, and passes the error on", async () => {
   const throttle = new Throttle({ limit: 1 });
   const events = { once() {}, off() {}, writeHead() {}, end() {}, destroyed: false };
   const listener = throttle.nodeHandler((_request: unknown, _response: typeof events) => {
@@ -110,7 +110,7 @@ test("Throttle.nodeHandler() gives the permit back when the handler fails, and l
   await Promise.resolve();
 });
 
-test("Throttle.nodeHandler() answers with 503 when it is late or closed", async () => {
+test("Throttle.nodeHandler() answers with 503 after its timeout or its close", async () => {
   const throttle = new Throttle({ limit: 1, timeout: 10 });
   const permit = await throttle.acquire();
   const listener = throttle.nodeHandler((_request: IncomingMessage, response: ServerResponse) => void response.end());

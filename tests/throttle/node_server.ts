@@ -1,4 +1,4 @@
-// Servers of node:http on this machine.
+// Starts servers of node:http on this machine.
 
 import { once } from "node:events";
 import type { Server } from "node:http";

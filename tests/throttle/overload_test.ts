@@ -1,4 +1,4 @@
-// Servers that are asked for four times as much as they can do.
+// Tests servers under four times the load that they can handle.
 
 import { assertEquals, AssertionError } from "@std/assert";
 import { delay } from "@std/async";
@@ -9,11 +9,11 @@ import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { type HostServer, NO_SUCH_SERVER, startHostServer } from "./host_server.ts";
 import { listening } from "./node_server.ts";
 
-/** How many requests a server does at once and lets wait, and how long each takes, in milliseconds. */
+/** The server's concurrency and queue length, and the duration of a request in milliseconds. */
 const LIMIT = 4, QUEUE = 2, WORK = 100;
-/** How often a client is served before it leaves. */
+/** The number of served requests after which a client leaves. */
 const ROUNDS = 6;
-/** Times are compared: on a machine that is busy elsewhere the figures are only sometimes good, with a flaw never. */
+/** The number of attempts: on a busy machine only some runs have good times, but with a bug none has. */
 const ATTEMPTS = 5;
 
 interface Times {
@@ -38,7 +38,7 @@ const SERVERS = [
   { name: "Throttle.handler()", open: openHost, skip: NO_SUCH_SERVER },
 ] as const;
 
-/** So many clients ask one after the other; who is turned away comes again as soon as a request takes. */
+/** Runs clients that send one request after another; a rejected client retries after the duration of a request. */
 async function load(url: string, clients: number): Promise<Times> {
   const times: Times = { served: [], shed: [] };
   await Promise.all(Array.from({ length: clients }, async () => {
@@ -61,7 +61,7 @@ function quantile(times: readonly number[], share: number): number {
   return times.toSorted((a, b) => a - b)[Math.ceil((times.length - 1) * share)]!;
 }
 
-/** Says what is wrong with the times; nothing if nothing is. */
+/** Returns a description of wrong times, or nothing. */
 function judge(atLimit: Times, beyond: Times): string {
   const [usual, late] = [quantile(atLimit.served, 0.99), quantile(beyond.served, 0.99)];
   if (late > 2 * usual) return `99 % are served in ${late} ms, and in ${usual} ms at the limit`;
@@ -70,7 +70,7 @@ function judge(atLimit: Times, beyond: Times): string {
 }
 
 for (const { name, open, skip } of SERVERS) {
-  test(`${name} serves as fast as ever at four times the load, and turns the rest away at once`, {
+  test(`${name} keeps its speed at four times the load, and rejects excess requests at once`, {
     timeout,
     skip,
   }, async () => {

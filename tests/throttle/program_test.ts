@@ -1,4 +1,4 @@
-// How throttles treat the program they are in: who waits keeps it, nothing else does.
+// Tests that a throttle keeps its program alive only while calls wait.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
@@ -6,7 +6,7 @@ import { COLLECT, runProgram } from "../support/program.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const timeout = SLOW_TEST_LIMIT;
-/** What may stay of a throttle and a thousand calls: if it kept one thing for each of them, there would be more. */
+/** The bytes that may remain of a throttle and a thousand calls: less than one object for each call. */
 const MOST_BYTES = 20_000;
 
 for (
@@ -15,7 +15,7 @@ for (
     "RejectedError",
   ]] as const
 ) {
-  test(`Throttle keeps a program while somebody waits, and no longer: ${what}`, { timeout }, async () => {
+  test(`Throttle keeps a program alive only while calls wait: ${what}`, { timeout }, async () => {
     const { stdout, stderr, code, late } = await runProgram("throttles.ts", { args: [what] });
     assert(!late, stderr);
     assertEquals([stdout, stderr, code], [`${printed}\n`, "", 0]);

@@ -1,4 +1,4 @@
-// How many start in a time. Time is a clock that the test moves.
+// Tests the rate limit on a manual clock.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
@@ -21,7 +21,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await null;
 }
 
-/** As a loop has it: what a timer sets going is done before the next one fires. */
+/** A clock like the loop's: the effects of a timer are complete before the next timer fires. */
 class TurnClock implements Clock {
   #now = 0;
   #timers: { due: number; fn: () => void }[] = [];
@@ -48,7 +48,7 @@ class TurnClock implements Clock {
   }
 }
 
-/** The most starts in any window that begins with one of them. */
+/** Returns the maximum number of starts in any window that begins with a start. */
 function mostIn(starts: readonly number[], interval: number): number {
   let most = 0, end = 0;
   for (let i = 0; i < starts.length; i++) {
@@ -58,7 +58,7 @@ function mostIn(starts: readonly number[], interval: number): number {
   return most;
 }
 
-test("Throttle.rate is never exceeded in any window, wherever it begins", async () => {
+test("Throttle.rate is never exceeded in any window", async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const chance = random(seed);
     const rate = { limit: 1 + Math.floor(chance() * 9), interval: 10 + chance() * 1_000 };
@@ -85,7 +85,7 @@ test("Throttle.rate is never exceeded in any window, wherever it begins", async 
   }
 });
 
-test("Throttle.rate with burst starts so many at once after a pause, then one after another", async () => {
+test("Throttle.rate with burst starts that many calls after a pause, then one after another", async () => {
   const { throttle, clock } = still({ rate: { limit: 10, interval: 1_000, burst: 3 } });
   const starts: number[] = [];
   for (let i = 0; i < 8; i++) void throttle.run(() => void starts.push(clock.now()));
@@ -102,11 +102,11 @@ test("Throttle.rate with burst starts so many at once after a pause, then one af
   assertEquals(starts.slice(8), [1_000, 1_000, 1_000, 1_100]);
 });
 
-test("Throttle.rate counts a start from the end of the turn in which it was let go", async () => {
+test("Throttle.rate counts a start from the end of the turn in which it was granted", async () => {
   const { throttle, clock } = still({ rate: { limit: 2, interval: 100 } });
   const starts: number[] = [];
   const start = () => {
-    // As work that blocks the loop: the next of this turn starts late.
+    // Simulate work that blocks the loop: the next call of this turn starts late.
     clock.block(30);
     starts.push(clock.now());
   };
@@ -119,7 +119,7 @@ test("Throttle.rate counts a start from the end of the turn in which it was let 
   assert(mostIn(starts, 100) <= 2, starts.join(" "));
 });
 
-test("Throttle.rate is not used up by those who leave before they start", async () => {
+test("Throttle.rate is not used up by calls that leave before they start", async () => {
   const { throttle, clock } = still({ limit: 10, rate: { limit: 2, interval: 100 } });
   const controller = new AbortController();
   let started = 0;
@@ -157,7 +157,7 @@ test("Throttle.rate neither stalls nor bursts when the wall clock jumps", async 
   assert(mostIn(starts, 40) <= 5, starts.join(" "));
 });
 
-test("SlidingWindow.wait() tells when the oldest start leaves the window", () => {
+test("SlidingWindow.wait() returns when the oldest start leaves the window", () => {
   const window = new SlidingWindow(2, 100);
   assertEquals(window.wait(0), 0);
   window.start(0);
@@ -169,7 +169,7 @@ test("SlidingWindow.wait() tells when the oldest start leaves the window", () =>
   assertEquals([window.wait(120), window.wait(140)], [20, 0]);
 });
 
-test("SlidingWindow.wait() lets nobody go while those of this turn have not started", () => {
+test("SlidingWindow.wait() grants nothing while starts of this turn are pending", () => {
   const window = new SlidingWindow(1, 100);
   window.start(0);
   assertEquals(window.wait(500), 100);
@@ -177,7 +177,7 @@ test("SlidingWindow.wait() lets nobody go while those of this turn have not star
   assertEquals([window.wait(500), window.wait(600)], [100, 0]);
 });
 
-test("TokenBucket.settle() counts tokens from when those let go have started", () => {
+test("TokenBucket.settle() counts tokens from the actual starts of granted calls", () => {
   const bucket = new TokenBucket(10, 2);
   bucket.start(0);
   bucket.start(0);

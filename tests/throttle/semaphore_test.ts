@@ -1,5 +1,5 @@
 // Deadline: 180 s
-// Throttles that share a semaphore: in one loop, across threads, across processes of which one is killed.
+// Tests throttles that share a semaphore: in one loop, across threads, and across processes of which one is killed.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import process from "node:process";
@@ -22,7 +22,7 @@ import { startServer } from "./server.ts";
 const timeout = SLOW_TEST_LIMIT;
 const LIMIT = 5;
 
-/** A server that takes a moment, so that those who come at once are there at once. */
+/** A server with a short delay, so that simultaneous requests overlap. */
 function start() {
   return startServer((_request, response) => void setTimeout(() => response.end("hello"), 1));
 }
@@ -53,7 +53,7 @@ test("Throttle over a Semaphore takes as many permits as the weight, and keeps k
   assertEquals([order.indexOf("b") < 2, semaphore.available, throttle.active], [true, 2, 0], order.join(""));
 });
 
-test("Throttle over a Semaphore waits within its limits and gives back what it has not used", async () => {
+test("Throttle over a Semaphore waits within its limits and returns unused permits", async () => {
   const semaphore = new Semaphore(1);
   const throttle = new Throttle({ semaphore, queueLimit: 2 });
   const strict = new Throttle({ semaphore, queueLimit: 0 });
@@ -65,7 +65,7 @@ test("Throttle over a Semaphore waits within its limits and gives back what it h
   await assertRejects(() => strict.acquire(), RejectedError);
   await assertRejects(() => late, TimeoutError);
   await settle();
-  // It is the next to ask.
+  // This throttle is the next to acquire.
   controller.abort(new Error("enough"));
   await assertRejects(() => leaving, Error, "enough");
   assertEquals([throttle.waiting, throttle.active], [0, 0]);
@@ -79,7 +79,7 @@ test("Throttle over a Semaphore waits within its limits and gives back what it h
   assertEquals(semaphore.available, 1);
 });
 
-test("Throttle over a Semaphore counts the rate of those who start", async () => {
+test("Throttle over a Semaphore counts only started calls against the rate", async () => {
   const semaphore = new Semaphore(1);
   const throttle = new Throttle({ semaphore, rate: { limit: 2, interval: 60_000 } });
   const held = await semaphore.acquire();

@@ -1,32 +1,33 @@
-// A real server on this machine that counts for itself how many requests it has at once.
+// Starts a real server that counts its concurrent requests.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { until } from "../support/poll.ts";
 import { openPeers } from "./kernel.ts";
 import { listening } from "./node_server.ts";
 
-/** What answers a request. */
+/** The handler of a request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** The server. */
+/** The server and its counters. */
 export interface CountingServer {
   readonly url: string;
   readonly port: number;
-  /** Requests whose answer is not over, and the most there were at once. */
+  /** Requests without a complete answer, and their maximum. */
   readonly active: number;
   readonly most: number;
-  /** How many came in all. */
+  /** The number of all requests. */
   readonly served: number;
-  /** Responses by path, to be ended by the test. */
+  /** Responses by path, which the test completes. */
   readonly open: Map<string, ServerResponse>;
   close(): Promise<void>;
 }
 
 /**
- * Starts it on a free port.
+ * Starts the server on a free port.
  *
- * A request counts until its answer is ended here or its connection is closed there. The server may hear of the next request
- * before it hears of that, so whenever there seem to be more than ever the system is asked who is still there.
+ * A request counts until its answer is complete here or its connection is closed by the client. The server may learn of
+ * the next request first. Whenever the count reaches a new maximum, the system is therefore asked for the open
+ * connections.
  */
 export async function startServer(answer?: Answer): Promise<CountingServer> {
   const active = new Set<IncomingMessage>();
@@ -35,7 +36,7 @@ export async function startServer(answer?: Answer): Promise<CountingServer> {
   const server: Server = createServer((request, response) => {
     active.add(request);
     served++;
-    // The client may be a step ahead of the event that says so.
+    // The client may have seen the end of the answer before this event.
     const { end } = response;
     response.end = function (this: ServerResponse, ...args: unknown[]): ServerResponse {
       active.delete(request);
@@ -71,7 +72,7 @@ export async function startServer(answer?: Answer): Promise<CountingServer> {
   };
 }
 
-/** Waits until a server has a request for a path, and returns how to answer it. */
+/** Waits until a server has a request for a path, and returns its response. */
 export async function asked(server: CountingServer, path: string): Promise<ServerResponse> {
   await until(`${path} is asked for`, () => server.open.has(path));
   return server.open.get(path)!;

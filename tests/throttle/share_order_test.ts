@@ -1,4 +1,4 @@
-// Who has the smallest share is next: against a model that looks at all.
+// Compares the order of shares with a model that searches all members.
 
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ interface Member extends Placed {
   readonly name: number;
 }
 
-test("ShareOrder.first is the member with the least, of equal ones the one that came first", () => {
+test("ShareOrder.first is the member with the smallest share, the earliest among equal ones", () => {
   for (let seed = 1; seed <= 30; seed++) {
     const chance = random(seed);
     const order = new ShareOrder<Member>();

@@ -1,4 +1,4 @@
-// A throttle in one loop: who goes on, who waits, who is turned away.
+// Tests a throttle in one loop: granted, waiting and rejected calls.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -8,7 +8,7 @@ import { random } from "../support/random.ts";
 import { countingSignal } from "../support/signals.ts";
 import { Callers, settle, still } from "./callers.ts";
 
-test("Throttle.run() never runs more at once than the limit", async () => {
+test("Throttle.run() never runs more functions at once than the limit", async () => {
   const chance = random(1);
   const throttle = new Throttle({ limit: 5 });
   let inside = 0, most = 0;
@@ -21,7 +21,7 @@ test("Throttle.run() never runs more at once than the limit", async () => {
   assertEquals([most, throttle.active, throttle.waiting, throttle.stats().done], [5, 0, 0, 100]);
 });
 
-test("Throttle.run() returns what the function returns, and gives the permit back when it throws", async () => {
+test("Throttle.run() returns the function's result, and releases the permit when the function throws", async () => {
   const throttle = new Throttle({ limit: 1 });
   assertEquals(await throttle.run(() => 1), 1);
   assertEquals(await throttle.run(async () => await Promise.resolve(2)), 2);
@@ -35,7 +35,7 @@ test("Throttle.run() returns what the function returns, and gives the permit bac
   assertEquals(throttle.active, 0);
 });
 
-test("Throttle.run() gives the function the signal of its options", async () => {
+test("Throttle.run() passes the function the signal of its options", async () => {
   const throttle = new Throttle({ limit: 1 });
   const controller = new AbortController();
   const run = throttle.run((signal) => new Promise((_, reject) => signal.onabort = () => reject(signal.reason)), {
@@ -45,7 +45,7 @@ test("Throttle.run() gives the function the signal of its options", async () => 
   await assertRejects(() => run, Error, "enough");
   assertEquals(throttle.active, 0);
   await throttle.run((signal) => assert(signal instanceof AbortSignal && !signal.aborted));
-  // Granted and aborted in the same moment: it does not start.
+  // The call is granted and aborted in the same turn, so it does not start.
   const permit = await throttle.acquire();
   const late = new AbortController();
   let started = false;
@@ -56,7 +56,7 @@ test("Throttle.run() gives the function the signal of its options", async () => 
   assertEquals([started, throttle.active], [false, 0]);
 });
 
-test("Throttle.run() keeps the async context of its caller, whoever lets it go on", async () => {
+test("Throttle.run() keeps the async context of its caller", async () => {
   const context = new AsyncLocalStorage<number>();
   const throttle = new Throttle({ limit: 1 });
   const seen: (number | undefined)[] = [];
@@ -81,7 +81,7 @@ test("Throttle.wrap() throttles every call and keeps this and arguments", async 
   assertThrows(() => throttle.wrap(1 as never), TypeError);
 });
 
-test("Throttle.acquire() gives a permit whose release counts once", async () => {
+test("Throttle.acquire() returns a permit whose release counts once", async () => {
   const throttle = new Throttle({ limit: 2 });
   const permit = await throttle.acquire();
   assertEquals(throttle.active, 1);
@@ -91,7 +91,7 @@ test("Throttle.acquire() gives a permit whose release counts once", async () => 
   assertEquals([throttle.active, throttle.stats().done], [0, 1]);
 });
 
-test("Throttle.acquire() rejects weights that will never fit", async () => {
+test("Throttle.acquire() rejects weights that can never fit", async () => {
   const { throttle } = still({ limit: 4, perKey: 3 });
   await assertRejects(() => throttle.acquire({ weight: 4 }), RangeError, "from 1 to 3: current value is 4");
   for (const weight of [0, -1, 1.5, NaN, Infinity]) await assertRejects(() => throttle.acquire({ weight }), RangeError);
@@ -106,7 +106,7 @@ test("Throttle.acquire() rejects weights that will never fit", async () => {
   assertEquals([throttle.active, throttle.waiting], [0, 0]);
 });
 
-test("Throttle.limit follows what it is set to while work goes on", async () => {
+test("Throttle.limit can be changed while work goes on", async () => {
   const { throttle } = still({ limit: 4 });
   const callers = new Callers(throttle);
   for (let i = 0; i < 12; i++) void callers.call(`${i}`);
@@ -124,7 +124,7 @@ test("Throttle.limit follows what it is set to while work goes on", async () => 
   throttle.close();
 });
 
-test("Throttle.acquire() leaves nothing behind when it is late or aborted", async () => {
+test("Throttle.acquire() leaves nothing when it times out or is aborted", async () => {
   const { throttle, clock } = still({ limit: 1, timeout: 100 });
   const { controller, signal, listeners } = countingSignal();
   const permit = await throttle.acquire();
@@ -152,7 +152,7 @@ test("Throttle.acquire() leaves nothing behind when it is late or aborted", asyn
   assertEquals([throttle.active, throttle.waiting], [0, 0]);
 });
 
-test("Throttle lets ten thousand leave by one signal", async () => {
+test("Throttle drops ten thousand calls with one signal", async () => {
   const { throttle } = still({ limit: 1, rate: { limit: 10, interval: 1_000 } });
   const { controller, signal, listeners } = countingSignal();
   const permit = await throttle.acquire();
@@ -169,7 +169,7 @@ test("Throttle lets ten thousand leave by one signal", async () => {
   assertEquals(throttle.active, 0);
 });
 
-test("Throttle.queueLimit turns away whom there is no place for", async () => {
+test("Throttle.queueLimit rejects calls beyond the queue", async () => {
   const throttle = new Throttle({ limit: 1, queueLimit: 2 });
   const permit = await throttle.acquire({ key: "a" });
   const waits = [throttle.acquire(), throttle.acquire({ key: "b" })];
@@ -191,7 +191,7 @@ test("Throttle.queueLimit turns away whom there is no place for", async () => {
   (await second).release();
 });
 
-test("Throttle.close() lets work finish and turns away all others", async () => {
+test("Throttle.close() lets work finish and rejects all other calls", async () => {
   const throttle = new Throttle({ limit: 1, rate: { limit: 2, interval: 60_000 } });
   let finish = () => {};
   const work = throttle.run(() => new Promise<string>((resolve) => finish = () => resolve("finished")));
@@ -208,7 +208,7 @@ test("Throttle.close() lets work finish and turns away all others", async () => 
   assertEquals([throttle.active, throttle.waiting], [0, 0]);
 });
 
-test("Throttle.stats() tells what was done, by key", async () => {
+test("Throttle.stats() counts calls, also by key", async () => {
   const { throttle, clock } = still({ limit: 1 });
   const permit = await throttle.acquire({ key: "a" });
   const waits = throttle.acquire({ key: "b" });
@@ -221,7 +221,7 @@ test("Throttle.stats() tells what was done, by key", async () => {
   (await waits).release();
 });
 
-test("new Throttle() refuses what makes no sense", () => {
+test("new Throttle() rejects invalid options", () => {
   for (const limit of [0, -1, NaN, 1.5, -Infinity]) assertThrows(() => new Throttle({ limit }), RangeError);
   assertThrows(() => new Throttle({ limit: 0 }), RangeError, "an integer of at least 1: current value is 0");
   assertThrows(() => new Throttle({}), TypeError);
@@ -238,7 +238,7 @@ test("new Throttle() refuses what makes no sense", () => {
   assertThrows(() => new Throttle({ limit: "auto", bounds: { min: 5, max: 4 } }), RangeError);
 });
 
-test("Throttle.acquire() refuses options that make no sense", async () => {
+test("Throttle.acquire() rejects invalid options", async () => {
   const throttle = new Throttle({ limit: 1 });
   await assertRejects(() => throttle.acquire({ key: 1 as never }), TypeError);
   await assertRejects(() => throttle.acquire({ priority: NaN }), RangeError);

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { watchStream } from "../../src/throttle/watched_stream.ts";
 
-/** Counts what it is told. */
+/** Counts the reported events. */
 class Counter {
   begun = 0;
   ended = 0;
@@ -16,7 +16,7 @@ class Counter {
   }
 }
 
-/** A stream of chunks of these sizes. */
+/** A stream of chunks of given sizes. */
 function streamOf(...sizes: number[]): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start: (controller) => {
@@ -26,7 +26,7 @@ function streamOf(...sizes: number[]): ReadableStream<Uint8Array> {
   });
 }
 
-test("watchStream() lets its reader bring buffers, passes over empty chunks, and tells its end once", async () => {
+test("watchStream() reads into its reader's buffers, skips empty chunks, and reports its end once", async () => {
   const counter = new Counter();
   const reader = watchStream(() => streamOf(3, 0, 5), counter).getReader({ mode: "byob" });
   const parts: number[][] = [];
@@ -42,7 +42,7 @@ test("watchStream() lets its reader bring buffers, passes over empty chunks, and
   assertEquals(counter.ended, 1);
 });
 
-test("watchStream() can be read without buffers, and whole", async () => {
+test("watchStream() can be read without buffers, and as a whole", async () => {
   const counter = new Counter();
   assertEquals((await new Response(watchStream(() => streamOf(3, 0, 5), counter)).bytes()).length, 8);
   const chunks: number[] = [];
@@ -50,7 +50,7 @@ test("watchStream() can be read without buffers, and whole", async () => {
   assertEquals([chunks, counter.ended], [[1, 2], 2]);
 });
 
-test("watchStream() opens the stream when it is read, and tells of a cancel and of a failure", async () => {
+test("watchStream() opens the stream on the first read, and reports a cancel and a failure", async () => {
   const counter = new Counter();
   let opened = 0;
   const endless = () => {
