@@ -20,7 +20,7 @@ function cells(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(16));
 }
 
-test("load() returns what store() wrote, in that cell alone", () => {
+test("load() returns the value that store() wrote, in that cell only", () => {
   const memory = cells();
   store(memory, 1, -7);
   assertEquals([0, 1, 2].map((index) => load(memory, index)), [0, -7, 0]);
@@ -32,7 +32,7 @@ test("store() wraps like a 32-bit integer", () => {
   assertEquals(load(memory, 0), -(2 ** 31));
 });
 
-test("compareExchange() writes only where it finds what it expects", () => {
+test("compareExchange() writes only if the cell has the expected value", () => {
   const memory = cells();
   store(memory, 0, 5);
   assertEquals([compareExchange(memory, 0, 4, 9), load(memory, 0)], [5, 5]);
@@ -51,13 +51,13 @@ test("waitSync() gives up after its timeout", () => {
   assertGreaterOrEqual(performance.now() - before, SHORT - TICK);
 });
 
-test("notifyAll() is harmless when nobody waits", () => {
+test("notifyAll() has no effect without waiters", () => {
   const memory = cells();
   notifyAll(memory, 0);
   assertEquals(load(memory, 0), 0);
 });
 
-test("storeInteger(), addInteger() and compareExchangeInteger() do the same for integers of any width", () => {
+test("storeInteger(), addInteger() and compareExchangeInteger() work on integers of any width", () => {
   const memory = new SharedArrayBuffer(16);
   const small = new Uint8Array(memory);
   storeInteger(small, 1, 300);

@@ -12,7 +12,7 @@ import {
 
 const WHAT = "Cannot go on as 'x'";
 
-/** What a check says to a value: the class and the message of the error, or the value it returned. */
+/** Returns the class and message of a check's error, or the value it returned. */
 function verdict(check: () => unknown): string {
   try {
     return `returns ${show(check())}`;
@@ -21,7 +21,7 @@ function verdict(check: () => unknown): string {
   }
 }
 
-test("show() pictures every kind of value", () => {
+test("show() formats every kind of value", () => {
   const pictures: [unknown, string][] = [
     ["text", '"text"'],
     ['a "quote"\n', '"a \\"quote\\"\\n"'],
@@ -43,7 +43,7 @@ test("show() pictures every kind of value", () => {
   for (const [value, picture] of pictures) assertEquals(show(value), picture);
 });
 
-test("show() cuts long strings short", () => {
+test("show() truncates long strings", () => {
   assertEquals(show("x".repeat(61)), `"${"x".repeat(60)}..."`);
   assertEquals(show("x".repeat(60)), `"${"x".repeat(60)}"`);
 });
@@ -73,7 +73,7 @@ test("checkInteger() returns an integer in range", () => {
   assertEquals(checkInteger(WHAT, Number.MAX_SAFE_INTEGER, 0), Number.MAX_SAFE_INTEGER);
 });
 
-test("checkInteger() says what is wrong, the value last", () => {
+test("checkInteger() names the mistake, with the value last", () => {
   const verdicts: [unknown, string][] = [
     [9, "RangeError: Cannot go on as 'x' must be an integer from 1 to 4: current value is 9"],
     [0, "RangeError: Cannot go on as 'x' must be an integer from 1 to 4: current value is 0"],
@@ -93,11 +93,11 @@ test("checkInteger() without an upper limit names the lower one", () => {
   assert(verdict(() => checkInteger(WHAT, 2 ** 53, 1)).startsWith("RangeError"));
 });
 
-test("checkDuration() takes zero, positive numbers and Infinity", () => {
+test("checkDuration() accepts zero, positive numbers and Infinity", () => {
   for (const value of [0, 0.5, 1e12, Infinity]) assertEquals(checkDuration(WHAT, value), value);
 });
 
-test("checkDuration() refuses negative numbers, NaN and what is no number", () => {
+test("checkDuration() rejects negative numbers, NaN and other types", () => {
   const verdicts: [unknown, string][] = [
     [-1, "RangeError: Cannot go on as 'x' must be 0 ms or more: current value is -1"],
     [NaN, "RangeError: Cannot go on as 'x' must be 0 ms or more: current value is NaN"],
@@ -107,38 +107,38 @@ test("checkDuration() refuses negative numbers, NaN and what is no number", () =
   for (const [value, expected] of verdicts) assertEquals(verdict(() => checkDuration(WHAT, value)), expected);
 });
 
-test("checkSignal() takes a signal or nothing", () => {
+test("checkSignal() accepts a signal or undefined", () => {
   const { signal } = new AbortController();
   assertStrictEquals(checkSignal(WHAT, signal), signal);
   assertStrictEquals(checkSignal(WHAT, undefined), undefined);
 });
 
-test("checkSignal() refuses a controller, null and look-alikes", () => {
+test("checkSignal() rejects a controller, null and look-alikes", () => {
   for (const value of [new AbortController(), null, { aborted: false, addEventListener: () => {} }]) {
     assertThrows(() => checkSignal(WHAT, value), TypeError, "Cannot go on as 'x' must be an AbortSignal: ");
   }
 });
 
-test("checkOneOf() returns what is allowed and lists it otherwise", () => {
+test("checkOneOf() returns an allowed value, and lists the allowed ones otherwise", () => {
   assertEquals(checkOneOf(WHAT, "b", ["a", "b"]), "b");
   const expected = 'TypeError: Cannot go on as \'x\' must be one of "a", "b": current value is "c"';
   assertEquals(verdict(() => checkOneOf(WHAT, "c", ["a", "b"])), expected);
   assertThrows(() => checkOneOf(WHAT, undefined, ["a", "b"]), TypeError);
 });
 
-test("checkOneOf() names the nearest word", () => {
+test("checkOneOf() suggests the nearest word", () => {
   const near = verdict(() => checkOneOf(WHAT, "Reject", ["wait", "reject"]));
   assert(near.endsWith('current value is "Reject", did you mean "reject"?'), near);
 });
 
-test("checkFunction() takes functions only", () => {
+test("checkFunction() accepts only functions", () => {
   checkFunction(WHAT, () => {});
   checkFunction(WHAT, class {});
   const expected = "TypeError: Cannot go on as 'x' must be a function: current value is an object";
   assertEquals(verdict(() => checkFunction(WHAT, {})), expected);
 });
 
-test("checkIntegerOr() takes a word or an integer", () => {
+test("checkIntegerOr() accepts a word or an integer", () => {
   const check = (value: unknown) => checkIntegerOr(WHAT, "auto", value, 1, 4);
   for (const value of ["auto", 1, 4]) assertEquals(check(value), value);
   const verdicts: [unknown, string][] = [

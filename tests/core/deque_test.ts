@@ -24,7 +24,7 @@ test("Deque.peek() returns the front without taking it", () => {
   assertEquals([deque.peek(), deque.peek(), deque.size], [1, 1, 2]);
 });
 
-test("Deque.shift() and peek() return undefined when there is nothing", () => {
+test("Deque.shift() and peek() return undefined when the deque is empty", () => {
   const deque = new Deque<number>();
   assertEquals([deque.shift(), deque.peek(), deque.size], [undefined, undefined, 0]);
   deque.push(1);
@@ -52,13 +52,13 @@ test("Deque keeps its order while it grows and shrinks around the end of its rin
 });
 
 for (const seed of [1, 2, 3, 4]) {
-  test(`Deque does what an array does in 20,000 random operations (seed ${seed})`, () => compare(seeded(seed)));
+  test(`Deque matches an array in 20,000 random operations (seed ${seed})`, () => compare(seeded(seed)));
 }
 
 function compare(random: Random): void {
   const deque = new Deque<number>();
   const model: number[] = [];
-  // Tides, so that the ring fills far beyond its first size and runs empty again.
+  // Alternate phases of growth and shrinking, so that the ring grows far beyond its first size and becomes empty again.
   let rising = 0.5;
   for (let step = 0; step < 20_000; step++) {
     if (step % 1_000 === 0) rising = 0.2 + random.next() * 0.6;
@@ -79,7 +79,7 @@ function drain<T>(deque: Deque<T>): T[] {
   return items;
 }
 
-test("Deque goes through its items from the front to the back, and keeps them", () => {
+test("Deque iterates over its items from front to back, and keeps them", () => {
   const deque = new Deque<number>();
   assertEquals([...deque], []);
   for (let i = 0; i < 20; i++) deque.push(i);

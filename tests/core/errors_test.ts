@@ -13,10 +13,10 @@ test("every error class has its class name as name", () => {
   }
 });
 
-/** Those that are of another class as well. */
+/** The error classes that also extend another class. */
 const PARENTS: Record<string, string> = { QueueEmptyError: "TimeoutError", QueueFullError: "TimeoutError" };
 
-test("every error is an Error and an instance of its class alone, but for two that are a TimeoutError", () => {
+test("every error is an instance only of Error and its class, except for two that extend TimeoutError", () => {
   for (const [name, ErrorClass] of CLASSES) {
     const error = new ErrorClass("Cannot go on");
     assertInstanceOf(error, Error);
@@ -40,7 +40,7 @@ test("a subclass of an error class can have a name of its own", () => {
   assertEquals(new errors.TimeoutError("too late").name, "TimeoutError");
 });
 
-test("every error takes a cause", () => {
+test("every error accepts a cause", () => {
   const cause = new Error("why");
   for (const [name, ErrorClass] of CLASSES) {
     const error = name === "WorkerLostError"
@@ -50,18 +50,18 @@ test("every error takes a cause", () => {
   }
 });
 
-test("WorkerLostError tells how the worker ended", () => {
+test("WorkerLostError describes how the worker ended", () => {
   const end = { exitCode: undefined, signal: "SIGKILL", stderr: "out of memory" };
   const { exitCode, signal, stderr } = new errors.WorkerLostError("Lost worker 3", end);
   assertEquals({ exitCode, signal, stderr }, end);
 });
 
-test("WorkerLostError knows nothing if it is told nothing", () => {
+test("WorkerLostError has no details by default", () => {
   const { exitCode, signal, stderr } = new errors.WorkerLostError("Lost worker 3");
   assertEquals({ exitCode, signal, stderr }, { exitCode: undefined, signal: undefined, stderr: "" });
 });
 
-test("QueueFullError and QueueShutDownError carry the item that was not put", () => {
+test("QueueFullError and QueueShutDownError carry the refused item", () => {
   const value = { item: 1 };
   for (const ErrorClass of [errors.QueueFullError, errors.QueueShutDownError]) {
     const error = new ErrorClass("Cannot put", { value });

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { releaseFrames, withoutFrames } from "../../src/core/frames.ts";
 
-test("withoutFrames() makes an error without frames, and leaves later ones theirs", () => {
+test("withoutFrames() creates an error without frames, and does not affect later ones", () => {
   const { stackTraceLimit } = Error;
   const error = withoutFrames(() => new RangeError("x"));
   assertEquals([error.message, (error.stack ?? "").includes("frames_test")], ["x", false]);
@@ -11,7 +11,7 @@ test("withoutFrames() makes an error without frames, and leaves later ones their
   assertEquals((new Error().stack ?? "").includes("frames_test"), true);
 });
 
-test("releaseFrames() takes errors of any shape", () => {
+test("releaseFrames() accepts errors of any shape", () => {
   const circle = new Error("x");
   circle.cause = new AggregateError([circle, 1, undefined]);
   const bad = new Error("x");

@@ -3,10 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import { Histogram } from "../../src/core/histogram.ts";
 import { seeded } from "./random.ts";
 
-/** What the documentation of `Summary` promises. */
+/** The accuracy that the documentation of `Summary` promises. */
 const PRECISION = 0.05;
 
-test("Histogram.summary() is all zeros before anything is recorded", () => {
+test("Histogram.summary() is all zeros before the first record", () => {
   assertEquals(new Histogram().summary(), { count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
 });
 
@@ -18,7 +18,7 @@ test("Histogram.summary() of one duration is that duration", () => {
   for (const value of [p50, p90, p99]) assertNear(value, 12.5);
 });
 
-test("Histogram.summary() never tells a percentile above the longest duration", () => {
+test("Histogram.summary() never reports a percentile above the longest duration", () => {
   for (let duration = 0.001; duration < 1e6; duration *= 1.37) {
     const histogram = new Histogram();
     histogram.record(duration);
@@ -26,7 +26,7 @@ test("Histogram.summary() never tells a percentile above the longest duration", 
   }
 });
 
-test("Histogram counts durations that are zero or too short to tell apart", () => {
+test("Histogram counts durations that are zero or too short to distinguish", () => {
   const histogram = new Histogram();
   for (const duration of [0, 0, 1e-9]) histogram.record(duration);
   assertEquals(histogram.summary().count, 3);

@@ -1,4 +1,4 @@
-// A thread that draws numbers from a table it shares, as fast as it can.
+// Runs a thread that draws numbers from a shared thread table as fast as possible.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { currentIdent, joinThreads, markDead, newIdent, type ThreadTable } from "../../src/core/thread_table.ts";

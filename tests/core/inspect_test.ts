@@ -1,4 +1,4 @@
-// How objects look on the console of each runtime.
+// Tests how objects appear on the console of each runtime.
 
 import { inspect } from "node:util";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { printsAs } from "../../src/core/inspect.ts";
 type Inspect = (value: unknown) => string;
 const { Deno: deno, Bun: bun } = globalThis as { Deno?: { inspect: Inspect }; Bun?: { inspect: Inspect } };
 
-/** What `console.log` shows, in one line and with one kind of quotes. */
+/** Returns the output of `console.log` in one line and with one kind of quotes. */
 function printed(value: unknown): string {
   const text = (deno ?? bun ?? { inspect }).inspect(value);
   return text.replace(/\s+/g, " ").replaceAll("'", '"').replaceAll(", }", " }");
@@ -34,7 +34,7 @@ class Sample {
   }
 }
 
-test("printsAs() shows the members that can be read, also of nested objects", () => {
+test("printsAs() shows the readable members, also of nested objects", () => {
   const text = "Sample { size: 2, inner: [ 1 ] }";
   assertEquals(printed(new Sample()), text);
   assertEquals(printed({ a: new Sample() }), `{ a: ${text} }`);
@@ -46,7 +46,7 @@ test("printsAs() names a class that extends another", () => {
   assertEquals(printed(new Larger()), "Larger { size: 2, inner: [ 1 ] }");
 });
 
-test("printsAs() takes names that are none for a class", () => {
+test("printsAs() accepts a class whose name is not an identifier", () => {
   const odd = class {};
   Object.defineProperty(odd, "name", { value: "class" });
   printsAs(odd, "no name", []);
@@ -71,7 +71,7 @@ test("Future shows its state, and its value or error", async () => {
   await pool.shutdown();
 });
 
-test("Future that has failed is not looked at by printing it", async () => {
+test("Future that has failed is not observed by printing it", async () => {
   const pool = new heddle.InlineExecutor({ maxWorkers: 1 });
   const heard = Promise.withResolvers<string>();
   pool.addEventListener("unobserved", ({ detail }) => heard.resolve(detail.task));
@@ -86,7 +86,7 @@ test("Future that has failed is not looked at by printing it", async () => {
   await pool.shutdown();
 });
 
-test("Executors, threads, locks, queues and throttles show what they are called and how they are", async () => {
+test("Executors, threads, locks, queues and throttles show their names and states", async () => {
   const pool = new heddle.ThreadPoolExecutor({ maxWorkers: 2, name: "crunch" });
   const idle = "workers: 0, waiting: 0, running: 0 }";
   assertEquals(printed(pool), `ThreadPoolExecutor { name: "crunch", state: "open", maxWorkers: 2, ${idle}`);

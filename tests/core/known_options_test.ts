@@ -1,4 +1,4 @@
-// Everything public that takes options refuses those it does not know, and names the one that was meant.
+// Tests that every public function rejects unknown options, and suggests the right one.
 
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
@@ -18,7 +18,7 @@ const [end] = heddle.pipe();
 const manager = new heddle.Manager();
 const managed = manager.lock();
 
-/** What takes options; the option that is given to it; and the option that was meant. */
+/** A call with options, a misspelled option, and the right option. */
 const TAKERS: [string, (options: never) => unknown, slip: string, meant: string][] = [
   ["new ThreadPoolExecutor()", (o) => new heddle.ThreadPoolExecutor(o), "maxWorker", "maxWorkers"],
   ["new ProcessPoolExecutor()", (o) => new heddle.ProcessPoolExecutor(o), "execArgv", "execArgs"],
@@ -86,7 +86,7 @@ const TAKERS: [string, (options: never) => unknown, slip: string, meant: string]
   ["Throttle.nodeHandler()", (o) => throttle.nodeHandler(() => {}, o), "timeouts", "timeout"],
 ];
 
-/** What is thrown, or what a promise rejects with. */
+/** Returns the error that a call throws or rejects with. */
 async function errorOf(call: () => unknown): Promise<unknown> {
   try {
     await call();
@@ -96,7 +96,7 @@ async function errorOf(call: () => unknown): Promise<unknown> {
   return undefined;
 }
 
-test("what takes options names the one that was meant", async () => {
+test("Every function with options suggests the nearest option", async () => {
   const wrong: string[] = [];
   for (const [name, take, slip, meant] of TAKERS) {
     const error = await errorOf(() => take({ [slip]: 1 } as never));
@@ -107,12 +107,12 @@ test("what takes options names the one that was meant", async () => {
   assertEquals(wrong, []);
 });
 
-test("what takes options lists them, the nearest first, if none was meant", () => {
+test("Every function with options lists them, the nearest first, if none is near", () => {
   const error = assertThrows(() => new heddle.Thread(noop, [], { nice: 5 } as never), TypeError);
   assertEquals(error.message, 'Cannot make a Thread: unknown option "nice", known options are "name", "daemon"');
 });
 
-test("what takes words names the one that was meant", async () => {
+test("Every option with fixed words suggests the nearest word", async () => {
   const takers: [() => unknown, string][] = [
     [() => new heddle.ThreadPoolExecutor({ concurrency: "Auto" as never }), '"Auto", did you mean "auto"?'],
     [() => new heddle.InlineExecutor({ overflow: "reject " as never }), '"reject ", did you mean "reject"?'],
@@ -135,7 +135,7 @@ test("what takes words names the one that was meant", async () => {
   assertEquals(wrong, []);
 });
 
-test("options that are passed on keep what they have", async () => {
+test("Options that are passed on keep their inherited values", async () => {
   const init = { method: "GET", keepalive: false, custom: 1 } as RequestInit;
   const response = await throttle.fetch("data:,hello", init);
   assertEquals(await response.text(), "hello");
@@ -147,6 +147,6 @@ test("options that are passed on keep what they have", async () => {
   );
 });
 
-test("the initializer's list of arguments and other values are no options", () => {
+test("The arguments of the initializer and other values are not checked as options", () => {
   assertThrows(() => new heddle.Thread(noop, { name: "a" } as never), TypeError, "'args' must be an array");
 });

@@ -4,7 +4,7 @@ import { byNearness, nearest } from "../../src/core/nearest.ts";
 
 const NAMES = ["maxWorkers", "minWorkers", "name", "daemon", "timeout"];
 
-test("nearest() finds the word behind a slip", () => {
+test("nearest() finds the word behind a typing error", () => {
   const slips: [string, string | undefined][] = [
     ["maxWorker", "maxWorkers"],
     ["MaxWorkers", "maxWorkers"],

@@ -23,7 +23,7 @@ test("checkOptions() returns a copy that inherits nothing", () => {
   assertEquals<unknown>({ ...check(Object.freeze(Object.assign(Object.create(null), given))) }, given);
 });
 
-test("checkOptions() names the option that was meant, or all there are", () => {
+test("checkOptions() suggests the nearest option, or lists all", () => {
   const messages: [unknown, string, string][] = [
     [{ nmae: "a" }, WHAT, 'Cannot go on: unknown option "nmae", did you mean "name"?'],
     [{ limit: 1, Name: "a" }, WHAT, 'Cannot go on: unknown option "Name", did you mean "name"?'],
@@ -42,11 +42,11 @@ test("checkOptions() names the option that was meant, or all there are", () => {
   }
 });
 
-test("checkOptions() takes an unknown name without a value for none", () => {
+test("checkOptions() ignores an unknown name whose value is undefined", () => {
   assertEquals(check({ nmae: undefined, name: "a" }).name, "a");
 });
 
-test("checkOptions() takes what an object inherits, and nothing from Object.prototype", () => {
+test("checkOptions() reads inherited options, but not those of Object.prototype", () => {
   class Base {
     get name(): string {
       return "base";
@@ -76,13 +76,13 @@ test("checkOptions() takes what an object inherits, and nothing from Object.prot
   }
 });
 
-test("checkOptions() refuses what are no options", () => {
+test("checkOptions() rejects values that are not options", () => {
   for (const value of [null, undefined, 1, "text", () => {}, [], ["name"]]) {
     assertThrows(() => check(value), TypeError, "Cannot go on as 'options' must be an object: ");
   }
   assertThrows(() => check(AbortSignal.abort()), TypeError, "an AbortSignal; pass it as { signal }");
 });
 
-test("readOptions() keeps unknown names for somebody else to judge", () => {
+test("readOptions() keeps unknown names for a later check", () => {
   assertEquals({ ...readOptions(WHAT, { nmae: "a", limit: 1 } as Given, KNOWN) }, { nmae: "a", limit: 1 } as never);
 });

@@ -19,17 +19,17 @@ test("PriorityLine.unshift() puts an item before those of its priority, behind h
   assertEquals(drain(line), ["a", "back", "b"]);
 });
 
-test("PriorityLine.peek() returns what shift() takes next", () => {
+test("PriorityLine.peek() returns the item that shift() takes next", () => {
   const line = lineOf([["a", 0], ["b", 3]]);
   assertEquals([line.peek(), line.shift(), line.peek(), line.shift(), line.peek()], ["b", "b", "a", "a", undefined]);
 });
 
-test("PriorityLine.shift() returns undefined when nobody stands in line", () => {
+test("PriorityLine.shift() returns undefined when the queue is empty", () => {
   const line = new PriorityLine<string>();
   assertEquals([line.shift(), line.peek(), line.size], [undefined, undefined, 0]);
 });
 
-test("PriorityLine serves a lower priority after a higher one ran empty", () => {
+test("PriorityLine serves a lower priority once a higher one is empty", () => {
   const line = lineOf([["a", 9]]);
   line.shift();
   line.push("b", -9);
@@ -42,7 +42,7 @@ test("PriorityLine serves infinite priorities first and last", () => {
 });
 
 for (const seed of [1, 2, 3]) {
-  test(`PriorityLine does what a sorted array does in 10,000 random operations (seed ${seed})`, () => {
+  test(`PriorityLine matches a sorted array in 10,000 random operations (seed ${seed})`, () => {
     compare(seeded(seed));
   });
 }

@@ -1,16 +1,16 @@
-// Random numbers that a seed brings back: a failing test names its seed in the message.
+// Generates random numbers that a seed repeats: a failing test names its seed in the message.
 
 /** A source of random numbers. */
 export interface Random {
-  /** A number from 0 up to, but not including, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   next(): number;
-  /** An integer from 0 up to, but not including, `limit`. */
+  /** Returns an integer from 0 up to, but not including, `limit`. */
   below(limit: number): number;
-  /** One of the items. */
+  /** Returns one of the items. */
   pick<T>(items: readonly T[]): T;
 }
 
-/** Makes a source of random numbers. Mulberry32: Tommy Ettinger, 2017. */
+/** Creates a source of random numbers. Mulberry32: Tommy Ettinger, 2017. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -18,7 +18,7 @@ function drain<T>(line: SortedLine<T>): T[] {
   return items;
 }
 
-test("SortedLine.take() returns the smallest item, and undefined when there is none", () => {
+test("SortedLine.take() returns the smallest item, or undefined if there is none", () => {
   const line = new SortedLine<number>((a, b) => a - b);
   assertEquals([line.take(), line.size], [undefined, 0]);
   for (const item of [3, 1, 2]) line.add(item);
@@ -35,7 +35,7 @@ test("SortedLine.take() returns equal items in the order in which they were adde
 });
 
 for (const direction of [1, -1]) {
-  test(`SortedLine keeps 5,000 items that come in order (${direction})`, () => {
+  test(`SortedLine keeps 5,000 items that arrive in order (${direction})`, () => {
     const line = new SortedLine<number>((a, b) => a - b);
     const items = Array.from({ length: 5_000 }, (_, index) => direction * index);
     for (const item of items) line.add(item);
@@ -44,11 +44,11 @@ for (const direction of [1, -1]) {
 }
 
 for (const seed of [1, 2, 3, 4]) {
-  test(`SortedLine does what a sorted array does in 20,000 random operations (seed ${seed})`, () => {
+  test(`SortedLine matches a sorted array in 20,000 random operations (seed ${seed})`, () => {
     const random = seeded(seed);
     const line = new SortedLine(byKey);
     const model: Item[] = [];
-    // Tides, so that blocks split and run empty again.
+    // Alternate phases of growth and shrinking, so that blocks split and become empty again.
     let rising = 0.5;
     for (let arrival = 0; arrival < 20_000; arrival++) {
       if (arrival % 1_000 === 0) rising = 0.2 + random.next() * 0.7;
@@ -64,8 +64,8 @@ for (const seed of [1, 2, 3, 4]) {
   });
 }
 
-test("SortedLine.add() and check() are over, with nothing changed, when the order throws", () => {
-  // Wherever in the search it throws.
+test("SortedLine.add() and check() change nothing if the order throws", () => {
+  // Throw at each comparison of the search.
   for (let calls = 0; calls < 8; calls++) {
     let left = Infinity;
     const line = new SortedLine<number>((a, b) => {
@@ -90,8 +90,8 @@ test("SortedLine.check() adds nothing", () => {
   assertEquals(drain(line), [2]);
 });
 
-test("SortedLine.add() finds out about an item that has no order with any one of those that are there", () => {
-  // Items with an order among themselves, but for one and the same key.
+test("SortedLine.add() throws for an item that has no order with any one of the others", () => {
+  // All items have an order among themselves, except for one and the same key.
   for (let key = 0; key < 1_000; key += 37) {
     const line = new SortedLine<Item>((a, b) => {
       if (a.key === b.key && a.arrival !== b.arrival) throw new TypeError("no order");
@@ -103,12 +103,12 @@ test("SortedLine.add() finds out about an item that has no order with any one of
   }
 });
 
-test("SortedLine.add() compares few, and take() none", () => {
+test("SortedLine.add() makes few comparisons, and take() none", () => {
   let compared = 0;
   const line = new SortedLine<number>((a, b) => (compared++, a - b));
   const random = seeded(7);
   for (let i = 0; i < 10_000; i++) line.add(random.below(1_000));
-  // The logarithm of 10,000 is 13.3, and a search may look at one more on both of its levels.
+  // The logarithm of 10,000 is 13.3, and a search may make one more comparison on both of its levels.
   assertLess(compared / 10_000, 16);
   compared = 0;
   drain(line);

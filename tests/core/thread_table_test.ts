@@ -18,10 +18,10 @@ import { within } from "../support/poll.ts";
 import { TEST_LIMIT } from "../support/timing.ts";
 
 const MAIN = 1;
-/** The cell that counts the numbers drawn. */
+/** The cell that counts the drawn numbers. */
 const LATEST = 0;
 
-/** Runs a test on a copy of the table as it is at the start, and puts the real one back. */
+/** Runs a test on a copy of the initial table, and restores the real one. */
 function onCopy(fn: (table: ThreadTable) => void): void {
   const real = threadTable();
   const copy = new Int32Array(new SharedArrayBuffer(real.byteLength));
@@ -34,7 +34,7 @@ function onCopy(fn: (table: ThreadTable) => void): void {
   }
 }
 
-test("currentIdent() of the main thread is 1, and it lives", () => {
+test("currentIdent() of the main thread is 1, and the thread is alive", () => {
   assertEquals([currentIdent(), isDead(MAIN), deaths()], [MAIN, false, 0]);
 });
 
@@ -43,18 +43,18 @@ test("threadTable() is memory that threads can share", () => {
   assertStrictEquals(threadTable(), threadTable());
 });
 
-test("newIdent() counts on from the main thread's", () => {
+test("newIdent() continues from the number of the main thread", () => {
   onCopy(() => assertEquals([newIdent(), newIdent(), newIdent()], [2, 3, 4]));
 });
 
-test("isDead() is false for a thread that lives, and for one that never was", () => {
+test("isDead() is false for a live thread, and for one that never existed", () => {
   onCopy(() => {
     const ident = newIdent();
     assertEquals([isDead(ident), isDead(ident + 1), isDead(LARGEST_IDENT)], [false, false, false]);
   });
 });
 
-test("markDead() marks that thread alone, and counts", () => {
+test("markDead() marks only that thread, and counts it", () => {
   onCopy(() => {
     const idents = [newIdent(), newIdent(), newIdent()];
     markDead(idents[1]!);
@@ -64,7 +64,7 @@ test("markDead() marks that thread alone, and counts", () => {
   });
 });
 
-test("newIdent() does not use a dead thread's number again while there are fresh ones", () => {
+test("newIdent() does not reuse a dead thread's number while there are fresh ones", () => {
   onCopy(() => {
     const first = newIdent();
     markDead(first);
@@ -73,7 +73,7 @@ test("newIdent() does not use a dead thread's number again while there are fresh
   });
 });
 
-test("newIdent() uses the numbers of dead threads once all were used, never those of living ones", () => {
+test("newIdent() reuses numbers of dead threads once all were used, never those of live ones", () => {
   onCopy(() => {
     for (let ident = 2; ident <= LARGEST_IDENT; ident++) newIdent();
     for (const ident of [9, 5, LARGEST_IDENT]) markDead(ident);
@@ -82,7 +82,7 @@ test("newIdent() uses the numbers of dead threads once all were used, never thos
   });
 });
 
-test("newIdent() says so when all threads there can be live, and finds the next that dies", () => {
+test("newIdent() throws when all possible threads live, and finds the next that dies", () => {
   onCopy(() => {
     for (let ident = 2; ident <= LARGEST_IDENT; ident++) newIdent();
     const error = assertThrows(newIdent, RangeError);
@@ -93,7 +93,7 @@ test("newIdent() says so when all threads there can be live, and finds the next 
   });
 });
 
-test("newIdent() stays within its range when the count of all threads no longer fits a cell", () => {
+test("newIdent() stays within its range when the count of all threads overflows a cell", () => {
   onCopy((table) => {
     table[LATEST] = 2 ** 31 - 3;
     const idents = Array.from({ length: 8 }, newIdent);
@@ -103,7 +103,7 @@ test("newIdent() stays within its range when the count of all threads no longer 
   });
 });
 
-test("joinThreads() makes a thread one of those that share the table", () => {
+test("joinThreads() adds a thread to the threads that share the table", () => {
   onCopy((table) => {
     const ident = newIdent();
     joinThreads(table, ident);
@@ -114,7 +114,7 @@ test("joinThreads() makes a thread one of those that share the table", () => {
   assertNotEquals(threadTable()[LATEST], 3);
 });
 
-test("newIdent() in several threads at once gives no number twice", { timeout: TEST_LIMIT }, async () => {
+test("newIdent() never gives a number twice in several concurrent threads", { timeout: TEST_LIMIT }, async () => {
   const draws = 20_000;
   const table = threadTable();
   const own = [newIdent(), newIdent()];
@@ -137,7 +137,7 @@ test("newIdent() in several threads at once gives no number twice", { timeout: T
   assertEquals([own.map(isDead), deaths()], [[true, true], 2]);
 });
 
-test("wasDone() tells a thread that came to its end from one that died", () => {
+test("wasDone() distinguishes a thread that completed from one that died", () => {
   onCopy(() => {
     const [done, killed] = [newIdent(), newIdent()];
     assertEquals([wasDone(done), isDead(done)], [false, false]);

@@ -11,7 +11,7 @@ import {
   watch,
 } from "../../src/core/wait_graph.ts";
 
-// Numbers that no thread of this process has.
+// No thread of this process has these numbers.
 const [A, B, C] = [60_001, 60_002, 60_003] as const;
 const cells = new Int32Array(new SharedArrayBuffer(12));
 const [ONE, TWO, THREE] = [0, 1, 2].map((i) => lockNumber(cells, i)) as [number, number, number];
@@ -21,7 +21,7 @@ function clear(): void {
   for (const lock of [ONE, TWO, THREE]) noteHolder(lock, 0);
 }
 
-test("lockNumber() gives each lock a number of its own, for good", () => {
+test("lockNumber() gives each lock a permanent number", () => {
   assertEquals(new Set([ONE, TWO, THREE]).size, 3);
   assertEquals(lockNumber(cells, 1), TWO);
 });
@@ -35,7 +35,7 @@ test("lockNumber() keeps the kind of a lock beside its number", () => {
   noteWait(A, 0);
 });
 
-test("findCycle() names each thread, what it holds and what it waits for", () => {
+test("findCycle() names each thread, the lock it holds and the lock it waits for", () => {
   clear();
   noteHolder(ONE, A), noteHolder(TWO, B), noteHolder(THREE, C);
   noteWait(A, TWO), noteWait(B, THREE);
@@ -49,7 +49,7 @@ test("findCycle() names each thread, what it holds and what it waits for", () =>
   clear();
 });
 
-test("findCycle() ends where nobody waits or nobody holds, and at a cycle of others", () => {
+test("findCycle() ends at a lock without holder or waiter, and at a cycle of other threads", () => {
   clear();
   noteWait(A, ONE);
   assertEquals(findCycle(A), undefined);
@@ -70,7 +70,7 @@ test("watch() is off at first", () => {
   assert(!isWatched());
 });
 
-test("inTurn() returns what its function returns, and lets the next one in when that throws", () => {
+test("inTurn() returns its function's result, and lets the next caller in after an error", () => {
   assertEquals(inTurn(() => 1), 1);
   assertThrows(() =>
     inTurn(() => {
@@ -79,8 +79,8 @@ test("inTurn() returns what its function returns, and lets the next one in when 
   assertEquals(inTurn(() => 2), 2);
 });
 
-test("inTurn() goes on where a thread was ended in its turn", () => {
-  // A turn inside of another one is as one that never ends.
+test("inTurn() proceeds when a thread has died in its turn", () => {
+  // A nested turn stands for one that never ends.
   assertEquals(inTurn(() => inTurn(() => 3)), 3);
   assertEquals(inTurn(() => 4), 4);
 });

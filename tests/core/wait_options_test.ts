@@ -10,7 +10,7 @@ test("checkWait() without options sets no limits", () => {
   assertEquals(checkWait("Cannot wait", { timeout: undefined, signal: undefined }), NO_LIMITS);
 });
 
-test("checkWait() returns the limits it is given, and nothing else", () => {
+test("checkWait() returns only the given limits", () => {
   const { signal } = new AbortController();
   const known = optionNames<WaitOptions & { count: number }>({ count: true, timeout: true, signal: true });
   for (const timeout of [0, 0.5, 1, 2 ** 31, Number.MAX_VALUE, Infinity]) {
@@ -21,26 +21,26 @@ test("checkWait() returns the limits it is given, and nothing else", () => {
   }
 });
 
-test("checkWait() takes an aborted signal: the wait rejects with its reason", () => {
+test("checkWait() accepts an aborted signal: the wait rejects with its reason", () => {
   const signal = AbortSignal.abort("gone");
   assertStrictEquals(checkWait("Cannot wait", { signal }).signal, signal);
 });
 
-test("checkWait() refuses a timeout that is negative or NaN", () => {
+test("checkWait() rejects a timeout that is negative or NaN", () => {
   for (const timeout of [-1, -0.001, -Infinity, NaN]) {
     const error = assertThrows(() => checkWait("Cannot acquire", { timeout }), RangeError);
     assertEquals(error.message, `Cannot acquire as 'timeout' must be 0 ms or more: current value is ${timeout}`);
   }
 });
 
-test("checkWait() refuses a timeout that is no number", () => {
+test("checkWait() rejects a timeout that is not a number", () => {
   for (const [timeout, shown] of [["5", '"5"'], [null, "null"], [5n, "5n"], [true, "true"], [{}, "an object"]]) {
     const error = assertThrows(() => checkWait("Cannot acquire", { timeout } as unknown as WaitOptions), TypeError);
     assertEquals(error.message, `Cannot acquire as 'timeout' must be a number of ms: current value is ${shown}`);
   }
 });
 
-test("checkWait() refuses a signal that is none", () => {
+test("checkWait() rejects a signal that is not an AbortSignal", () => {
   for (const signal of [null, {}, new AbortController(), "abort", { aborted: false }]) {
     const options = { signal } as unknown as WaitOptions;
     assertThrows(
@@ -51,20 +51,20 @@ test("checkWait() refuses a signal that is none", () => {
   }
 });
 
-test("checkWait() refuses options that are no object", () => {
+test("checkWait() rejects options that are not an object", () => {
   for (const options of [null, 5, "5", true]) {
     const wait = () => checkWait("Cannot acquire", options as unknown as WaitOptions);
     assertThrows(wait, TypeError, "Cannot acquire as 'options' must be an object");
   }
 });
 
-test("checkWait() names the option that was meant", () => {
+test("checkWait() suggests the nearest option", () => {
   const error = assertThrows(() => checkWait("Cannot acquire", { timout: 5 } as WaitOptions), TypeError);
   assertEquals(error.message, 'Cannot acquire: unknown option "timout", did you mean "timeout"?');
   assertEquals(checkWait("Cannot acquire", { timout: undefined } as WaitOptions), NO_LIMITS);
 });
 
-test("checkWait() takes what a class has, and nothing from Object.prototype", () => {
+test("checkWait() reads inherited options, but not those of Object.prototype", () => {
   const { signal } = new AbortController();
   class Limits {
     get timeout(): number {

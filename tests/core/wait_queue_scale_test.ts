@@ -1,4 +1,4 @@
-// The waiting line where very many wait: each of its operations takes as long as where few do.
+// Tests that the cost of each operation of a wait queue does not grow with the number of waiters.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertLess } from "@std/assert";
@@ -9,17 +9,17 @@ import { ManualClock } from "../support/manual_clock.ts";
 import { countingSignal } from "../support/signals.ts";
 import { PROMPT } from "../support/timing.ts";
 
-/** How many wait: enough for a line that is not linear to take many seconds. */
+/** The number of waiters: enough for a nonlinear cost to take many seconds. */
 const MANY = scaled(30_000, 100_000);
 
-/** Runs what returns how long it took; a machine that is busy gets three attempts. */
+/** Runs a function that returns its duration, with three attempts for a busy machine. */
 async function assertLinear(run: () => Promise<number>): Promise<void> {
   const times: number[] = [];
   while (times.length < 3 && !times.some((time) => time < PROMPT)) times.push(await run());
   assertLess(Math.min(...times), PROMPT, `${times.join(", ")} ms`);
 }
 
-test(`WaitQueue serves ${MANY} in a time that grows with their number`, () =>
+test(`WaitQueue serves ${MANY} waiters in linear time`, () =>
   assertLinear(async () => {
     const queue = new WaitQueue<number, true>(new ManualClock(), "Cannot");
     let served = 0;
@@ -34,7 +34,7 @@ test(`WaitQueue serves ${MANY} in a time that grows with their number`, () =>
     return duration;
   }));
 
-test(`WaitQueue of ${MANY} is left from the middle in a time that grows with their number`, () =>
+test(`WaitQueue with ${MANY} waiters is left from the middle in linear time`, () =>
   assertLinear(async () => {
     const timers: (() => void)[] = [];
     const clock = { now: () => 0, startTimer: (_: number, fn: () => void) => (timers.push(fn), () => {}) };
@@ -42,7 +42,7 @@ test(`WaitQueue of ${MANY} is left from the middle in a time that grows with the
     const start = performance.now();
     const joins = Array.from({ length: MANY }, () => queue.join(1, { timeout: 10, signal: undefined }));
     const settled = Promise.allSettled(joins);
-    // From the middle outwards, in turns to both sides.
+    // Leave from the middle outwards, on both sides in turn.
     for (let i = 0; i < MANY; i++) timers[MANY / 2 + (i % 2 === 0 ? i / 2 : -(i + 1) / 2)]!();
     const duration = performance.now() - start;
     assertEquals(queue.size, 0);
@@ -50,7 +50,7 @@ test(`WaitQueue of ${MANY} is left from the middle in a time that grows with the
     return duration;
   }));
 
-test(`WaitQueue of ${MANY} under one signal is aborted in a time that grows with their number`, () =>
+test(`WaitQueue with ${MANY} waiters under one signal is aborted in linear time`, () =>
   assertLinear(async () => {
     const clock = new ManualClock();
     const queue = new WaitQueue<number, true>(clock, "Cannot", () => void queue.admit(() => undefined));

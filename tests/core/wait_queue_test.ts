@@ -6,7 +6,7 @@ import { NO_LIMITS, type WaitLimits } from "../../src/core/wait_options.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { countingSignal } from "../support/signals.ts";
 
-/** Takes what is asked for as long as there are permits. */
+/** Takes the requested permits while there are any. */
 class Permits {
   readonly clock = new ManualClock();
   readonly log: string[] = [];
@@ -18,7 +18,7 @@ class Permits {
     this.queue = new WaitQueue(this.clock, "Cannot acquire a Test", left);
   }
 
-  /** Joins the line; the log tells what becomes of it. */
+  /** Joins the queue, and logs the outcome of the wait. */
   join(name: string, count = 1, limits: Partial<WaitLimits> = {}): Promise<void> {
     return this.queue.join(count, { ...NO_LIMITS, ...limits }).then(
       (value) => void this.log.push(`${name} ${value}`),
@@ -40,12 +40,12 @@ class Permits {
   }
 }
 
-/** Lets promises that are settled call back. */
+/** Lets settled promises call back. */
 async function turn(): Promise<void> {
   for (let hops = 0; hops < 5; hops++) await Promise.resolve();
 }
 
-test("WaitQueue.admit() serves first come, first served", async () => {
+test("WaitQueue.admit() serves waiters in order of arrival", async () => {
   const line = new Permits();
   for (const name of ["a", "b", "c", "d"]) void line.join(name);
   assertEquals([line.grant(1), line.queue.size], [1, 3]);
@@ -56,7 +56,7 @@ test("WaitQueue.admit() serves first come, first served", async () => {
   assertEquals(line.log, ["a got 1", "b got 1", "c got 1", "d got 1"]);
 });
 
-test("WaitQueue.admit() stops at the first it cannot serve, though it could serve others behind", async () => {
+test("WaitQueue.admit() stops at the first waiter it cannot serve, even if later ones could be served", async () => {
   const line = new Permits();
   void line.join("large", 3);
   void line.join("small", 1);
@@ -67,12 +67,12 @@ test("WaitQueue.admit() stops at the first it cannot serve, though it could serv
   assertEquals(line.log, ["large got 3", "small got 1"]);
 });
 
-test("WaitQueue.admit() of an empty line asks nobody", () => {
+test("WaitQueue.admit() of an empty queue does not call take", () => {
   const line = new Permits();
   assertEquals([line.grant(1), line.free, line.queue.size, line.queue.head], [0, 1, 0, undefined]);
 });
 
-test("WaitQueue.admit() rejects the one for whom take throws, and goes on", async () => {
+test("WaitQueue.admit() rejects a waiter whose take throws, and goes on", async () => {
   const queue = new WaitQueue<number, string>(new ManualClock(), "Cannot");
   const failure = new RangeError("odd");
   const joins = [2, 3, 4].map((request) => queue.join(request, NO_LIMITS));
@@ -86,7 +86,7 @@ test("WaitQueue.admit() rejects the one for whom take throws, and goes on", asyn
   assertStrictEquals(await odd, failure);
 });
 
-test("WaitQueue.admit() takes the timer and the listener of those it serves away, also where take throws", async () => {
+test("WaitQueue.admit() removes timer and listener of served waiters, even if take throws", async () => {
   const { signal, listeners } = countingSignal();
   const clock = new ManualClock();
   const queue = new WaitQueue<number, true>(clock, "Cannot");
@@ -102,7 +102,7 @@ test("WaitQueue.admit() takes the timer and the listener of those it serves away
   await failed;
 });
 
-test("WaitQueue.join() rejects when its time has run out, and leaves nothing behind", async () => {
+test("WaitQueue.join() rejects after its timeout, and leaves nothing", async () => {
   const line = new Permits();
   const { signal, listeners } = countingSignal();
   void line.join("a", 1, { timeout: 10, signal });
@@ -122,7 +122,7 @@ test("WaitQueue.join() rejects when its time has run out, and leaves nothing beh
   assertEquals(line.log.at(-1), "c got 1");
 });
 
-test("WaitQueue.join() says what it waited for and how long", async () => {
+test("WaitQueue.join() names in its error the wait and its timeout", async () => {
   const line = new Permits();
   const join = line.queue.join(1, { timeout: 25, signal: undefined });
   line.clock.advance(25);
@@ -131,7 +131,7 @@ test("WaitQueue.join() says what it waited for and how long", async () => {
   assertInstanceOf(line.queue.timedOut(3), TimeoutError);
 });
 
-test("WaitQueue.join() with a timeout of 0 rejects at once and does not stand in line", async () => {
+test("WaitQueue.join() with a timeout of 0 rejects at once and does not enter the queue", async () => {
   const line = new Permits({ serveBehind: true });
   const { signal, listeners } = countingSignal();
   const join = line.queue.join(1, { timeout: 0, signal });
@@ -139,7 +139,7 @@ test("WaitQueue.join() with a timeout of 0 rejects at once and does not stand in
   await assertRejects(() => join, TimeoutError, "within 0 ms");
 });
 
-test("WaitQueue.join() with an aborted signal rejects at once with its reason, also for a timeout of 0", async () => {
+test("WaitQueue.join() with an aborted signal rejects at once with its reason, even with a timeout of 0", async () => {
   const line = new Permits();
   const { controller, signal, listeners } = countingSignal();
   const reason = { any: "thing" };
@@ -161,7 +161,7 @@ test("WaitQueue.join() rejects with the reason of a signal that is aborted while
   assertStrictEquals(await assertRejects(() => join), reason);
 });
 
-test("WaitQueue.join() of many under one signal costs it one listener, until the last has gone", async () => {
+test("WaitQueue.join() adds one listener for all waiters under a signal, until the last one leaves", async () => {
   const line = new Permits();
   const { signal, listeners } = countingSignal();
   const joins = ["a", "b", "c"].map((name, index) => line.join(name, 1, { signal, timeout: 10 * (index + 1) }));
@@ -175,7 +175,7 @@ test("WaitQueue.join() of many under one signal costs it one listener, until the
   assertEquals(line.log, ["a got 1", "b TimeoutError", "c got 1"]);
 });
 
-test("WaitQueue is left from the front, the middle and the end", async () => {
+test("WaitQueue can be left from the front, the middle and the end", async () => {
   for (const leaving of [[0], [2], [4], [0, 1], [3, 4], [1, 3], [0, 2, 4], [4, 3, 2, 1, 0]]) {
     const line = new Permits();
     const controllers = [0, 1, 2, 3, 4].map(() => new AbortController());
@@ -193,7 +193,7 @@ test("WaitQueue is left from the front, the middle and the end", async () => {
   }
 });
 
-test("WaitQueue says who has left by itself, and nothing of the others", () => {
+test("WaitQueue reports waiters that have left early, and no others", () => {
   const clock = new ManualClock();
   const left: number[] = [];
   const queue = new WaitQueue<number, true>(clock, "Cannot", (request) => left.push(request));
@@ -216,7 +216,7 @@ test("WaitQueue says who has left by itself, and nothing of the others", () => {
   assertEquals([left, queue.size], [[4, 5], 0]);
 });
 
-test("WaitQueue lets those behind one who has left be served, once it is out of the line", async () => {
+test("WaitQueue lets waiters behind one that has left be served, after its removal", async () => {
   const line = new Permits({ serveBehind: true });
   const controller = new AbortController();
   void line.join("large", 5, { signal: controller.signal, timeout: 50 });
@@ -231,7 +231,7 @@ test("WaitQueue lets those behind one who has left be served, once it is out of 
   assertEquals(line.log, ["larger TimeoutError", "large gone", "small got 1"]);
 });
 
-test("WaitQueue grants nothing to those whose signal is aborted, though one under it leaves before them", async () => {
+test("WaitQueue grants nothing under an aborted signal, even if one waiter leaves before others", async () => {
   const line = new Permits({ serveBehind: true });
   const { controller, signal, listeners } = countingSignal();
   void line.join("large", 5, { signal });
@@ -244,7 +244,7 @@ test("WaitQueue grants nothing to those whose signal is aborted, though one unde
   assertEquals([line.free, line.queue.size, listeners()], [1, 0, 0]);
 });
 
-test("WaitQueue says of each under an aborted signal that it has left, once", async () => {
+test("WaitQueue reports each waiter under an aborted signal once", async () => {
   const left: number[] = [];
   const queue: WaitQueue<number, true> = new WaitQueue(new ManualClock(), "Cannot", (request) => {
     left.push(request);
@@ -258,7 +258,7 @@ test("WaitQueue says of each under an aborted signal that it has left, once", as
   await settled;
 });
 
-test("WaitQueue grants nothing to one whose signal is being aborted, when another listener of it releases", async () => {
+test("WaitQueue grants nothing under a signal being aborted, if another listener releases", async () => {
   const line = new Permits();
   const controller = new AbortController();
   controller.signal.addEventListener("abort", () => line.grant(1));
@@ -269,7 +269,7 @@ test("WaitQueue grants nothing to one whose signal is being aborted, when anothe
   assertEquals([line.log.sort(), line.queue.size, line.clock.pending], [["a gone", "b got 1"], 0, 0]);
 });
 
-test("WaitQueue.rejectAll() rejects all who wait, in their order, and nobody who comes later", async () => {
+test("WaitQueue.rejectAll() rejects all current waiters in order, and no later ones", async () => {
   const line = new Permits();
   const { signal, listeners } = countingSignal();
   for (const name of ["a", "b", "c"]) void line.join(name, 1, { signal, timeout: 10 });
@@ -281,7 +281,7 @@ test("WaitQueue.rejectAll() rejects all who wait, in their order, and nobody who
   assertEquals(line.log, ["a over", "b over", "c over", "d got 1"]);
 });
 
-test("WaitQueue settles nobody twice: a timeout and an abort after the grant change nothing", async () => {
+test("WaitQueue settles each waiter once: a timeout or abort after the grant has no effect", async () => {
   const line = new Permits({ serveBehind: true });
   const controller = new AbortController();
   void line.join("a", 1, { signal: controller.signal, timeout: 10 });
