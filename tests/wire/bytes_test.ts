@@ -10,7 +10,7 @@ function written(write: (writer: ByteWriter) => void, capacity?: number): ByteRe
   return new ByteReader(writer.bytes, 0, writer.length);
 }
 
-test("ByteWriter.u8(), u32() and f64() write what ByteReader reads", () => {
+test("ByteWriter.u8(), u32() and f64() write values that ByteReader reads back", () => {
   const doubles = [0, -0, 1.5, -1e308, Number.MIN_VALUE, Infinity, -Infinity, NaN];
   const reader = written((writer) => {
     writer.u8(0), writer.u8(255);
@@ -46,7 +46,7 @@ test("ByteWriter.string() keeps lone surrogates", () => {
   }
 });
 
-test("ByteWriter grows while it keeps what is written", () => {
+test("ByteWriter keeps its content while it grows", () => {
   const random = seeded(5);
   const texts = Array.from({ length: 500 }, () => randomString(random, 60));
   const reader = written((writer) => {
@@ -75,7 +75,7 @@ test("ByteWriter.setU32() overwrites in place", () => {
   assertEquals([reader.u32(), reader.u32()], [9, 2]);
 });
 
-test("ByteWriter.renew() leaves the old buffer to those who hold it", () => {
+test("ByteWriter.renew() leaves the old buffer to its other holders", () => {
   const writer = new ByteWriter(8);
   writer.u32(1);
   const old = writer.bytes;
@@ -94,14 +94,14 @@ test("ByteReader refuses to read past its end", () => {
     (reader) => reader.raw(1),
   ];
   for (const read of reads) {
-    // The buffer goes on behind the end.
+    // The underlying buffer continues behind the end.
     const reader = new ByteReader(new Uint8Array(64), 8, 8);
     assertThrows(() => read(reader), RangeError, "past the end");
     assertEquals(reader.position, 8);
   }
 });
 
-test("ByteReader.raw() refuses sizes that are no sizes, and stays where it is", () => {
+test("ByteReader.raw() throws for invalid sizes, and keeps its position", () => {
   for (const size of [-1, -8, NaN, Infinity, -Infinity, 1.5, 65]) {
     const reader = new ByteReader(new Uint8Array(64), 16);
     assertThrows(() => reader.raw(size), RangeError, undefined, `raw(${size})`);
@@ -109,11 +109,11 @@ test("ByteReader.raw() refuses sizes that are no sizes, and stays where it is", 
   }
 });
 
-test("ByteReader.string() refuses a form it does not know", () => {
+test("ByteReader.string() throws for an unknown form", () => {
   assertThrows(() => new ByteReader(new Uint8Array([9, 0, 0, 0, 0])).string(), RangeError, "unknown form");
 });
 
-test("ByteReader.string() refuses every truncation", () => {
+test("ByteReader.string() throws for every truncation", () => {
   for (const text of ["short", "a long one: ".repeat(9), "é".repeat(40), "\ud800".repeat(9)]) {
     const writer = new ByteWriter();
     writer.string(text);

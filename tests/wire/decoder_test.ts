@@ -24,14 +24,14 @@ test("ValueDecoder.decode() reads values one after another", () => {
   assertEquals(reader.position, reader.end);
 });
 
-test("ValueDecoder.decode() gives every value memory of its own", () => {
+test("ValueDecoder.decode() gives every value separate memory", () => {
   const packet = encode(new Uint8Array([1, 2, 3]));
   const copy = decode(packet) as Uint8Array;
   packet.bytes.fill(0, packet.start, packet.end);
   assertEquals([...copy], [1, 2, 3]);
 });
 
-test("ValueDecoder.decode() copies blobs out of shared memory and takes others as they are", () => {
+test("ValueDecoder.decode() copies blobs from shared memory and uses others directly", () => {
   const shared = new Uint8Array(new SharedArrayBuffer(4));
   shared.set([1, 2, 3, 4]);
   const own = new Uint8Array([5, 6]).buffer;
@@ -42,13 +42,13 @@ test("ValueDecoder.decode() copies blobs out of shared memory and takes others a
   assert(second === own);
 });
 
-test("ValueDecoder.decode() refuses kinds it does not know", () => {
+test("ValueDecoder.decode() throws for unknown kinds", () => {
   for (const kind of [99, 100, 255]) {
     assertThrows(() => decoded((writer) => writer.u8(kind)), RangeError, `kind ${kind}`);
   }
 });
 
-test("ValueDecoder.decode() refuses what refers to something that is not there", () => {
+test("ValueDecoder.decode() throws for references to missing objects", () => {
   const broken: [string, (writer: ByteWriter) => void][] = [
     ["an object before any", (writer) => (writer.u8(tag.REFERENCE), writer.count(0))],
     ["a key before any", (writer) => (writer.u8(tag.OBJECT), writer.count(1), writer.count(7), writer.u8(tag.NULL))],
@@ -62,7 +62,7 @@ test("ValueDecoder.decode() refuses what refers to something that is not there",
   for (const [what, write] of broken) assertThrows(() => decoded(write), RangeError, undefined, what);
 });
 
-test("ValueDecoder.decode() refuses sizes that nothing stands behind", () => {
+test("ValueDecoder.decode() throws for sizes beyond the data", () => {
   const sizes = [2 ** 53, Infinity, NaN, -1, -10, 0.5, 1e300];
   for (const kind of [tag.ARRAY, tag.SPARSE_ARRAY, tag.OBJECT, tag.MAP, tag.SET, tag.BUFFER]) {
     for (const size of sizes) {
@@ -75,7 +75,7 @@ test("ValueDecoder.decode() refuses sizes that nothing stands behind", () => {
   }
 });
 
-test("ValueDecoder.decode() refuses every truncation", () => {
+test("ValueDecoder.decode() throws for every truncation", () => {
   const random = seeded(11);
   for (let i = 0; i < 60; i++) {
     const bytes = part(encode(randomValue(random)));
@@ -86,7 +86,7 @@ test("ValueDecoder.decode() refuses every truncation", () => {
 });
 
 for (const seed of [1, 2, 3]) {
-  test(`ValueDecoder.decode() returns or throws an error on corrupted bytes, soon (seed ${seed})`, () => {
+  test(`ValueDecoder.decode() soon returns or throws on corrupted bytes (seed ${seed})`, () => {
     const random = seeded(seed);
     for (let i = 0; i < 1_500; i++) {
       const bytes = new Uint8Array(part(encode(randomValue(random))));
@@ -95,17 +95,17 @@ for (const seed of [1, 2, 3]) {
     }
   });
 
-  test(`ValueDecoder.decode() returns or throws an error on random bytes, soon (seed ${seed})`, () => {
+  test(`ValueDecoder.decode() soon returns or throws on random bytes (seed ${seed})`, () => {
     const random = seeded(seed);
     for (let i = 0; i < 3_000; i++) {
-      // Mostly tags, so that it does not end at the first byte.
+      // Use mostly tags, so that decoding does not end at the first byte.
       const bytes = Uint8Array.from({ length: random.below(200) }, () => random.below(random.below(3) ? 24 : 256));
       assertSettles(bytes, `Bytes ${i}`);
     }
   });
 }
 
-test("ValueDecoder.decode() makes no room for the holes of an array", () => {
+test("ValueDecoder.decode() allocates no memory for the holes of an array", () => {
   const writer = new ByteWriter();
   const arrays = 40, length = 30_000_000;
   writer.u8(tag.ARRAY);
@@ -115,14 +115,14 @@ test("ValueDecoder.decode() makes no room for the holes of an array", () => {
     writer.count(length);
     writer.count(0);
   }
-  // With room for all of them it would not fit into the memory of the test.
+  // If memory were allocated for all of them, the test would run out of it.
   const decoded = new ValueDecoder(new ByteReader(writer.bytes, 0, writer.length)).decode() as unknown[][];
   assertEquals(decoded.map((array) => [array.length, Object.keys(array)]), Array(arrays).fill([length, []]));
   const long = Object.assign([], { length: 2_000, 3: "three", 1_999: "last" });
   assertEquals(new ValueDecoder(new ByteReader(part(encode(long)))).decode(), long);
 });
 
-test("ValueDecoder.decode() refuses an array that is longer than any", () => {
+test("ValueDecoder.decode() throws for an array beyond the maximum length", () => {
   const writer = new ByteWriter();
   writer.u8(tag.SPARSE_ARRAY);
   writer.count(2 ** 32);

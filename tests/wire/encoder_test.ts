@@ -8,12 +8,12 @@ import { seeded } from "../core/random.ts";
 import { assertSame } from "./same.ts";
 import { CHANNELS, decode, encode, randomValue, refusalOf, sent } from "./values.ts";
 
-/** More than travels inside a message. */
+/** More bytes than a message carries inline. */
 const BULK = 20_000;
 
 for (const [name, channel] of CHANNELS) {
   for (const seed of [1, 2, 3]) {
-    test(`ValueEncoder carries what structuredClone carries, by ${name} (seed ${seed})`, () => {
+    test(`ValueEncoder supports all values of structuredClone, by ${name} (seed ${seed})`, () => {
       const random = seeded(seed);
       for (let i = 0; i < 400; i++) {
         const value = randomValue(random);
@@ -23,16 +23,16 @@ for (const [name, channel] of CHANNELS) {
   }
 }
 
-test("ValueEncoder.encode() may be used for one value after another", () => {
+test("ValueEncoder.encode() can be called for one value after another", () => {
   const random = seeded(9);
   const encoder = new ValueEncoder(processChannel);
   const values = Array.from({ length: 2_000 }, () => randomValue(random));
-  // All packets first: none may be overwritten by those behind it.
+  // Encode all packets first: none may be overwritten by a later one.
   const packets = values.map((value) => encoder.encode(value, "value"));
   packets.forEach((packet, i) => assertSame(decode(packet), structuredClone(values[i]), `Value ${i}.`));
 });
 
-test("ValueEncoder.encode() goes on after a refusal as if nothing had been", () => {
+test("ValueEncoder.encode() works normally after a refusal", () => {
   const encoder = new ValueEncoder(processChannel);
   const shared = { name: "shared" };
   const before = encoder.encode([shared], "value");
@@ -43,7 +43,7 @@ test("ValueEncoder.encode() goes on after a refusal as if nothing had been", () 
   assertSame(decode(after), structuredClone([shared, shared]));
 });
 
-test("ValueEncoder.encode() may be called by a getter of the value it encodes", () => {
+test("ValueEncoder.encode() can be called by a getter of the value it encodes", () => {
   const encoder = new ValueEncoder(processChannel);
   let inner;
   const value = {
@@ -59,7 +59,7 @@ test("ValueEncoder.encode() may be called by a getter of the value it encodes", 
   assertSame(decode(inner!), [{ b: 2 }, "inside"]);
 });
 
-test("ValueEncoder.encode() is not misled by a getter that adds to what it encodes", () => {
+test("ValueEncoder.encode() copes with a getter that adds to the encoded value", () => {
   const items: unknown[] = [];
   items.push(trap(() => items.push("late")), 2);
   const [copy, behind] = sent([items, "behind"]) as [unknown[], string];
@@ -73,13 +73,13 @@ test("ValueEncoder.encode() is not misled by a getter that adds to what it encod
   assertEquals(refusalOf([set, "behind"]), "Cannot send value[0]: it changes while it is read");
 });
 
-test("ValueEncoder carries -0, NaN and the limits of integers as they are", () => {
+test("ValueEncoder keeps -0, NaN and the limits of integers", () => {
   for (const value of [0, -0, 255, 256, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 0.1, NaN, Infinity]) {
     assertStrictEquals(sent(value), value);
   }
 });
 
-test("ValueEncoder carries objects of any class with public fields as plain objects", () => {
+test("ValueEncoder encodes objects of any class with public fields as plain objects", () => {
   class Point {
     x = 1;
     constructor(x: number) {
@@ -94,12 +94,12 @@ test("ValueEncoder carries objects of any class with public fields as plain obje
   assertSame(sent(Object.create({ inherited: 1 }, { own: { value: 2, enumerable: true } })), { own: 2 });
 });
 
-test("ValueEncoder leaves out what structuredClone leaves out", () => {
+test("ValueEncoder omits the same properties as structuredClone", () => {
   const value = Object.defineProperty({ shown: 1, [Symbol("hidden")]: 2 }, "hidden", { value: 3 });
   assertSame(sent(value), { shown: 1 });
 });
 
-test("ValueEncoder carries the value of a getter", () => {
+test("ValueEncoder encodes the value of a getter", () => {
   assertSame(
     sent({
       get now() {
@@ -110,7 +110,7 @@ test("ValueEncoder carries the value of a getter", () => {
   );
 });
 
-test("ValueEncoder carries a property named __proto__ without touching the prototype", () => {
+test("ValueEncoder encodes a property named __proto__ without changing the prototype", () => {
   const value = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}');
   const copy = sent(value);
   assertEquals(Object.getPrototypeOf(copy), Object.prototype);
@@ -118,7 +118,7 @@ test("ValueEncoder carries a property named __proto__ without touching the proto
   assertStrictEquals(copy.polluted, undefined);
 });
 
-test("ValueEncoder carries circles through every container", () => {
+test("ValueEncoder encodes cycles through every container", () => {
   const map = new Map<unknown, unknown>();
   const set = new Set<unknown>([map]);
   const error = new Error("round");
@@ -134,7 +134,7 @@ test("ValueEncoder carries circles through every container", () => {
   assertStrictEquals((copiedMap.get("error") as Error).cause, copy);
 });
 
-test("ValueEncoder carries views on one buffer as views on one buffer", () => {
+test("ValueEncoder keeps views of one buffer on one buffer", () => {
   const buffer = new ArrayBuffer(BULK);
   const [bytes, doubles] = sent([new Uint8Array(buffer, 8, 16), new Float64Array(buffer, 16)]) as [
     Uint8Array,
@@ -145,7 +145,7 @@ test("ValueEncoder carries views on one buffer as views on one buffer", () => {
 });
 
 for (const [name, channel] of CHANNELS) {
-  test(`ValueEncoder copies bulk at once, by ${name}`, () => {
+  test(`ValueEncoder copies large buffers at once, by ${name}`, () => {
     const bytes = new Uint8Array(BULK).fill(7);
     const packet = encode({ bytes }, channel);
     bytes.fill(9);
@@ -156,7 +156,7 @@ for (const [name, channel] of CHANNELS) {
   });
 }
 
-test("ValueEncoder rouses the other side before it copies bulk, and for nothing else", () => {
+test("ValueEncoder rouses the other side only before it copies a large buffer", () => {
   const calls: string[] = [];
   for (const handsOver of [false, true]) {
     const encoder = new ValueEncoder({
@@ -171,7 +171,7 @@ test("ValueEncoder rouses the other side before it copies bulk, and for nothing 
   }
 });
 
-test("ValueEncoder cuts a part of a larger buffer out if it is of a class of its own", () => {
+test("ValueEncoder copies only a view's part of a larger buffer if the view has a subclass", () => {
   class Slice extends Uint8Array {}
   const slice = new Slice(new ArrayBuffer(1 << 20), 100, 3);
   slice.set([1, 2, 3]);
@@ -188,7 +188,7 @@ test("ValueEncoder shares a SharedArrayBuffer with threads", () => {
   assertStrictEquals(copy.view.buffer, memory);
 });
 
-test("ValueEncoder lists what a moved buffer leaves behind, without detaching it", () => {
+test("ValueEncoder lists moved buffers without detaching them", () => {
   for (const [name, channel] of CHANNELS) {
     const buffer = transfer(new Uint8Array([1, 2, 3]).buffer);
     const packet = encode([buffer, buffer], channel);

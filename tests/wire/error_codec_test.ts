@@ -8,7 +8,7 @@ import { CHANNELS, sent } from "./values.ts";
 const BUILT_IN = [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError];
 
 for (const [name, channel] of CHANNELS) {
-  test(`errors keep class, message, name and stack, by ${name}`, () => {
+  test(`Errors keep class, message, name and stack, by ${name}`, () => {
     for (const ErrorClass of BUILT_IN) {
       const error = new ErrorClass("out of order");
       const copy = sent(error, channel);
@@ -19,7 +19,7 @@ for (const [name, channel] of CHANNELS) {
   });
 }
 
-test("errors of this library keep their class and properties", () => {
+test("Errors of this library keep their class and properties", () => {
   const lost = new ours.WorkerLostError("Lost worker 1", { exitCode: 3, stderr: "last words" });
   const copy = sent(lost);
   assertInstanceOf(copy, ours.WorkerLostError);
@@ -27,7 +27,7 @@ test("errors of this library keep their class and properties", () => {
   assertInstanceOf(sent(new ours.TimeoutError("late")), ours.TimeoutError);
 });
 
-test("errors keep code, name and own properties that can travel", () => {
+test("Errors keep code, name and own properties that can be cloned", () => {
   const error = Object.assign(new Error("gone"), { code: "ENOENT", errno: -2, path: ["a", "b"], when: new Date(0) });
   error.name = "FileError";
   const copy = sent(error);
@@ -35,7 +35,7 @@ test("errors keep code, name and own properties that can travel", () => {
   assertEquals([copy.name, String(copy)], ["FileError", "FileError: gone"]);
 });
 
-test("errors lose what cannot travel, and that alone", () => {
+test("Errors lose only properties that cannot be cloned", () => {
   const socket = { write: () => {} };
   const details = { sent: 1 };
   const error = Object.assign(new Error("gone"), { before: details, socket, deep: [{ socket }], after: details });
@@ -48,7 +48,7 @@ test("errors lose what cannot travel, and that alone", () => {
   assertStrictEquals(copy.error.after, copy.details);
 });
 
-test("errors lose getters that throw, and that alone", () => {
+test("Errors lose only getters that throw", () => {
   const error = Object.defineProperty(Object.assign(new Error("gone"), { code: 1 }), "broken", {
     enumerable: true,
     get: () => {
@@ -58,7 +58,7 @@ test("errors lose getters that throw, and that alone", () => {
   assertEquals(Object.keys(sent(error)), ["code"]);
 });
 
-test("errors keep the whole chain of causes, whatever these are", () => {
+test("Errors keep the whole chain of causes of any type", () => {
   const end = { reason: "not an error", code: 7 };
   const error = new Error("first", {
     cause: new TypeError("second", { cause: new RangeError("third", { cause: end }) }),
@@ -73,14 +73,14 @@ test("errors keep the whole chain of causes, whatever these are", () => {
   assert(!("cause" in sent(new Error("none"))));
 });
 
-test("errors may be their own cause", () => {
+test("Errors may be their own cause", () => {
   const error = new Error("round");
   error.cause = { back: [error] };
   const copy = sent(error) as Error & { cause: { back: Error[] } };
   assertStrictEquals(copy.cause.back[0], copy);
 });
 
-test("AggregateError keeps its errors, hidden as the language has them", () => {
+test("AggregateError keeps its errors as a non-enumerable property", () => {
   const error = new AggregateError([new TypeError("a"), "b", Object.assign(new Error("c"), { code: 3 })], "several");
   const copy = sent(error);
   assertInstanceOf(copy, AggregateError);
@@ -96,7 +96,7 @@ test("DOMException keeps name, message, code and stack", () => {
   assertEquals([copy.name, copy.message, copy.code, copy.stack], ["AbortError", "not now", 20, error.stack ?? ""]);
 });
 
-test("the reason of a default abort keeps its kind", () => {
+test("The reason of a default abort keeps its class", () => {
   const controller = new AbortController();
   controller.abort();
   const copy = sent(controller.signal.reason) as DOMException;
@@ -104,7 +104,7 @@ test("the reason of a default abort keeps its kind", () => {
   assertEquals(copy.name, "AbortError");
 });
 
-test("an error of an unknown class arrives as RemoteError with its own name", () => {
+test("An error of an unknown class arrives as RemoteError with its own name", () => {
   class QuotaError extends RangeError {
     override name = "QuotaError";
     limit = 5;
@@ -116,7 +116,7 @@ test("an error of an unknown class arrives as RemoteError with its own name", ()
   assertEquals([copy.name, copy.message, copy.limit, copy.stack], ["QuotaError", "used up", 5, error.stack]);
 });
 
-test("an error of a class that was added arrives in its class, without its constructor being called", () => {
+test("An error of a registered class arrives in its class, without a call of its constructor", () => {
   let made = 0;
   class ParseError extends SyntaxError {
     override readonly name = "ParseError";
@@ -133,21 +133,21 @@ test("an error of a class that was added arrives in its class, without its const
   assertEquals([copy.line, copy.message, copy.name, made], [7, "Cannot parse line 7", "ParseError", 1]);
 });
 
-test("a subclass of a class that was added is not taken for it", () => {
+test("An error of a subclass does not arrive as its registered base class", () => {
   class Known extends Error {}
   class Special extends Known {}
   addErrorClass(Known, "Known");
   assertInstanceOf(sent(new Special("x")), ours.RemoteError);
 });
 
-test("an error of the host's own kind of a built-in class arrives as that class", () => {
+test("An error of the host's own variant of a built-in class arrives as that class", () => {
   const error = catchError(() => Buffer.alloc("x" as never));
   const copy = sent(error) as Error & { code?: string };
   assertInstanceOf(copy, TypeError);
   assertEquals([copy.message, copy.code], [error.message, (error as { code?: string }).code]);
 });
 
-test("an error keeps a code that it has from its class", () => {
+test("An error keeps a code from the prototype of its class", () => {
   class CodedError extends Error {
     get code(): string {
       return "ECODED";
@@ -156,7 +156,7 @@ test("an error keeps a code that it has from its class", () => {
   assertEquals(sent(new CodedError("x")).code, "ECODED");
 });
 
-test("an error whose code cannot be read arrives without it", () => {
+test("An error whose code cannot be read arrives without it", () => {
   class BrokenError extends Error {
     get code(): never {
       throw new Error("no");
@@ -165,7 +165,7 @@ test("an error whose code cannot be read arrives without it", () => {
   assertEquals(sent(new BrokenError("x")).message, "x");
 });
 
-test("errors that were frozen, emptied or filled with nonsense arrive all the same", () => {
+test("Errors arrive even if they are frozen, empty or have invalid properties", () => {
   assertEquals(sent(Object.freeze(new Error("frozen"))).message, "frozen");
   const odd = new Error("odd") as unknown as Record<string, unknown>;
   odd.message = { not: "text" };
@@ -184,7 +184,7 @@ test("errors that were frozen, emptied or filled with nonsense arrive all the sa
   assertInstanceOf(sent(hostile), Error);
 });
 
-test("an error with a property named __proto__ keeps its prototype", () => {
+test("An error with a property named __proto__ keeps its prototype", () => {
   const error = new TypeError("x");
   Object.defineProperty(error, "__proto__", { value: { polluted: 1 }, enumerable: true });
   const copy = sent(error);
@@ -192,13 +192,13 @@ test("an error with a property named __proto__ keeps its prototype", () => {
   assertStrictEquals((copy as { polluted?: number }).polluted, undefined);
 });
 
-test("describeError() leaves out what the engine adds", () => {
+test("describeError() omits properties that the engine adds", () => {
   const { className, name, message, properties } = describeError(catchError(() => JSON.parse("{")));
   assertEquals([className, name, properties], ["SyntaxError", "SyntaxError", []]);
   assert(message.length > 0);
 });
 
-test("makeError() and defineProperty() make what can be thrown, changed and printed", () => {
+test("makeError() and defineProperty() create errors that can be thrown, changed and printed", () => {
   const error = makeError({
     className: "TypeError",
     name: "TypeError",
@@ -221,7 +221,7 @@ function catchError(fn: () => unknown): Error {
   throw new Error("Nothing was thrown");
 }
 
-test("errors arrive under the name of their class, where that sets no other", () => {
+test("Errors have the name of their class, unless the class sets another", () => {
   class QuotaError extends Error {
     code = "E_QUOTA";
   }
@@ -236,7 +236,7 @@ test("errors arrive under the name of their class, where that sets no other", ()
   assertInstanceOf(copies[0], ours.RemoteError);
 });
 
-test("errors of the host keep the class that programs know them by", () => {
+test("Errors of the host keep their public class", () => {
   const error = catchError(() => new URL("no address"));
   const copy = sent(error);
   assertInstanceOf(copy, TypeError);

@@ -5,7 +5,7 @@ import { random } from "../support/random.ts";
 
 const memory = (size = 16) => new SharedArrayBuffer(size);
 
-test("KnownMemory.names() names what was posted before, to and fro", () => {
+test("KnownMemory.names() names memory that was posted before, in both directions", () => {
   const [here, there] = [new KnownMemory(), new KnownMemory()];
   const piece = memory();
   assertEquals(here.names([piece]), undefined);
@@ -24,12 +24,12 @@ test("KnownMemory.names() names all pieces or none", () => {
   assertEquals(there.names([]), []);
 });
 
-test("KnownMemory.introduce() gives no name to buffers that are handed over, nor to large memory", () => {
+test("KnownMemory.introduce() names neither transferred buffers nor large memory", () => {
   const known = new KnownMemory();
   assertEquals(known.introduce([new ArrayBuffer(8), memory(3 * 1024 * 1024)]), [UNNAMED, UNNAMED]);
 });
 
-test("KnownMemory.introduce() takes no name from what the other end has", () => {
+test("KnownMemory.introduce() does not reuse the name of memory that the other end has", () => {
   const [here, there] = [new KnownMemory(), new KnownMemory()];
   const pieces = [memory(), memory(), memory()];
   const names = here.introduce(pieces);
@@ -37,26 +37,26 @@ test("KnownMemory.introduce() takes no name from what the other end has", () => 
   there.meet(pieces, names);
   const back = there.names([pieces[0]!])!;
   assertStrictEquals(here.find(back[0]!), pieces[0]);
-  // That one is here again, so another may have its name.
+  // The first piece is back, so another one may have its name.
   const other = memory();
   there.meet([other], here.introduce([other]));
   assertEquals(there.names([pieces[0]!]), undefined);
   assertStrictEquals(here.find(there.names([other])![0]!), other);
 });
 
-test("KnownMemory.find() finds nothing that the other end does not have", () => {
+test("KnownMemory.find() does not find memory that is not at the other end", () => {
   const [here, there] = [new KnownMemory(), new KnownMemory()];
   const piece = memory();
   there.meet([piece], here.introduce([piece]));
   const [name] = there.names([piece])!;
   assertStrictEquals(here.find(name!), piece);
-  // It is here now, and may be on its way to another thread.
+  // The memory is back, and may be on its way to another thread.
   assertThrows(() => here.find(name!), RangeError, "Cannot find memory block");
   assertThrows(() => there.find(1), RangeError);
   assertThrows(() => there.find(200), RangeError);
 });
 
-test("KnownMemory gives no name to what is sent again before it came back", () => {
+test("KnownMemory gives no name to memory that is sent again before it came back", () => {
   const [here, there] = [new KnownMemory(), new KnownMemory()];
   const piece = memory();
   there.meet([piece], here.introduce([piece]));
@@ -64,12 +64,12 @@ test("KnownMemory gives no name to what is sent again before it came back", () =
   assertEquals(here.introduce([piece]), [UNNAMED]);
 });
 
-test("KnownMemory means the same pieces at both ends, whatever they send", () => {
+test("KnownMemory matches the same pieces at both ends for any messages", () => {
   const seed = 4711;
   const next = random(seed);
   const ends = [new KnownMemory(), new KnownMemory()] as const;
   const held: [SharedArrayBuffer[], SharedArrayBuffer[]] = [[], []];
-  // What is sent arrives later, in order, while the other end sends as well.
+  // Messages arrive later, in order, while the other end also sends.
   const ways: [(() => void)[], (() => void)[]] = [[], []];
   let named = 0, made = 0;
   for (let round = 0; round < 20_000; round++) {

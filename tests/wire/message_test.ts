@@ -7,14 +7,14 @@ import { HEADER_SIZE, IncomingMessage, MessageWriter, type OutgoingMessage } fro
 import { processChannel } from "../../src/wire/process_link.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 
-/** More than travels inside a message. */
+/** More bytes than a message carries inline. */
 const BULK = 20_000;
 
 function arrived({ bytes, blobs, attachments }: OutgoingMessage): IncomingMessage {
   return new IncomingMessage(new ByteReader(bytes.slice(HEADER_SIZE)), blobs, attachments);
 }
 
-test("operations are bytes of their own", () => {
+test("Operations are unique bytes", () => {
   const { HEADER_SIZE: _, ...rest } = message;
   const operations = Object.values(rest).filter((value) => typeof value === "number");
   assert(operations.length >= 15);
@@ -48,7 +48,7 @@ test("MessageWriter.take() starts the next message", () => {
   assertEquals(arrived(writer.take()).reader.u8(), message.PONG);
 });
 
-test("MessageWriter gives its blobs and attachments away with the message", () => {
+test("MessageWriter hands its blobs and attachments over with the message", () => {
   const writer = new MessageWriter();
   const encoder = new ValueEncoder(threadChannel(false));
   const memory = new SharedArrayBuffer(8);
@@ -69,7 +69,7 @@ test("MessageWriter gives its blobs and attachments away with the message", () =
   }
 });
 
-test("MessageWriter does not hold on to the memory of a large message", () => {
+test("MessageWriter releases the memory of a large message", () => {
   const writer = new MessageWriter();
   const encoder = new ValueEncoder(processChannel);
   writer.record(message.DONE);
@@ -84,7 +84,7 @@ test("MessageWriter does not hold on to the memory of a large message", () => {
   assertEquals((incoming.value() as string).length, 3_000_000);
 });
 
-test("IncomingMessage.value() stands behind a value that does not decode", () => {
+test("IncomingMessage.value() skips a value that does not decode", () => {
   const { writer, encoder } = broken();
   writer.value(encoder.encode("behind it", "args"));
   const incoming = arrived(writer.take());
@@ -92,7 +92,7 @@ test("IncomingMessage.value() stands behind a value that does not decode", () =>
   assertEquals([incoming.value(), incoming.more], ["behind it", false]);
 });
 
-test("IncomingMessage.value() never hands the bulk of a value that does not decode to the next", () => {
+test("IncomingMessage.value() never gives the blobs of a value that does not decode to the next", () => {
   const { writer, encoder } = broken();
   writer.value(encoder.encode([new Uint8Array(BULK).fill(2)], "args"));
   writer.value(encoder.encode("behind it", "args"));
@@ -102,7 +102,7 @@ test("IncomingMessage.value() never hands the bulk of a value that does not deco
   assertEquals(incoming.value(), "behind it");
 });
 
-test("IncomingMessage.value() refuses a size that goes beyond the message", () => {
+test("IncomingMessage.value() throws for a size beyond the message", () => {
   const writer = new MessageWriter();
   const record = writer.record(message.DONE);
   record.u32(1_000);
@@ -114,7 +114,7 @@ test("IncomingMessage.value() refuses a size that goes beyond the message", () =
   assertThrows(() => incoming.value(), message.MalformedMessage);
 });
 
-test("IncomingMessage.value() tells a value that is longer or shorter than it says", () => {
+test("IncomingMessage.value() throws for a value that does not match its size", () => {
   for (const change of [-1, 1]) {
     const writer = new MessageWriter();
     const packet = new ValueEncoder(processChannel).encode("text", "args");
@@ -126,7 +126,7 @@ test("IncomingMessage.value() tells a value that is longer or shorter than it sa
   }
 });
 
-test("IncomingMessage.operation() refuses names where nothing has one", () => {
+test("IncomingMessage.operation() rejects names if nothing has one", () => {
   const writer = new MessageWriter();
   const record = writer.record(message.BULK);
   record.u8(1);
@@ -134,7 +134,7 @@ test("IncomingMessage.operation() refuses names where nothing has one", () => {
   assertThrows(() => arrived(writer.take()).operation(), message.MalformedMessage);
 });
 
-/** A message that begins with a value whose second byte is no longer what it was; its bulk comes after that. */
+/** Creates a message that begins with a value whose second byte was changed, followed by its blobs. */
 function broken(): { writer: MessageWriter; encoder: ValueEncoder } {
   const writer = new MessageWriter();
   const encoder = new ValueEncoder(processChannel);

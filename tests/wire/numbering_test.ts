@@ -2,14 +2,14 @@ import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { Numbering } from "../../src/wire/numbering.ts";
 
-test("Numbering.meet() numbers objects in the order they are met", () => {
+test("Numbering.meet() numbers objects in order of their first use", () => {
   const numbering = new Numbering();
   const [a, b, c] = [{}, {}, {}];
   assertEquals([a, b, a, c, b, c].map((value) => numbering.meet(value)), [undefined, undefined, 0, undefined, 1, 2]);
   assertEquals(numbering.size, 3);
 });
 
-test("Numbering.shrink() forgets what was met last", () => {
+test("Numbering.shrink() removes the latest objects", () => {
   const numbering = new Numbering();
   const [a, b, c] = [{}, {}, {}];
   for (const value of [a, b, c]) numbering.meet(value);
@@ -19,7 +19,7 @@ test("Numbering.shrink() forgets what was met last", () => {
   assertEquals([numbering.size, numbering.meet(b)], [0, undefined]);
 });
 
-test("Numbering.clear() starts over", () => {
+test("Numbering.clear() starts again at 0", () => {
   const numbering = new Numbering();
   const value = {};
   numbering.meet(value);

@@ -4,7 +4,7 @@ import { PrintQuota, quotaMemory } from "../../src/wire/print_quota.ts";
 
 const KILOBYTE = 1024;
 const MEGABYTE = KILOBYTE * KILOBYTE;
-/** How long a thread waits first, in milliseconds. */
+/** The first time limit of a wait, in milliseconds. */
 const WAIT = 40;
 /** Timers and clocks differ by up to a tick. */
 const TICK = 2;
@@ -15,7 +15,7 @@ function duration(fn: () => void): number {
   return performance.now() - start;
 }
 
-test("PrintQuota.take() waits only while more than 64 kB are on their way", () => {
+test("PrintQuota.take() waits only while more than 64 kB are in flight", () => {
   const quota = new PrintQuota(quotaMemory(), WAIT);
   assert(
     duration(() => {
@@ -27,7 +27,7 @@ test("PrintQuota.take() waits only while more than 64 kB are on their way", () =
   );
 });
 
-test("PrintQuota.take() gives up waiting if nothing is passed on, and waits twice as long the next time", () => {
+test("PrintQuota.take() gives up if no output is passed on, and doubles its time limit", () => {
   const quota = new PrintQuota(quotaMemory(), WAIT);
   quota.take(MEGABYTE);
   assertGreaterOrEqual(duration(() => quota.take(1)) + TICK, WAIT);
@@ -35,7 +35,7 @@ test("PrintQuota.take() gives up waiting if nothing is passed on, and waits twic
   assertGreaterOrEqual(duration(() => quota.take(1)) + TICK, 2 * WAIT);
 });
 
-test("PrintQuota.take() forgets how long it waited once all was passed on", () => {
+test("PrintQuota.take() resets its time limit once all output was passed on", () => {
   const quota = new PrintQuota(quotaMemory(), WAIT);
   for (let i = 0; i < 2; i++) {
     quota.take(MEGABYTE);

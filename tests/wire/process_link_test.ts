@@ -5,11 +5,11 @@ import { processChannel, ProcessLink } from "../../src/wire/process_link.ts";
 import { seeded } from "../core/random.ts";
 import { encode, sent } from "./values.ts";
 
-/** More than travels inside a message. */
+/** More bytes than a message carries inline. */
 const BULK = 20_000;
 const HEADER_SIZE = 16;
 
-/** A reading end and what came of it. */
+/** A receiving link and its messages. */
 class End {
   readonly arrived: unknown[] = [];
   readonly violations: Error[] = [];
@@ -26,7 +26,7 @@ class End {
     }
   }
 
-  /** Takes bytes in chunks of given sizes, each of which belongs to it from then on. */
+  /** Passes bytes on in chunks of given sizes, each in separate memory. */
   accept(bytes: Uint8Array, nextSize: () => number = () => bytes.length): void {
     for (let at = 0; at < bytes.length;) {
       const size = Math.max(1, nextSize());
@@ -35,7 +35,7 @@ class End {
   }
 }
 
-/** The frames that messages become on the stream. */
+/** Returns the frames of messages as bytes of the stream. */
 function frames(...messages: OutgoingMessage[]): Uint8Array {
   const written: number[] = [];
   const link = new ProcessLink(
@@ -65,7 +65,7 @@ function sampleMessages(): { values: unknown[]; bytes: Uint8Array } {
   return { values: parts.flat(), bytes: frames(...parts.map((values) => messageOf(...values))) };
 }
 
-test("ProcessLink reads what it wrote", () => {
+test("ProcessLink reads the frames that it wrote", () => {
   const { values, bytes } = sampleMessages();
   const end = new End();
   end.accept(bytes);
@@ -81,7 +81,7 @@ test("ProcessLink reads frames byte by byte", () => {
 });
 
 for (const seed of [1, 2, 3, 4, 5]) {
-  test(`ProcessLink reads frames however they are split (seed ${seed})`, () => {
+  test(`ProcessLink reads frames split at any position (seed ${seed})`, () => {
     const random = seeded(seed);
     const { values, bytes } = sampleMessages();
     for (let round = 0; round < 30; round++) {
@@ -94,7 +94,7 @@ for (const seed of [1, 2, 3, 4, 5]) {
   });
 }
 
-test("ProcessLink reads frames out of the middle of larger chunks", () => {
+test("ProcessLink reads frames from the middle of larger chunks", () => {
   const { values, bytes } = sampleMessages();
   for (const before of [1, 3, 8]) {
     const pool = new Uint8Array(bytes.length + 2 * before);
@@ -105,7 +105,7 @@ test("ProcessLink reads frames out of the middle of larger chunks", () => {
   }
 });
 
-test("ProcessLink passes over empty chunks", () => {
+test("ProcessLink skips empty chunks", () => {
   const { values, bytes } = sampleMessages();
   const end = new End();
   for (const byte of bytes) {
@@ -115,7 +115,7 @@ test("ProcessLink passes over empty chunks", () => {
   assertEquals(end.arrived, values);
 });
 
-test("ProcessLink delivers a message as soon as its last byte is there", () => {
+test("ProcessLink delivers a message as soon as its last byte arrives", () => {
   const bytes = frames(messageOf("whole"));
   const end = new End();
   end.accept(bytes.subarray(0, -1));
@@ -124,7 +124,7 @@ test("ProcessLink delivers a message as soon as its last byte is there", () => {
   assertEquals(end.arrived, ["whole"]);
 });
 
-test("ProcessLink carries blobs of no size at all", () => {
+test("ProcessLink sends empty blobs", () => {
   const empty = { ...messageOf("records"), blobs: [new ArrayBuffer(0), new ArrayBuffer(0)] };
   for (const size of [1, 1_000]) {
     const end = new End();
@@ -133,7 +133,7 @@ test("ProcessLink carries blobs of no size at all", () => {
   }
 });
 
-test("ProcessLink.send() reuses nothing but the first three chunks it writes", () => {
+test("ProcessLink.send() reuses only the first three chunks that it writes", () => {
   const kept: Uint8Array[][] = [];
   const link = new ProcessLink(
     (chunks) => kept.push(chunks.map((chunk, i) => i < 3 ? chunk.slice() : chunk)),
@@ -152,13 +152,13 @@ test("ProcessLink.send() reuses nothing but the first three chunks it writes", (
   assertEquals(end.arrived, values);
 });
 
-test("ProcessLink takes anything but a frame for a violation, once, and reads no further", () => {
+test("ProcessLink reports anything but a frame as a violation, once, and stops reading", () => {
   const good = frames(messageOf("good"));
   const garbage = [
     new TextEncoder().encode("a line that a task has printed\n"),
     new Uint8Array(64),
     new Uint8Array(64).fill(255),
-    // The right mark in the wrong place.
+    // The right mark is in the wrong place.
     good.slice(1),
   ];
   for (const bytes of garbage) {
@@ -171,7 +171,7 @@ test("ProcessLink takes anything but a frame for a violation, once, and reads no
   }
 });
 
-test("ProcessLink takes a repeated or a lost frame for a violation", () => {
+test("ProcessLink reports a repeated or lost frame as a violation", () => {
   const first = frames(messageOf(1));
   const both = frames(messageOf(1), messageOf(2));
   for (const bytes of [[...first, ...first], [...both.subarray(first.length)]]) {
@@ -181,7 +181,7 @@ test("ProcessLink takes a repeated or a lost frame for a violation", () => {
   }
 });
 
-test("ProcessLink takes a bit that flipped in a header for a violation", () => {
+test("ProcessLink reports a flipped bit in a header as a violation", () => {
   const bytes = frames(messageOf("x"));
   for (let bit = 0; bit < HEADER_SIZE * 8; bit++) {
     const broken = bytes.slice();
@@ -192,7 +192,7 @@ test("ProcessLink takes a bit that flipped in a header for a violation", () => {
   }
 });
 
-test("ProcessLink takes a bit that flipped in the sizes of blobs for a violation, before it makes memory for them", () => {
+test("ProcessLink reports a flipped bit in the sizes of blobs before it allocates memory for them", () => {
   const bytes = frames(messageOf(new Uint8Array(BULK), new Uint8Array(BULK)));
   for (let bit = 0; bit < 3 * 64; bit++) {
     const broken = bytes.slice();
@@ -203,7 +203,7 @@ test("ProcessLink takes a bit that flipped in the sizes of blobs for a violation
   }
 });
 
-test("ProcessLink takes the frames of another channel for a violation", () => {
+test("ProcessLink reports frames of another channel as a violation", () => {
   const written: Uint8Array[] = [];
   const write = (chunks: readonly Uint8Array[]) => void written.push(...chunks.map((chunk) => chunk.slice()));
   new ProcessLink(write, () => {}, () => {}, 1).send(messageOf("x"));
@@ -215,7 +215,7 @@ test("ProcessLink takes the frames of another channel for a violation", () => {
   }
 });
 
-test("ProcessLink takes sizes that no memory has for a violation, without throwing", () => {
+test("ProcessLink reports sizes beyond all memory as a violation, without throwing", () => {
   const sizes = [-1, NaN, Infinity, 2 ** 53, 2 ** 41, 2 ** 40, 1.5];
   for (const size of sizes) {
     const end = new End();
@@ -230,7 +230,7 @@ test("ProcessLink takes sizes that no memory has for a violation, without throwi
 });
 
 for (const seed of [1, 2, 3]) {
-  test(`ProcessLink survives random bytes behind good frames (seed ${seed})`, () => {
+  test(`ProcessLink survives random bytes after valid frames (seed ${seed})`, () => {
     const random = seeded(seed);
     const good = frames(messageOf("good"));
     for (let round = 0; round < 200; round++) {
@@ -249,7 +249,7 @@ test("processChannel copies into memory that is not shared", () => {
   assertEquals(sent(new Uint8Array([1])), new Uint8Array([1]));
 });
 
-/** A frame as a malicious task could write it: the right mark and number, and any sizes. */
+/** A frame as a malicious task could write it, with a valid mark and number, and any sizes. */
 function header({ records, blobs, sizes }: { records: number; blobs: number; sizes: number[] }): Uint8Array {
   const bytes = frames(messageOf()).slice(0, HEADER_SIZE);
   const view = new DataView(bytes.buffer);

@@ -10,7 +10,7 @@ const throwing = {
   },
 };
 
-/** Values that cannot travel, and what is said of them. */
+/** Values that cannot be cloned, and the reasons in the errors. */
 const REFUSED: [name: string, value: unknown, refusal: string][] = [
   ["a function", () => {}, "Cannot send value: a function cannot travel"],
   ["a class", class {}, "Cannot send value: a function cannot travel"],
@@ -44,12 +44,12 @@ const REFUSED: [name: string, value: unknown, refusal: string][] = [
 ];
 
 for (const [name, channel] of CHANNELS) {
-  test(`a refusal names path and reason, by ${name}`, () => {
+  test(`A refusal names path and reason, by ${name}`, () => {
     for (const [what, value, refusal] of REFUSED) assertEquals(refusalOf(value, channel), refusal, what);
   });
 }
 
-test("a refusal begins its path with the name of the root", () => {
+test("A refusal begins its path with the name of the root", () => {
   const args = [{ options: { onDone: () => {} } }];
   assertEquals(
     refusalOf(args, undefined, "args"),
@@ -57,7 +57,7 @@ test("a refusal begins its path with the name of the root", () => {
   );
 });
 
-test("a detached buffer is refused where it sits", () => {
+test("A detached buffer is refused with its path", () => {
   const buffer = new ArrayBuffer(8);
   const view = new Uint8Array(buffer);
   const words = new DataView(buffer);
@@ -67,7 +67,7 @@ test("a detached buffer is refused where it sits", () => {
   assertMatch(refusalOf([words]), /^Cannot send value\[0\]: /);
 });
 
-test("what is nested too deeply is refused, and the message stays readable", () => {
+test("A value that is nested too deeply is refused, and the message stays readable", () => {
   let list: unknown[] = [];
   let object: Record<string, unknown> = {};
   let map = new Map();
@@ -83,7 +83,7 @@ test("what is nested too deeply is refused, and the message stays readable", () 
   }
 });
 
-test("an instance whose state is private is refused", () => {
+test("An instance with private state is refused", () => {
   class Account {
     #balance = 1;
     get balance(): number {
@@ -98,7 +98,7 @@ test("an instance whose state is private is refused", () => {
   assertEquals(refusalOf([new Savings()]), `Cannot send value[0]: ${reason}`);
 });
 
-test("an instance of a class of the host is refused", () => {
+test("An instance of a host class is refused", () => {
   const { port1, port2 } = new MessageChannel();
   const instances: [string, object][] = [
     ["AbortController", new AbortController()],
@@ -124,14 +124,14 @@ test("an instance of a class of the host is refused", () => {
   port2.close();
 });
 
-test("an instance of a class that extends one of the host's is refused", () => {
+test("An instance of a class that extends a host class is refused", () => {
   class Bus extends EventTarget {
     topic = "all";
   }
   assertMatch(refusalOf(new Bus()), /^Cannot send value: an instance of EventTarget /);
 });
 
-test("generators and iterators are refused", () => {
+test("Generators and iterators are refused", () => {
   const iterators: object[] = [
     (function* () {})(),
     (async function* () {})(),
@@ -144,13 +144,13 @@ test("generators and iterators are refused", () => {
   for (const iterator of iterators) assertNotEquals(refusalOf([iterator]), "");
 });
 
-test("a SharedArrayBuffer is refused by processes alone", () => {
+test("A SharedArrayBuffer is refused only by processes", () => {
   const value = { memory: new SharedArrayBuffer(8) };
   assertEquals(refusalOf(value), "Cannot send value.memory: a SharedArrayBuffer cannot leave its process");
   assertEquals(refusalOf(value, threadChannel(false)), "");
 });
 
-test("what cannot travel is left out of an error, and the error arrives", () => {
+test("A value that cannot be cloned is left out of an error, and the error arrives", () => {
   const error = Object.assign(new Error("failed", { cause: { retry: () => {} } }), {
     socket: new WeakMap(),
     code: "E",
@@ -164,13 +164,13 @@ test("refusalError() is a DOMException named DataCloneError", () => {
   assertEquals(error.message, "Cannot send result: a function cannot travel");
 });
 
-test("printPath() writes paths as one would write them in code", () => {
+test("printPath() writes paths in the syntax of code", () => {
   const steps = [0, "name", "$_1", "1st", "with space", { step: "values", at: 3 } as const, "é"];
   assertEquals(printPath("args", steps), 'args[0].name.$_1["1st"]["with space"].values()[3].é');
   assertEquals(printPath("result", []), "result");
 });
 
-test("reasonOf() puts anything thrown into words", () => {
+test("reasonOf() describes any thrown value", () => {
   assertEquals(reasonOf(new Refusal("a function cannot travel")), "a function cannot travel");
   assertEquals(reasonOf(new Error("no")), "reading it failed: no");
   assertEquals(reasonOf("text"), 'reading it failed: "text"');

@@ -7,7 +7,7 @@ import { type Random, seeded } from "../core/random.ts";
 /** The control cells of the positions. */
 const HEAD = 0, TAIL = 1;
 
-/** A ring whose positions have come to `position` already. */
+/** Creates a ring whose positions start at `position`. */
 function ringAt(position: number): { memory: RingMemory; writer: RingWriter; reader: RingReader } {
   const memory = ringMemory();
   store(memory.control, HEAD, position);
@@ -15,7 +15,7 @@ function ringAt(position: number): { memory: RingMemory; writer: RingWriter; rea
   return { memory, writer: new RingWriter(memory), reader: new RingReader(memory) };
 }
 
-test("RingReader.take() returns what RingWriter.write() wrote", () => {
+test("RingReader.take() returns the bytes that RingWriter.write() wrote", () => {
   const { writer, reader } = ringAt(0);
   assert(writer.write(new Uint8Array([1, 2, 3])));
   assert(writer.write(new Uint8Array([4])));
@@ -23,7 +23,7 @@ test("RingReader.take() returns what RingWriter.write() wrote", () => {
   assertEquals(reader.take(reader.limit).length, 0);
 });
 
-test("RingReader.take() returns what lies before a limit and leaves the rest", () => {
+test("RingReader.take() returns the bytes before a limit and leaves the rest", () => {
   const { writer, reader } = ringAt(0);
   writer.write(new Uint8Array([1, 2]));
   const limit = writer.position;
@@ -32,7 +32,7 @@ test("RingReader.take() returns what lies before a limit and leaves the rest", (
   assertEquals([...reader.take(reader.limit)], [3]);
 });
 
-test("RingReader.take() gives a copy that later writes leave alone", () => {
+test("RingReader.take() returns a copy that later writes do not change", () => {
   const { memory, writer, reader } = ringAt(0);
   writer.write(new Uint8Array([1, 2]));
   const taken = reader.take(reader.limit);
@@ -40,7 +40,7 @@ test("RingReader.take() gives a copy that later writes leave alone", () => {
   assertEquals([...taken], [1, 2]);
 });
 
-test("RingReader.take() throws at more than the ring holds, and goes by its own count", () => {
+test("RingReader.take() throws at more bytes than the ring holds, and uses its own count", () => {
   const { memory, writer, reader } = ringAt(0);
   for (const limit of [memory.data.length + 1, 2 ** 31 - 1, -1]) assertThrows(() => reader.take(limit), RangeError);
   writer.write(new Uint8Array([1, 2]));
@@ -48,7 +48,7 @@ test("RingReader.take() throws at more than the ring holds, and goes by its own 
   assertEquals([...reader.take(reader.limit)], [1, 2]);
 });
 
-test("RingWriter.write() takes all of it or nothing", () => {
+test("RingWriter.write() takes all bytes or none", () => {
   const { memory, writer, reader } = ringAt(0);
   const capacity = memory.data.length;
   assert(!writer.write(new Uint8Array(capacity + 1)));
@@ -63,7 +63,7 @@ test("RingWriter.write() takes all of it or nothing", () => {
 });
 
 for (const position of [0, 131_070, 2 ** 31 - 3, -3]) {
-  test(`a ring goes on around the end of its memory and of its counters (from ${position})`, () => {
+  test(`A ring wraps around at the end of its memory and counters (from ${position})`, () => {
     const { writer, reader } = ringAt(position);
     for (let i = 0; i < 10; i++) {
       assert(writer.write(new Uint8Array([i, i + 1, i + 2])));
@@ -72,7 +72,7 @@ for (const position of [0, 131_070, 2 ** 31 - 3, -3]) {
     }
   });
 
-  test(`a ring that is full stays full around the end of its counters (from ${position})`, () => {
+  test(`A full ring stays full when its counters wrap around (from ${position})`, () => {
     const { memory, writer, reader } = ringAt(position);
     const whole = Uint8Array.from(memory.data, (_, i) => i % 251);
     assert(writer.write(whole));
@@ -81,7 +81,7 @@ for (const position of [0, 131_070, 2 ** 31 - 3, -3]) {
   });
 }
 
-test("RingWriter.drained tells whether everything was taken", () => {
+test("RingWriter.drained tells whether all bytes were taken", () => {
   const { writer, reader } = ringAt(0);
   assert(writer.drained);
   writer.write(new Uint8Array(1));
@@ -90,7 +90,7 @@ test("RingWriter.drained tells whether everything was taken", () => {
   assert(writer.drained);
 });
 
-test("RingWriter.countPosted() counts what goes past the ring", () => {
+test("RingWriter.countPosted() counts messages that bypass the ring", () => {
   const { writer, reader } = ringAt(0);
   assertEquals(reader.posted, 0);
   writer.countPosted();
@@ -98,19 +98,19 @@ test("RingWriter.countPosted() counts what goes past the ring", () => {
   assertEquals(reader.posted, 2);
 });
 
-test("a ring begins with its reader asleep, which is told once", () => {
+test("A ring begins with its reader asleep, and reports that once", () => {
   const { writer } = ringAt(0);
   assertEquals([writer.takeWake(), writer.takeWake()], [true, false]);
 });
 
-test("RingReader.sleep() goes to sleep when there is nothing to read", () => {
+test("RingReader.sleep() returns true if there is nothing to read", () => {
   const { writer, reader } = ringAt(0);
   writer.takeWake();
   assert(reader.sleep());
   assert(writer.takeWake());
 });
 
-test("RingReader.sleep() refuses when there is something to read, and nobody wakes it then", () => {
+test("RingReader.sleep() returns false if there is something to read, and gets no wake-up", () => {
   const { writer, reader } = ringAt(0);
   writer.takeWake();
   writer.write(new Uint8Array(1));
@@ -118,7 +118,7 @@ test("RingReader.sleep() refuses when there is something to read, and nobody wak
   assert(!writer.takeWake());
 });
 
-test("no order of steps leaves the reader asleep over bytes that nobody wakes it for", () => {
+test("No order of steps leaves the reader asleep with unread bytes and no wake-up", () => {
   let orders = 0;
   for (const interrupted of ["reader", "writer"] as const) {
     for (const before of [0, 1]) {
@@ -148,7 +148,7 @@ test("no order of steps leaves the reader asleep over bytes that nobody wakes it
 });
 
 for (const seed of [1, 2, 3]) {
-  test(`a ring behaves like a list of bytes in 3,000 random operations (seed ${seed})`, () => compare(seeded(seed)));
+  test(`A ring matches a list of bytes in 3,000 random operations (seed ${seed})`, () => compare(seeded(seed)));
 }
 
 function compare(random: Random): void {
@@ -176,7 +176,7 @@ function compare(random: Random): void {
   assert(wakes > 100 && refused > 5, `${wakes} wake-ups, ${refused} refusals`);
 }
 
-/** Runs one function within another, before its step of that number; false if it has not so many steps. */
+/** Runs a function within another, before its step of a given number; returns false if there are fewer steps. */
 function runWithin(outer: () => void, step: number, inner: () => void): boolean {
   const original = { load: Atomics.load, store: Atomics.store, compareExchange: Atomics.compareExchange };
   let steps = 0, ran = false;
@@ -204,7 +204,7 @@ test("RingWriter.recall() takes back the calls that the reader has not begun", (
   assertEquals([writer.recall(0), writer.unbegun(3)], [0, 3]);
   assert(reader.begin());
   assertEquals([writer.unbegun(3), writer.recall(3)], [2, 2]);
-  // Of the three one is left; whatever the reader has, it must not begin before it was told.
+  // Of the three calls one is left, and the reader must not begin the others before it knows.
   assert(!reader.begin());
   reader.recalled();
   assertEquals(writer.unbegun(1), 0);
@@ -212,7 +212,7 @@ test("RingWriter.recall() takes back the calls that the reader has not begun", (
   assertEquals(writer.recall(2), 0);
 });
 
-test("RingWriter.recall() is heard as often as it was called", () => {
+test("RingWriter.recall() is noticed as often as it was called", () => {
   const { writer, reader } = ringAt(0);
   assertEquals([writer.recall(2), writer.recall(1)], [2, 1]);
   reader.recalled();
@@ -234,7 +234,7 @@ test("RingReader.begin() and RingWriter.recall() agree where their counts wrap",
   assertEquals([writer.unbegun(calls), refused], [0, 0]);
 });
 
-test("RingReader.begin() begins nothing that was taken back before there was a reader", () => {
+test("RingReader.begin() begins no call that was taken back before there was a reader", () => {
   const memory = ringMemory();
   assertEquals(new RingWriter(memory).recall(2), 2);
   const reader = new RingReader(memory);

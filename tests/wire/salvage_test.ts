@@ -8,7 +8,7 @@ import { decode } from "./values.ts";
 
 const judge = judgeBy((value, path) => new ValueEncoder(processChannel).encode(value, path));
 
-test("salvage() copies what can travel, and names the rest", () => {
+test("salvage() copies the parts that can be cloned, and names the rest", () => {
   const fn = () => 1;
   const value = {
     status: 404,
@@ -33,14 +33,14 @@ test("salvage() copies what can travel, and names the rest", () => {
   ]);
 });
 
-test("salvage() copies circles as circles", () => {
+test("salvage() copies cycles as cycles", () => {
   const value: Record<string, unknown> = { fn: () => {} };
   value.self = value;
   const copy = salvage(value, "error", judge).value as Record<string, unknown>;
   assertStrictEquals(copy.self, copy);
 });
 
-test("salvage() survives getters that throw, and __proto__ is a key like others", () => {
+test("salvage() survives getters that throw, and treats __proto__ as a normal key", () => {
   const value = Object.defineProperty(JSON.parse('{"__proto__": 1}'), "broken", {
     enumerable: true,
     get: () => {
@@ -53,7 +53,7 @@ test("salvage() survives getters that throw, and __proto__ is a key like others"
   assertStrictEquals(Object.getPrototypeOf(copy), Object.prototype);
 });
 
-test("an object that was thrown and cannot travel whole arrives with what can", () => {
+test("A thrown object that cannot be cloned arrives with the parts that can", () => {
   const thrown = { status: 404, message: "not found", retry() {} };
   const error = decode(new ValueEncoder(processChannel).encodeError(thrown)) as RemoteError & { status: number };
   assertInstanceOf(error, RemoteError);

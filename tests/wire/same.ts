@@ -1,8 +1,8 @@
-// Equality as strict as structured clone deserves: sharing and circles included.
+// Compares values as strictly as structured clone requires, including shared references and cycles.
 
 import { AssertionError } from "@std/assert";
 
-/** Fails unless the values are equal down to signs of zero, holes, order of keys, prototypes and shared parts. */
+/** Fails unless the values are equal, including signs of zero, holes, key order, prototypes and shared parts. */
 export function assertSame(actual: unknown, expected: unknown, about = ""): void {
   const twins = new Map<object, object>();
   const path: string[] = [];
@@ -32,7 +32,8 @@ export function assertSame(actual: unknown, expected: unknown, about = ""): void
 
   function views(a: ArrayBufferView, b: ArrayBufferView): void {
     at("byteLength", a.byteLength, b.byteLength);
-    // A view on a part of a buffer that nothing else has travels as its own bytes; structuredClone brings the whole.
+    // A view on a part of an otherwise unused buffer is sent with its own bytes only; structuredClone sends the whole
+    // buffer.
     if (isWhole(a) !== isWhole(b)) return lists("bytes", bytesOf(a), bytesOf(b));
     at("byteOffset", a.byteOffset, b.byteOffset);
     at("buffer", a.buffer, b.buffer);

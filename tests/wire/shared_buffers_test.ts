@@ -1,4 +1,4 @@
-// What of a buffer travels with a view: its own part, or all of it.
+// Tests which part of a buffer is sent with a view: the view's part, or all of it.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertFalse, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
@@ -25,7 +25,7 @@ test("findSharedBuffers() finds buffers beside their views, and under several vi
 });
 
 for (const [name, channel] of CHANNELS) {
-  test(`a view on a part of a buffer travels as its own bytes, by ${name}`, () => {
+  test(`A view on a part of a buffer is sent with its own bytes, by ${name}`, () => {
     const whole = numbers(1_000_000);
     const part = whole.subarray(1_000, 21_000);
     const packet = encode({ part, small: whole.slice(0, 50).subarray(10, 20) }, channel);
@@ -36,7 +36,7 @@ for (const [name, channel] of CHANNELS) {
     assertEquals(copy, part);
   });
 
-  test(`several views on one buffer keep sharing it, by ${name}`, () => {
+  test(`Several views on one buffer keep sharing it, by ${name}`, () => {
     const bytes = numbers(40_000);
     const [a, b] = sent([bytes.subarray(0, 10), new DataView(bytes.buffer, 4)], channel) as [Uint8Array, DataView];
     assertStrictEquals(a.buffer, b.buffer);
@@ -48,7 +48,7 @@ for (const [name, channel] of CHANNELS) {
     assertStrictEquals(twice.one.buffer, twice.three.buffer);
   });
 
-  test(`one view that is there twice is one view with its own bytes, by ${name}`, () => {
+  test(`A view that occurs twice is one view with its own bytes, by ${name}`, () => {
     const part = numbers(100).subarray(5, 9);
     const after = { after: true };
     const copy = sent({ first: part, after, second: part, again: after }, channel);
@@ -57,7 +57,7 @@ for (const [name, channel] of CHANNELS) {
     assertEquals([copy.first.buffer.byteLength, [...copy.first]], [4, [5, 6, 7, 8]]);
   });
 
-  test(`a buffer that a getter shows behind a view of it travels whole, by ${name}`, () => {
+  test(`A buffer that a getter returns after a view of it is sent whole, by ${name}`, () => {
     const bytes = numbers(64);
     const value = {
       part: bytes.subarray(8, 10),
@@ -70,7 +70,7 @@ for (const [name, channel] of CHANNELS) {
     assertNotStrictEquals(part.buffer, buffer);
   });
 
-  test(`a resizable buffer stays resizable, and views as they are, by ${name}`, () => {
+  test(`A resizable buffer stays resizable, and its views keep their kind, by ${name}`, () => {
     for (const [size, most] of [[16, 64], [32, 32], [40_000, 80_000], [0, 8]] as const) {
       const buffer = new ArrayBuffer(size, { maxByteLength: most });
       const bytes = new Uint8Array(buffer);
@@ -88,7 +88,7 @@ for (const [name, channel] of CHANNELS) {
     }
   });
 
-  test(`a view of fixed length stays that, wherever it ends, by ${name}`, () => {
+  test(`A view of fixed length keeps its length, wherever it ends, by ${name}`, () => {
     for (const most of [16, 17, 64]) {
       const buffer = new ArrayBuffer(16, { maxByteLength: most });
       const view = new Uint8Array(buffer, 4, 12).fill(7);

@@ -10,7 +10,7 @@ test("takeMemory() returns kept memory of the same size, once", () => {
   assertNotStrictEquals(takeMemory(1000), memory);
 });
 
-test("keepMemory() keeps a piece once, however often a message names it", () => {
+test("keepMemory() keeps a piece once, even if a message names it repeatedly", () => {
   const memory = new SharedArrayBuffer(1001);
   keepMemory(memory);
   keepMemory(memory);
@@ -31,7 +31,7 @@ test("keepMemory() keeps a bounded number of pieces and bytes, the latest", () =
   assertEquals(taken.map((memory) => large.indexOf(memory)), [1, 2, -1]);
 });
 
-test("keepMemory() does not keep what is huge", () => {
+test("keepMemory() does not keep huge pieces", () => {
   const huge = new SharedArrayBuffer(9 * 2 ** 20);
   keepMemory(huge);
   assertNotStrictEquals(takeMemory(9 * 2 ** 20), huge);

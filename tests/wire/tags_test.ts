@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import * as tags from "../../src/wire/tags.ts";
 
-test("every tag is a byte of its own", () => {
+test("Every tag is a unique byte", () => {
   const values = Object.values(tags).filter((value) => typeof value === "number");
   assertEquals(new Set(values).size, values.length);
   for (const value of values) assert(Number.isInteger(value) && value >= 0 && value < 256);

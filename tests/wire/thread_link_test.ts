@@ -8,19 +8,19 @@ import { threadChannel, ThreadLink } from "../../src/wire/thread_link.ts";
 import { type Random, seeded } from "../core/random.ts";
 import { encode } from "./values.ts";
 
-/** More than travels inside a message. */
+/** More bytes than a message carries inline. */
 const BULK = 20_000;
-/** The control cell that says how far a ring is written. */
+/** The control cell with the write position of a ring. */
 const TAIL = 1;
 
-/** Two links with a port between them whose messages arrive when the test says so. */
+/** Two links and a port between them, which delivers messages when the test says so. */
 class Line {
   readonly posted: { data: unknown; transfer: readonly object[] }[] = [];
   readonly later: (() => void)[] = [];
   readonly arrived: unknown[] = [];
   readonly sender: ThreadLink;
   readonly receiver: ThreadLink;
-  /** What the port says to the next message. */
+  /** An error that the port throws for the next message. */
   portError: Error | undefined;
 
   constructor() {
@@ -47,12 +47,12 @@ class Line {
     }
   }
 
-  /** Lets the next posted message arrive. */
+  /** Delivers the next posted message. */
   deliver(): void {
     this.receiver.accept(this.posted.shift()!.data);
   }
 
-  /** Lets everything arrive and every later turn come. */
+  /** Delivers everything, in as many turns as necessary. */
   settle(): void {
     while (this.posted.length > 0 || this.later.length > 0) {
       if (this.posted.length > 0) this.deliver();
@@ -101,7 +101,7 @@ test("ThreadLink.send() wakes the reader again after it went back to sleep", () 
   assertEquals(line.arrived, [0, 1, 2]);
 });
 
-test("ThreadLink.rouse() wakes a sleeping reader once, and what comes while it wakes needs no other wake-up", () => {
+test("ThreadLink.rouse() wakes a sleeping reader once, and later messages need no further wake-up", () => {
   const line = new Line();
   line.sender.wake();
   line.sender.wake();
@@ -121,7 +121,7 @@ test("ThreadLink.send() wakes a reader that was roused too early and sleeps agai
   assertEquals(line.arrived, [1]);
 });
 
-test("ThreadLink.drain() looks again, in a later turn, when something came while it delivered", () => {
+test("ThreadLink.drain() reads again in a later turn if a message came while it delivered", () => {
   const line = new Line();
   line.receive = (message) => {
     Line.prototype.receive.call(line, message);
@@ -134,7 +134,7 @@ test("ThreadLink.drain() looks again, in a later turn, when something came while
   assertEquals(line.arrived, [0, 1, 2]);
 });
 
-test("ThreadLink.send() copies, so that the message can be written again at once", () => {
+test("ThreadLink.send() copies, so that the message can be rewritten at once", () => {
   for (const size of [10, 200_000]) {
     const line = new Line();
     const message = messageOf("x".repeat(size));
@@ -145,7 +145,7 @@ test("ThreadLink.send() copies, so that the message can be written again at once
   }
 });
 
-test("ThreadLink posts what is bulky, too long or attached, and hands over what is not shared", () => {
+test("ThreadLink posts messages that are large or have attachments, and transfers unshared memory", () => {
   const line = new Line();
   const memory = new SharedArrayBuffer(8);
   line.sender.send(messageOf(bulk(1)));
@@ -160,7 +160,7 @@ test("ThreadLink posts what is bulky, too long or attached, and hands over what 
   assertStrictEquals(line.arrived[2], memory);
 });
 
-test("ThreadLink posts small messages, too, while the ring is full, and keeps their order", () => {
+test("ThreadLink posts small messages too while the ring is full, and keeps their order", () => {
   const line = new Line();
   const sent = Array.from({ length: 40 }, (_, i) => i % 2 === 0 ? "x".repeat(9_000) + i : String(i));
   for (const value of sent) line.sender.send(messageOf(value));
@@ -169,17 +169,17 @@ test("ThreadLink posts small messages, too, while the ring is full, and keeps th
   assertEquals(line.arrived, sent);
 });
 
-test("ThreadLink delivers a posted message between what the ring carried before and after it", () => {
+test("ThreadLink delivers a posted message in order with the messages of the ring", () => {
   const line = new Line();
   for (const value of [1, bulk(2), 3, bulk(4), bulk(5), 6]) line.sender.send(messageOf(value));
-  // The wake-up first: the ring holds 1, 3 and 6, but 2 is still on its way.
+  // Deliver the wake-up first: the ring holds 1, 3 and 6, but 2 is still on its way.
   line.deliver();
   assertEquals(line.arrived.map(idOf).filter((id) => id > 1), []);
   line.settle();
   assertEquals(line.arrived.map(idOf), [1, 2, 3, 4, 5, 6]);
 });
 
-test("ThreadLink delivers each posted message when it arrives, however many are behind it", () => {
+test("ThreadLink delivers each posted message when it arrives, regardless of later ones", () => {
   const line = new Line();
   for (const value of [bulk(1), 2, bulk(3), 4]) line.sender.send(messageOf(value));
   line.posted.splice(0, line.posted.length, ...line.posted.filter(({ data }) => data !== 0));
@@ -189,7 +189,7 @@ test("ThreadLink delivers each posted message when it arrives, however many are 
   assertEquals(line.arrived.map(idOf), [1, 2, 3, 4]);
 });
 
-test("ThreadLink sends a message without attachments that the port refuses, and the rest of it arrives", () => {
+test("ThreadLink sends a message without attachments that the port refuses, and the rest arrives", () => {
   const line = new Line();
   const memory = new SharedArrayBuffer(8);
   line.portError = new DOMException("It cannot be handed over", "DataCloneError");
@@ -201,7 +201,7 @@ test("ThreadLink sends a message without attachments that the port refuses, and 
   assertEquals([before, behind, next], ["before", "behind", "next"]);
 });
 
-test("ThreadLink.accept() passes over what others post to the same port", () => {
+test("ThreadLink.accept() ignores messages that others post to the same port", () => {
   const line = new Line();
   line.sender.send(messageOf(1));
   for (const stray of [null, undefined, 1, "text", {}, [], { bytes: new ArrayBuffer(8) }, { position: 0 }]) {
@@ -211,7 +211,7 @@ test("ThreadLink.accept() passes over what others post to the same port", () => 
   assertEquals(line.arrived, [1]);
 });
 
-test("ThreadLink.accept() passes over a message without the mark, whatever else it has", () => {
+test("ThreadLink.accept() ignores a message without the mark, whatever else it has", () => {
   const line = new Line();
   const like = { position: 0, bytes: new SharedArrayBuffer(8), blobs: [], names: [], attachments: [] };
   for (const stray of [like, { ...like, mark: 1 }, { bytes: new SharedArrayBuffer(0) }]) {
@@ -222,7 +222,7 @@ test("ThreadLink.accept() passes over a message without the mark, whatever else 
   assertEquals(line.arrived.length, 1);
 });
 
-test("ThreadLink.accept() throws at a message that has the mark and is none", () => {
+test("ThreadLink.accept() throws at a message with the mark that is not valid", () => {
   const bulky = () => {
     const line = new Line();
     line.sender.send(messageOf(bulk(1)));
@@ -251,7 +251,7 @@ test("ThreadLink.accept() throws at a message that has the mark and is none", ()
   assertEquals(line.arrived.length, 1);
 });
 
-test("ThreadLink.skip() throws the error of a message that may be one of the other thread's", () => {
+test("ThreadLink.skip() throws the error of a message that may come from the other thread", () => {
   const line = new Line();
   const error = new Error("not readable");
   line.receiver.skip(error);
@@ -262,7 +262,7 @@ test("ThreadLink.skip() throws the error of a message that may be one of the oth
   assertEquals(line.arrived.length, 1);
 });
 
-test("ThreadLink throws at a ring that says it has more than it holds", () => {
+test("ThreadLink throws at a ring that claims more bytes than it holds", () => {
   const memory = ringMemory();
   const link = new ThreadLink(() => {}, { out: ringMemory(), in: memory }, () => {}, () => {});
   store(memory.control, TAIL, memory.data.length + 1);
@@ -271,7 +271,7 @@ test("ThreadLink throws at a ring that says it has more than it holds", () => {
   assertThrows(() => link.look(), RangeError);
 });
 
-test("ThreadLink.drainLast() delivers what a thread left in the ring", () => {
+test("ThreadLink.drainLast() delivers the messages that a thread left in the ring", () => {
   const line = new Line();
   line.sender.send(messageOf(1));
   line.sender.send(messageOf(2));
@@ -280,7 +280,7 @@ test("ThreadLink.drainLast() delivers what a thread left in the ring", () => {
   assertEquals(line.arrived, [1, 2]);
 });
 
-test("ThreadLink.drainLast() delivers what it can though a posted message is lost", () => {
+test("ThreadLink.drainLast() delivers as much as it can if a posted message is lost", () => {
   const line = new Line();
   for (const value of [1, bulk(2), 3]) line.sender.send(messageOf(value));
   line.posted.length = 0;
@@ -289,7 +289,7 @@ test("ThreadLink.drainLast() delivers what it can though a posted message is los
 });
 
 for (const seed of [1, 2, 3, 4]) {
-  test(`ThreadLink keeps the order of 2,000 messages whenever they arrive (seed ${seed})`, () => shuffle(seeded(seed)));
+  test(`ThreadLink keeps the order of 2,000 messages at any arrival (seed ${seed})`, () => shuffle(seeded(seed)));
 }
 
 function shuffle(random: Random): void {
@@ -309,7 +309,7 @@ function shuffle(random: Random): void {
   assertEquals(ids.findIndex((id, i) => id !== i), -1, "out of order");
 }
 
-test("threadChannel() makes memory that is handed over, or that both threads see", () => {
+test("threadChannel() allocates memory that is transferred, or shared by both threads", () => {
   const [moving, sharing] = [threadChannel(true), threadChannel(false)];
   assert(moving.allocate(4) instanceof ArrayBuffer);
   assert(sharing.allocate(4) instanceof SharedArrayBuffer);

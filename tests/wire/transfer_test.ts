@@ -11,7 +11,7 @@ test("transfer() returns its value and marks the buffer behind it", () => {
   assertStrictEquals(buffer.byteLength, 8, "nothing is detached yet");
 });
 
-test("transfer() with a list marks what is in the list, not the value", () => {
+test("transfer() with a list marks the items of the list, not the value", () => {
   const buffer = new ArrayBuffer(8), other = new ArrayBuffer(8);
   const value = { buffer, other };
   assertStrictEquals(transfer(value, [buffer]), value);
@@ -26,7 +26,7 @@ test("transfer() marks ports", () => {
   port2.close();
 });
 
-test("transfer() refuses what cannot be moved", () => {
+test("transfer() rejects values that cannot be transferred", () => {
   const nothing: unknown[] = [
     1,
     "text",
@@ -45,13 +45,13 @@ test("transfer() refuses what cannot be moved", () => {
   assertThrows(() => transfer(shared), TypeError);
 });
 
-test("transfer() refuses all of a list if it refuses one of it", () => {
+test("transfer() rejects the whole list if it rejects one item", () => {
   const buffer = new ArrayBuffer(8);
   assertThrows(() => transfer({}, [buffer, {} as never]), TypeError);
   assert(!isMoving(buffer));
 });
 
-test("transfer() never takes memory that others share with a small Buffer", () => {
+test("transfer() never takes the shared pool memory of a small Buffer", () => {
   const small = Buffer.from("abc");
   const before = Buffer.from("neighbour");
   try {
@@ -63,7 +63,7 @@ test("transfer() never takes memory that others share with a small Buffer", () =
   assertEquals([before.toString(), Buffer.from("next").toString()], ["neighbour", "next"]);
 });
 
-test("detach() takes buffers from the sender and puts what it took among the attachments", () => {
+test("detach() detaches the sender's buffers and adds them to the attachments", () => {
   const kept = new SharedArrayBuffer(4);
   const buffer = transfer(new Uint8Array([1, 2, 3, 4]).buffer);
   const attachments: object[] = [kept, buffer];
@@ -75,13 +75,13 @@ test("detach() takes buffers from the sender and puts what it took among the att
   assertEquals([...new Uint8Array(attachments[1] as ArrayBuffer)], [1, 2, 3, 4]);
 });
 
-test("detach() takes buffers that were copied, too", () => {
+test("detach() also detaches buffers that were copied", () => {
   const buffer = transfer(new ArrayBuffer(4));
   detach([buffer], []);
   assert(buffer.detached);
 });
 
-test("detach() passes over what is detached already", () => {
+test("detach() skips buffers that are already detached", () => {
   const buffer = transfer(new ArrayBuffer(4));
   buffer.transfer();
   const attachments: object[] = [];

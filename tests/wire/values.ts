@@ -1,4 +1,4 @@
-// Values that go through the encoder and the decoder, and random ones.
+// Generates values for encoder and decoder, including random ones.
 
 import { ByteReader } from "../../src/wire/bytes.ts";
 import { ValueDecoder } from "../../src/wire/decoder.ts";
@@ -19,7 +19,7 @@ const VIEWS = [
   new (buffer: ArrayBuffer, offset: number): ArrayBufferView;
 }[];
 
-/** Every channel there is, by name. */
+/** All channels by name. */
 export const CHANNELS: readonly [string, Channel][] = [
   ["thread", threadChannel(false)],
   ["thread that moves buffers", threadChannel(true)],
@@ -31,17 +31,17 @@ export function encode(value: unknown, channel: Channel = processChannel): Packe
   return new ValueEncoder(channel).encode(value, "value");
 }
 
-/** Decodes what was encoded. */
+/** Decodes a packet. */
 export function decode({ bytes, start, end, blobs, attachments }: Packet): unknown {
   return new ValueDecoder(new ByteReader(bytes, start, end), blobs, attachments).decode();
 }
 
-/** What becomes of a value on its way. */
+/** Encodes and decodes a value. */
 export function sent<T>(value: T, channel: Channel = processChannel): T {
   return decode(encode(value, channel)) as T;
 }
 
-/** What the encoder says to a value that cannot travel, or "" if it can. */
+/** Returns the message of the encoder's refusal, or "" if the value can be cloned. */
 export function refusalOf(value: unknown, channel: Channel = processChannel, root = "value"): string {
   try {
     new ValueEncoder(channel).encode(value, root);
@@ -52,7 +52,7 @@ export function refusalOf(value: unknown, channel: Channel = processChannel, roo
   }
 }
 
-/** A string of any characters, lone surrogates included. */
+/** Generates a string of any characters, including lone surrogates. */
 export function randomString(random: Random, longest: number): string {
   const units = random.pick([[0x20, 0x7e], [0, 0xff], [0, 0xffff], [0xd800, 0xdfff]] as const);
   let text = "";
@@ -62,7 +62,7 @@ export function randomString(random: Random, longest: number): string {
   return text;
 }
 
-/** A value of everything that structured clone carries whole; parts of it may be the same object twice, or circular. */
+/** Generates a value of all types that structured clone keeps complete; its parts may repeat or form cycles. */
 export function randomValue(random: Random): unknown {
   const made: object[] = [];
   let left = 1 + random.below(60);

@@ -18,7 +18,7 @@ const PLAIN = [
   readonly prototype: object;
 }[];
 
-test("makeView() makes again what describeView() took apart", () => {
+test("makeView() restores a view that describeView() has described", () => {
   for (const View of PLAIN) {
     const view = new View(new ArrayBuffer(64), 8, 2);
     const { kind, buffer, offset, size } = describeView(view);
@@ -29,27 +29,27 @@ test("makeView() makes again what describeView() took apart", () => {
   }
 });
 
-test("describeView() leaves a view on shared memory where it is", () => {
+test("describeView() leaves a view on shared memory in place", () => {
   const view = new Int32Array(new SharedArrayBuffer(16), 4, 1);
   const { buffer, offset, size } = describeView(view);
   assertStrictEquals(buffer, view.buffer);
   assertEquals([offset, size], [4, 4]);
 });
 
-test("describeView() cuts a Buffer out of its pool", () => {
+test("describeView() copies a Buffer out of its pool", () => {
   const { kind, buffer, offset, size } = describeView(Buffer.from("pooled"));
   assertEquals([VIEW_KINDS[kind], buffer.byteLength, offset, size], ["Uint8Array", 6, 0, 6]);
   assertEquals(new TextDecoder().decode(new Uint8Array(buffer)), "pooled");
 });
 
-test("describeView() leaves a view whole whose buffer is moved", () => {
+test("describeView() keeps the whole buffer of a view that is moved", () => {
   class Slice extends Uint8Array {}
   const slice = new Slice(new ArrayBuffer(16), 4, 2);
   transfer({}, [slice.buffer as ArrayBuffer]);
   assertStrictEquals(describeView(slice).buffer, slice.buffer);
 });
 
-test("makeView() refuses what is no view", () => {
+test("makeView() throws for invalid descriptions", () => {
   const buffer = new ArrayBuffer(8);
   const uint8 = VIEW_KINDS.indexOf("Uint8Array"), float64 = VIEW_KINDS.indexOf("Float64Array");
   assertThrows(() => makeView(200, buffer, 0, 8), RangeError, "unknown kind");
