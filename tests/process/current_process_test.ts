@@ -19,13 +19,13 @@ import { leaveBehind, lookAround } from "../thread/tasks.ts";
 const timeout = TEST_LIMIT;
 const OWN = { pid: host.pid, name: "MainProcess", daemon: false };
 
-test("currentProcess() and parentProcess() of the first process", () => {
+test("currentProcess() is the main process and parentProcess() undefined in the first process", () => {
   assertEquals([currentProcess(), parentProcess()], [OWN, undefined]);
 });
 
-test("currentProcess() and parentProcess() of a process that was started", { timeout }, async () => {
+test("currentProcess() and parentProcess() describe a process that was started", { timeout }, async () => {
   const process = new Process(lookAround, [], { name: "child", daemon: true }).start();
-  // The join keeps the program while a daemon runs.
+  // The join keeps the program alive while a daemon runs.
   await process.join();
   assertEquals(process.result.resultNow(), [{ pid: process.pid!, name: "child", daemon: true }, OWN]);
 });
@@ -36,14 +36,14 @@ test("currentProcess() is the same in all threads", { timeout }, async () => {
   await thread.join();
 });
 
-test("currentProcess() bears the worker's name in a pool", { timeout }, async () => {
+test("currentProcess() has the worker's name in a pool", { timeout }, async () => {
   const pool = new ProcessPoolExecutor({ maxWorkers: 1, name: "hive" });
   const [own, parent] = await pool.submit(lookAround);
   assertEquals([own.name, own.daemon, parent], ["hive 1", false, OWN]);
   await pool.shutdown();
 });
 
-test("activeChildren() knows who is alive, in the order of their start", { timeout }, async () => {
+test("activeChildren() lists the live children in the order of their start", { timeout }, async () => {
   const [first, second] = [new Process<unknown>(neverEnd), new Process<unknown>(neverEnd)];
   assertEquals(activeChildren(), []);
   second.start();
@@ -65,6 +65,6 @@ test("Process ends after the processes it has started", { timeout }, async () =>
   folder.remove();
 });
 
-test("cpuCount() is how many threads can run at once", () => {
+test("cpuCount() is the number of threads that can run at once", () => {
   assertEquals(cpuCount(), navigator.hardwareConcurrency);
 });

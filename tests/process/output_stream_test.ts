@@ -16,7 +16,7 @@ test("OutputStream keeps chunks until they are read, and ends when it is closed"
   assertEquals(read, [[1], [2, 3]]);
 });
 
-test("OutputStream serves readers that wait, in turn, and lets them go when it is closed", async () => {
+test("OutputStream serves waiting readers in turn, and ends their reads when it is closed", async () => {
   const stream = new OutputStream();
   const [first, second] = [stream[Symbol.asyncIterator](), stream[Symbol.asyncIterator]()];
   const reads = [first.next(), second.next(), first.next()];
@@ -27,7 +27,7 @@ test("OutputStream serves readers that wait, in turn, and lets them go when it i
   assertEquals(results.map(({ value, done }) => [value?.[0], done]), [[1, false], [2, false], [undefined, true]]);
 });
 
-test("OutputStream leaves to the next loop what one has not read", async () => {
+test("OutputStream leaves unread chunks to the next loop", async () => {
   const stream = new OutputStream();
   for (let i = 0; i < 3; i++) stream.push(bytes(i));
   stream.close();

@@ -9,7 +9,7 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const CLOSED = "Cannot receive: the other end of the pipe is closed";
 
-test("Connection.recv() receives copies of what was sent, in order", async () => {
+test("Connection.recv() receives copies of the sent values, in order", async () => {
   const [one, two] = pipe();
   const sent = [{ list: [1] }, undefined, new Map([["__proto__", 2]]), new RangeError("whole")];
   for (const value of sent) await one.send(value);
@@ -20,14 +20,14 @@ test("Connection.recv() receives copies of what was sent, in order", async () =>
   assertEquals(await two.poll(), false);
 });
 
-test("Connection.recv() serves those who wait in the order in which they came", async () => {
+test("Connection.recv() serves waiters in order of arrival", async () => {
   const [one, two] = pipe<number>();
   const got = Promise.all([two.recv(), two.recv(), two.recv()]);
   for (const n of [1, 2, 3]) await one.send(n);
   assertEquals(await got, [1, 2, 3]);
 });
 
-test("Connection.recv() takes nothing when it is late or aborted, and leaves no listener", async () => {
+test("Connection.recv() takes nothing when it times out or is aborted, and leaves no listener", async () => {
   const [one, two] = pipe<number>();
   await assertRejects(() => two.recv({ timeout: 0 }), TimeoutError, "Cannot receive within 0 ms");
   const { controller, signal, listeners } = countingSignal();
@@ -39,7 +39,7 @@ test("Connection.recv() takes nothing when it is late or aborted, and leaves no 
   assertEquals([await two.recv(), listeners()], [1, 0]);
 });
 
-test("Connection.poll() tells whether there is something to hear", async () => {
+test("Connection.poll() tells whether there is a value to receive", async () => {
   const [one, two] = pipe();
   assertEquals([await two.poll(), await two.poll({ timeout: 1 })], [false, false]);
   const comes = two.poll({ timeout: 60_000 });
@@ -53,7 +53,7 @@ test("Connection.poll() tells whether there is something to hear", async () => {
   await assertRejects(() => one.poll(), InvalidStateError, "Cannot poll: this end of the pipe is closed");
 });
 
-test("Connection.close() loses nothing that was sent before, and wakes who waits on both sides", async () => {
+test("Connection.close() keeps values that were sent before, and wakes waiters on both sides", async () => {
   const [one, two] = pipe<number>();
   const here = assertRejects(() => one.recv(), InvalidStateError, "Cannot receive: this end of the pipe is closed");
   for (const n of [1, 2]) await one.send(n);
@@ -80,7 +80,7 @@ test("Connection[Symbol.asyncIterator]() ends when the other end is closed", asy
   assertEquals(got, [1, 2, 3]);
 });
 
-test("pipe() makes a way in one direction without duplex", async () => {
+test("pipe() without duplex works in one direction", async () => {
   const [receiver, sender] = pipe({ duplex: false });
   assertEquals([receiver.readable, receiver.writable, sender.readable, sender.writable], [true, false, false, true]);
   await sender.send(1);
@@ -90,7 +90,7 @@ test("pipe() makes a way in one direction without duplex", async () => {
   await assertRejects(() => sender.poll(), InvalidStateError, "the pipe only sends");
 });
 
-test("pipe() and Connection refuse what makes no sense", async () => {
+test("pipe() and Connection reject invalid arguments", async () => {
   assertThrows(() => pipe(1 as never), TypeError);
   assertThrows(() => pipe({ duplex: 1 as never }), TypeError, "must be a boolean: current value is 1");
   assertThrows(() => new Connection(), TypeError, "call pipe() instead");
@@ -100,14 +100,14 @@ test("pipe() and Connection refuse what makes no sense", async () => {
   await assertRejects(() => one.send({ deep: [Symbol("s")] }), DOMException, "Cannot send args[0].deep[0]");
 });
 
-test("Connection.send() moves what is to be moved", async () => {
+test("Connection.send() moves transferred buffers", async () => {
   const [one, two] = pipe<Uint8Array>();
   const bytes = new Uint8Array(100_000).fill(1);
   await one.send(transfer(bytes));
   assertEquals([bytes.byteLength, (await two.recv()).byteLength], [0, 100_000]);
 });
 
-testEach(ALL, "has an end of a pipe as an argument", async ({ shared }) => {
+testEach(ALL, "accepts an end of a pipe as an argument", async ({ shared }) => {
   const [here, there] = pipe<unknown>();
   const done = shared().submit(tasks.echo, there);
   const lock = new Lock();
@@ -121,7 +121,7 @@ testEach(ALL, "has an end of a pipe as an argument", async ({ shared }) => {
   await within("the task to end", done);
 });
 
-testEach(ALL, "has what was sent before an end was closed arrive", async ({ shared }) => {
+testEach(ALL, "delivers values that were sent before an end was closed", async ({ shared }) => {
   const [here, there] = pipe<unknown>();
   const values = Array.from({ length: 500 }, (_, n) => n);
   await shared().submit(tasks.sendAll, there, values);
@@ -135,7 +135,7 @@ testEach(ALL, "has what was sent before an end was closed arrive", async ({ shar
   assertEquals(await all, values);
 });
 
-testEach(ALL, "has the errors of a pipe arrive as they are", async ({ shared }) => {
+testEach(ALL, "delivers the errors of a pipe unchanged", async ({ shared }) => {
   const say = (what: string, end = pipe()[1]) => shared().submit(tasks.fail, end, what);
   const [, sender] = pipe({ duplex: false });
   const [receiver] = pipe({ duplex: false });
@@ -157,13 +157,13 @@ testEach(ALL, "takes nothing from a pipe for a task that is aborted", async ({ s
   await untilStarted(future);
   future.abort(new Error("stop"));
   await assertRejects(() => future, Error, "stop");
-  // Until it has heard its signal, the task still receives.
+  // The task may still receive until it has reacted to its signal.
   await shared().submit(tasks.giveBack, here);
   await here.send("kept");
   assertEquals(await there.recv(), "kept");
 });
 
-testEach(ALL, "brings an end of a pipe back as the same one", async ({ shared }) => {
+testEach(ALL, "returns an end of a pipe as the same object", async ({ shared }) => {
   const [here] = pipe();
   assertStrictEquals(await shared().submit(tasks.giveBack, here), here);
 });
@@ -176,13 +176,13 @@ testEach(WORKERS, "connects two workers", async ({ open }) => {
   assertEquals(await all, [1, 2, 3]);
 });
 
-testEach(WORKERS, "moves what a task sends into a pipe", async ({ shared }) => {
+testEach(WORKERS, "moves buffers that a task sends into a pipe", async ({ shared }) => {
   const [here, there] = pipe<Uint8Array>();
   assertEquals(await shared().submit(tasks.move, there), 0);
   assertEquals((await here.recv()).byteLength, 100_000);
 });
 
-testEach(WORKERS, "closes an end whose worker was killed", async ({ open }) => {
+testEach(WORKERS, "closes the end of a killed worker", async ({ open }) => {
   const pool = open({ maxWorkers: 1, grace: 0 });
   const [here, there] = pipe();
   const future = pool.submit(tasks.hold, there);
@@ -192,7 +192,7 @@ testEach(WORKERS, "closes an end whose worker was killed", async ({ open }) => {
   await within("the end of the pipe", end);
 });
 
-testEach([THREADS], "lets a task pass an end of a pipe on to a thread of its own", async ({ shared }) => {
+testEach([THREADS], "lets a task pass an end of a pipe on to its own thread", async ({ shared }) => {
   const [here, there] = pipe();
   await shared().submit(tasks.passOn, there);
   assertEquals([await here.recv(), await here.recv()], ["from", "below"]);
@@ -200,7 +200,7 @@ testEach([THREADS], "lets a task pass an end of a pipe on to a thread of its own
 
 for (const Worker of [Thread, Process]) {
   test(
-    `${Worker.name} closes the end of a pipe that it was given when it ends`,
+    `${Worker.name} closes its end of a pipe when it ends`,
     { timeout: SLOW_TEST_LIMIT },
     async () => {
       const [here, there] = pipe<unknown>();

@@ -1,4 +1,4 @@
-// What only processes have: numbers, exit codes, signals, output.
+// Tests the features of processes only: ids, exit codes, signals and output.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
@@ -25,7 +25,7 @@ function running<R>(process: Process<R>): Promise<void> {
   return untilStarted(process.result);
 }
 
-test("Process.pid is the number of the process that runs the task", { timeout }, async () => {
+test("Process.pid is the id of the process that runs the task", { timeout }, async () => {
   const process = new Process(pid);
   assertEquals([process.pid, process.exitCode, process.signal], [undefined, undefined, undefined]);
   process.start();
@@ -42,7 +42,7 @@ test("Process.exitCode is 0 for a task that returned, 1 for one that threw", { t
   assertEquals([good.exitCode, good.signal, bad.exitCode, bad.signal], [0, undefined, 1, undefined]);
 });
 
-test("Process.exitCode is what the task passed to exit", { timeout }, async () => {
+test("Process.exitCode is the code that the task passed to exit", { timeout }, async () => {
   for (const [task, code] of [[exit, 0], [exit, 3], [hostExit, 7]] as const) {
     const process = new Process(task, [code]).start();
     assertEquals(await process.exited, { exitCode: code, signal: undefined });
@@ -52,7 +52,7 @@ test("Process.exitCode is what the task passed to exit", { timeout }, async () =
   }
 });
 
-test("Process.signal names what killed it", signals, async () => {
+test("Process.signal names the signal that killed it", signals, async () => {
   const process = new Process(killSelf).start();
   assertEquals(await process.exited, { exitCode: undefined, signal: "SIGKILL" });
   assertEquals([process.exitCode, process.signal], [undefined, "SIGKILL"]);
@@ -72,7 +72,7 @@ for (const [how, signal] of [["terminate", "SIGTERM"], ["kill", "SIGKILL"]] as c
   });
 }
 
-test("Process.kill() ends what refuses SIGTERM", signals, async () => {
+test("Process.kill() ends a process that ignores SIGTERM", signals, async () => {
   const process = new Process<unknown>(refuseTerm);
   await running(process);
   const ended = process.terminate();
@@ -90,7 +90,7 @@ test("Process.interrupt() fires the signal of the task, which may still return",
   assertEquals(await process.exited, { exitCode: 0, signal: undefined });
 });
 
-test("Process.interrupt() gives an AbortError as the reason", signals, async () => {
+test("Process.interrupt() passes an AbortError as the reason", signals, async () => {
   const [returns, throws] = [new Process(hearReason), new Process<unknown>(hearAndThrow)];
   await Promise.all([running(returns), running(throws)]);
   returns.interrupt();
@@ -102,7 +102,7 @@ test("Process.interrupt() gives an AbortError as the reason", signals, async () 
   await returns.join();
 });
 
-test("Process.interrupt() reaches listeners of the task's own", signals, async () => {
+test("Process.interrupt() reaches the task's own listeners", signals, async () => {
   const process = new Process(hearInterrupt);
   await running(process);
   process.interrupt();
@@ -110,7 +110,7 @@ test("Process.interrupt() reaches listeners of the task's own", signals, async (
   assertEquals((await process.exited).exitCode, 0);
 });
 
-test("Process.interrupt() kills a task that hears nothing, after a second", signals, async () => {
+test("Process.interrupt() kills a task that ignores it, after a second", signals, async () => {
   const process = new Process<unknown>(spinAloud);
   await running(process);
   process.interrupt();
@@ -118,7 +118,7 @@ test("Process.interrupt() kills a task that hears nothing, after a second", sign
   assertEquals(await within("its end", process.exited), { exitCode: undefined, signal: "SIGKILL" });
 });
 
-test("Process.interrupt() and kill() are harmless before the start and after the end", { timeout }, async () => {
+test("Process.interrupt() and kill() have no effect before the start and after the end", { timeout }, async () => {
   const process = new Process(add, [1, 2]);
   process.interrupt();
   await process.kill();
@@ -139,13 +139,13 @@ test("Process that is killed from outside is lost", signals, async () => {
   assertEquals([error.signal, (await process.exited).signal], ["SIGKILL", "SIGKILL"]);
 });
 
-test("Process passes on environment and working directory", { timeout }, async () => {
+test("Process passes environment and working directory on", { timeout }, async () => {
   const process = new Process(place, [], { env: { HEDDLE_GIVEN: "yes" }, cwd: "/" }).start();
   assertEquals(await process.result, ["/", "yes"]);
   await process.join();
 });
 
-test("Process that cannot be started says why", { timeout }, async () => {
+test("Process that cannot be started reports the reason", { timeout }, async () => {
   const process = new Process(add, [1, 2], { cwd: "/no/such/folder" }).start();
   const error = await process.result.exception();
   assertInstanceOf(error, BrokenExecutorError);
@@ -155,7 +155,7 @@ test("Process that cannot be started says why", { timeout }, async () => {
   await process.join();
 });
 
-test("Process refuses options of the wrong kind", () => {
+test("Process rejects options of the wrong kind", () => {
   const wrong = (options: unknown, message: string) =>
     assertEquals(
       assertThrows(() => new Process(add, [1, 2], options as ProcessOptions), TypeError).message,
@@ -176,7 +176,7 @@ async function textOf(stream: AsyncIterable<Uint8Array> | undefined): Promise<st
   return text;
 }
 
-test("Process.stdout and stderr give what the process prints, if piped", { timeout }, async () => {
+test("Process.stdout and stderr return the process's output if piped", { timeout }, async () => {
   const out = new Process(print, ["o", 2], { stdout: "pipe", stderr: "pipe" }).start();
   assertEquals([await textOf(out.stdout), await textOf(out.stderr)], ["o 0\no 1\n", ""]);
   const err = new Process(print, ["e", 2, "stderr"], { stderr: "pipe" }).start();
@@ -184,14 +184,14 @@ test("Process.stdout and stderr give what the process prints, if piped", { timeo
   await Promise.all([out.join(), err.join()]);
 });
 
-test("Process.stdout gives what was printed before it was read, after the end too", { timeout }, async () => {
+test("Process.stdout keeps output from before it was read, even after the end", { timeout }, async () => {
   const process = new Process(print, ["late", 3], { stdout: "pipe" }).start();
   await process.join();
   assertEquals(await textOf(process.stdout), "late 0\nlate 1\nlate 2\n");
   assertEquals(await textOf(process.stdout), "");
 });
 
-test("Process is not held up by output that nobody reads", { timeout }, async () => {
+test("Process is not blocked by output that is never read", { timeout }, async () => {
   const process = new Process(flood, [4], { stdout: "pipe" }).start();
   assertEquals(await within("the result", process.result), 4);
   await within("its end", process.join(), PROMPT * 2);

@@ -27,7 +27,7 @@ test("current() is undefined outside of tasks", () => {
   assertStrictEquals(current(), undefined);
 });
 
-test("current() follows await, timers and callbacks, each task its own", async () => {
+test("current() follows await, timers and callbacks, separately for each task", async () => {
   async function look(): Promise<(number | undefined)[]> {
     const seen = [current()?.workerId];
     await null;
@@ -40,12 +40,12 @@ test("current() follows await, timers and callbacks, each task its own", async (
   assertStrictEquals(current(), undefined);
 });
 
-test("loadModule() returns what the module exports", async () => {
+test("loadModule() returns the exports of a module", async () => {
   const module = await loadModule("data:text/javascript,export const answer = 42; export function f() {}");
   assertEquals([Object.keys(module).sort(), module.answer], [["answer", "f"], 42]);
 });
 
-test("refuseWhileLoading() refuses while a module is evaluated, and says what to do", async () => {
+test("refuseWhileLoading() throws while a module is evaluated, and names the way out", async () => {
   let refusal: unknown;
   await loadModule(moduleThatCalls(() => {
     refusal = assertThrows(() => refuseWhileLoading("ThreadPoolExecutor"), InvalidStateError, "import.meta.main");
@@ -54,7 +54,7 @@ test("refuseWhileLoading() refuses while a module is evaluated, and says what to
   refuseWhileLoading("ThreadPoolExecutor");
 });
 
-test("refuseWhileLoading() refuses no longer after a module that threw", async () => {
+test("refuseWhileLoading() does not throw after a module that threw", async () => {
   await assertRejects(() => loadModule("data:text/javascript,throw new RangeError('of the module')"), RangeError);
   refuseWhileLoading("ThreadPoolExecutor");
 });

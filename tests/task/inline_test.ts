@@ -4,7 +4,7 @@ import { compile } from "../../src/task/compile.ts";
 import { inline } from "../../src/task/inline.ts";
 import { definitionOf } from "../../src/task/task.ts";
 
-/** The function that a worker makes of an inline task. */
+/** Returns the function that a worker makes of an inline task. */
 function rebuilt(fn: (...args: never[]) => unknown): (...args: unknown[]) => unknown {
   return compile(definitionOf(inline(fn))!.source!);
 }
@@ -34,13 +34,13 @@ test("inline() sends the source of any function expression", async () => {
   for (const [fn, args, expected] of samples) assertEquals(await rebuilt(fn)(...args), expected);
 });
 
-test("inline() stays callable in place, with what is around it", () => {
+test("inline() stays callable in place, within its scope", () => {
   const factor = 3;
   const scale = inline((n: number) => n * factor);
   assertEquals(scale(2), 6);
 });
 
-test("inline() leaves the given function as it is", () => {
+test("inline() leaves the given function unchanged", () => {
   const fn = function original() {};
   const made = inline(fn);
   assert(made as unknown !== fn);
@@ -48,12 +48,12 @@ test("inline() leaves the given function as it is", () => {
   assertStrictEquals(definitionOf(made)!.fn, fn);
 });
 
-test("inline() names the function, or calls it anonymous", () => {
+test("inline() takes the name of the function, or 'anonymous'", () => {
   assertEquals([inline(function named() {}).name, inline(function named() {}).url], ["named", "inline:named"]);
   assertEquals([inline((() => () => 1)()).name, inline((() => () => 1)()).url], ["anonymous", "inline:anonymous"]);
 });
 
-test("inline() refuses functions without a source that can be sent", () => {
+test("inline() rejects functions without a source that can be sent", () => {
   const object = {
     method() {},
     get property() {
@@ -75,26 +75,26 @@ test("inline() refuses functions without a source that can be sent", () => {
   }
 });
 
-test("inline() refuses what is no function", () => {
+test("inline() rejects values that are not functions", () => {
   for (const value of [undefined, "() => 1", {}]) {
     assertThrows(() => inline(value as never), TypeError, "'fn' must be a function");
   }
 });
 
-test("compile() runs in strict mode and sees nothing around it", () => {
+test("compile() runs in strict mode, without access to its surroundings", () => {
   const hidden = 5;
   assertEquals(typeof hidden, "number");
   assertEquals(compile("() => typeof hidden")(), "undefined");
   assertEquals(compile("function () { return this; }")(), undefined);
 });
 
-test("compile() takes functions that build tools have wrapped to keep their names", () => {
+test("compile() accepts functions that build tools have wrapped to keep their names", () => {
   const source = 'function outer() { const inner = __name(() => 2, "inner"); return inner(); }';
   assertEquals(compile(source)(), 2);
   assertEquals(compile('() => __name(() => 2, "inner").name')(), "inner");
 });
 
-test("compile() refuses what is not an expression", () => {
+test("compile() rejects sources that are not expressions", () => {
   for (const source of ["method() {}", "get x() { return 1 }", "class {}", "return 1", ") => 1"]) {
     assertThrows(() => compile(source), SyntaxError);
   }

@@ -4,7 +4,7 @@ import * as entry from "../../src/task/mod.ts";
 import { inMainThread } from "../fixtures/names/main_thread.ts";
 import { ALL, testEach } from "../support/executors.ts";
 
-testEach(ALL, "has isMainThread where its tasks run", async ({ kind, open }) => {
+testEach(ALL, "has isMainThread true only where its tasks run in the main thread", async ({ kind, open }) => {
   assertEquals([isMainThread, entry.isMainThread, inMainThread()], [true, true, true]);
   assertEquals(await open({ maxWorkers: 1 }).submit(inMainThread), kind.name === "InlineExecutor");
 });

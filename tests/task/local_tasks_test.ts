@@ -4,12 +4,12 @@ import { addLocalTask, countLocalTasks, localTasks, nameByPlace } from "../../sr
 
 let addresses = 0;
 
-/** An address that no other test uses. */
+/** A URL that no other test uses. */
 function address(): string {
   return `file:///local_tasks_test/${++addresses}.ts`;
 }
 
-test("localTasks() finds tasks by address and name, in the order in which they were made", () => {
+test("localTasks() finds tasks by URL and name, in order of creation", () => {
   const url = address();
   const [first, second] = [() => 1, () => 2];
   assertEquals([addLocalTask(url, "run", first, false), addLocalTask(url, "run", second, false)], [0, 1]);
@@ -23,14 +23,14 @@ test("localTasks() finds tasks by address and name, in the order in which they w
   assertEquals(localTasks(url, "none"), []);
 });
 
-test("localTasks() keeps address and name apart", () => {
+test("localTasks() keeps URL and name apart", () => {
   const url = address();
   addLocalTask(url, "a\nb", () => 1, false);
   assertEquals(localTasks(`${url}\na`, "b").length, 1, "no address has a line break in it");
   assertEquals(localTasks(url, "a"), []);
 });
 
-test("nameByPlace() counts by address", () => {
+test("nameByPlace() counts by URL", () => {
   const [one, other] = [address(), address()];
   assertEquals([nameByPlace(one), nameByPlace(one), nameByPlace(other)], [
     "anonymous#1",
@@ -44,7 +44,7 @@ test("addLocalTask() does not keep every function that a program makes a task of
   const kept = () => -1;
   addLocalTask(url, "run", kept, false);
   for (let i = 0; i < 5_000; i++) {
-    // Each with something of its own, so that no engine takes it for the one before.
+    // Give each function a different closure, so that no engine reuses an earlier function.
     const bytes = new Uint8Array(20_000);
     addLocalTask(url, "run", () => bytes.length, false);
   }

@@ -4,7 +4,7 @@ import { RemoteError } from "../../src/core/errors.ts";
 import { registerError } from "../../src/task/register_error.ts";
 import { sent } from "../wire/values.ts";
 
-test("registerError() lets errors of the class arrive as such", () => {
+test("registerError() makes errors of a class arrive as instances of it", () => {
   class QuotaError extends RangeError {
     readonly limit: number;
     constructor(limit: number) {
@@ -20,7 +20,7 @@ test("registerError() lets errors of the class arrive as such", () => {
   assertEquals([copy.limit, copy.message], [3, "More than 3"]);
 });
 
-test("registerError() may be called twice, and the last class of a name has it", () => {
+test("registerError() may be called again, and the last class of a name counts", () => {
   const made = [1, 2].map(() => {
     class TwiceError extends Error {}
     registerError(TwiceError);
@@ -32,7 +32,7 @@ test("registerError() may be called twice, and the last class of a name has it",
   assert(!(sent(new Second("x")) instanceof First));
 });
 
-test("registerError() refuses what is not a class of errors with a name", () => {
+test("registerError() rejects values that are not error classes with a name", () => {
   const nameless = (() => class extends Error {})();
   for (const value of [class {}, () => {}, Error.prototype, new Error("x"), undefined, null, "Error", nameless]) {
     assertThrows(() => registerError(value as never), TypeError, "Cannot register an error class");

@@ -8,7 +8,7 @@ test("sourceHash() is the same for the same source text", () => {
   assertMatch(sourceHash(make(1)), /^[0-9a-z]+$/);
 });
 
-test("sourceHash() differs where a character differs", () => {
+test("sourceHash() differs for every changed character", () => {
   const texts = [
     "(n) => n + 1",
     "(n) => n + 2",

@@ -6,7 +6,7 @@ import { tasksFrom } from "../../src/task/tasks_from.ts";
 
 const META = { url: "file:///program/tasks.ts" };
 
-test("task() leaves the function callable in place", async () => {
+test("task() keeps the function callable in place", async () => {
   const add = task(META, function add(a: number, b: number) {
     return a + b;
   });
@@ -25,7 +25,7 @@ test("task() names the module and the export", () => {
   assertEquals(Object.keys(named), [], "nothing is added that shows");
 });
 
-test("definitionOf() says how to find a task's function", () => {
+test("definitionOf() describes where a task's function is found", () => {
   function double(n: number): number {
     return 2 * n;
   }
@@ -39,13 +39,13 @@ test("definitionOf() knows tasks of another copy of this library", () => {
   assertEquals(definitionOf(foreign)!.name, "a");
 });
 
-test("definitionOf() of anything else is undefined", () => {
+test("definitionOf() is undefined for other values", () => {
   for (const value of [() => {}, {}, null, undefined, 1, "task", { url: "file:///a.ts", name: "a" }]) {
     assertStrictEquals(definitionOf(value), undefined);
   }
 });
 
-test("task() refuses what has no address, no function or an empty name", () => {
+test("task() rejects a missing URL or function, and an empty name", () => {
   const fn = function fn() {};
   for (const meta of [undefined, null, {}, { url: 1 }, "file:///a.ts"]) {
     assertThrows(() => task(meta as never, fn), TypeError, "'meta' must be import.meta");
@@ -58,14 +58,14 @@ test("task() refuses what has no address, no function or an empty name", () => {
   }
 });
 
-test("task() names a function without a name by its place among those of its module", () => {
+test("task() names a function without a name by its position in its module", () => {
   const meta = { url: "file:///program/nameless.ts" };
   const names = [() => 1, () => 2, () => 3].map((fn) => task(meta, fn).name);
   assertEquals(names, ["anonymous#1", "anonymous#2", "anonymous#3"]);
   assertEquals(task({ url: "file:///program/other.ts" }, () => 1).name, "anonymous#1");
 });
 
-test("task() of a task gives back the same one, and a new one under another name", () => {
+test("task() returns the same task for a task, and a new one for another name", () => {
   const meta = { url: "file:///program/again.ts" };
   const first = task(meta, function first() {});
   const { place } = definitionOf(first)!;
@@ -75,7 +75,7 @@ test("task() of a task gives back the same one, and a new one under another name
   assertEquals(task(meta, first, "second").name, "second");
 });
 
-test("addressOf() says where a task is found, and checks the source only where names do not decide", () => {
+test("addressOf() describes where a task is found, with its source only if names are ambiguous", () => {
   const meta = { url: "file:///program/addresses.ts" };
   const only = task(meta, function only() {});
   assertEquals(addressOf(definitionOf(only)!), {
@@ -101,7 +101,7 @@ test("addressOf() says where a task is found, and checks the source only where n
   assertEquals(addressOf(definitionOf(one)!).source, definitionOf(one)!.source);
 });
 
-test("requireDefinition() says how to make a task of what is none", () => {
+test("requireDefinition() names the way to make a task of another value", () => {
   const error = assertThrows(() => requireDefinition(function plain() {}), TypeError, "function plain");
   for (const way of ["task(import.meta, fn)", "tasksFrom(url)", "inline(fn)"]) assert(error.message.includes(way), way);
   assertThrows(() => requireDefinition(undefined), TypeError, "Cannot submit undefined");

@@ -11,36 +11,36 @@ interface Work {
 
 const URL_OF_WORK = "file:///program/work.ts";
 
-test("tasksFrom() gives handles to what the module exports, without loading it", () => {
+test("tasksFrom() returns handles for the exports of a module, without loading it", () => {
   const { isPrime, load } = tasksFrom<Work>(URL_OF_WORK);
   assertEquals([isPrime.url, isPrime.name, load.name], [URL_OF_WORK, "isPrime", "load"]);
   const { source, fn } = definitionOf(isPrime)!;
   assertEquals([source, fn], [undefined, undefined]);
 });
 
-test("tasksFrom() takes a URL object, too", () => {
+test("tasksFrom() accepts a URL object too", () => {
   assertEquals(tasksFrom<Work>(new URL(URL_OF_WORK)).isPrime.url, URL_OF_WORK);
 });
 
-test("tasksFrom() gives the same handle every time", () => {
+test("tasksFrom() returns the same handle every time", () => {
   const work = tasksFrom<Work>(URL_OF_WORK);
   assertStrictEquals(work.isPrime, work.isPrime);
 });
 
-test("a handle called in place says that the module is not loaded here", () => {
+test("A handle called in place reports that the module is not loaded here", () => {
   const { isPrime } = tasksFrom<Work>(URL_OF_WORK);
   const error = assertThrows(() => isPrime(7), TypeError, "Cannot call 'isPrime' in place");
   assert(error.message.includes(URL_OF_WORK));
 });
 
-test("the object of handles may be awaited and printed", async () => {
+test("The object of handles may be awaited and printed", async () => {
   const work = tasksFrom<Work>(URL_OF_WORK);
   assertStrictEquals(await work, work);
   assertStrictEquals((work as { [Symbol.toPrimitive]?: unknown })[Symbol.toPrimitive], undefined);
   assertEquals(Object.keys(work), []);
 });
 
-test("tasksFrom() refuses an address that is not absolute", () => {
+test("tasksFrom() rejects a URL that is not absolute", () => {
   for (const address of ["./work.ts", "work.ts", "", "/program/work.ts"]) {
     assertThrows(() => tasksFrom<Work>(address), TypeError, "import.meta.resolve()");
   }

@@ -25,10 +25,10 @@ test("currentThread() is the main thread outside of threads", () => {
   assertEquals([name, ident, daemon, alive], MAIN);
 });
 
-test("currentThread() shows a thread as whoever started it sees it", { timeout }, async () => {
+test("currentThread() shows the same values as the thread's creator sees", { timeout }, async () => {
   for (const daemon of [false, true]) {
     const thread = new Thread(look, [], { name: "looker", daemon }).start();
-    // The join keeps the program while a daemon runs.
+    // The join keeps the program alive while a daemon runs.
     await thread.join();
     const { own, main, same, all } = thread.result.resultNow();
     assertEquals(own, ["looker", thread.ident, daemon, true]);
@@ -36,7 +36,7 @@ test("currentThread() shows a thread as whoever started it sees it", { timeout }
   }
 });
 
-test("currentThread() bears the worker's name in a pool", { timeout }, async () => {
+test("currentThread() has the worker's name in a pool", { timeout }, async () => {
   const pool = new ThreadPoolExecutor({ maxWorkers: 1, name: "bees" });
   const { own, main } = await pool.submit(look);
   assertEquals([own[0], own[2], own[3], main], ["bees 1", false, true, MAIN]);
@@ -64,7 +64,7 @@ test("currentThread() cannot be joined, terminated or started", { timeout }, asy
   assertThrows(() => mainThread().start(), InvalidStateError);
 });
 
-test("threads() knows who is alive, in the order of their start", { timeout }, async () => {
+test("threads() lists the live threads in the order of their start", { timeout }, async () => {
   const [first, second] = [new Thread<unknown>(neverEnd), new Thread<unknown>(neverEnd, [], { daemon: true })];
   assertEquals([threads().length, activeCount()], [1, 1]);
   second.start();
@@ -78,7 +78,7 @@ test("threads() knows who is alive, in the order of their start", { timeout }, a
   assertEquals(activeCount(), 1);
 });
 
-testBoth("passes on whether it is a daemon to those it makes", async ({ make, kind }) => {
+testBoth("passes its daemon flag on to threads and processes that it creates", async ({ make, kind }) => {
   for (const daemon of [false, true]) {
     const singleWorker = make(leaveBehind, [kind.name, 0, kind.name === "Thread" ? new Int32Array(1) : "/dev/null"], {
       daemon,
@@ -97,10 +97,10 @@ test("Thread ends after the threads it has started", { timeout: SLOW_TEST_LIMIT 
   assertEquals(Atomics.load(mark, 0), 1);
 });
 
-test("Thread in a pool is waited for, however long it takes", { timeout: SLOW_TEST_LIMIT }, async () => {
+test("Thread in a pool is waited for without a limit", { timeout: SLOW_TEST_LIMIT }, async () => {
   const mark = new Int32Array(new SharedArrayBuffer(4));
   const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
-  // Longer than a worker may take to leave that does not say what it waits for.
+  // Wait longer than the time in which a worker must leave unless it reports a wait.
   await pool.submit(leaveBehind, "Thread", 2_500, mark);
   await pool.shutdown();
   assertEquals(Atomics.load(mark, 0), 1);

@@ -1,4 +1,4 @@
-// One test, run against threads and against processes. What a test started is ended behind it.
+// Registers one test for threads and processes each, and ends everything that the test started.
 
 import { test } from "node:test";
 import { activeChildren, Process, type SingleWorkerOptions, type Task, Thread, threads } from "../../mod.ts";
@@ -10,7 +10,7 @@ import { CLOSE_LIMIT, TEST_LIMIT } from "../support/timing.ts";
 /** A thread or a process. */
 export type SingleWorker<R> = Thread<R> | Process<R>;
 
-/** Threads, or processes. */
+/** Thread or Process. */
 export interface Kind {
   readonly name: "Thread" | "Process";
   make<A extends unknown[], R>(
@@ -23,18 +23,18 @@ export interface Kind {
 export const THREAD: Kind = { name: "Thread", make: (task, args, options) => new Thread(task, args!, options) };
 export const PROCESS: Kind = { name: "Process", make: (task, args, options) => new Process(task, args!, options) };
 
-/** What a test is given. */
+/** What `testBoth()` passes to a test. */
 export interface Stage {
   readonly kind: Kind;
-  /** Makes one; it is ended after the test. */
+  /** Creates a thread or process, which is ended after the test. */
   make: Kind["make"];
-  /** Makes a gate; it is opened after the test. */
+  /** Creates a gate, which is opened after the test. */
   gate(): Gate;
-  /** Names a file that is not there yet; it is removed after the test. */
+  /** Returns the path of a file that does not exist; the file is removed after the test. */
   file(name: string): string;
 }
 
-/** Registers a test for each kind, named by the kind and what is expected of it. */
+/** Registers a test for each kind, named by the kind and the behaviour. */
 export function testBoth(behaviour: string, fn: (stage: Stage) => void | Promise<void>): void {
   for (const kind of [THREAD, PROCESS]) {
     const name = kind.name + (/^[a-zA-Z]+\(|^\[/.test(behaviour) ? "." : " ") + behaviour;

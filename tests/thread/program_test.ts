@@ -1,4 +1,4 @@
-// How programs with threads and processes of their own end.
+// Tests how programs with their own threads and processes end.
 // Deadline: 240 s
 
 import { test } from "node:test";
@@ -11,7 +11,7 @@ import { ORPHAN_LIMIT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 const timeout = SLOW_TEST_LIMIT;
 const NO_SIGNALS = !POSIX && "this system has no signals";
 
-/** What a program prints by what it does, if it ends by itself. */
+/** The output of programs that end by themselves. */
 const ENDS: [what: string, stdout: string, meaning: string][] = [
   ["waits", "end of main\nrested\n", "keeps a program until it has ended"],
   ["daemon", "end of main\n", "does not keep a program as a daemon"],
@@ -28,13 +28,13 @@ for (const kind of ["Thread", "Process"]) {
     });
   }
 
-  test(`${kind} lets a program end well whose failure is not observed, and prints it`, { timeout }, async () => {
+  test(`${kind} prints an unobserved failure, and lets its program end with code 0`, { timeout }, async () => {
     const { stdout, stderr, code, late } = await runProgram("single_worker.ts", { args: [kind, "failed"] });
     assertEquals([stdout, code, late], ["end of main\n", 0, false]);
     assertEquals(stderr.match(/Cannot send args\[0\]: a symbol cannot travel/g)?.length, 1, stderr);
   });
 
-  test(`${kind} that computes does not keep a program as a daemon`, { timeout }, async () => {
+  test(`${kind} that computes as a daemon does not keep a program alive`, { timeout }, async () => {
     const { stdout, stderr, code, late } = await runProgram("single_worker.ts", { args: [kind, "busy daemon"] });
     assertEquals([stdout.trim().split("\n").at(-1), stderr, code, late], ["end of main", "", 0, false]);
     const pid = Number(/child (\d+)/.exec(stdout)?.[1] ?? 0);
@@ -42,7 +42,7 @@ for (const kind of ["Thread", "Process"]) {
   });
 }
 
-test("Process does not outlive a program that is killed", { timeout, skip: NO_SIGNALS }, async () => {
+test("Process does not outlive a killed program", { timeout, skip: NO_SIGNALS }, async () => {
   const program = startProgram("single_worker.ts", { args: ["Process", "held"] });
   const pid = Number((await program.line(/child (\d+)\n/))[1]);
   await program.line(/end of main/);

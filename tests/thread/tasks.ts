@@ -1,11 +1,11 @@
-// Tasks that look at, or start, threads and processes.
+// Defines tasks that inspect or start threads and processes.
 
 import { currentProcess, parentProcess, Process, type ProcessInfo } from "../../src/process/mod.ts";
 import { current, type Task, task } from "../../src/task/mod.ts";
 import { currentThread, mainThread, Thread, threads, WorkerLocal } from "../../src/thread/mod.ts";
 import { rest } from "../fixtures/fault_tasks.ts";
 
-/** What a task sees of the thread it runs on. */
+/** Returns the properties of the current thread. */
 export interface Sight {
   own: [string, number | undefined, boolean, boolean];
   main: [string, number | undefined, boolean, boolean];
@@ -22,7 +22,7 @@ export const look: Task<[], Sight> = task(import.meta, function look(): Sight {
   };
 });
 
-/** Tries what the thread itself must not do to itself, and returns the errors. */
+/** Calls methods that a thread must not call on itself, and returns the errors. */
 export const reachForItself: Task<[], Promise<string[]>> = task(
   import.meta,
   async function reachForItself(): Promise<string[]> {
@@ -39,7 +39,7 @@ export const reachForItself: Task<[], Promise<string[]>> = task(
   },
 );
 
-/** What a task sees of the process it runs in. */
+/** Returns the properties of the current process. */
 export const lookAround: Task<[], [ProcessInfo, ProcessInfo | undefined]> = task(
   import.meta,
   function lookAround(): [ProcessInfo, ProcessInfo | undefined] {
@@ -47,7 +47,7 @@ export const lookAround: Task<[], [ProcessInfo, ProcessInfo | undefined]> = task
   },
 );
 
-/** Starts one of the same kind that rests, and does not wait for it; returns whether that is a daemon. */
+/** Starts another one of the same kind without waiting for it; returns whether that is a daemon. */
 export const leaveBehind: Task<["Thread" | "Process", number, Int32Array | string], boolean> = task(
   import.meta,
   function leaveBehind(kind: "Thread" | "Process", duration: number, mark: Int32Array | string): boolean {
@@ -58,7 +58,7 @@ export const leaveBehind: Task<["Thread" | "Process", number, Int32Array | strin
   },
 );
 
-/** Leaves a mark after a while. */
+/** Creates a file after a delay. */
 export const markLater: Task<[number, Int32Array | string], Promise<void>> = task(
   import.meta,
   async function markLater(duration: number, mark: Int32Array | string): Promise<void> {
@@ -76,7 +76,7 @@ export const countCalls: Task<[], { thread: string; calls: number }> = task(impo
   return local.get();
 });
 
-/** Listens to SIGINT itself, and returns what it hears of an interrupt. */
+/** Listens for SIGINT, and returns what an interrupt triggered. */
 export const hearInterrupt: Task<[], Promise<string[]>> = task(
   import.meta,
   async function hearInterrupt(): Promise<string[]> {
@@ -90,13 +90,13 @@ export const hearInterrupt: Task<[], Promise<string[]>> = task(
   },
 );
 
-/** Says that it runs, then never ends, and blocks its loop. */
+/** Reports its start, then blocks its loop for ever. */
 export const spinAloud: Task<[], never> = task(import.meta, function spinAloud(): never {
   current()!.progress("started");
   for (;;);
 });
 
-/** Refuses to end by SIGTERM. */
+/** Ignores SIGTERM. */
 export const refuseTerm: Task<[], Promise<never>> = task(import.meta, async function refuseTerm(): Promise<never> {
   const { default: process } = await import("node:process");
   process.on("SIGTERM", () => {});

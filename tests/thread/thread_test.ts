@@ -1,4 +1,4 @@
-// What threads and processes have in common: start, result, end.
+// Tests the common behaviour of threads and processes: start, result and end.
 
 import {
   assert,
@@ -62,7 +62,7 @@ testBoth(
   },
 );
 
-testBoth("names itself by number, unless it is named", ({ make, kind }) => {
+testBoth("has a numbered name by default", ({ make, kind }) => {
   const pattern = new RegExp(`^${kind.name}-\\d+$`);
   const [first, second] = [make(add, [1, 2]), make(add, [1, 2])];
   assertMatch(first.name, pattern);
@@ -70,11 +70,11 @@ testBoth("names itself by number, unless it is named", ({ make, kind }) => {
   assertEquals(make(add, [1, 2], { name: "worker bee" }).name, "worker bee");
 });
 
-testBoth("is no daemon, unless it is made one", ({ make }) => {
+testBoth("is no daemon by default", ({ make }) => {
   assertEquals([make(add, [1, 2]).daemon, make(add, [1, 2], { daemon: true }).daemon], [false, true]);
 });
 
-testBoth("refuses what it cannot run when it is made", ({ make, kind }) => {
+testBoth("rejects invalid arguments of its constructor", ({ make, kind }) => {
   const wrong = (...args: unknown[]) => () => (make as (...args: unknown[]) => unknown)(...args);
   const submit = assertThrows(wrong((n: number) => n), TypeError);
   assertStringIncludes(submit.message, "not a task");
@@ -187,7 +187,7 @@ testBoth("join() before start() rejects", async ({ make }) => {
   assertEquals(await singleWorker.start().result, 5);
 });
 
-testBoth("join() gives up at its limits, and the task goes on", async ({ make, gate }) => {
+testBoth("join() ends at its limits, and the task goes on", async ({ make, gate }) => {
   const { path, open } = gate();
   const singleWorker = make(waitForFile, [path, 7]).start();
   const timedOut = { name: "TimeoutError", message: `Cannot join ${singleWorker.name} within 0 ms` };
@@ -235,7 +235,7 @@ testBoth("terminate() is harmless before the start and after the end", async ({ 
   assertEquals(singleWorker.result.resultNow(), 5);
 });
 
-testBoth("[Symbol.asyncDispose]() joins what was started", async ({ make }) => {
+testBoth("[Symbol.asyncDispose]() joins the started worker", async ({ make }) => {
   await make(add, [2, 3])[Symbol.asyncDispose]();
   const singleWorker = make(add, [2, 3]).start();
   await singleWorker[Symbol.asyncDispose]();

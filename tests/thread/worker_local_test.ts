@@ -6,14 +6,14 @@ import { countCalls } from "./tasks.ts";
 
 const timeout = TEST_LIMIT;
 
-test("WorkerLocal.get() makes the value once, when it is first asked for", () => {
+test("WorkerLocal.get() creates the value on the first call", () => {
   let made = 0;
   const local = new WorkerLocal(() => ++made);
   assertEquals([local.has(), made], [false, 0]);
   assertEquals([local.get(), local.get(), local.has(), made], [1, 1, true, 1]);
 });
 
-test("WorkerLocal.get() asks again after an error", () => {
+test("WorkerLocal.get() calls the function again after an error", () => {
   let made = 0;
   const local = new WorkerLocal(() => {
     if (++made === 1) throw new RangeError("not yet");
@@ -23,14 +23,14 @@ test("WorkerLocal.get() asks again after an error", () => {
   assertEquals([local.has(), local.get()], [false, 2]);
 });
 
-test("WorkerLocal.set() replaces the value, also by undefined", () => {
+test("WorkerLocal.set() replaces the value, even by undefined", () => {
   const local = new WorkerLocal<number | undefined>(() => 1);
   local.set(undefined);
   assertEquals([local.has(), local.get()], [true, undefined]);
   assertEquals([local.delete(), local.delete(), local.has(), local.get()], [true, false, false, 1]);
 });
 
-test("WorkerLocal begins as undefined without a function", () => {
+test("WorkerLocal is undefined initially without a function", () => {
   assertEquals(new WorkerLocal<string | undefined>().get(), undefined);
   assertThrows(() => new WorkerLocal(5 as never), TypeError);
 });

@@ -9,7 +9,7 @@ import { LONG } from "../support/timing.ts";
 
 const START = 1_000;
 
-/** An interval by a clock of its own, started, and when it was called. */
+/** Starts an interval on a manual clock, and records its calls. */
 function manual(period: number, fn: (call: number, clock: ManualClock, interval: Interval) => unknown = () => {}) {
   const clock = new ManualClock(START);
   const calls: number[] = [];
@@ -21,7 +21,7 @@ function manual(period: number, fn: (call: number, clock: ManualClock, interval:
   return { clock, calls, interval: interval.start() };
 }
 
-test("Interval calls again and again, first after one interval", () => {
+test("Interval calls repeatedly, first after one interval", () => {
   const { clock, calls, interval } = manual(10);
   clock.advance(9);
   assertEquals(calls, []);
@@ -30,7 +30,7 @@ test("Interval calls again and again, first after one interval", () => {
   interval.cancel();
 });
 
-test("Interval passes its arguments on, each time", () => {
+test("Interval passes its arguments to each call", () => {
   const clock = new ManualClock();
   const heard: unknown[] = [];
   const interval = new Interval(1, (a: number, b: string) => heard.push(a, b), 7, "b");
@@ -41,7 +41,7 @@ test("Interval passes its arguments on, each time", () => {
   assertEquals(heard, [7, "b", 7, "b"]);
 });
 
-test("Interval does not drift, though every call comes late and takes time", () => {
+test("Interval does not drift even if every call is late and takes time", () => {
   const { clock, calls, interval } = manual(10, (_, clock) => clock.block(2));
   for (let turn = 1; turn <= 1_000; turn++) {
     clock.block(START + 10 * turn - clock.now() + 3);
@@ -51,7 +51,7 @@ test("Interval does not drift, though every call comes late and takes time", () 
   interval.cancel();
 });
 
-test("Interval of a fraction makes each call once, and does not add up rounding errors", () => {
+test("Interval of a fraction makes each call once, without accumulating rounding errors", () => {
   const { clock, calls, interval } = manual(0.1);
   clock.advance(1_000);
   assert(Math.abs(calls.length - 10_000) <= 1, `${calls.length} calls`);
@@ -61,7 +61,7 @@ test("Interval of a fraction makes each call once, and does not add up rounding 
   interval.cancel();
 });
 
-test("Interval skips what it missed while the loop was blocked", () => {
+test("Interval skips the calls it missed while the loop was blocked", () => {
   const { clock, calls, interval } = manual(10);
   clock.advance(10);
   clock.block(35);
@@ -76,7 +76,7 @@ test("Interval skips what it missed while the loop was blocked", () => {
   interval.cancel();
 });
 
-test("Interval does not begin a call while one goes on", async () => {
+test("Interval does not begin a call while another is in progress", async () => {
   let release = () => {};
   const { clock, calls, interval } = manual(10, () => new Promise<void>((resolve) => release = resolve));
   clock.advance(45);
@@ -92,7 +92,7 @@ test("Interval does not begin a call while one goes on", async () => {
   await interval.join();
 });
 
-test("Interval.cancel() ends it, once and for good", async () => {
+test("Interval.cancel() ends the interval for good", async () => {
   const { clock, calls, interval } = manual(10);
   clock.advance(10);
   const join = interval.join();
@@ -112,7 +112,7 @@ test("Interval.cancel() from its own function makes this call the last", async (
   await interval.join();
 });
 
-test("Interval.cancel() lets a call in progress end, and join() waits for that", async () => {
+test("Interval.cancel() lets a call in progress end, and join() waits for it", async () => {
   let release = () => {};
   const { clock, interval } = manual(10, () => new Promise<void>((resolve) => release = resolve));
   clock.advance(10);
@@ -125,7 +125,7 @@ test("Interval.cancel() lets a call in progress end, and join() waits for that",
   assertEquals([interval.finished, clock.pending], [true, 0]);
 });
 
-test("Interval.cancel() before the start leaves nothing to be called", async () => {
+test("Interval.cancel() before the start prevents all calls", async () => {
   const clock = new ManualClock();
   let calls = 0;
   const interval = new Interval(10, () => calls++);
@@ -137,7 +137,7 @@ test("Interval.cancel() before the start leaves nothing to be called", async () 
   assertEquals([calls, interval.finished], [0, true]);
 });
 
-test("Interval disposed is cancelled", () => {
+test("Interval[Symbol.dispose]() cancels it", () => {
   const { clock, calls, interval } = manual(10);
   interval[Symbol.dispose]();
   interval[Symbol.dispose]();
@@ -145,14 +145,14 @@ test("Interval disposed is cancelled", () => {
   assertEquals([calls, interval.finished], [[], true]);
 });
 
-test("Interval.start() twice is an InvalidStateError", () => {
+test("Interval.start() throws InvalidStateError the second time", () => {
   const { interval } = manual(10);
   assertThrows(() => interval.start(), InvalidStateError, "Cannot start an Interval twice");
   interval.cancel();
   assertThrows(() => interval.start(), InvalidStateError);
 });
 
-test("Interval.join() before the start is an InvalidStateError", async () => {
+test("Interval.join() before the start throws InvalidStateError", async () => {
   await assertRejects(() => new Interval(5, () => {}).join(), InvalidStateError);
 });
 
@@ -172,7 +172,7 @@ for (const kind of ["throws", "rejects"]) {
   });
 }
 
-test("Interval.join() rejects with the error of a call that ends after the cancel", async () => {
+test("Interval.join() rejects with the error of a call that ends after cancel()", async () => {
   const failure = new Error("late");
   let fail = (_: unknown) => {};
   const { clock, interval } = manual(10, () => new Promise<void>((_, reject) => fail = reject));
@@ -183,7 +183,7 @@ test("Interval.join() rejects with the error of a call that ends after the cance
   assertStrictEquals(await assertRejects(() => join), failure);
 });
 
-test("Interval.join() leaves nothing behind when it ends early", async () => {
+test("Interval.join() leaves nothing when it ends early", async () => {
   const { clock, interval } = manual(10);
   const { controller, signal, listeners } = countingSignal();
   const late = interval.join({ timeout: 5, signal });
@@ -197,7 +197,7 @@ test("Interval.join() leaves nothing behind when it ends early", async () => {
   interval.cancel();
 });
 
-test("Interval.join() from its own function is an InvalidStateError, not a deadlock", async () => {
+test("Interval.join() from its own function throws InvalidStateError, not a deadlock", async () => {
   const { clock, interval } = manual(10, async (_, __, interval) => {
     interval.cancel();
     await interval.join();
@@ -207,7 +207,7 @@ test("Interval.join() from its own function is an InvalidStateError, not a deadl
   await within("the join", assertRejects(() => join, InvalidStateError));
 });
 
-test("Interval.join() from code that its function started is as any other, once the call has ended", async () => {
+test("Interval.join() from code that its function started works once the call has ended", async () => {
   let later: Promise<unknown> | undefined;
   let join = () => {};
   const { clock, interval } = manual(10, (_, __, interval) => {
@@ -231,7 +231,7 @@ test("new Interval() checks its arguments", () => {
   for (const fn of [null, "fn", 5, {}]) assertThrows(make(5, fn), TypeError, "Cannot make an Interval as 'fn'");
 });
 
-test("Interval runs by the host's own clock, never early", async () => {
+test("Interval runs on the host's own clock, never early", async () => {
   const period = 5;
   const start = performance.now();
   const times: number[] = [];

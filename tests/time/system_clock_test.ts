@@ -2,16 +2,16 @@ import { test } from "node:test";
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { now, startTimer, type TimerHost } from "../../src/time/system_clock.ts";
 
-/** What a timer longer than this does on every runtime is fire at once. */
+/** The longest delay of a host timer; on every runtime a longer one fires at once. */
 const LONGEST = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60 * 1_000;
 
-/** A clock and timers that stand still until they are told to go on. */
+/** A host clock with timers that a test controls. */
 class FakeHost implements TimerHost {
   time = 1_000;
-  /** How many timers were set. */
+  /** The number of timers set. */
   set = 0;
-  /** The longest delay that was asked for. */
+  /** The longest requested delay. */
   longest = 0;
   readonly pending = new Map<number, { due: number; fn: () => void }>();
 
@@ -21,7 +21,7 @@ class FakeHost implements TimerHost {
 
   startTimer(fn: () => void, delay: number): number {
     this.longest = Math.max(this.longest, delay);
-    // As the hosts do it.
+    // The hosts treat too long delays in the same way.
     const real = delay > LONGEST ? 1 : Math.max(1, Math.trunc(delay));
     this.pending.set(++this.set, { due: this.time + real, fn });
     return this.set;
@@ -31,7 +31,7 @@ class FakeHost implements TimerHost {
     this.pending.delete(id as number);
   }
 
-  /** Lets time pass; timers fire `early` milliseconds before they are due, as those of some hosts do. */
+  /** Advances the clock; timers fire `early` milliseconds before they are due, as on some hosts. */
   advance(duration: number, early = 0): void {
     const end = this.time + duration;
     for (;;) {
@@ -66,7 +66,7 @@ test("startTimer() calls once, after its delay", () => {
   assertEquals([calls, fake.pending.size], [1, 0]);
 });
 
-test("startTimer() is never early, though the host's timers are", () => {
+test("startTimer() is never early even if the host's timers are", () => {
   const fake = new FakeHost();
   const start = fake.time;
   let at = 0;
@@ -75,7 +75,7 @@ test("startTimer() is never early, though the host's timers are", () => {
   assertGreaterOrEqual(at - start, 20.5);
 });
 
-test("startTimer() waits for delays that the host cannot", () => {
+test("startTimer() supports delays that the host does not", () => {
   for (const delay of [LONGEST, LONGEST + 1, 30 * DAY, 100 * DAY]) {
     const fake = new FakeHost();
     let calls = 0;
@@ -104,7 +104,7 @@ test("startTimer() of Infinity never calls and sets no timer", () => {
   cancel();
 });
 
-test("startTimer() of zero calls later, not at once", () => {
+test("startTimer() of zero calls in a later turn", () => {
   const fake = new FakeHost();
   let calls = 0;
   startTimer(0, () => calls++, {}, fake);
@@ -127,7 +127,7 @@ test("startTimer() returns a function that cancels, in every slice", () => {
   }
 });
 
-test("startTimer() cancelled after it has called does nothing", () => {
+test("startTimer() returns a function without effect after the call", () => {
   const fake = new FakeHost();
   let calls = 0;
   const cancel = startTimer(1, () => calls++, {}, fake);

@@ -1,4 +1,4 @@
-// How timers treat the program they run in: errors that nobody joins for, and how long it goes on.
+// Tests errors of timers that no join() receives, and how long timers keep their program alive.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ function lines(stdout: string): string[] {
 
 for (const kind of ["Timer", "Interval"]) {
   for (const what of ["throws", "rejects"]) {
-    test(`${kind} whose function ${what} ends the program as an uncaught error does`, { timeout }, async () => {
+    test(`${kind} whose function ${what} ends the program like an uncaught error`, { timeout }, async () => {
       const { stdout, stderr, code, late } = await runProgram("timers.ts", { args: [kind, what] });
       assert(!late, stderr);
       assertEquals(code, 1);
@@ -22,7 +22,7 @@ for (const kind of ["Timer", "Interval"]) {
     });
 
     test(
-      `${kind} whose function ${what} is heard by a handler, harms no other timer, and is still there for join()`,
+      `${kind} whose function ${what} reaches a handler, affects no other timer, and still rejects join()`,
       { timeout },
       async () => {
         const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, what, "handled"] });
@@ -32,23 +32,23 @@ for (const kind of ["Timer", "Interval"]) {
     );
   }
 
-  test(`${kind} reports no error that somebody joined for`, { timeout }, async () => {
+  test(`${kind} reports no error that a join() received`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, "joined", "handled"] });
     assertEquals([lines(stdout), stderr, code], [["end of main", "join broken"], "", 0]);
   });
 
-  test(`${kind} reports an error after the last who joined has given up`, { timeout }, async () => {
+  test(`${kind} reports an error after the last join() has given up`, { timeout }, async () => {
     const { stdout, code } = await runProgram("timers.ts", { args: [kind, "timed out", "handled"] });
     assertEquals([lines(stdout), code], [["TimeoutError", "end of main", "uncaught broken"], 0]);
   });
 
-  test(`${kind} keeps the program until its last call`, { timeout }, async () => {
+  test(`${kind} keeps the program alive until its last call`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, "calls"] });
     const calls = kind === "Timer" ? ["call 1"] : ["call 1", "call 2"];
     assertEquals([lines(stdout), stderr, code], [["end of main", ...calls], "", 0]);
   });
 
-  test(`${kind} keeps the program while a call is in progress`, { timeout }, async () => {
+  test(`${kind} keeps the program alive while a call is in progress`, { timeout }, async () => {
     const { stdout, stderr, code } = await runProgram("timers.ts", { args: [kind, "waits in a call"] });
     assertEquals([lines(stdout), stderr, code], [["end of main", "joined"], "", 0]);
   });

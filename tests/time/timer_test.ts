@@ -9,7 +9,7 @@ import { LONG, SHORT } from "../support/timing.ts";
 
 const YEAR = 365 * 24 * 60 * 60 * 1_000;
 
-/** A timer by a clock of its own, and how often it was called. */
+/** Starts a timer on a manual clock, and counts its calls. */
 function manual(interval: number, fn: () => unknown = () => {}) {
   const clock = new ManualClock(1_000);
   const calls: number[] = [];
@@ -21,7 +21,7 @@ function manual(interval: number, fn: () => unknown = () => {}) {
   return { clock, calls, timer };
 }
 
-test("Timer.start() calls the function once, when the interval is over", () => {
+test("Timer.start() calls the function once, after the interval", () => {
   const { clock, calls, timer } = manual(50);
   assertStrictEquals(timer.start(), timer);
   clock.advance(49);
@@ -32,7 +32,7 @@ test("Timer.start() calls the function once, when the interval is over", () => {
   assertEquals(calls, [50]);
 });
 
-test("Timer counts from its start, not from when it was made", () => {
+test("Timer counts from its start, not from its creation", () => {
   const { clock, calls, timer } = manual(50);
   clock.advance(100);
   timer.start();
@@ -42,7 +42,7 @@ test("Timer counts from its start, not from when it was made", () => {
   assertEquals(calls, [150]);
 });
 
-test("Timer passes its arguments on", () => {
+test("Timer passes its arguments to the function", () => {
   const clock = new ManualClock();
   const heard: unknown[] = [];
   const timer = new Timer(1, (a: number, b: string) => heard.push(a, b), 7, "b");
@@ -52,7 +52,7 @@ test("Timer passes its arguments on", () => {
   assertEquals(heard, [7, "b"]);
 });
 
-test("Timer of 0 ms calls later, not at once", () => {
+test("Timer of 0 ms calls in a later turn", () => {
   const { clock, calls, timer } = manual(0);
   timer.start();
   assertEquals(calls, []);
@@ -71,7 +71,7 @@ for (const interval of [2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5, 100 * YEAR]) {
   });
 }
 
-test("Timer keeps an interval that the host's own timers cannot", async () => {
+test("Timer supports an interval that the host's own timers do not", async () => {
   for (const interval of [2 ** 31, 2 ** 32 + 5, Infinity]) {
     const timer = new Timer(interval, () => {}).start();
     await assertRejects(() => timer.join({ timeout: SHORT }), TimeoutError);
@@ -79,7 +79,7 @@ test("Timer keeps an interval that the host's own timers cannot", async () => {
   }
 });
 
-test("Timer.start() twice is an InvalidStateError, at every stage", () => {
+test("Timer.start() throws InvalidStateError the second time, at every stage", () => {
   const { clock, calls, timer } = manual(5);
   timer.start();
   const error = assertThrows(() => timer.start(), InvalidStateError);
@@ -90,7 +90,7 @@ test("Timer.start() twice is an InvalidStateError, at every stage", () => {
   assertEquals(calls, [5]);
 });
 
-test("Timer.cancel() while it waits keeps the function from being called", async () => {
+test("Timer.cancel() before the call prevents it", async () => {
   const { clock, calls, timer } = manual(5);
   timer.start();
   timer.cancel();
@@ -101,7 +101,7 @@ test("Timer.cancel() while it waits keeps the function from being called", async
   assertEquals(calls, []);
 });
 
-test("Timer.cancel() before the start leaves nothing to be called", async () => {
+test("Timer.cancel() before the start prevents the call", async () => {
   const { clock, calls, timer } = manual(5);
   timer.cancel();
   assert(timer.finished);
@@ -114,7 +114,7 @@ test("Timer.cancel() before the start leaves nothing to be called", async () => 
   assertEquals(calls, []);
 });
 
-test("Timer.cancel() after the call changes nothing", async () => {
+test("Timer.cancel() after the call has no effect", async () => {
   const { clock, calls, timer } = manual(5);
   timer.start();
   clock.advance(5);
@@ -136,7 +136,7 @@ test("Timer.cancel() does not end a call in progress", async () => {
   assert(timer.finished);
 });
 
-test("Timer disposed is cancelled", () => {
+test("Timer[Symbol.dispose]() cancels it", () => {
   const { clock, calls, timer } = manual(5);
   timer.start();
   timer[Symbol.dispose]();
@@ -145,12 +145,12 @@ test("Timer disposed is cancelled", () => {
   assertEquals([calls, timer.finished], [[], true]);
 });
 
-test("Timer.join() before the start is an InvalidStateError", async () => {
+test("Timer.join() before the start throws InvalidStateError", async () => {
   const error = await assertRejects(() => new Timer(5, () => {}).join(), InvalidStateError);
   assertEquals(error.message, "Cannot join a Timer that has not been started");
 });
 
-test("Timer.join() resolves for all who wait when the timer has run, and for those who come later", async () => {
+test("Timer.join() resolves for all current and later callers when the timer has run", async () => {
   const { clock, timer } = manual(5);
   timer.start();
   const joins = [timer.join(), timer.join({ timeout: LONG }), timer.join({})];
@@ -168,7 +168,7 @@ test("Timer.join() resolves when the timer is cancelled", async () => {
   await join;
 });
 
-test("Timer.join() waits for the promise that the function returned, or anything with a then", async () => {
+test("Timer.join() waits for the promise or thenable that the function returned", async () => {
   for (const wrap of [(work: Promise<void>) => work, ({ then }: Promise<void>) => ({ then })]) {
     let release = () => {};
     const work = new Promise<void>((resolve) => release = resolve);
@@ -183,7 +183,7 @@ test("Timer.join() waits for the promise that the function returned, or anything
   }
 });
 
-test("Timer.join() leaves nothing behind when it runs out of time", async () => {
+test("Timer.join() leaves nothing when it times out", async () => {
   const { clock, calls, timer } = manual(50);
   timer.start();
   const { signal, listeners } = countingSignal();
@@ -198,7 +198,7 @@ test("Timer.join() leaves nothing behind when it runs out of time", async () => 
   assertEquals(calls, [50]);
 });
 
-test("Timer.join() rejects with the reason of its signal and leaves the timer as it is", async () => {
+test("Timer.join() rejects with the reason of its signal and does not affect the timer", async () => {
   const { clock, calls, timer } = manual(50);
   timer.start();
   const { controller, signal, listeners } = countingSignal();
@@ -223,7 +223,7 @@ test("Timer.join() checks its options", async () => {
 });
 
 for (const kind of ["throws", "rejects"]) {
-  test(`Timer.join() rejects with the error of a function that ${kind}, for all who wait and later`, async () => {
+  test(`Timer.join() rejects with the error of a function that ${kind}, for current and later callers`, async () => {
     const failure = new RangeError("broken");
     const { clock, timer } = manual(5, () => {
       if (kind === "rejects") return Promise.reject(failure);
@@ -240,7 +240,7 @@ for (const kind of ["throws", "rejects"]) {
   });
 }
 
-test("Timer.join() from the timer's own function is an InvalidStateError, not a deadlock", async () => {
+test("Timer.join() from the timer's own function throws InvalidStateError, not a deadlock", async () => {
   const { clock, timer } = manual(5, async () => {
     await Promise.resolve();
     await timer.join();
@@ -252,7 +252,7 @@ test("Timer.join() from the timer's own function is an InvalidStateError, not a 
   assertEquals(error.message, "Cannot join a Timer from its own function: each would wait for the other");
 });
 
-test("Timer.join() from code that its function started resolves once the timer has finished", async () => {
+test("Timer.join() from code that its function started resolves when the timer has finished", async () => {
   let later: Promise<void> | undefined;
   const { clock, timer } = manual(5, () => {
     later = Promise.resolve().then(() => timer.join());
@@ -275,7 +275,7 @@ test("new Timer() checks its arguments", () => {
   for (const fn of [null, "fn", 5, {}]) assertThrows(make(5, fn), TypeError, "Cannot make a Timer as 'fn'");
 });
 
-test("Timer runs by the host's own clock", async () => {
+test("Timer runs on the host's own clock", async () => {
   const before = performance.now();
   const timer = new Timer(SHORT, () => performance.now() - before).start();
   await within("the timer", timer.join());

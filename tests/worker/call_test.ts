@@ -7,12 +7,12 @@ function callOf(reports: unknown[] = []): Call {
   return new Call(3, 1, false, 7, "a pool", sink, 100);
 }
 
-test("Call tells a task who runs it", () => {
+test("Call tells a task its worker and attempt", () => {
   const { attempt, workerId, executor } = callOf();
   assertEquals({ attempt, workerId, executor }, { attempt: 1, workerId: 7, executor: "a pool" });
 });
 
-test("Call.id is that of its first attempt, or the one that another executor has given it", () => {
+test("Call.id is that of its first attempt, or was set by another executor", () => {
   const call = callOf();
   assertEquals(call.id, "a pool-3");
   call.first = 1;
@@ -32,13 +32,13 @@ test("Call.signal is the same every time, and fires once with the reason", () =>
   assertEquals([signal.aborted, heard], [true, ["first"]]);
 });
 
-test("Call.signal asked for after the abort has fired already", () => {
+test("Call.signal has already fired if it is read after the abort", () => {
   const call = callOf();
   call.abort("early");
   assertEquals([call.signal.aborted, call.signal.reason], [true, "early"]);
 });
 
-test("Call.progress() passes on what the task reports", () => {
+test("Call.progress() passes the reports of the task on", () => {
   const reports: unknown[] = [];
   const call = callOf(reports);
   call.progress(0.5);

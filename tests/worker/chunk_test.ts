@@ -1,4 +1,4 @@
-// A chunk of a map in progress hears its signal between two items, however busy the items are.
+// Tests that a chunk of a map reacts to its signal between two items, even if the items block.
 
 import { assert, assertStrictEquals } from "@std/assert";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { inline, ThreadPoolExecutor } from "../../mod.ts";
 
 const BUSY = 20;
 
-test("Runner stops a chunk of busy items once its signal fires", { timeout: 30_000 }, async () => {
+test("Runner stops a chunk of blocking items once its signal fires", { timeout: 30_000 }, async () => {
   const pool = new ThreadPoolExecutor({ maxWorkers: 1, grace: 20_000 });
   const controller = new AbortController();
   const spin = inline((time: number) => {

@@ -6,7 +6,7 @@ import type { Call } from "../../src/worker/call.ts";
 import { until } from "../support/poll.ts";
 import { Gate, readyPool } from "./ready_pool.ts";
 
-test("Runner gives each call a context of its own, though its task waits at times and shares one at others", async () => {
+test("Runner gives each call a separate context, whether or not its task usually waits", async () => {
   const seen = new Map<number, unknown[]>();
   const gate = new Gate();
   const note = (id: number) => void seen.set(id, [...seen.get(id) ?? [], current()]);
@@ -18,7 +18,7 @@ test("Runner gives each call a context of its own, though its task waits at time
     },
   }, 10);
   const [prompt, atTimes] = [number("prompt"), number("atTimes")];
-  // Loaded, and known not to have waited.
+  // Load the task and run it, so that the runner expects it not to wait.
   pool.call(1, prompt, 1).call(2, atTimes, 2, false).send();
   await pool.answered(2);
   for (const waits of [true, false]) {
@@ -34,7 +34,7 @@ test("Runner gives each call a context of its own, though its task waits at time
   assertEquals([contexts.size, contexts.has(undefined)], [12, false]);
 });
 
-test("Runner gives what a task left behind no other task's context, and blames none for it", async () => {
+test("Runner runs leftover code of a task in no other task's context, and fails no task with its errors", async () => {
   const gate = new Gate();
   const seen: unknown[] = [];
   let running: unknown;
@@ -63,7 +63,7 @@ test("Runner gives what a task left behind no other task's context, and blames n
   assertEquals(pool.answers.map(({ kind }) => kind).sort(), [...Array(5).fill("DONE"), ...Array(4).fill("FAULT")]);
 });
 
-test("Runner keeps no arguments of calls that are over, whose contexts may be kept", async () => {
+test("Runner keeps no arguments of finished calls, even if their contexts are kept", async () => {
   const seen: Call[] = [];
   const { pool, number } = await readyPool({
     prompt: (_bytes: Uint8Array) => void seen.push(current() as Call),

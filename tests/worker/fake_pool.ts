@@ -1,4 +1,4 @@
-// The pool's side of a runner: sends it records and reads its answers, in this thread.
+// Implements the pool's side of a runner in this thread: sends records and reads the answers.
 
 import type { Channel } from "../../src/wire/out_of_band.ts";
 import { ByteReader, type ByteWriter } from "../../src/wire/bytes.ts";
@@ -9,28 +9,28 @@ import { FunctionLoader } from "../../src/worker/function_loader.ts";
 import { Runner } from "../../src/worker/runner.ts";
 import { encode } from "../wire/values.ts";
 
-/** What a runner answered. */
+/** An answer of a runner. */
 export interface Answer {
   readonly kind: string;
   readonly id?: number;
   readonly value?: unknown;
   readonly times?: readonly number[];
-  /** Of a chunk: how it failed. */
+  /** The error of a chunk. */
   readonly failure?: unknown;
 }
 
-/** The functions that tasks can be told to run, by module and name. */
+/** The functions that tasks can run, by module and name. */
 export type Modules = Record<string, Record<string, unknown> | Promise<Record<string, unknown>>>;
 
 const NAMES = new Map(Object.entries(op).filter(([, value]) => typeof value === "number").map(([k, v]) => [v, k]));
 
-/** A runner, and everything it answered so far. */
+/** A runner, and all its answers so far. */
 export class FakePool {
   readonly answers: Answer[] = [];
-  /** The calls it was told of when they started. */
+  /** The calls reported as started. */
   readonly started: number[] = [];
   readonly runner: Runner;
-  /** How many messages with answers it sent. */
+  /** The number of messages with answers. */
   messages = 0;
   stopped = 0;
   readonly #writer = new MessageWriter();
@@ -92,14 +92,14 @@ export class FakePool {
     return this;
   }
 
-  /** Sends everything that was written since the last time. */
+  /** Sends all records written since the last call. */
   send(): this {
     const { bytes, blobs, attachments } = this.#writer.take();
     this.runner.receive(new IncomingMessage(new ByteReader(bytes.slice(HEADER_SIZE)), blobs, attachments));
     return this;
   }
 
-  /** Waits until the runner has answered so often. */
+  /** Waits for a number of answers. */
   async answered(count: number): Promise<readonly Answer[]> {
     while (this.answers.length < count) await new Promise<void>((resolve) => this.#changed = resolve);
     return this.answers;
@@ -124,7 +124,7 @@ export class FakePool {
   }
 }
 
-/** Writes what a worker is told of a task. */
+/** Writes the definition of a task. */
 export function writeDefinition(
   writer: ByteWriter,
   reference: number,
@@ -170,7 +170,7 @@ function readTimes(reader: ByteReader): number[] {
   return [reader.f64(), reader.f64(), reader.f64()];
 }
 
-/** Answers as their kinds, numbers and values. */
+/** Returns the answers as kinds, numbers and values. */
 export function outcomes(answers: readonly Answer[]): unknown[] {
   return answers.map(({ kind, id, value }) => [kind, id, value]);
 }

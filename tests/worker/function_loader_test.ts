@@ -20,20 +20,20 @@ function loaderOf(...definitions: [number, string, string, string?][]): Function
   return loader;
 }
 
-test("FunctionLoader.load() returns the export, which is loaded from then on", async () => {
+test("FunctionLoader.load() returns the export, which then counts as loaded", async () => {
   const loader = loaderOf([1, "m", "double"]);
   assertStrictEquals(loader.loaded(1), undefined);
   assertStrictEquals(await loader.load(1), MODULE.double);
   assertStrictEquals(loader.loaded(1), MODULE.double);
 });
 
-test("FunctionLoader.load() makes the function of an inline task of its source", async () => {
+test("FunctionLoader.load() compiles the function of an inline task from its source", async () => {
   const loader = loaderOf([1, "inline:anonymous", "anonymous", "(n) => n + 1"]);
   assertEquals((await loader.load(1))(2), 3);
   assertStrictEquals(loader.loaded(1), await loader.load(1));
 });
 
-test("FunctionLoader.load() names module and export, and lists what there is", async () => {
+test("FunctionLoader.load() names module and export, and lists the existing exports", async () => {
   const loader = loaderOf([1, "m", "missing"], [2, "m", "VERSION"]);
   await assertRejects(
     () => loader.load(1),
@@ -47,7 +47,7 @@ test("FunctionLoader.load() names module and export, and lists what there is", a
   );
 });
 
-test("FunctionLoader.load() says that a module exports nothing", async () => {
+test("FunctionLoader.load() reports that a module exports nothing", async () => {
   const loader = new FunctionLoader(() => Promise.resolve({}));
   const writer = new ByteWriter();
   writeDefinition(writer, 1, "empty", "task");
@@ -64,7 +64,7 @@ test("FunctionLoader.load() names a module that does not load, and keeps the cau
   assertInstanceOf(error.cause, SyntaxError);
 });
 
-test("FunctionLoader.load() names a module that throws something odd", async () => {
+test("FunctionLoader.load() names a module that throws a value of any type", async () => {
   const loader = new FunctionLoader(() => Promise.reject(undefined));
   const writer = new ByteWriter();
   writeDefinition(writer, 1, "odd", "task");
@@ -82,7 +82,7 @@ test("FunctionLoader.load() finds an export that is a task of that name under an
   assertEquals((await loader.load(1))(), "renamed");
 });
 
-test("FunctionLoader.load() refuses a name that several tasks have", async () => {
+test("FunctionLoader.load() rejects a name that several tasks have", async () => {
   const exports = Object.fromEntries(["a", "b"].map((key) => {
     const fn = () => key;
     return [key, mark(fn, { url: "twice", name: "twin", source: undefined, fn })];
@@ -94,7 +94,7 @@ test("FunctionLoader.load() refuses a name that several tasks have", async () =>
   await assertRejects(() => loader.load(1), TypeError, "several tasks of this name");
 });
 
-test("writeAddress() and define() carry what tells a task from others", async () => {
+test("writeAddress() and define() transmit everything that identifies a task", async () => {
   const meta = { url: "file:///function_loader_test/checked.ts" };
   const make = (by: number) => task(meta, (n: number) => by * n);
   const tasks = [
@@ -114,11 +114,11 @@ test("writeAddress() and define() carry what tells a task from others", async ()
   for (const place of tasks.keys()) assertStrictEquals(await loader.load(place), definitionOf(tasks[place])!.fn);
 });
 
-test("FunctionLoader.load() refuses a task it was never told of", async () => {
+test("FunctionLoader.load() rejects an undefined task", async () => {
   await assertRejects(() => loaderOf().load(5), RangeError, "task 5");
 });
 
-test("FunctionLoader takes a function that is here already", () => {
+test("FunctionLoader accepts a function that is already present", () => {
   const here = () => "here";
   const loader = new FunctionLoader(
     () => Promise.reject(new Error("loaded")),

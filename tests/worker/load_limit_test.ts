@@ -1,4 +1,4 @@
-// How long a worker waits for the module of a task.
+// Tests the time limit for loading the module of a task.
 
 import { test } from "node:test";
 import { assertEquals, assertInstanceOf } from "@std/assert";
@@ -14,7 +14,7 @@ test("Runner fails a task whose module does not load in time, goes on, and never
   const late = gate.opened.then(() => ({ f: () => ++runs }));
   const pool = new FakePool({ late, m: { f: () => 1 } });
   pool.setUp({ loadLimit: SHORT }).define(1, "late", "f").define(2, "m", "f").call(1, 1).call(2, 2).send();
-  // The limit of a module keeps no program.
+  // The time limit of a module does not keep the program alive.
   const release = runtime.keepAlive();
   const [, failed, next] = await pool.answered(3) as [Answer, Answer, Answer];
   release();
@@ -26,7 +26,7 @@ test("Runner fails a task whose module does not load in time, goes on, and never
   assertEquals(outcomes(await pool.answered(4)).at(-1), ["DONE", 3, 1]);
 });
 
-test("Runner does not count the time in which another task blocks the loop as that of loading a module", async () => {
+test("Runner does not count time in which another task blocks the loop as load time", async () => {
   const gate = new Gate();
   const block = () => {
     const end = performance.now() + 4 * SHORT;

@@ -1,4 +1,4 @@
-// A runner that is set up and knows some tasks, with the pool's side of it.
+// Creates a runner that is set up and knows some tasks, with the pool's side of it.
 
 import { assertEquals } from "@std/assert";
 import { current } from "../../src/task/current.ts";
@@ -6,13 +6,13 @@ import type { Channel } from "../../src/wire/out_of_band.ts";
 import { threadChannel } from "../../src/wire/thread_link.ts";
 import { FakePool } from "./fake_pool.ts";
 
-/** What tasks of a test wait at. */
+/** A gate for the tasks of a test. */
 export class Gate {
   open!: (value?: unknown) => void;
   readonly opened: Promise<unknown> = new Promise((resolve) => this.open = resolve);
 }
 
-/** What the tasks noted. */
+/** The notes of the tasks. */
 export const log: string[] = [];
 
 const tasks = {
@@ -41,7 +41,7 @@ const tasks = {
 /** The numbers of the tasks. */
 export const REFERENCE: Record<string, number> = Object.fromEntries(Object.keys(tasks).map((name, i) => [name, i + 1]));
 
-/** A pool whose worker is set up and was told of all tasks. */
+/** Returns a pool whose worker is set up and knows all tasks. */
 export async function readyPool(
   more: Record<string, unknown> = {},
   concurrency = 1,

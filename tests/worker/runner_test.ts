@@ -12,7 +12,7 @@ import { type Answer, FakePool, outcomes } from "./fake_pool.ts";
 import { Gate, log, readyPool, REFERENCE } from "./ready_pool.ts";
 
 for (const channel of [threadChannel(false), processChannel]) {
-  test(`Runner answers calls in the order they came, by ${channel.scope}`, async () => {
+  test(`Runner answers calls in order, by ${channel.scope}`, async () => {
     const { pool } = await readyPool({}, 1, channel);
     for (let id = 1; id <= 40; id++) pool.call(id, REFERENCE.add!, id, 1);
     pool.send();
@@ -21,7 +21,7 @@ for (const channel of [threadChannel(false), processChannel]) {
   });
 }
 
-test("Runner tells how long a task ran, was here and computed", async () => {
+test("Runner reports the run time, the time in the worker and the compute time of a task", async () => {
   const { pool } = await readyPool();
   const gate = new Gate();
   pool.call(1, REFERENCE.add!, 1, 2).send();
@@ -31,7 +31,7 @@ test("Runner tells how long a task ran, was here and computed", async () => {
   gate.open();
 });
 
-test("Runner answers with what a task threw, whatever that is", async () => {
+test("Runner answers with any value that a task threw", async () => {
   const { pool } = await readyPool();
   [new TypeError("t"), "text", undefined, null, { code: 1 }].forEach((error, i) =>
     pool.call(i, REFERENCE.fail!, error)
@@ -51,7 +51,7 @@ test("Runner waits for the final value of a thenable", async () => {
   assertEquals([kind, value], ["DONE", 42]);
 });
 
-test("Runner describes what was thrown and cannot travel", async () => {
+test("Runner describes a thrown value that cannot be cloned", async () => {
   const { pool, number } = await readyPool({
     odd: () => {
       throw () => {};
@@ -63,7 +63,7 @@ test("Runner describes what was thrown and cannot travel", async () => {
   assertEquals(value.message, "The task threw a function, which cannot travel");
 });
 
-test("Runner answers with a DataCloneError for a result that cannot travel", async () => {
+test("Runner answers with a DataCloneError for a result that cannot be cloned", async () => {
   const { pool } = await readyPool();
   pool.call(1, REFERENCE.refused!).call(2, REFERENCE.add!, 1, 1).send();
   const [first, second] = await pool.answered(2) as [Answer, Answer];
@@ -73,7 +73,7 @@ test("Runner answers with a DataCloneError for a result that cannot travel", asy
   assertEquals([second.kind, second.value], ["DONE", 2]);
 });
 
-test("Runner waits for thenables, and takes their first word", async () => {
+test("Runner waits for thenables, and uses their first settlement", async () => {
   const { pool } = await readyPool();
   pool.call(1, REFERENCE.thenable!, "value").call(2, REFERENCE.twice!).call(3, REFERENCE.later!, 3).send();
   assertEquals(outcomes(await pool.answered(3)), [["DONE", 1, "value"], ["DONE", 2, "first"], ["DONE", 3, 3]]);
@@ -91,7 +91,7 @@ test("Runner names module and export of a task it cannot find, and goes on", asy
   }
 });
 
-test("Runner starts as many tasks as its concurrency says, and the next as one ends", async () => {
+test("Runner runs as many tasks at once as its concurrency, and the next when one ends", async () => {
   const gates = [new Gate(), new Gate(), new Gate(), new Gate()];
   const started: number[] = [];
   const { pool, number } = await readyPool({
@@ -164,7 +164,7 @@ test("Runner never starts a task that was aborted while its module was loaded", 
   assertEquals(log, ["next"]);
 });
 
-test("Runner never starts a waiting task that was aborted, and answers it in its turn", async () => {
+test("Runner never starts a waiting task that was aborted, and answers it in order", async () => {
   const gate = new Gate();
   const { pool, number } = await readyPool({ wait: () => gate.opened });
   log.length = 0;
@@ -193,21 +193,21 @@ test("Runner runs the items of a chunk one after another, up to the first that f
   assertEquals(log, ["half 2", "half 4", "half 6"]);
 });
 
-test("Runner ends a chunk at a result that cannot travel", async () => {
+test("Runner ends a chunk at a result that cannot be cloned", async () => {
   const { pool } = await readyPool();
   pool.chunk(1, REFERENCE.refused!, [], []).send();
   const [{ value, failure }] = await pool.answered(1) as [Answer];
   assertEquals([value, (failure as DOMException).name], [[], "DataCloneError"]);
 });
 
-test("Runner blames no task for an error that comes from none", async () => {
+test("Runner fails no task with an error that comes from none", async () => {
   const { pool } = await readyPool();
   pool.runner.unhandled(new RangeError("left behind"));
   const [{ kind, value }] = await pool.answered(1) as [Answer];
   assertEquals([kind, (value as Error).message], ["FAULT", "left behind"]);
 });
 
-test("Runner blames a running task for an error in its context, once", async () => {
+test("Runner fails a running task with an error in its context, once", async () => {
   const gate = new Gate();
   const { pool, number } = await readyPool({
     crash: () => {
@@ -238,7 +238,7 @@ test("Runner is ready once its initializer has run, with its arguments", async (
   assertEquals(await pool.answered(1), [{ kind: "READY" }]);
 });
 
-test("Runner says why its initializer failed", async () => {
+test("Runner reports why its initializer failed", async () => {
   const init = () => Promise.reject(new RangeError("no database"));
   const pool = new FakePool({ m: { init } });
   pool.setUp({ initializer: 1 }).define(1, "m", "init").send();
@@ -247,19 +247,19 @@ test("Runner says why its initializer failed", async () => {
   assertInstanceOf(value, RangeError);
 });
 
-test("Runner says that it cannot be set up with arguments that do not decode", async () => {
+test("Runner reports that it cannot be set up with arguments that do not decode", async () => {
   const pool = new FakePool();
   const record = new ByteWriter();
   record.u8(op.SETUP), record.u32(7), record.u32(1), record.u8(0), record.f64(Infinity);
   record.string("a pool"), record.u32(0);
-  // A value of one byte, which is of no kind.
+  // Send a value of one byte with an unknown kind.
   record.u32(1), record.u8(200);
   pool.runner.receive(new IncomingMessage(new ByteReader(record.bytes, 0, record.length), [], []));
   const [{ kind, value }] = await pool.answered(1) as [Answer];
   assertEquals([kind, (value as Error).message], ["SETUP_FAILED", "Cannot decode a value of kind 200"]);
 });
 
-test("Runner answers a ping, tells its memory if asked to, and stops", async () => {
+test("Runner answers a ping, reports its memory on request, and stops", async () => {
   const pool = new FakePool({ m: { f: () => 1 } });
   pool.setUp({ reportsMemory: true }).define(1, "m", "f").record(op.PING).call(1, 1).send();
   const answers = await pool.answered(4);
@@ -269,11 +269,11 @@ test("Runner answers a ping, tells its memory if asked to, and stops", async () 
   assertEquals(pool.stopped, 1);
 });
 
-test("Runner refuses an operation it does not know", () => {
+test("Runner rejects an unknown operation", () => {
   assertThrows(() => new FakePool().record(200).send(), RangeError, "kind 200");
 });
 
-test("Runner lets the loop turn between tasks that never wait", async () => {
+test("Runner yields to the loop between tasks that never wait", async () => {
   const { pool, number } = await readyPool({
     compute: () => {
       const end = performance.now() + 4;
@@ -290,7 +290,7 @@ test("Runner lets the loop turn between tasks that never wait", async () => {
   assert(turned > 1 && turned < 31, `the loop turned after ${turned} of 30 tasks`);
 });
 
-test("Runner says once for each task that it has started one", async () => {
+test("Runner reports once for each task that it has started", async () => {
   const pool = new FakePool({ m: { one: () => 1, two: () => 2 } }).setUp().define(1, "m", "one").define(2, "m", "two");
   pool.call(11, 1).call(12, 1).call(13, 2).call(14, 2).send();
   await pool.answered(5);

@@ -1,4 +1,4 @@
-// What a worker does that cannot read what its pool sends: it ends, so that the pool gives its tasks to another.
+// Tests that a worker that receives invalid data ends, so that the pool gives its tasks to another one.
 
 import { test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
@@ -14,14 +14,14 @@ import { encode } from "../wire/values.ts";
 
 const KEY = 7;
 
-/** A side, its pool's end, and what came of it. */
+/** A worker's side, its pool's end, and the outcome. */
 interface Stage {
   readonly codes: number[];
   readonly side: Side;
-  /** What it has reported. */
+  /** The reported errors. */
   readonly faults: string[];
   send(message: OutgoingMessage): void;
-  /** Lets something arrive that no link sends. */
+  /** Delivers data that no link sends. */
   garble(): void;
 }
 
@@ -78,14 +78,14 @@ function messageOf(write: (writer: MessageWriter) => void): OutgoingMessage {
 }
 
 for (const [name, open] of [["threadSide", thread], ["processSide", process]] as const) {
-  test(`${name} ends its worker at an operation that there is not, and says why`, () => {
+  test(`${name} ends its worker at an unknown operation, and reports that`, () => {
     const { codes, faults, send } = open();
     send(messageOf((writer) => void writer.record(200)));
     assertEquals(codes, [1]);
     assertMatch(faults[0]!, /operation of kind 200/);
   });
 
-  test(`${name} ends its worker at what no pool sends`, () => {
+  test(`${name} ends its worker at data that no pool sends`, () => {
     const { codes, faults, garble } = open();
     garble();
     assertEquals([codes, faults.length], [[1], 1]);
@@ -110,12 +110,12 @@ for (const [name, open] of [["threadSide", thread], ["processSide", process]] as
     assertEquals(codes, [1]);
   });
 
-  test(`${name} ends its worker at a message that had to wait for a module and is none`, async () => {
+  test(`${name} ends its worker at an invalid message that had to wait for a module`, async () => {
     const { codes, side } = open();
     const writer = new MessageWriter();
     const record = writer.record(op.CALL);
     record.u32(1), record.u32(1), record.u8(0);
-    // A reference to an object of a kind that nobody has registered.
+    // Send a reference to an object of an unregistered kind.
     const handle = messageOf((part) => {
       const fields = part.record(23);
       fields.string("Nothing"), fields.string("data:text/javascript,export{}");
