@@ -1,4 +1,4 @@
-// The program of the example through every bundler, its output run on the current runtime.
+// Builds the example program with every bundler, and runs the output on the current runtime.
 // Deadline: 600 s
 
 import { existsSync, readdirSync, renameSync } from "node:fs";
@@ -64,13 +64,13 @@ const ONLY_NODE_TAKES_TSX = RUNTIME === "node" ? NO_BUNDLER : "tsx is for Node";
 test("the program runs under tsx", { ...options, skip: ONLY_NODE_TAKES_TSX }, async () => {
   const tsx = pathToFileURL(join(ROOT, "node_modules", "tsx", "dist", "loader.mjs")).href;
   const program = pathToFileURL(PROGRAM).href;
-  // Without what the runner has the oldest Node load first.
+  // Omit the modules that the test runner preloads on the oldest Node.
   checkOutput(
     await runProgram(program, { args: ["some", "arguments"], env: { NODE_OPTIONS: "" }, flags: ["--import", tsx] }),
   );
 });
 
-/** Puts the library where the program finds it by its name. */
+/** Puts the library where the program finds it by name. */
 function install(folder: string): void {
   const target = join(folder, "node_modules", PACKAGE.name);
   const { name, version } = PACKAGE;
@@ -89,7 +89,7 @@ async function withEsbuild(folder: string, ...flags: string[]): Promise<string> 
   return file;
 }
 
-/** With two entries, so that the library is in a part of its own. */
+/** Builds with two entries, so that the library is in a separate chunk. */
 async function withSplitting(folder: string, ...flags: string[]): Promise<string> {
   await esbuild(PROGRAM, "", TASKS, "--splitting", `--outdir=${folder}`, "--out-extension:.js=.mjs", ...flags);
   assertGreater(readdirSync(folder).length, 2);

@@ -1,4 +1,4 @@
-// A program in one file, built with one bundler on each runtime; bundle_long_test.ts has all the others.
+// Bundles a program into one file, with one bundler for each runtime; bundle_long_test.ts tests the others.
 // Deadline: 240 s
 
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { build, checkOutput, esbuild, fixture, NO_BUNDLER, PROGRAM, runBundle, w
 
 const options = { timeout: SLOW_TEST_LIMIT, skip: NO_BUNDLER };
 
-/** One bundler for each runtime. */
+/** The bundler for each runtime. */
 const BUNDLERS: Record<typeof RUNTIME, { name: string; build(file: string): Promise<void> }> = {
   node: { name: "esbuild", build: (file) => esbuild(PROGRAM, file) },
   deno: { name: "esbuild --minify", build: (file) => esbuild(PROGRAM, file, "--minify") },

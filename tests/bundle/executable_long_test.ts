@@ -1,7 +1,7 @@
-// A program compiled into one executable with its runtime: its processes are the executable itself.
+// Tests a program that is compiled into one executable with its runtime, so that its processes run the executable.
 //
-// The base binary of `deno compile` is not among the dev dependencies. In its place a script starts Deno, which is told that
-// it is an executable that was compiled of a bundle.
+// The base binary of `deno compile` is not among the dev dependencies. Instead, a script starts Deno with a bundle and
+// tells it that it is a compiled executable.
 // Deadline: 240 s
 
 import { chmodSync, writeFileSync } from "node:fs";
@@ -25,11 +25,11 @@ const options = { timeout: SLOW_TEST_LIMIT, skip: NO_BUNDLER || CANNOT_COMPILE }
 
 test("a compiled program runs", options, () => runCompiled(PROGRAM, checkOutput));
 
-test("a compiled program passes its minified tasks on to processes", options, () => {
+test("a compiled program passes its minified tasks to processes", options, () => {
   return runCompiled(PROGRAM, checkOutput, "--minify");
 });
 
-test("a compiled program refuses flags for its processes", options, async () => {
+test("a compiled program rejects flags for its processes", options, async () => {
   await runCompiled(fixture("flags.ts"), ({ stdout, stderr, code }) => {
     assertEquals([code, stderr], [0, ""]);
     assertEquals(stdout.includes("BrokenExecutorError: "), true, stdout);

@@ -1,4 +1,5 @@
-// A bundled program without a guard: the first submit says so, and no worker starts workers of its own.
+// Defines tests of a bundled program without a guard: the first submit reports that, and no worker starts further
+// workers.
 
 import { join } from "node:path";
 import { test } from "node:test";
@@ -7,28 +8,28 @@ import type { ProgramEnd } from "../support/program.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { esbuild, fixture, NO_BUNDLER, runBundle, withFolder } from "./support.ts";
 
-/** Where tasks run. */
+/** The kind of workers. */
 export type Workers = "threads" | "processes";
 
-/** How the main program is written. */
+/** The form of the main program. */
 export type Main = "await" | "async" | "caught" | "exits" | "late" | "fails" | "one";
 
-/** Builds the program in a folder, and runs it in the way that the environment names. */
+/** Builds the program in a folder, and runs it in the form that the environment selects. */
 export type BuildAndRun = (program: string, folder: string, env: Record<string, string>) => Promise<ProgramEnd>;
 
-/** Registers a test for a main program that is written in this way. */
+/** Registers a test for a form of the main program. */
 export function testGuard(workers: Workers, main: Main, what = "bundle", run: BuildAndRun = bundleAndRun): void {
   const name = `a ${what} without a guard refuses ${workers} of its workers: ${main}`;
   test(name, { timeout: SLOW_TEST_LIMIT, skip: NO_BUNDLER }, async () => {
     const lines = await linesOf(workers, main, run);
     const mains = lines.filter((line) => line === "main").length;
-    // The worker may be ended before it has said that it runs.
+    // The worker may be ended before it has printed that it runs.
     assert(mains <= 2, `The main program ran ${mains} times`);
     CHECKS[main](lines.filter((line) => line !== "main" && line !== "caught"));
   });
 }
 
-/** Runs the program, which ends by itself and prints no error. */
+/** Runs the program, which must end by itself without errors. */
 async function linesOf(workers: Workers, main: Main, run: BuildAndRun): Promise<string[]> {
   let lines: string[] = [];
   await withFolder(async (folder) => {
@@ -55,7 +56,7 @@ const CHECKS: Record<Main, (lines: string[]) => void> = {
     assertEquals(lines.length, 1);
     checkGuard(lines[0]!);
   },
-  // The program was loaded by then, so that the task runs; what its main program tries is announced by the pool.
+  // The program is loaded by then, so the task runs, and the pool announces the errors of the worker's main program.
   late: (lines) => {
     assertEquals(lines.filter((line) => line === "main, later").length, 2);
     const [answer, fault] = lines.filter((line) => line !== "main, later");
@@ -90,7 +91,7 @@ function checkGuard(line: string): void {
   ) assertStringIncludes(line, part);
 }
 
-/** The pool is broken, and has no worker left. */
+/** Asserts that the pool is broken and has no worker left. */
 function checkLater(later: string | undefined, stats: string | undefined): void {
   assertEquals(later, "later BrokenExecutorError");
   assertEquals(JSON.parse(stats!), { restarts: 0, idle: 0, busy: 0, starting: 0 });

@@ -1,4 +1,4 @@
-// Every way to write a main program without a guard.
+// Tests all forms of a main program without a guard.
 // Deadline: 240 s
 
 import { type Main, testGuard } from "./guard_cases.ts";

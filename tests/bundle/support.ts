@@ -1,4 +1,4 @@
-// Builds programs into bundles in a folder of their own, and runs what comes of it on the current runtime.
+// Builds programs into bundles in temporary folders, and runs them on the current runtime.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -23,28 +23,28 @@ export const ESBUILD: string = join(
   ...WINDOWS ? ["esbuild.exe"] : ["bin", "esbuild"],
 );
 
-/** The executables of the runtimes that build. */
+/** The executables of the runtimes that run bundlers. */
 export const BUILDERS: { readonly deno: string; readonly bun: string; readonly node: string } = {
   deno: join(MODULES, "deno", WINDOWS ? "deno.exe" : "deno"),
   bun: join(MODULES, "bun", "bin", "bun.exe"),
   node: join(MODULES, "node", "bin", WINDOWS ? "node.exe" : "node"),
 };
 
-/** A checkout that only one runtime was installed for has no bundlers. */
+/** The reason to skip: a checkout installed for only one runtime has no bundlers. */
 export const NO_BUNDLER: string | false = existsSync(ESBUILD) ? false : "the bundlers are not installed";
 
-/** How long a bundler may take. */
+/** The time limit of a bundler. */
 const BUILD_LIMIT = 60_000;
 
 /** The program that every bundler builds. */
 export const PROGRAM: string = fileURLToPath(new URL("../../scripts/examples/bundle/main.ts", import.meta.url));
 
-/** Names a program that shows one thing. */
+/** Returns the path of a program that tests one feature. */
 export function fixture(name: string): string {
   return fileURLToPath(new URL(`../fixtures/bundles/${name}`, import.meta.url));
 }
 
-/** Makes a folder and removes it afterwards. */
+/** Creates a folder and removes it afterwards. */
 export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "heddle-bundle-"));
   try {
@@ -72,7 +72,7 @@ export async function build(command: string, args: readonly string[]): Promise<v
   assertEquals(end, "exit 0", `${command} ${args.join(" ")}\n${text.slice(-4_000)}`);
 }
 
-/** Builds with esbuild, into one file if nothing else is said. */
+/** Builds with esbuild, by default into one file. */
 export async function esbuild(entry: string, outfile: string, ...flags: string[]): Promise<void> {
   const target = outfile === "" ? [] : [`--outfile=${outfile}`];
   await build(ESBUILD, [entry, "--bundle", "--platform=node", "--format=esm", ...target, ...flags]);
@@ -83,7 +83,7 @@ export function runBundle(file: string, env: Record<string, string> = {}): Retur
   return runProgram(pathToFileURL(file).href, { args: ["some", "arguments"], env });
 }
 
-/** What the program prints. */
+/** The expected output of the program. */
 export function checkOutput({ stdout, stderr, code }: { stdout: string; stderr: string; code: number | null }): void {
   const answer = { prime: true, squares: [1, 4, 9], primes: 22, blocks: 4 };
   const lines = stdout.trim().split("\n");

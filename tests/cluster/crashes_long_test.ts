@@ -1,4 +1,4 @@
-// Hosts on three runtimes and their server, killed and frozen in the middle of their work: every future settles.
+// Tests hosts on three runtimes and their server, killed and frozen while they work: every future settles.
 // Deadline: 300 s
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -24,7 +24,7 @@ const NO_SERVER = typeof found === "string" ? found : false;
 const { server, on } = found as TestServer;
 const HOST = fileURLToPath(new URL("../fixtures/programs/cluster_host.ts", import.meta.url));
 
-/** What is done to the hosts and the server half way. */
+/** The faults of the hosts and the server half-way. */
 type Crash = (hosts: ChildProcess[]) => Promise<void>;
 
 const CRASHES: Record<string, Crash> = {

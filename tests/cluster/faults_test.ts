@@ -1,4 +1,4 @@
-// What goes wrong between an executor and its hosts, on a server in memory: every future settles.
+// Tests faults between an executor and its hosts, on a server in memory: every future settles.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
@@ -13,7 +13,7 @@ import {
 import { identity, untilStopped, workFor } from "../fixtures/cluster_tasks.ts";
 import { LEASE, openRig, type Rig } from "../support/cluster/rig.ts";
 
-/** A test with a cluster of its own, which is closed behind it. */
+/** Registers a test with a separate cluster, which is closed after it. */
 function withRig(name: string, fn: (rig: Rig) => Promise<void>, options: Parameters<typeof openRig>[0] = {}): void {
   test(name, async () => {
     const rig = openRig(options);
@@ -25,7 +25,7 @@ function withRig(name: string, fn: (rig: Rig) => Promise<void>, options: Paramet
   });
 }
 
-/** Lets time pass until a future is done. */
+/** Advances the clock until a future is done. */
 async function done(rig: Rig, future: Future<unknown>, limit = 20 * LEASE): Promise<number> {
   const start = rig.clock.now();
   while (!future.done) {
@@ -53,7 +53,7 @@ withRig("fault 2: all of 300 tasks settle although most of their events are lost
   assertEquals(new Set(await Promise.all(futures.map(async (future) => (await future).id))).size, 300);
 });
 
-withRig("fault 2: events that come twice or late settle a task once", async (rig) => {
+withRig("fault 2: duplicate or late events settle a task once", async (rig) => {
   rig.host(4);
   let count = 0;
   rig.server.fate = (event) => event.startsWith("heddle") ? "comes" : ++count % 2 === 0 ? "twice" : 300;
@@ -62,7 +62,7 @@ withRig("fault 2: events that come twice or late settle a task once", async (rig
   assertEquals(rig.cluster.stats().completed, 50);
 });
 
-withRig("fault 3: a server that was emptied rejects what waits, and says so", async (rig) => {
+withRig("fault 3: waiting tasks are rejected with the cause when the server was emptied", async (rig) => {
   const futures = Array.from({ length: 400 }, () => rig.cluster.submit(identity));
   await rig.pass(500);
   rig.server.flush();
@@ -76,7 +76,7 @@ withRig("fault 3: a server that was emptied rejects what waits, and says so", as
   }
 });
 
-withRig("fault 4: the task of a host that is gone runs on another", async (rig) => {
+withRig("fault 4: the task of a dead host runs on another one", async (rig) => {
   rig.host();
   const future = rig.cluster.submit(untilStopped);
   await rig.pass(200);
@@ -89,7 +89,7 @@ withRig("fault 4: the task of a host that is gone runs on another", async (rig) 
   assertEquals(future.exceptionNow(), "enough");
 });
 
-withRig("fault 4: with onHostLoss 'fail' it ends in a WorkerLostError and is not run again", async (rig) => {
+withRig("fault 4: the task ends in a WorkerLostError without a retry if onHostLoss is 'fail'", async (rig) => {
   rig.host();
   const future = rig.cluster.submit(untilStopped);
   await rig.pass(200);
@@ -136,7 +136,7 @@ withRig("fault 4: a server that comes back loses nothing", async (rig) => {
   await Promise.all([...futures, ...more]);
 });
 
-withRig("a server that is gone for good rejects what waits, without credentials", async (rig) => {
+withRig("a server that does not return rejects waiting tasks, without credentials in the error", async (rig) => {
   rig.host();
   await rig.pass(200);
   rig.server.drop();
@@ -148,7 +148,7 @@ withRig("a server that is gone for good rejects what waits, without credentials"
   assertStringIncludes(error.message, "memory:1");
 }, { disconnectTimeout: 5_000 });
 
-withRig("fault 5: cancel() against the end is decided by the server", async (rig) => {
+withRig("fault 5: the server decides whether cancel() came before the end", async (rig) => {
   rig.host(4);
   const futures = Array.from({ length: 40 }, () => rig.cluster.submit(identity));
   const asked = futures.map((future, i) => {
@@ -167,7 +167,7 @@ withRig("fault 5: cancel() against the end is decided by the server", async (rig
   assertEquals(completed + cancelled, 40);
 });
 
-withRig("fault 6: an abort that the host hears too early is repeated", async (rig) => {
+withRig("fault 6: an abort that reaches the host too early is repeated", async (rig) => {
   rig.host();
   await rig.pass(100);
   let lost = 0;
@@ -182,7 +182,7 @@ withRig("fault 6: an abort that the host hears too early is repeated", async (ri
   await group[Symbol.asyncDispose]();
 });
 
-withRig("an entry that cannot be read ends the listener, and another one begins", async (rig) => {
+withRig("an entry that cannot be read ends the listener, and another one starts", async (rig) => {
   rig.host();
   await rig.pass(100);
   rig.server.garble("heddle");
@@ -193,7 +193,7 @@ withRig("an entry that cannot be read ends the listener, and another one begins"
   assertEquals((await future).id, future.id);
 });
 
-withRig("a task that no host was given is taken back, and the error names what they have", async (rig) => {
+withRig("a task unknown to all hosts is removed, and the error names the known ones", async (rig) => {
   rig.host(1, [identity as never]);
   await rig.pass(100);
   const future = rig.cluster.submit(workFor, 1, 1, "");
@@ -204,7 +204,7 @@ withRig("a task that no host was given is taken back, and the error names what t
   assertStringIncludes(error.message, "identity");
 });
 
-withRig("without any host tasks wait, and are taken back after hostTimeout", async (rig) => {
+withRig("tasks wait without a host, and are removed after hostTimeout", async (rig) => {
   const future = rig.cluster.submit(identity);
   const delayed = rig.cluster.with({ delay: 8_000 }).submit(identity);
   const time = await done(rig, future);
@@ -216,7 +216,7 @@ withRig("without any host tasks wait, and are taken back after hostTimeout", asy
   assertEquals((await delayed).id, delayed.id);
 }, { hostTimeout: 5_000 });
 
-withRig("a forged job fails alone", async (rig) => {
+withRig("a forged job fails without affecting others", async (rig) => {
   rig.host();
   await rig.pass(100);
   const { server } = rig;
@@ -234,7 +234,7 @@ withRig("a forged job fails alone", async (rig) => {
   assertEquals((await future).attempt, 1);
 });
 
-withRig("a forged result rejects its task alone", async (rig) => {
+withRig("a forged result rejects only its task", async (rig) => {
   const future = rig.cluster.submit(identity);
   await rig.pass(100);
   const { server } = rig;

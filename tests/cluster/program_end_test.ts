@@ -1,4 +1,4 @@
-// Programs that use a cluster end by themselves, and with a signal.
+// Tests that programs with a cluster end by themselves, and on a signal.
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";

@@ -1,4 +1,4 @@
-// A semaphore of many machines: on a server in memory whose time a test lets pass, and on a real one.
+// Tests a semaphore of many machines, on a server in memory with a manual clock and on a real one.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
@@ -23,7 +23,7 @@ async function pass(clock: ManualClock, duration: number): Promise<void> {
   for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("ClusterSemaphore fires the signal of a permit whose lease is lost, also while the server is away", async () => {
+test("ClusterSemaphore fires the signal of a permit with a lost lease, even if the server is away", async () => {
   const clock = new ManualClock();
   const memory = new FakeServer(clock);
   const options = { engine: fakeEngine(memory), connection: {}, lease: LEASE };
@@ -37,7 +37,7 @@ test("ClusterSemaphore fires the signal of a permit whose lease is lost, also wh
   const time = clock.now() - start;
   assert(time <= LEASE + 50 && time >= LEASE / 2, String(time));
   memory.raise();
-  // Another program gets the permit once its lease is over at the server.
+  // Another program gets the permit when its lease is over at the server.
   const other = new ClusterSemaphore("frozen", 1, options);
   let second: unknown;
   void other.acquire().then((granted) => second = granted);
@@ -73,7 +73,7 @@ test("ClusterSemaphore limits all holders together, in turn", { skip: NO_SERVER 
     const left = b.acquire({ signal: controller.signal });
     controller.abort("enough");
     assertEquals(await left.catch((reason) => reason), "enough");
-    // What those that left had asked for is given back.
+    // The requests of waiters that left are removed.
     one.release();
     one.release();
     const again = await within("a permit", a.acquire());

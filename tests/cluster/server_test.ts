@@ -1,4 +1,4 @@
-// A cluster over a real server: what its users do with it.
+// Tests the public features of a cluster over a real server.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
@@ -28,7 +28,7 @@ const found = await testServer();
 const NO_SERVER = typeof found === "string" ? found : false;
 const server = found as TestServer;
 
-/** What the tests share: one host on threads, and one executor. */
+/** The shared host on threads and executor of all tests. */
 let shared: { host: ClusterHost; cluster: ClusterExecutor } | undefined;
 let left = 0;
 
@@ -70,7 +70,7 @@ onCluster("ClusterExecutor runs tasks, maps and pipelines on its hosts", async (
   assertEquals(await cluster.submit(echo, value), value);
 });
 
-onCluster("ClusterExecutor tells tasks their id, which is the same at each attempt", async (cluster) => {
+onCluster("ClusterExecutor passes tasks their id, which is the same at each attempt", async (cluster) => {
   const first = cluster.submit(tasks.identity);
   assertEquals(await first, { id: first.id, attempt: 1 });
   const future = cluster.with({ retry: { maxAttempts: 3, minDelay: 1 } }).submit(tasks.failTwice);
@@ -83,7 +83,7 @@ onCluster("with({ key }) makes a submit idempotent", async (cluster) => {
     const one = keyed.submit(add, 1, 2);
     assertEquals(await one, 3);
     assertEquals(one.id, key);
-    // Other arguments are ignored.
+    // The arguments of a second submit are ignored.
     assertEquals(await keyed.submit(add, 10, 20), 3);
     assertInstanceOf(await keyed.submit(double, 1).exception(), InvalidStateError);
     assertEquals(await cluster.future(key), 3);
@@ -93,7 +93,7 @@ onCluster("with({ key }) makes a submit idempotent", async (cluster) => {
 });
 
 onCluster(
-  "future(id) is that of a task of another executor, and rejects for an id that is not known",
+  "future(id) returns the future of another executor's task, and rejects for an unknown id",
   async (cluster) => {
     const other = new ClusterExecutor({ ...server.on("shared"), lease: 2_000 });
     const slow = cluster.submit(tasks.workFor, 7, 200, "");
@@ -105,7 +105,7 @@ onCluster(
   },
 );
 
-onCluster("dead() lists what has failed for good, and retryDead() runs it again", async (cluster) => {
+onCluster("dead() lists tasks that have failed for good, and retryDead() runs them again", async (cluster) => {
   const folder = new Folder();
   try {
     const path = folder.file("needed");
@@ -162,7 +162,7 @@ onCluster("with({ priority, delay }) decide the order", async (cluster) => {
   assertEquals(order, ["high", "normal", "low"]);
 });
 
-onCluster("cancel() drops a task that waits, and abort() reaches one that runs", async (cluster) => {
+onCluster("cancel() drops a waiting task, and abort() reaches a running one", async (cluster) => {
   const running = [1, 2].map(() => cluster.submit(tasks.untilStopped));
   await untilStarted(...running);
   const waiting = cluster.submit(double, 1);
@@ -188,7 +188,7 @@ onCluster("with({ timeout }) rejects at the limit", async (cluster) => {
   await until("none runs", () => cluster.stats().running === 0);
 });
 
-onCluster("submit() refuses what is bound to this machine, by name", async (cluster) => {
+onCluster("submit() refuses objects that are bound to this machine, and names them", async (cluster) => {
   const lock = await cluster.submit(echo, { lock: new Lock() }).exception() as DOMException;
   assertEquals([lock.name, lock.message], [
     "DataCloneError",
@@ -212,7 +212,7 @@ onCluster("submit() refuses what is bound to this machine, by name", async (clus
   }
 });
 
-test("ClusterExecutor.ready() rejects in time, naming host and port and no secret", async () => {
+test("ClusterExecutor.ready() rejects at its timeout, naming host and port but no secret", async () => {
   const port = await freePort();
   const cluster = new ClusterExecutor({
     engine: bullmq,
@@ -229,7 +229,7 @@ test("ClusterExecutor.ready() rejects in time, naming host and port and no secre
   await within("the end", cluster.shutdown());
 });
 
-test("ClusterExecutor and ClusterHost refuse options that make no sense", () => {
+test("ClusterExecutor and ClusterHost reject invalid options", () => {
   const good = { engine: bullmq, connection: {} };
   const bad: [object, typeof TypeError | typeof RangeError][] = [
     [{ ...good, engine: {} }, TypeError],

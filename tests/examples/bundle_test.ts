@@ -2,6 +2,6 @@ import { test } from "node:test";
 import { checkOutput } from "../bundle/support.ts";
 import { runExample } from "./support.ts";
 
-test("bundle/main.ts runs from its sources as it does bundled", async () => {
+test("bundle/main.ts gives the same output from its sources as bundled", async () => {
   checkOutput(await runExample("bundle/main.ts", ["some", "arguments"]));
 });

@@ -12,7 +12,7 @@ const ANSWERS: readonly [string, boolean][] = [
   ["1099726899285419", false],
 ];
 
-test("primes.ts answers as Python does, in all three ways", async () => {
+test("primes.ts gives the same answers as Python in all three ways", async () => {
   const { code, stdout, stderr } = await runExample("primes.ts", ["--workers", "2"]);
   assertEquals(code, 0, stderr);
   assertEquals(stderr, "");

@@ -1,10 +1,10 @@
-// The enumerator itself: one that leaves sequences out would make every test that uses it pass.
+// Tests the enumerator itself: if it left sequences out, every test that uses it would pass.
 
 import { test } from "node:test";
 import { assertEquals, AssertionError, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Model, permutations, playAll, sequences } from "../support/interleave.ts";
 
-/** Threads with so many steps each; an event is the step of a thread. */
+/** Models threads with a number of steps each; an event is the step of a thread. */
 function threads(...steps: number[]): Model<readonly number[], number> {
   return {
     start: steps,
@@ -17,25 +17,25 @@ function orders(model: Model<readonly number[], number>, length: number): string
   return [...sequences(model, length)].map((steps) => steps.map(({ op }) => op).join(""));
 }
 
-test("sequences() makes every mix of the steps of threads, each once", () => {
+test("sequences() yields every interleaving of the steps of threads, each once", () => {
   assertEquals(orders(threads(1, 2), 9), ["011", "101", "110"]);
   const many = orders(threads(3, 3), 6);
   assertEquals([many.length, new Set(many).size], [20, 20]);
   assertEquals(orders(threads(2, 2, 2), 6).length, 90);
 });
 
-test("sequences() ends at its length, and earlier where nothing is left to happen", () => {
+test("sequences() ends at its length, and earlier if no event is left", () => {
   assertEquals(orders(threads(2, 2), 1), ["0", "1"]);
   assertEquals(orders(threads(2, 2), 3), ["001", "010", "011", "100", "101", "110"]);
   assertEquals(orders(threads(), 3), []);
 });
 
-test("sequences() says what must hold after each event", () => {
+test("sequences() yields the expected state after each event", () => {
   const [first] = sequences(threads(1, 1), 2);
   assertEquals(first, [{ op: 0, after: [0, 1] }, { op: 1, after: [0, 0] }]);
 });
 
-test("permutations() makes every order, each once", () => {
+test("permutations() yields every order, each once", () => {
   assertEquals([...permutations(["a", "b", "c"])].map((order) => order.join("")), [
     "abc",
     "acb",
@@ -47,7 +47,7 @@ test("permutations() makes every order, each once", () => {
   assertEquals(new Set([...permutations([1, 2, 3, 4, 5])].map(String)).size, 120);
 });
 
-test("playAll() plays all events of every sequence afresh, and compares each state once", async () => {
+test("playAll() plays all events of every sequence from the start, and compares each state once", async () => {
   const played: string[] = [];
   let checks = 0;
   let ends = 0;

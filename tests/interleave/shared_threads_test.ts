@@ -1,7 +1,7 @@
-// Threads that share a primitive, in every order of their operations on its memory that needs a few preemptions.
+// Plays threads that share a primitive, in every order of their memory operations that needs a few preemptions.
 //
-// The code is the real one, in real threads; only the memory under it stops a thread before each operation until it is its
-// turn. What must hold: nobody waits for ever, no more are inside than may be, no permit is lost.
+// The code and the threads are real; only the memory is replaced, and stops a thread before each operation until its
+// turn. The tests assert that no thread waits for ever, no limit is exceeded and no permit is lost.
 
 import { assert, assertEquals, AssertionError, assertStringIncludes, assertThrows } from "@std/assert";
 import { after, before, test } from "node:test";
@@ -11,9 +11,9 @@ import { explore, type Played } from "../support/stepping/explore.ts";
 import { Stage } from "../support/stepping/stage.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 
-/** From one thread to the next: no time at all, or enough for whoever waits to be next in line. */
+/** Milliseconds from one segment to the next: none, or enough for a waiter to reserve the next turn. */
 const TICKS = LONG_RUN ? [0, 5] : [5];
-/** No scenario has fewer orders: one that has is not what it should be. */
+/** The minimum number of orders: a scenario with fewer does not test what it should. */
 const FEWEST = 25;
 
 const stage = new Stage();
@@ -29,7 +29,7 @@ for (const [name, { programs, ticks = TICKS }] of Object.entries(SCENARIOS)) {
   });
 }
 
-test("Stage.explore() finds an order that lets two in", { timeout }, () => {
+test("Stage.explore() finds an order that admits two threads", { timeout }, () => {
   const { message } = assertThrows(() => stage.explore("a lock that looks and then takes", 2, 0), AssertionError);
   assertStringIncludes(message, "2 are inside, where 1 may be");
 });
@@ -39,7 +39,7 @@ test("Stage.explore() finds a thread that waits for ever", { timeout }, () => {
   assertStringIncludes(message, "threads 0 wait for ever");
 });
 
-test("explore() plays every order with so few preemptions, each once", () => {
+test("explore() plays every order with at most the given preemptions, each once", () => {
   const orders = (preemptions: number) => {
     const found: string[] = [];
     const count = explore((schedule) => {
@@ -62,6 +62,6 @@ test("explore() plays every order with so few preemptions, each once", () => {
   };
   assertEquals(orders(0), ["00111", "11100"]);
   assertEquals(orders(1), ["00111", "01110", "10011", "11001", "11100"]);
-  // All the ways to mix two and three.
+  // All interleavings of two and three steps.
   assertEquals(orders(9).length, 10);
 });

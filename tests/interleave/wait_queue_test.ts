@@ -1,4 +1,4 @@
-// Three who wait, and everything that can happen to them in every order, against a line that is an array.
+// Plays all events of three waiters in every order, and compares the wait queue with an array.
 
 import { test } from "node:test";
 import { assertEquals, assertGreater } from "@std/assert";
@@ -11,20 +11,20 @@ import { countingSignal } from "../support/signals.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const WAITERS = 3;
-/** How many events there are in a sequence. */
+/** The number of events in a sequence. */
 const LENGTH = scaled(5, 6);
-/** What a tick of the clock takes. */
+/** The duration of a tick of the clock. */
 const TICK = 10;
-/** Not a signal, and not a time. */
+/** No signal, and no timeout. */
 const NONE = -1, NEVER = Infinity;
 
-/** The waiters: the tick at which each runs out of time, and the signal that each is under. */
+/** For each waiter the tick of its timeout, and the index of its signal. */
 interface Setting {
   readonly dues: readonly number[];
   readonly signals: readonly number[];
 }
 
-/** The next waiter joins, permits are granted, a signal is aborted, a tick passes. */
+/** The next waiter joins, permits are granted, a signal is aborted, or a tick passes. */
 type Op = { join: number } | { grant: number } | { abort: number } | "tick";
 
 interface Waiter {
@@ -42,7 +42,7 @@ interface State {
   readonly rejected: readonly string[];
 }
 
-/** A line that is an array. */
+/** The model of the wait queue, based on arrays. */
 function modelOf({ dues, signals }: Setting): Model<State, Op> {
   const start = { joined: 0, line: [], permits: 0, time: 0, aborted: [], granted: [], rejected: [] };
   return { start, choices, after };
@@ -89,7 +89,7 @@ function modelOf({ dues, signals }: Setting): Model<State, Op> {
   }
 }
 
-/** The real line. */
+/** The real wait queue. */
 function realOf(setting: Setting): Player<State, Op> {
   const clock = new ManualClock();
   const signals = setting.signals.filter((signal) => signal !== NONE).map(() => countingSignal());
@@ -97,7 +97,7 @@ function realOf(setting: Setting): Player<State, Op> {
   const rejected: string[] = [];
   let joined = 0;
   let permits = 0;
-  /** How many were granted something; a promise cannot tell that it is settled twice. */
+  /** The number of grants for each waiter; a promise does not reveal a second settlement. */
   let taken = 0;
   const queue: WaitQueue<Waiter, number> = new WaitQueue(clock, "Cannot acquire", serve);
   return { step, check, end };
@@ -130,7 +130,7 @@ function realOf(setting: Setting): Player<State, Op> {
       permits += op.grant;
       serve();
     }
-    // One hop of the loop: whoever is settled has called back.
+    // After one microtask turn, all settled waits have called back.
     await undefined;
   }
 
@@ -157,7 +157,7 @@ function realOf(setting: Setting): Player<State, Op> {
   }
 }
 
-/** Plays one setting, and makes sure that there was something to play. */
+/** Plays one setting, and asserts that it has enough sequences. */
 async function play(setting: Setting): Promise<void> {
   const count = await playAll(modelOf(setting), LENGTH, () => realOf(setting));
   assertGreater(count, scaled(100, 1_000));
@@ -167,7 +167,7 @@ const timeout = SLOW_TEST_LIMIT;
 
 for (const dues of [...permutations([1, 2, 3]), [1, 1, 1], [2, 1, 1]]) {
   test(
-    `WaitQueue does what an array does when time runs out at ticks ${dues}`,
+    `WaitQueue matches an array when waits time out at ticks ${dues}`,
     { timeout },
     () => play({ dues, signals: [NONE, NONE, NONE] }),
   );
@@ -175,14 +175,14 @@ for (const dues of [...permutations([1, 2, 3]), [1, 1, 1], [2, 1, 1]]) {
 
 for (const signals of [[0, 1, 2], [0, 1, 0], [0, 0, 1], [0, 1, 1]]) {
   test(
-    `WaitQueue does what an array does when its waiters are under signals ${signals}`,
+    `WaitQueue matches an array when its waiters have signals ${signals}`,
     { timeout },
     () => play({ dues: [NEVER, NEVER, NEVER], signals }),
   );
 }
 
 test(
-  "WaitQueue does what an array does when time runs out for those under a signal",
+  "WaitQueue matches an array when waits under a signal time out",
   { timeout },
   () => play({ dues: [2, 1, 2], signals: [0, 1, 0] }),
 );

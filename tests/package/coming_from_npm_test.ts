@@ -21,13 +21,13 @@ const PACKAGES = [
   "bottleneck",
   "async-mutex",
 ];
-/** The packages are made for Node, and need one that is not too old. */
+/** The compared packages need a recent Node. */
 const NODE_24_ONLY = process.versions.deno !== undefined || process.versions.bun !== undefined ||
     Number.parseInt(process.versions.node) < 24 || !existsSync(join(ROOT, "node_modules", "comlink"))
   ? "the packages are compared on Node 24"
   : false;
 
-/** Runs each row of a section, theirs and ours, and prints one line of JSON for both. */
+/** Runs both sides of each row of a section, and prints their results as one line of JSON. */
 const DRIVER = `
 import { rows as theirs } from "./theirs.ts";
 import { rows as ours } from "./ours.ts";
@@ -58,7 +58,7 @@ test("every row of coming_from_npm.md has the same result on both sides", { skip
     assertEquals(lines.length, cells.length);
     for (const [i, line] of lines.entries()) {
       const [theirs, ours] = JSON.parse(line);
-      // What ends a pool or gives a lock back returns nothing here.
+      // Calls that end a pool or release a lock have no result here.
       if (ours !== null) assertEquals(theirs, ours, cells[i]!.join(" / "));
     }
   } finally {

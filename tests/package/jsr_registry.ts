@@ -1,4 +1,4 @@
-// A registry on loopback that answers as JSR does: the versions of a package, the manifest of a version, its files.
+// Implements a JSR registry on loopback: the versions of a package, the manifest of a version, and its files.
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -13,20 +13,20 @@ interface Published {
   name: string;
   version: string;
   exports: Record<string, string>;
-  /** Text by path, the path beginning with a slash. */
+  /** Contents by path, which begins with a slash. */
   files: Map<string, string>;
 }
 
 /** A running registry. */
 export interface Registry {
-  /** Where it listens; what `JSR_URL` has to say. */
+  /** The URL of the registry, for `JSR_URL`. */
   url: string;
-  /** What it was asked for, in order. */
+  /** The requested paths, in order. */
   requests: string[];
   close(): Promise<void>;
 }
 
-/** Starts a registry that has this package and the stand-ins of what it depends on. */
+/** Starts a registry with this package and stand-ins for its dependencies. */
 export async function startRegistry(): Promise<Registry> {
   const packages = [thisPackage(), standIn("assert"), standIn("async")];
   const answers = new Map<string, string>();

@@ -7,7 +7,7 @@ import { PACKAGE } from "../../scripts/runner/npm_layout.ts";
 import { type Registry, startRegistry } from "./jsr_registry.ts";
 import { runProgram, withProgram } from "./support.ts";
 
-/** Bun and Node take JSR packages through its npm layer, which npm_layout_test.ts covers. */
+/** Bun and Node use JSR packages through its npm layer, which npm_layout_test.ts tests. */
 const ONLY_DENO_SPEAKS_JSR = "Deno" in globalThis ? false : "only Deno imports by 'jsr:' names";
 
 test("the package works when imported by its jsr: name", { skip: ONLY_DENO_SPEAKS_JSR }, async () => {

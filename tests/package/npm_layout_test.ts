@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { layOut, npmName, PACKAGE, write } from "../../scripts/runner/npm_layout.ts";
 import { runProgram, withProgram } from "./support.ts";
 
-/** Deno takes JSR packages directly, which jsr_test.ts covers. */
+/** Deno uses JSR packages directly, which jsr_test.ts tests. */
 const DENO_NEEDS_NO_NPM_LAYER = "Deno" in globalThis ? "Deno imports by 'jsr:' names" : false;
 
 for (const name of [PACKAGE.name, npmName(PACKAGE.name)]) {

@@ -17,23 +17,23 @@ import { runFile } from "./support.ts";
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 const MOST_LINES = 200;
 
-test("the README has at most 200 lines, and every block of code names its file", () => {
+test("the README has at most 200 lines, and every code block names its file", () => {
   assert(README.trimEnd().split("\n").length <= MOST_LINES);
   assertEquals(namelessBlocks(README), []);
 });
 
-test("the picture of the README shows the results that are kept", () => {
+test("the picture in the README shows the stored results", () => {
   const picture = readFileSync(join(ROOT, "bench", "threads_or_processes.svg"), "utf8");
   assertEquals(picture, pictureOf(loadResults(join(ROOT, "bench", "results"))));
 });
 
-test("every program of the README runs as it stands and prints what its comments say", async () => {
+test("every program of the README runs unchanged and prints what its comments say", async () => {
   const folder = mkdtempSync(join(tmpdir(), "heddle-readme-"));
   try {
     const snippets = snippetsOf(README);
     for (const { file, code } of snippets) write(join(folder, file), code);
     const programs = snippets.filter(({ file }) => file !== "tasks.ts");
-    // One program after another in one process, as the start of a process is what costs the time.
+    // Run all programs one after another in one process, since starting a process takes most of the time.
     write(join(folder, "all.ts"), programs.map(({ file }) => `await import("./${file}");\n`).join(""));
     const stdout = await runFile(install(folder), folder);
     assertEquals(stdout.trimEnd().split("\n"), programs.flatMap(({ prints }) => prints));
@@ -43,7 +43,7 @@ test("every program of the README runs as it stands and prints what its comments
   }
 });
 
-/** Makes the package known by its name, and returns the arguments that run all programs. */
+/** Makes the package available by its name, and returns the arguments that run all programs. */
 function install(folder: string): string[] {
   const main = join(folder, "all.ts");
   if (process.versions.deno === undefined) {

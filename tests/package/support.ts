@@ -1,4 +1,4 @@
-// What both tests of the package need: a place for a user's program, and a way to run it.
+// Creates a user's program for the tests of the package, and runs it.
 
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,10 +9,10 @@ import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
 import { PACKAGE } from "../../scripts/runner/npm_layout.ts";
 
-/** How long a program may take, its start on an empty cache included. */
+/** The time limit of a program, including a start with an empty cache. */
 const PROGRAM_LIMIT = 60_000;
 
-/** Copies the user's program into a folder of its own, with the package under the given name, and removes it after. */
+/** Copies the user's program into a temporary folder, with the package under the given name. */
 export async function withProgram(
   specifier: string,
   use: (folder: string, main: string) => Promise<void>,
@@ -31,7 +31,7 @@ export async function withProgram(
   }
 }
 
-/** Runs a program with this very runtime, which has to succeed, and returns what it printed. */
+/** Runs a program on the current runtime, and returns its output; fails if the program fails. */
 export async function runFile(args: string[], cwd: string, env: Record<string, string> = {}): Promise<string> {
   const child = spawn(process.execPath, args, {
     cwd,
@@ -51,7 +51,7 @@ export async function runFile(args: string[], cwd: string, env: Record<string, s
   return stdout;
 }
 
-/** Runs the user's program with this very runtime and checks what it printed. */
+/** Runs the user's program on the current runtime, and checks its output. */
 export async function runProgram(args: string[], cwd: string, env: Record<string, string> = {}): Promise<void> {
   const stdout = await runFile(args, cwd, env);
   const answer = { prime: true, primes: 5, bytes: [100_000, 42, 42], error: "out of range", attempt: 1 };

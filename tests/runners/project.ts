@@ -1,4 +1,4 @@
-// A user's project with tests for one test runner, and the run of these tests.
+// Lays out a user's project with tests for one test runner, and runs them.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -15,10 +15,10 @@ import { ROOT } from "../../scripts/runner/root.ts";
 export type Runner = "vitest" | "jest" | "node" | "bun" | "deno";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/runners/", import.meta.url));
-/** How long a run may take. */
+/** The time limit of a run. */
 const RUN_LIMIT = 100_000;
 
-/** What the last lines of a runner say when so many tests have passed. */
+/** The last lines of a runner's output when a number of tests have passed. */
 const PASSED: Readonly<Record<Runner, (count: number) => RegExp>> = {
   vitest: (count) => new RegExp(`Tests\\s+${count} passed \\(${count}\\)`),
   jest: (count) => new RegExp(`Tests:\\s+${count} passed, ${count} total`),
@@ -30,9 +30,9 @@ const PASSED: Readonly<Record<Runner, (count: number) => RegExp>> = {
 /** A suite, and how to run it. */
 export interface SuiteRun {
   readonly runner: Runner;
-  /** The file in the folder of the runner, without its ending. */
+  /** The file in the runner's folder, without extension. */
   readonly suite: string;
-  /** How many tests it has. */
+  /** The number of its tests. */
   readonly count: number;
   /** Further arguments of the runner. */
   readonly args?: readonly string[];
@@ -54,18 +54,18 @@ export async function runSuite({ runner, suite, count, args = [], settings = {} 
   }
 }
 
-/** Whether a package is among the dev dependencies that are installed. */
+/** Whether a package is among the installed dev dependencies. */
 export function installed(name: string): boolean {
   return existsSync(join(ROOT, "node_modules", name));
 }
 
-/** Lays out the project: the package as users get it, the program, and one suite. */
+/** Lays out the project: the published package, the program, and one suite. */
 function makeProject(folder: string, runner: Runner, suite: string, settings: object): void {
   const shared = ["program.ts", "leftovers.ts", "tasks.ts", "limit.ts"];
   for (const path of [...shared, ...helpers(runner), `${runner}/${suite}.ts`]) {
     const text = readFileSync(join(FIXTURES, path), "utf8");
     const target = path.replace(`/${suite}.ts`, `/${suite}.test.ts`);
-    // jest reads no types.
+    // jest does not support types.
     if (runner === "jest") write(join(folder, target.replace(/\.ts$/, ".js")), toJavaScript(text));
     else write(join(folder, target), text);
   }
@@ -107,9 +107,9 @@ function commandOf(runner: Runner, args: readonly string[]): string[] {
   }
 }
 
-/** Runs this very runtime in a folder, and returns all that it printed. */
+/** Runs the current runtime in a folder, and returns all its output. */
 function run(args: readonly string[], cwd: string): Promise<{ code: number | null; output: string }> {
-  // Node's runner would take itself for a part of the run that it is started in.
+  // Otherwise Node's runner would report to the run that it was started in.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
@@ -130,7 +130,7 @@ function run(args: readonly string[], cwd: string): Promise<{ code: number | nul
   });
 }
 
-/** Fails if a runner has seen anything that the suite left behind. */
+/** Fails if a runner has reported leftovers of the suite. */
 export function assertNothingLeft(output: string): void {
   for (const sign of [/open handle/i, /\bleak/i, /did not exit/i, /asynchronous activity/i, /close timed out/i]) {
     assert(!sign.test(output), output);

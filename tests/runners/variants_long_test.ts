@@ -1,5 +1,6 @@
 // Deadline: 180 s: each test is a run of a test runner, which starts workers.
-// The other ways in which runners run tests and replace what tells the time: the ordinary ones are in the files beside.
+// Tests further ways in which runners run tests and replace clocks; the common ways are in the other files of this
+// folder.
 
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
@@ -10,16 +11,16 @@ import { RUNTIME } from "../support/runtime.ts";
 import { assertNothingLeft, installed, runSuite, type SuiteRun } from "./project.ts";
 
 const NEEDS_SINON = installed("@sinonjs/fake-timers") ? false : "needs the dev dependencies";
-/** A child of Bun whose output is listened to delivers nothing while `process.nextTick` does nothing. */
+/** In Bun, a child process with a listener on its output delivers nothing while `process.nextTick` is replaced. */
 const NEEDS_NEXT_TICK = RUNTIME === "bun" ? "the streams of Bun call the process.nextTick that sinon replaces" : false;
 
-/** Everything that a test may do: what a runner finds to be left fails it. */
+/** Suites that use all features, to find leftovers of each. */
 const LEFTOVERS = { suite: "leftovers", count: Object.keys(SCENARIOS).length };
 const FAKES_FIRST = { suite: "fakes_first", count: 1 };
 const GLOBAL_FAKES = { jest: { transform: {}, fakeTimers: { enableGlobally: true } } };
 const LEGACY_FAKES = { jest: { transform: {}, fakeTimers: { enableGlobally: true, legacyFakeTimers: true } } };
 
-/** What is run on each runtime beside the suites. */
+/** Further suites for each runtime. */
 const RUNS: Record<typeof RUNTIME, readonly SuiteRun[]> = {
   deno: [{ runner: "deno", ...LEFTOVERS }, { runner: "deno", ...FAKES_FIRST }],
   bun: [{ runner: "bun", ...LEFTOVERS }, { runner: "bun", ...FAKES_FIRST }],
@@ -47,7 +48,7 @@ for (const run of RUNS[RUNTIME]) {
 }
 
 for (const when of ["before", "after"]) {
-  test(`a program runs under the fakes of sinon that come ${when} it`, { skip: NEEDS_SINON }, async () => {
+  test(`a program runs under the fakes of sinon that are installed ${when} it`, { skip: NEEDS_SINON }, async () => {
     await runUnderSinon(when, "nextTick");
   });
 

@@ -1,4 +1,4 @@
-// node rollup.mjs <entry> <file>: builds the program with rollup, which reads no types and finds no packages by itself.
+// node rollup.mjs <entry> <file>: builds the program with rollup, which needs plugins for types and packages.
 
 import { stripTypeScriptTypes } from "node:module";
 import process from "node:process";

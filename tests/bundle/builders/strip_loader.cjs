@@ -1,4 +1,4 @@
-// Takes the types away for webpack, which reads none.
+// Strips the types for webpack, which does not support them.
 const { stripTypeScriptTypes } = require("node:module");
 
 module.exports = (source) => stripTypeScriptTypes(source);

@@ -1,4 +1,4 @@
-// A user's program: it knows the package by its name only. Prints one line of JSON per executor.
+// A user's program that knows the package only by its name. Prints one line of JSON for each executor.
 
 import { type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
 import { InlineExecutor } from "@heddle/heddle/pool";

@@ -9,7 +9,7 @@ export const isPrime: Task<[n: number], boolean> = task(import.meta, function is
   return true;
 });
 
-/** Doubles every byte; the buffer comes back as a copy or moved. */
+/** Doubles every byte; the buffer is returned as a copy or moved. */
 export const double: Task<[bytes: Uint8Array], Uint8Array> = task(
   import.meta,
   function double(bytes: Uint8Array): Uint8Array {
