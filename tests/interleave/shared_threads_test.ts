@@ -30,12 +30,12 @@ for (const [name, { programs, ticks = TICKS }] of Object.entries(SCENARIOS)) {
 }
 
 test("Stage.explore() finds an order that admits two threads", { timeout }, () => {
-  const { message } = assertThrows(() => stage.explore("a lock that looks and then takes", 2, 0), AssertionError);
+  const { message } = assertThrows(() => stage.explore("a lock that checks before it sets", 2, 0), AssertionError);
   assertStringIncludes(message, "2 are inside, where 1 may be");
 });
 
 test("Stage.explore() finds a thread that waits for ever", { timeout }, () => {
-  const { message } = assertThrows(() => stage.explore("a wait for what never comes", 0, 0), AssertionError);
+  const { message } = assertThrows(() => stage.explore("a wait that never ends", 0, 0), AssertionError);
   assertStringIncludes(message, "threads 0 wait for ever");
 });
 

@@ -9,7 +9,7 @@ import { runtime } from "../../src/runtime/mod.ts";
 import type { HostExit } from "../../src/runtime/types.ts";
 import { workerScope } from "../../src/runtime/worker_scope.ts";
 
-/** Starts a thread with an entry of this source, and returns what it said before it ended. */
+/** Starts a thread with an entry of this source, and returns its output. */
 async function run(source: string): Promise<{ said: unknown[]; exit: HostExit }> {
   const folder = mkdtempSync(join(tmpdir(), "heddle-bootstrap-"));
   const entry = join(folder, "entry.mjs");
@@ -31,23 +31,23 @@ async function run(source: string): Promise<{ said: unknown[]; exit: HostExit }>
   }
 }
 
-/** What every entry has: where the first module has put what it knows, and a way to say something. */
+/** The common code of every entry: the location of the first module's data, and a function that posts. */
 const PROLOGUE = `import { parentPort } from "node:worker_threads";
   const scope = globalThis[Symbol.for("heddle.worker")];
   const say = (what) => parentPort.postMessage(what);`;
 
-test("dataModule() makes a module of any source", async () => {
+test("dataModule() returns the URL of a module with any source", async () => {
   const source = 'export const text = "100% #1? & é \\n 👋";';
   assertEquals((await import(dataModule(source))).text, "100% #1? & é \n 👋");
 });
 
-test("bootstrap() takes any address, and what the function is called with", () => {
+test("bootstrap() accepts any URL, and passes the arguments to the function", () => {
   const source = bootstrap('file:///a"b/é.ts', "serveProcess", { name: "</script>" }, { main: "file:///main.ts" });
   assertMatch(source, /import\("file:\/\/\/a\\"b\/é\.ts"\)/);
   assertMatch(source, /"hello":\{"name":"<\/script>"\},"program":\{"main":"file:\/\/\/main\.ts"\},"loading":true\}/);
 });
 
-test("bootstrap() says that this is a worker before it imports the entry, and calls its function", async () => {
+test("bootstrap() marks the thread as a worker before it imports the entry, and calls its function", async () => {
   assertEquals(workerScope(), undefined);
   const { said, exit } = await run(
     `say([scope.start, scope.loading]); export const serveThread = () => say("served");`,
@@ -55,14 +55,14 @@ test("bootstrap() says that this is a worker before it imports the entry, and ca
   assertEquals([said, exit.error], [[["serveThread", true], "served"], undefined]);
 });
 
-test("bootstrap() calls the function of the library in a bundle, whatever the bundle exports", async () => {
+test("bootstrap() calls the library's function in a bundle, regardless of the bundle's exports", async () => {
   const { said } = await run(
     `scope.serveThread = () => say("library"); export const serveThread = () => say("program");`,
   );
   assertEquals(said, ["library"]);
 });
 
-test("bootstrap() tells the library in a bundle that the program failed", async () => {
+test("bootstrap() reports a failed program to the library in a bundle", async () => {
   const source = `scope.refuse = (error) => say(error.message); throw new Error("of the program");`;
   const { said, exit } = await run(source);
   assertEquals([said, exit.error], [["of the program"], undefined]);

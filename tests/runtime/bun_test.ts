@@ -5,11 +5,11 @@ import { runtime } from "../../src/runtime/mod.ts";
 
 const ASKS_BUN = "Bun" in globalThis ? false : "asks Bun about itself";
 
-test("the adapter is Bun's on Bun", { skip: ASKS_BUN }, () => {
+test("The adapter is Bun's on Bun", { skip: ASKS_BUN }, () => {
   assertEquals([runtime === bun, runtime.name], [true, "bun"]);
 });
 
-test("bun.missingPermissions() is always empty, as Bun asks for none", () => {
+test("bun.missingPermissions() is always empty, since Bun has no permissions", () => {
   const denied = Object.assign(new Error("denied"), { code: "ERR_ACCESS_DENIED", name: "NotCapable" });
   assertEquals(bun.missingPermissions(denied), []);
 });

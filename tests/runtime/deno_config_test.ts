@@ -6,12 +6,12 @@ interface Disk {
   /** Texts by path. */
   files: Record<string, string>;
   main?: string | undefined;
-  /** What may not be looked at. */
+  /** Paths that may not be read. */
   hidden?: RegExp;
   variables?: Record<string, string>;
 }
 
-/** A host with these files. */
+/** Creates a host with these files. */
 function hostWith({ files, main = "file:///srv/app/src/main.ts", hidden = /^$/, variables }: Disk): DenoHost {
   const asked = (path: string) => {
     if (hidden.test(path)) throw new Error(`Asked for ${path}`);
@@ -53,10 +53,10 @@ test("findProgram() finds the configuration next to the main module or above it"
   assertEquals(flagsWith({ files: {} }), []);
 });
 
-test("findProgram() does with a package.json as Deno does", () => {
+test("findProgram() treats a package.json like Deno", () => {
   const manual = ["--node-modules-dir=manual"];
   assertEquals(flagsWith({ files: { "/srv/app/package.json": "{}" } }), manual);
-  // Beside each other, both count by the one flag.
+  // In the same folder, one flag applies to both.
   const beside = { "/srv/app/package.json": "{}", "/srv/app/deno.json": "{}" };
   assertEquals(flagsWith({ files: beside }), ["--config", "/srv/app/deno.json"]);
   // Above a package.json only a workspace counts.
@@ -70,7 +70,7 @@ test("findProgram() does with a package.json as Deno does", () => {
   ]);
 });
 
-test("findProgram() takes no notice of package.json where Deno takes none", () => {
+test("findProgram() ignores package.json if Deno ignores it", () => {
   const files = { "/srv/app/package.json": "{}", "/srv/deno.json": "{}" };
   const variables = { DENO_NO_PACKAGE_JSON: "1" };
   assertEquals(flagsWith({ files, variables }), ["--config", "/srv/deno.json"]);
@@ -83,7 +83,7 @@ test("findProgram() never prompts for a permission", () => {
   assertEquals(flagsWith({ files, hidden: /^\// }), []);
 });
 
-test("findProgram() knows that a main module may have no folder", () => {
+test("findProgram() accepts a main module without a folder", () => {
   const files = { "/deno.json": "{}" };
   for (const main of ["https://example.com/main.ts", "data:text/javascript,1"]) {
     assertEquals(findProgram(hostWith({ files, main })), { main, flags: [] });
@@ -91,19 +91,19 @@ test("findProgram() knows that a main module may have no folder", () => {
   assertEquals(findProgram({ ...hostWith({ files }), mainModule: undefined }), { main: undefined, flags: [] });
 });
 
-test("findProgram() writes paths as the command line reads them", () => {
+test("findProgram() writes paths in the form of the command line", () => {
   const files = { "/srv/a b/ä/deno.json": "{}" };
   assertEquals(flagsWith({ files, main: "file:///srv/a%20b/%C3%A4/main.ts" }), ["--config", "/srv/a b/ä/deno.json"]);
 });
 
-test("programWith() passes on what was found, and flags about other things change nothing", () => {
+test("programWith() passes the configuration on, regardless of other flags", () => {
   const program = { main: "file:///main.ts", flags: ["--config", "/deno.json"] };
   for (const execArgs of [[], ["--v8-flags=--expose-gc", "--no-lock", "--configure"]]) {
     assertEquals(programWith(execArgs, program), { flags: program.flags, program });
   }
 });
 
-test("programWith() lets flags of the caller take the place of what was found, here and in workers of the worker", () => {
+test("programWith() lets flags of the caller replace the configuration, also in nested workers", () => {
   const main = "file:///main.ts";
   const program = { main, flags: ["--config", "/deno.json"] };
   for (const given of [["--config", "/other.json"], ["--config=/other.json"], ["-c", "/other.json"], ["--no-config"]]) {

@@ -3,11 +3,11 @@ import { assertEquals } from "@std/assert";
 import { permissionFlags } from "../../src/runtime/deno_permissions.ts";
 
 interface Grants {
-  /** What is granted as a whole. */
+  /** Permissions that are granted completely. */
   whole?: string[];
-  /** What the host has never heard of. */
+  /** Permissions that the host does not know. */
   unknown?: string[];
-  /** What is granted, but for an exception. */
+  /** Permissions that are granted with an exception. */
   partial?: string[];
   read?: string[];
   write?: string[];
@@ -25,7 +25,7 @@ interface Query {
 const ALL = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];
 const MODULES = ["file:///srv/app/lib/worker.ts", "file:///srv/app/tasks/tasks.ts"];
 
-/** A program that was granted what the test says. */
+/** Creates a program with the given permissions. */
 function fakeHost(grants: Grants): unknown {
   const { whole = [], partial = [], unknown = [], mainModule = "file:///srv/app/main.ts" } = grants;
   const querySync = ({ name, path, host }: Query) => {
@@ -58,11 +58,11 @@ function flagsOf(
   }
 }
 
-test("permissionFlags() passes on everything where everything is granted", () => {
+test("permissionFlags() passes everything on if everything is granted", () => {
   assertEquals(flagsOf({ whole: ALL }), ["--allow-all"]);
 });
 
-test("permissionFlags() passes on what is granted as a whole, and nothing else", () => {
+test("permissionFlags() passes on only complete grants", () => {
   assertEquals(flagsOf({ whole: ["read", "env"] }), ["--allow-read", "--allow-env"]);
   assertEquals(flagsOf({ whole: ALL.filter((name) => name !== "net") }), [
     "--allow-read",
@@ -83,7 +83,7 @@ test("permissionFlags() passes on no grant with an exception", () => {
   }
 });
 
-test("permissionFlags() finds the highest folders that may be read around modules, main module and here", () => {
+test("permissionFlags() finds the highest readable folders above modules, main module and working directory", () => {
   assertEquals(flagsOf({ read: ["/srv/app"] }), ["--allow-read=/srv/app"]);
   assertEquals(flagsOf({ read: ["/srv/app/lib", "/srv/app/tasks/tasks.ts"] }), [
     "--allow-read=/srv/app/lib,/srv/app/tasks/tasks.ts",
@@ -92,45 +92,45 @@ test("permissionFlags() finds the highest folders that may be read around module
   assertEquals(flagsOf({ read: ["/elsewhere"] }), []);
 });
 
-test("permissionFlags() keeps reading and writing apart", () => {
+test("permissionFlags() keeps read and write permissions apart", () => {
   const flags = flagsOf({ read: ["/srv/app"], write: ["/srv/app/out"], cwd: "/srv/app/out" });
   assertEquals(flags, ["--allow-read=/srv/app", "--allow-write=/srv/app/out"]);
 });
 
-test("permissionFlags() goes on where the working directory may not be known", () => {
+test("permissionFlags() works if the working directory may not be read", () => {
   assertEquals(flagsOf({ read: ["/srv/app/lib"], cwd: undefined }), ["--allow-read=/srv/app/lib"]);
 });
 
-test("permissionFlags() writes paths as the command line reads them", () => {
+test("permissionFlags() writes paths in the form of the command line", () => {
   const modules = ["file:///srv/a%20b,c/%C3%A4.ts"];
   const grants = { read: ["/srv/a b,c"], cwd: "/", mainModule: "file:///main.ts" };
   assertEquals(flagsOf(grants, "inherit", modules), ["--allow-read=/srv/a b,,c"]);
 });
 
-test("permissionFlags() finds a grant beside a working directory with characters that URLs escape", () => {
+test("permissionFlags() finds a grant next to a working directory with characters that URLs escape", () => {
   for (const cwd of ["/srv/100% #1?", "/srv/ä b"]) assertEquals(flagsOf({ read: [cwd], cwd }), [`--allow-read=${cwd}`]);
 });
 
-test("permissionFlags() passes on the hosts that modules come from, if they are granted", () => {
+test("permissionFlags() passes the granted hosts of remote modules on", () => {
   const modules = ["https://example.com/a.ts", "https://example.org:8443/b.ts", "http://127.0.0.1/c.ts", ...MODULES];
   const flags = flagsOf({ import: ["example.com:443", "127.0.0.1:80", "unrelated.net:443"] }, "inherit", modules);
   assertEquals(flags, ["--allow-import=example.com:443,127.0.0.1:80"]);
 });
 
-test("permissionFlags() of none lets a process read its own modules, and nothing else", () => {
+test("permissionFlags() for 'none' lets a process read only its own modules", () => {
   assertEquals(flagsOf({ whole: ALL }, "none"), ["--allow-read=/srv/app/lib,/srv/app/tasks"]);
   assertEquals(flagsOf({}, "none"), []);
   const remote = ["https://example.com/a.ts"];
   assertEquals(flagsOf({ whole: ["import"] }, "none", remote), ["--allow-import=example.com:443"]);
 });
 
-test("permissionFlags() passes given flags on as they are", () => {
+test("permissionFlags() passes given flags on unchanged", () => {
   const given = ["--allow-net=127.0.0.1", "--deny-env"];
   assertEquals(flagsOf({ whole: ALL }, given), given);
   assertEquals(flagsOf({ whole: ALL }, []), []);
 });
 
-test("permissionFlags() takes a question that fails for a no", () => {
+test("permissionFlags() treats a failed query as not granted", () => {
   const known = ALL.filter((name) => name !== "import");
   assertEquals(flagsOf({ whole: ALL, unknown: ["import"] }), known.map((name) => `--allow-${name}`));
 });

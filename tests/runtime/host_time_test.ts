@@ -6,7 +6,7 @@ import { RUNTIME } from "../support/runtime.ts";
 
 const NAMES = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "queueMicrotask"] as const;
 
-/** Replaces all timers by functions that never call, and the clock by one that stands still. */
+/** Replaces all timers by functions that never call, and the clock by a constant. */
 async function withFakes(fn: () => Promise<void>): Promise<void> {
   const originals = Object.fromEntries(NAMES.map((name) => [name, globalThis[name]]));
   const descriptor = Object.getOwnPropertyDescriptor(performance, "now");
@@ -22,7 +22,7 @@ async function withFakes(fn: () => Promise<void>): Promise<void> {
 }
 
 for (const [name, time] of [["hostTime", hostTime], ["runtime", runtime]] as const) {
-  test(`${name}.startTimer() and now() go on under fakes`, async () => {
+  test(`${name}.startTimer() and now() work under fake timers`, async () => {
     await withFakes(async () => {
       const start = time.now();
       await new Promise<void>((resolve) => time.startTimer(resolve, 10, false));
@@ -31,7 +31,7 @@ for (const [name, time] of [["hostTime", hostTime], ["runtime", runtime]] as con
     });
   });
 
-  test(`${name}.stopTimer() stops under fakes what was started before, and the other way round`, async () => {
+  test(`${name}.stopTimer() stops earlier timers under fake ones, and the reverse`, async () => {
     const calls: string[] = [];
     const before = time.startTimer(() => calls.push("before"), 1, false);
     let during: ReturnType<typeof time.startTimer>;
@@ -45,7 +45,7 @@ for (const [name, time] of [["hostTime", hostTime], ["runtime", runtime]] as con
     assertEquals(calls, []);
   });
 
-  test(`${name}.defer() and microtask() go on under fakes, in their order`, async () => {
+  test(`${name}.defer() and microtask() work under fake timers, in order`, async () => {
     await withFakes(async () => {
       const calls: string[] = [];
       await new Promise<void>((resolve) => {
@@ -60,7 +60,7 @@ for (const [name, time] of [["hostTime", hostTime], ["runtime", runtime]] as con
     });
   });
 
-  test(`${name}.keepAlive() is released under fakes`, async () => {
+  test(`${name}.keepAlive() is released under fake timers`, async () => {
     await withFakes(async () => {
       const release = time.keepAlive();
       await Promise.resolve();
@@ -70,7 +70,7 @@ for (const [name, time] of [["hostTime", hostTime], ["runtime", runtime]] as con
   });
 }
 
-test("isFake() knows the functions of test runners, and what is missing", () => {
+test("isFake() detects the functions of test runners, and missing ones", () => {
   const sinon = Object.assign(() => {}, { clock: {} });
   for (const fake of [sinon, sinon.bind(undefined), undefined]) assertEquals(isFake(fake), true);
   const wrapped = () => setTimeout(() => {}, 0);
@@ -79,7 +79,7 @@ test("isFake() knows the functions of test runners, and what is missing", () => 
   }
 });
 
-test("isFake() takes a native function for real, though it is marked", () => {
+test("isFake() takes a native function for real, even if it is marked", () => {
   const native = Math.hypot;
   Object.assign(native, { clock: true });
   try {
@@ -89,7 +89,7 @@ test("isFake() takes a native function for real, though it is marked", () => {
   }
 });
 
-test("isNative() is for functions that are not written in JavaScript", () => {
+test("isNative() is true for functions that are not written in JavaScript", () => {
   assert(isNative(Math.max));
   assertEquals(isNative(() => "[native code]"), false);
   assertEquals(isNative(setTimeout), RUNTIME === "bun");

@@ -7,7 +7,7 @@ import { inheritedFlags, mergeEnvironment } from "../../src/runtime/node_compat.
 import type { HostExit, ProcessPort, ThreadPort } from "../../src/runtime/types.ts";
 import { BODY, ENTRY } from "./worker_entry.ts";
 
-/** Bun tells the heap as its last collection of garbage left it. */
+/** Bun reports the heap size of its last garbage collection. */
 const COUNTS_LATE = "Bun" in globalThis ? "Bun counts memory when it collects garbage" : false;
 
 function flagsOf(...given: string[]): string[] {
@@ -77,7 +77,7 @@ function runProcess(body: string, then: (port: ProcessPort, text: string) => voi
   });
 }
 
-test("inheritedFlags() passes on what concerns a worker, with its value", () => {
+test("inheritedFlags() passes on flags that concern a worker, with their values", () => {
   const flags = [
     "--max-old-space-size=99",
     "--import",
@@ -91,21 +91,21 @@ test("inheritedFlags() passes on what concerns a worker, with its value", () => 
   assertEquals(flagsOf(...flags), flags);
 });
 
-test("inheritedFlags() leaves out the program and what watches, tests or inspects it", () => {
+test("inheritedFlags() omits the program, and flags for watching, testing and inspection", () => {
   assertEquals(flagsOf("-e", "code"), []);
   assertEquals(flagsOf("--eval", "-1", "-p", "2", "-pe", "3", "--print", "4", "--eval=5"), []);
   assertEquals(flagsOf("-p", "-e", "code"), []);
   assertEquals(flagsOf("--test", "--watch", "--inspect", "--inspect-brk=9230", "--check", "-i", "--hot"), ["-i"]);
 });
 
-test("inheritedFlags() leaves out the values of what it leaves out", () => {
+test("inheritedFlags() omits the values of omitted flags", () => {
   assertEquals(flagsOf("--input-type", "module", "-e", "code"), []);
   assertEquals(flagsOf("--test-name-pattern", "x", "--no-warnings"), ["--no-warnings"]);
   assertEquals(flagsOf("--watch-path", "./src", "--watch", "--import", "./a.mjs"), ["--import", "./a.mjs"]);
   assertEquals(flagsOf("--inspect-port=1", "--enable-source-maps", "--test-reporter", "tap"), ["--enable-source-maps"]);
 });
 
-test("mergeEnvironment() adds to the program's environment, changes and removes", () => {
+test("mergeEnvironment() adds, changes and removes variables of the program's environment", () => {
   process.env.HEDDLE_GIVEN_ONE = "1";
   process.env.HEDDLE_GIVEN_TWO = "2";
   const merged = mergeEnvironment({
@@ -126,32 +126,32 @@ test("mergeEnvironment() reads own properties only", () => {
   assertEquals([merged.HEDDLE_INHERITED, merged.HEDDLE_OWN, merged.toString], [undefined, "2", undefined as never]);
 });
 
-test("startThread() hands its data over, carries messages and tells the exit code", async () => {
+test("startThread() transfers its data, passes messages and reports the exit code", async () => {
   const body = "parentPort.on('message', (m) => process.exit(m)); parentPort.postMessage({ got: data });";
   const { messages, exit } = await runThread(body, { a: [1] }, (port) => port.post(3, []));
   assertEquals([messages, exit.code, exit.error], [[{ got: { a: [1] } }], 3, undefined]);
 });
 
-test("startThread() tells the error that ended a thread", async () => {
+test("startThread() reports the error that ended a thread", async () => {
   const { exit } = await runThread("throw new RangeError('of the thread')", undefined);
   assert(exit.error instanceof Error);
   assertEquals([exit.error.message, exit.signal], ["of the thread", undefined]);
 });
 
-test("startThread() ends a thread that waits", async () => {
+test("startThread() can end a waiting thread", async () => {
   const body = "parentPort.on('message', () => {}); parentPort.postMessage('up');";
   const { messages, exit } = await runThread(body, undefined, (port) => port.terminate());
   assertEquals([messages, exit.signal, exit.error], [["up"], undefined, undefined]);
 });
 
-test("startProcess() delivers everything a process wrote before it ended", async () => {
+test("startProcess() delivers all output from before a process ended", async () => {
   const body = "for (let i = 0; i < 2000; i++) fs.writeSync(4, 'x'.repeat(99) + '\\n'); process.exit(5);";
   const { text, exit, pid } = await runProcess(body);
   assertEquals([text.length, exit.code, exit.signal, exit.error], [200_000, 5, undefined, undefined]);
   assertGreater(pid!, 0);
 });
 
-test("startProcess() writes to a process and gives it its environment", async () => {
+test("startProcess() writes to a process and sets its environment", async () => {
   const body = `fs.writeSync(4, (process.env.${BODY} !== undefined) + " ");
     const bytes = new Uint8Array(4);
     for (let read = 0; read < 4;) read += fs.readSync(3, bytes, read, 4 - read);
@@ -165,7 +165,7 @@ test("startProcess() writes to a process and gives it its environment", async ()
   assertEquals([text, exit.code], ["true ping", 0]);
 });
 
-test("startProcess() tells the signal that ended a process, and swallows what is written to it then", async () => {
+test("startProcess() reports the signal that ended a process, and ignores later writes", async () => {
   let port: ProcessPort | undefined;
   const { exit } = await runProcess("setInterval(() => {}, 1000); fs.writeSync(4, 'up');", (given) => {
     port = given;
@@ -177,7 +177,7 @@ test("startProcess() tells the signal that ended a process, and swallows what is
   port!.kill("SIGKILL");
 });
 
-test("startProcess() keeps the last output on standard error", async () => {
+test("startProcess() keeps the end of standard error", async () => {
   const { exit } = await runProcess("fs.writeSync(2, 'last words of a test\\n'); process.exit(1);");
   assertEquals([exit.code, exit.stderr], [1, "last words of a test\n"]);
 });
@@ -201,22 +201,22 @@ test("defer() runs functions in later turns, in order", async () => {
   assertEquals(order, ["this turn", "first", "second"]);
 });
 
-test("memory() counts what this process or thread uses", () => {
+test("memory() returns the memory of this process or thread", () => {
   for (const scope of ["thread", "process"] as const) assertGreater(runtime.memory(scope), 1 << 20);
 });
 
-test("memory() of a thread grows by what it allocates", { skip: COUNTS_LATE }, () => {
+test("memory() of a thread grows with its allocations", { skip: COUNTS_LATE }, () => {
   const before = runtime.memory("thread");
   const held = new Uint8Array(64 << 20).fill(1);
   assertGreater(runtime.memory("thread") - before, 32 << 20);
   assertEquals(held.length, 64 << 20);
 });
 
-test("parallelism is how many threads can run at once", () => {
+test("parallelism is the number of threads that can run at once", () => {
   assert(Number.isInteger(runtime.parallelism) && runtime.parallelism >= 1);
 });
 
-test("publish() makes its message only if somebody listens", () => {
+test("publish() creates its message only for listeners", () => {
   const heard: unknown[] = [];
   let made = 0;
   const message = () => ({ number: ++made });

@@ -6,14 +6,14 @@ import { type Gate, gateOf, onceOpen } from "../../src/runtime/output_gate.ts";
 
 const CHUNK = new Uint8Array([97, 10]);
 
-/** An output that does with a chunk what the test says. */
+/** An output whose writes the test controls. */
 class FakeOutput extends EventEmitter {
   destroyed = false;
   writableEnded = false;
   writableNeedDrain: boolean | undefined = true;
   written = 0;
   answer: unknown = false;
-  /** Says that the writes so far have ended, one by one. */
+  /** Completes the writes so far, one by one. */
   readonly callbacks: (() => void)[] = [];
 
   write(_chunk: Uint8Array, callback: () => void): unknown {
@@ -28,17 +28,17 @@ function outputAndGate(): { to: FakeOutput; gate: Gate } {
   return { to, gate: gateOf(to as unknown as Writable) };
 }
 
-/** How many listeners the gate has. */
+/** Returns the number of the gate's listeners. */
 function listeners(to: FakeOutput): number {
   return to.eventNames().length;
 }
 
-test("gateOf() gives an output one gate", () => {
+test("gateOf() returns one gate for each output", () => {
   const { to, gate } = outputAndGate();
   assertStrictEquals(gateOf(to as unknown as Writable), gate);
 });
 
-test("Gate.write() says that an output is full if that answers false and nothing else", () => {
+test("Gate.write() reports a full output only if its write returns false", () => {
   const { to, gate } = outputAndGate();
   for (const answer of [true, undefined, 0, null, "captured"]) {
     to.answer = answer;
@@ -48,16 +48,16 @@ test("Gate.write() says that an output is full if that answers false and nothing
   assertEquals(gate.write(CHUNK), false);
 });
 
-test("Gate.write() does not believe a write of the program's own where the output needs no drain", () => {
+test("Gate.write() ignores the result of a replaced write if the output needs no drain", () => {
   const { to, gate } = outputAndGate();
   to.writableNeedDrain = false;
-  // Bun never says that it needs one.
+  // Bun never reports that it needs a drain.
   assertEquals(gate.write(CHUNK), false);
   Object.assign(to, { write: () => false });
   assertEquals(gate.write(CHUNK), true);
 });
 
-test("Gate.write() believes no false of a write that has ended", () => {
+test("Gate.write() ignores false from a write that has completed", () => {
   const { to, gate } = outputAndGate();
   to.write = (_chunk, callback) => {
     callback();
@@ -66,7 +66,7 @@ test("Gate.write() believes no false of a write that has ended", () => {
   assertEquals(gate.write(CHUNK), true);
 });
 
-test("Gate.write() drops what is written to an output that was ended or destroyed", () => {
+test("Gate.write() drops data for an output that was ended or destroyed", () => {
   const { to, gate } = outputAndGate();
   to.writableEnded = true;
   assertEquals([gate.write(CHUNK), to.written], [true, 0]);
@@ -77,7 +77,7 @@ test("Gate.write() drops what is written to an output that was ended or destroye
 for (const event of ["drain", "close", "error"]) {
   test(`Gate.wait() calls back once at '${event}', and leaves no listener`, () => {
     const { to, gate } = outputAndGate();
-    // It must not be the gate that handles the error.
+    // The gate must not handle the error of the output.
     to.on("error", () => {});
     let calls = 0;
     gate.write(CHUNK);
@@ -103,7 +103,7 @@ test("Gate.wait() does not handle the error of an output", () => {
   assertEquals((thrown as Error).message, "write EPIPE");
 });
 
-test("Gate.wait() calls back when the last write has ended", () => {
+test("Gate.wait() calls back when the last write has completed", () => {
   const { to, gate } = outputAndGate();
   let calls = 0;
   gate.write(CHUNK);

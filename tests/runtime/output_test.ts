@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { afterOutput, forwardLines, type Output, threadOutput } from "../../src/runtime/output.ts";
 
-/** What a stream of a worker process does, when the test says so. */
+/** The stream of a worker process, which the test controls. */
 class FakeInput extends EventEmitter {
   paused = false;
 
-  /** Hands over a chunk, as a stream does while nobody has paused it. */
+  /** Delivers a chunk, like a stream that is not paused. */
   print(text: string | Uint8Array): void {
     assert(!this.paused, "a paused stream hands over nothing");
     this.emit("data", typeof text === "string" ? new TextEncoder().encode(text) : text);
@@ -25,7 +25,7 @@ class FakeInput extends EventEmitter {
   }
 }
 
-/** The program's own output, which takes chunks until it is full. */
+/** The program's own output, which accepts chunks until it is full. */
 class FakeOutput extends EventEmitter {
   readonly chunks: Uint8Array[] = [];
   full = false;
@@ -50,7 +50,7 @@ function forward(from: FakeInput, to: FakeOutput): Output {
   return forwardLines(from as unknown as Readable, to as unknown as Writable);
 }
 
-test("forwardLines() passes lines on when they are whole", () => {
+test("forwardLines() passes lines on when they are complete", () => {
   const from = new FakeInput(), to = new FakeOutput();
   forward(from, to);
   from.print("one\ntw");
@@ -73,7 +73,7 @@ test("forwardLines() never mixes the lines of several workers", () => {
   assertEquals(to.text, "a1 a2\nb1 b2\na3\n");
 });
 
-test("forwardLines() splits no character", () => {
+test("forwardLines() does not split characters", () => {
   const from = new FakeInput(), to = new FakeOutput();
   forward(from, to);
   for (const byte of new TextEncoder().encode("Grüße 👋\n日本\n")) from.print(Uint8Array.of(byte));
@@ -81,7 +81,7 @@ test("forwardLines() splits no character", () => {
   assertEquals(to.text, "Grüße 👋\n日本\n");
 });
 
-test("Output.flush() passes on a last line without a newline, once", () => {
+test("Output.flush() passes a last line without a newline on, once", () => {
   const from = new FakeInput(), to = new FakeOutput();
   const output = forward(from, to);
   from.print("no newline");
@@ -90,7 +90,7 @@ test("Output.flush() passes on a last line without a newline, once", () => {
   assertEquals(to.text, "no newline");
 });
 
-test("forwardLines() passes a line that never ends on in pieces", () => {
+test("forwardLines() passes an endless line on in pieces", () => {
   const from = new FakeInput(), to = new FakeOutput();
   forward(from, to);
   const chunk = new Uint8Array(64 * 1024).fill(120);
@@ -100,7 +100,7 @@ test("forwardLines() passes a line that never ends on in pieces", () => {
   assertEquals([to.text.length, to.text.at(-1)], [17 * 64 * 1024 + 1, "\n"]);
 });
 
-test("forwardLines() stops reading while the output is full, and goes on when it has drained", () => {
+test("forwardLines() stops reading while the output is full, and continues when it has drained", () => {
   const [a, b, to] = [new FakeInput(), new FakeInput(), new FakeOutput()];
   forward(a, to);
   forward(b, to);
@@ -118,7 +118,7 @@ test("forwardLines() stops reading while the output is full, and goes on when it
   assertEquals(a.paused, false);
 });
 
-test("forwardLines() adds one listener to a full output, however many streams wait", () => {
+test("forwardLines() adds one listener to a full output, regardless of the number of waiting streams", () => {
   const to = new FakeOutput();
   to.full = true;
   for (let i = 0; i < 20; i++) {
@@ -130,7 +130,7 @@ test("forwardLines() adds one listener to a full output, however many streams wa
   to.drain();
 });
 
-test("Output.tail() tells the last output, cut to some kilobytes", () => {
+test("Output.tail() returns the last output, truncated to some kilobytes", () => {
   const from = new FakeInput();
   const output = forward(from, new FakeOutput());
   assertEquals(output.tail(), "");
@@ -145,14 +145,14 @@ test("Output.tail() tells the last output, cut to some kilobytes", () => {
   assertEquals([output.tail().length, output.tail().slice(-4)], [8_192, "xend"]);
 });
 
-test("Output.tail() puts characters together that came in parts", () => {
+test("Output.tail() joins characters that arrived in parts", () => {
   const from = new FakeInput();
   const output = forward(from, new FakeOutput());
   for (const byte of new TextEncoder().encode("Grüße 👋")) from.print(Uint8Array.of(byte));
   assertEquals(output.tail(), "Grüße 👋");
 });
 
-test("Output.onceClosed() calls back when the stream has ended, which may fail before", () => {
+test("Output.onceClosed() calls back when the stream has ended, even after a failure", () => {
   const from = new FakeInput();
   const output = forward(from, new FakeOutput());
   let closed = 0;
@@ -164,14 +164,14 @@ test("Output.onceClosed() calls back when the stream has ended, which may fail b
   assertEquals(closed, 1);
 });
 
-test("afterOutput() calls back in a later turn when nothing is printed", async () => {
+test("afterOutput() calls back in a later turn if nothing is printed", async () => {
   let called = false;
   const done = new Promise<void>((resolve) => afterOutput(() => resolve(void (called = true))));
   assertEquals(called, false);
   await done;
 });
 
-test("afterOutput() waits until what is being printed has been passed on", async () => {
+test("afterOutput() waits until the current output has been passed on", async () => {
   const from = new FakeInput(), to = new FakeOutput();
   forward(from, to);
   let linesLeft = 5;
@@ -191,7 +191,7 @@ test("afterOutput() waits until a full output has drained", async () => {
   from.print("line\n");
   const order: string[] = [];
   const done = new Promise<void>((resolve) => afterOutput(() => resolve(void order.push("told"))));
-  // The turns that would do if nothing were held back.
+  // These turns would be enough if nothing were held back.
   for (let turns = 0; turns < 10; turns++) await new Promise<void>((resolve) => setImmediate(resolve));
   order.push("drained");
   to.drain();
@@ -199,7 +199,7 @@ test("afterOutput() waits until a full output has drained", async () => {
   assertEquals(order, ["drained", "told"]);
 });
 
-test("forwardLines() goes on reading when nobody reads the output any more, and afterOutput() calls back", async () => {
+test("forwardLines() keeps reading after the output was closed, and afterOutput() calls back", async () => {
   const from = new FakeInput(), to = new FakeOutput();
   to.on("error", () => {});
   forward(from, to);
@@ -212,7 +212,7 @@ test("forwardLines() goes on reading when nobody reads the output any more, and 
   await done;
 });
 
-test("forwardLines() passes a Buffer on as one", () => {
+test("forwardLines() passes a Buffer on as a Buffer", () => {
   const from = new FakeInput(), to = new FakeOutput();
   const taken: unknown[] = [];
   to.write = (chunk) => taken.push(chunk) > 0;
@@ -222,7 +222,7 @@ test("forwardLines() passes a Buffer on as one", () => {
   assertEquals([taken.every(Buffer.isBuffer), taken.map(String).join("")], [true, "one\ntwo\n"]);
 });
 
-/** Runs a function while what the program prints goes elsewhere. */
+/** Runs a function while the output of the program is captured. */
 function capture(write: (chunk: unknown) => unknown, fn: () => void): void {
   const own = Object.getOwnPropertyDescriptor(process.stdout, "write");
   process.stdout.write = write as typeof process.stdout.write;
@@ -234,7 +234,7 @@ function capture(write: (chunk: unknown) => unknown, fn: () => void): void {
   }
 }
 
-test("threadOutput() passes whole lines on as Buffers, and tells when", () => {
+test("threadOutput() passes complete lines on as Buffers, and reports when", () => {
   const taken: unknown[] = [];
   let passedOn = 0;
   const print = (text: string) => output.print(1, new TextEncoder().encode(text), () => passedOn++);

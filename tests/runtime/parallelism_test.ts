@@ -4,12 +4,12 @@ import { cpuCount, ThreadPoolExecutor } from "../../mod.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { parallelism } from "../../src/runtime/parallelism.ts";
 
-test("parallelism() is a number of threads", () => {
+test("parallelism() returns a number of threads", () => {
   assertGreater(parallelism(), 0);
   assertEquals([runtime.parallelism, cpuCount()], [parallelism(), parallelism()]);
 });
 
-test("parallelism() is 1 where the host gives no number of threads", () => {
+test("parallelism() is 1 if the host reports no number of threads", () => {
   for (const nonsense of [undefined, null, 0, -3, NaN, Infinity, 2.5, "4", {}]) {
     assertEquals(parallelism(() => nonsense), 1, String(nonsense));
   }
@@ -19,7 +19,7 @@ test("parallelism() is 1 where the host gives no number of threads", () => {
   assertEquals([parallelism(broken), parallelism(() => 64)], [1, 64]);
 });
 
-test("maxWorkers is as many as can run at once if it is left out", async () => {
+test("maxWorkers is by default the number of threads that can run at once", async () => {
   const pool = new ThreadPoolExecutor();
   assertEquals(pool.maxWorkers, runtime.parallelism);
   await pool.shutdown();

@@ -9,7 +9,7 @@ import { requireRuntime, runtimeName } from "../../src/runtime/requirements.ts";
 import { layOut, PACKAGE, write } from "../../scripts/runner/npm_layout.ts";
 import { RUNTIME } from "../support/runtime.ts";
 
-/** A Node on the PATH that is too old, with its version. */
+/** An outdated Node on the PATH, with its version. */
 const OLD_NODE = RUNTIME === "node" ? findOldNode() : undefined;
 const NO_OLD_NODE = OLD_NODE === undefined ? "needs Node, and an older one on the PATH" : false;
 
@@ -17,13 +17,13 @@ test("the runtime is known by its versions", () => {
   assertEquals(runtimeName, RUNTIME);
 });
 
-test("requireRuntime() tells the runtimes apart, though Deno and Bun name a version of Node", () => {
+test("requireRuntime() distinguishes the runtimes, although Deno and Bun report a version of Node", () => {
   assertEquals(requireRuntime({ node: "22.18.0" }), "node");
   assertEquals(requireRuntime({ node: "26.3.0", bun: "1.4.5" }), "bun");
   assertEquals(requireRuntime({ node: "26.3.0", deno: "2.9.5" }), "deno");
 });
 
-test("requireRuntime() takes the oldest versions and all later ones, release candidates and canaries included", () => {
+test("requireRuntime() accepts the oldest versions and all later ones, including canaries", () => {
   for (const node of ["22.18.0", "22.19.1", "23.0.0", "24.0.0-rc.1", "100.0.0"]) {
     assertEquals(requireRuntime({ node }), "node");
   }
@@ -33,7 +33,7 @@ test("requireRuntime() takes the oldest versions and all later ones, release can
   for (const deno of ["2.9.0", "2.10.0", "2.9.0+abc", "3.0.0"]) assertEquals(requireRuntime({ deno }), "deno");
 });
 
-test("requireRuntime() names a version that is too old, and the one that is needed", () => {
+test("requireRuntime() names an outdated version, and the required one", () => {
   const cases: [Record<string, string>, string][] = [
     [{ node: "20.20.2" }, "Node 22.18 or newer is needed: current version is 20.20.2"],
     [{ node: "22.17.1" }, "Node 22.18 or newer is needed: current version is 22.17.1"],
@@ -46,20 +46,20 @@ test("requireRuntime() names a version that is too old, and the one that is need
   }
 });
 
-test("requireRuntime() says what is needed where there is none of the three", () => {
+test("requireRuntime() names the requirements if the runtime is unknown", () => {
   const message = "Cannot load Heddle: one of Deno 2.9, Bun 1.4, Node 22.18 or newer is needed";
   for (const versions of [undefined, {}, { quickjs: "1.0.0" }]) {
     assertThrows(() => requireRuntime(versions), Error, message);
   }
 });
 
-test("requireRuntime() refuses a version that it cannot read", () => {
+test("requireRuntime() rejects a version that it cannot parse", () => {
   for (const node of ["", "next", "22"]) {
     assertThrows(() => requireRuntime({ node }), Error, `current version is ${node}`);
   }
 });
 
-test("each entry point of the package names an older Node, and fails by nothing else", { skip: NO_OLD_NODE }, () => {
+test("each entry point of the package names an older Node, without other errors", { skip: NO_OLD_NODE }, () => {
   const { binary, version } = OLD_NODE!;
   const folder = mkdtempSync(join(tmpdir(), "heddle-old-"));
   try {
@@ -69,7 +69,7 @@ test("each entry point of the package names an older Node, and fails by nothing 
       await import(name).then(() => console.log("loaded " + name), (error) => console.log(error.message));
     }`;
     write(join(folder, "main.mjs"), source);
-    // The flags of this Node are not for that one.
+    // The flags of the current Node do not apply to the older one.
     const env = { ...process.env, NODE_OPTIONS: "" };
     const { stdout } = spawnSync(binary, ["main.mjs"], { cwd: folder, env, encoding: "utf8" });
     const message = `Cannot load Heddle: Node 22.18 or newer is needed: current version is ${version}`;
@@ -84,7 +84,7 @@ function findOldNode(): { binary: string; version: string } | undefined {
     const binary = join(folder, process.platform === "win32" ? "node.exe" : "node");
     if (!existsSync(binary)) continue;
     const version = /^v(\S+)/.exec(spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout ?? "")?.[1];
-    // Modules, and the names that are imported of those of Node, are there from 16 on.
+    // ES modules, and the imported names of Node's modules, exist since version 16.
     if (version !== undefined && /^(?:1[6-9]|2[01])\./.test(version)) return { binary, version };
   }
   return undefined;

@@ -10,7 +10,7 @@ function coded(code: string, message = "spawn failed"): Error {
   return Object.assign(new Error(message), { code });
 }
 
-test("StartError says in words what the code of the system means", () => {
+test("StartError describes the system's error code in words", () => {
   for (
     const [code, words] of [
       ["EMFILE", "no file descriptors are left (EMFILE)"],
@@ -27,7 +27,7 @@ test("StartError says in words what the code of the system means", () => {
   }
 });
 
-test("StartError finds the code in the message where the host gives it there alone", () => {
+test("StartError finds the code in the message if the host gives it only there", () => {
   const init = coded("ERR_WORKER_INIT_FAILED", "Worker initialization failure: EMFILE");
   assertEquals(new StartError(init).message, "no file descriptors are left (EMFILE)");
   const config = coded("ERR_INVALID_PACKAGE_CONFIG", "Cannot read package config /package.json: too many open files.");
@@ -38,7 +38,7 @@ test("StartError finds the code in the message where the host gives it there alo
   }
 });
 
-test("StartError tells a missing working directory from a missing executable", () => {
+test("StartError distinguishes a missing working directory from a missing executable", () => {
   const missing = coded("ENOENT", "spawn node ENOENT");
   const words = (cwd: string | undefined, executable: string, code = "ENOENT") => {
     return new StartError(code === "ENOENT" ? missing : coded(code), { cwd, executable }).message;
@@ -58,13 +58,13 @@ test("StartError names all flags that would permit the start", () => {
   assertEquals([error.message, error.flags], ["run with --allow-run --allow-env", ["--allow-run", "--allow-env"]]);
 });
 
-test("StartError takes anything that can be thrown", () => {
+test("StartError accepts any thrown value", () => {
   for (const thrown of [undefined, null, 0, "text", Symbol("s")]) {
     assertEquals(new StartError(thrown).message, String(thrown));
   }
 });
 
-test("requireDescriptors() throws if there are not so many, and leaves none open", () => {
+test("requireDescriptors() throws if too few are free, and leaves none open", () => {
   requireDescriptors(0);
   requireDescriptors(10);
   let thrown: unknown;

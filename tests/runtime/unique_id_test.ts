@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { inline, Lock, ThreadPoolExecutor } from "../../mod.ts";
 import { uniqueId } from "../../src/runtime/unique_id.ts";
 
-/** Replaces what tests replace to know the names that are made. */
+/** Replaces the functions that tests replace to predict ids. */
 async function withoutChance(fn: () => Promise<void>): Promise<void> {
   const { random } = Math;
   crypto.randomUUID = () => "00000000-0000-0000-0000-000000000000";
@@ -16,14 +16,14 @@ async function withoutChance(fn: () => Promise<void>): Promise<void> {
   }
 }
 
-test("uniqueId() makes no name twice, though crypto.randomUUID is replaced", async () => {
+test("uniqueId() never repeats an id, even if crypto.randomUUID is replaced", async () => {
   await withoutChance(async () => {
     assertEquals(new Set(Array.from({ length: 1_000 }, uniqueId)).size, 1_000);
     await Promise.resolve();
   });
 });
 
-test("primitives of other threads stay apart, though crypto.randomUUID is replaced", async () => {
+test("Primitives of other threads stay distinct even if crypto.randomUUID is replaced", async () => {
   await withoutChance(async () => {
     const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
     const [one, two] = [new Lock(), new Lock()];

@@ -6,7 +6,7 @@ import { deferByPort, keepAliveByPort, WaitingTimer } from "../../src/runtime/wa
 import { RUNTIME } from "../support/runtime.ts";
 import { LONG } from "../support/timing.ts";
 
-/** There the names that are imported of `node:timers` are never fakes. */
+/** On these runtimes, the names imported from `node:timers` are never fakes. */
 const NEVER_FAKE = RUNTIME === "deno" ? "Deno has no use for it: a wait there keeps no loop that a port keeps" : false;
 
 test("WaitingTimer calls once, after its delay", { skip: NEVER_FAKE }, async () => {
@@ -26,7 +26,7 @@ test("WaitingTimer calls once, after its delay", { skip: NEVER_FAKE }, async () 
   assertEquals(calls, 1);
 });
 
-test("WaitingTimer.stop() keeps it from calling, before it has fired and after", { skip: NEVER_FAKE }, async () => {
+test("WaitingTimer.stop() prevents the call, and has no effect after it", { skip: NEVER_FAKE }, async () => {
   let calls = 0;
   const stopped = new WaitingTimer(() => calls++, 1, false);
   stopped.stop();
@@ -34,7 +34,7 @@ test("WaitingTimer.stop() keeps it from calling, before it has fired and after",
   new WaitingTimer(() => calls++, LONG, false).stop();
   const fired = await new Promise<WaitingTimer>((resolve) => {
     const timer: WaitingTimer = new WaitingTimer(() => resolve(timer), 5, true);
-    // An unref timer keeps no loop.
+    // An unreferenced timer keeps no loop alive.
     const release = hostTime.keepAlive();
     new WaitingTimer(release, 10, true);
   });
@@ -42,7 +42,7 @@ test("WaitingTimer.stop() keeps it from calling, before it has fired and after",
   assertEquals(calls, 0);
 });
 
-test("deferByPort() runs functions in order, in a later turn, in the context of the call", async () => {
+test("deferByPort() runs functions in order, in a later turn, in the async context of the call", async () => {
   const store = new AsyncLocalStorage<number>();
   const seen: unknown[] = [];
   await new Promise<void>((resolve) => {

@@ -1,22 +1,22 @@
-// The first module of a worker that runs what a test says.
+// The first module of a worker, which runs code from a test.
 
 import fs from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 
-/** The address of this module. */
+/** The URL of this module. */
 export const ENTRY: string = import.meta.url;
 
-/** The variable that carries what a process runs. */
+/** The environment variable with the code of a process. */
 export const BODY = "HEDDLE_TEST_BODY";
 
-/** Runs the body that the thread was started with. */
+/** Runs the code that was passed to the thread. */
 export function serveThread(): void {
   const { body, data } = workerData as { body: string; data: unknown };
   run(body, data);
 }
 
-/** Runs the body in the environment of the process. */
+/** Runs the code in the environment of the process. */
 export function serveProcess(): void {
   run(process.env[BODY]!, undefined);
 }

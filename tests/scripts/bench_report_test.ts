@@ -23,7 +23,7 @@ function sheet(id: string, rows: readonly Row[], note?: string): Sheet {
   return { id, title: `Title of ${id}`, hint: "Hint.", rows, ...note === undefined ? {} : { note } };
 }
 
-test("mergeSheets() puts runtimes side by side and keeps who was measured on one only", () => {
+test("mergeSheets() puts runtimes side by side and keeps rows measured on only one", () => {
   const merged = mergeSheets([
     measuredOn("deno", [sheet("a", [OURS], "seen"), sheet("b", [OURS])]),
     measuredOn("bun", [sheet("a", [{ ...OURS, time: 1 }, PEER]), sheet("b", [PEER]), sheet("c", [PEER])]),
@@ -36,7 +36,7 @@ test("mergeSheets() puts runtimes side by side and keeps who was measured on one
   assertEquals(merged[0]!.notes.map(({ runtime, note }) => [runtime.id, note]), [["deno", "seen"]]);
 });
 
-test("rowsOf() leaves out who was not measured", () => {
+test("rowsOf() omits libraries that were not measured", () => {
   assertEquals(rowsOf([OURS, PEER], { peer: 2 }), [{ ...PEER, time: 2 }]);
 });
 
@@ -61,7 +61,7 @@ test("toMarkdown() shows a table for each sheet and the promises", () => {
   assert(text.includes("| lock: acquire, time        | at most 1.2 | 1.30 of peer (missed) |"), text);
 });
 
-test("toHtml() shows the same, and escapes names", () => {
+test("toHtml() shows the same content, and escapes names", () => {
   const page = toHtml([measuredOn("deno", [sheet("a", [OURS, PEER], "seen")], [TARGET])]);
   assert(page.includes("<td><b>heddle &lt;Lock&gt;</b></td><td>120 ns</td>"), page);
   assert(page.includes("&cross; 1.30</span><small>of peer</small>"), page);

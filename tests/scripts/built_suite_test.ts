@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { rewriteLiterals } from "../../scripts/runner/built_suite.ts";
 
-/** What a line of `tests/pool/a_test.ts` becomes. */
+/** Rewrites a line of `tests/pool/a_test.ts`. */
 const LINES: readonly [string, string, string][] = [
   [
     "leads imports of the library into the package",

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { byFile, type Case, guessHanging, readEvents, readJunit, readJunitFiles } from "../../scripts/runner/report.ts";
 
-test("readJunit() reads Deno's files: steps instead of their test, errors as failures", () => {
+test("readJunit() reads Deno's files, with steps instead of their test, and errors as failures", () => {
   const xml = `<testsuites><testsuite name="./a_test.ts">
     <testcase name="plain &lt;a&gt;" classname="./a_test.ts" time="0.1"></testcase>
     <testcase name="outer" classname="./a_test.ts"><failure message="1 test step failed">1 failed</failure></testcase>
@@ -16,7 +16,7 @@ test("readJunit() reads Deno's files: steps instead of their test, errors as fai
   ]);
 });
 
-test("readJunit() reads Bun's files: the suite belongs to the name", () => {
+test("readJunit() reads Bun's files, where the suite belongs to the name", () => {
   const xml = `<testsuite name="Suite"><testcase name="inner" classname="Suite" time="0" file="a_test.ts" />
     <testcase name="skips" classname="" file="a_test.ts"><skipped /></testcase></testsuite>`;
   assertEquals(readJunit(xml), [
@@ -25,7 +25,7 @@ test("readJunit() reads Bun's files: the suite belongs to the name", () => {
   ]);
 });
 
-test("readEvents() counts what ended and ignores a line cut short", () => {
+test("readEvents() counts completed tests and ignores a truncated line", () => {
   const lines = [
     { event: "start", name: "a" },
     { event: "end", name: "a", outcome: "passed", detail: "", time: 7 },
@@ -54,13 +54,13 @@ function namesOf(files: ReadonlyMap<string, readonly Case[]>): [file: string, na
   return [...files].map(([file, cases]) => [file, cases.map(({ name }) => name)]);
 }
 
-test("guessHanging() names the test that started and did not end", () => {
+test("guessHanging() names a test that started and did not end", () => {
   const report = `{"event":"start","name":"a"}\n{"event":"end","name":"a"}\n{"event":"start","name":"b"}\n`;
   assertEquals(guessHanging("", report, ""), "b");
   assertEquals(guessHanging("", "", "running 2 tests\na ... ok (1ms)\nb ..."), "b");
 });
 
-test("guessHanging() falls back to the first test of the source that nobody reported", () => {
+test("guessHanging() falls back to the first test of the source without a report", () => {
   const source = `test("a", () => {});\n  test('b', () => {});\ntest(\`c\`, () => {});`;
   assertEquals(guessHanging(source, "", "(pass) a [1ms]"), "b");
 });

@@ -14,9 +14,9 @@ import type { FoundRuntime } from "../../scripts/runner/runtimes.ts";
 const ID = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const RUNTIME: FoundRuntime = { id: ID, label: ID, binary: process.execPath };
 
-/** The census reads /proc. */
+/** The search for leftover processes reads /proc. */
 const NO_CENSUS = process.platform === "linux" ? false : "only Linux shows the environment of processes";
-/** A reporter that a busy loop keeps from reporting; the kill is there all the same. */
+/** A reporter that a busy loop blocks; the file is killed in spite of that. */
 const NAMES_BUSY_TEST = ID !== "node";
 
 test("runFile() counts what passed, failed and was skipped", async () => {
@@ -47,7 +47,7 @@ test("runFile() kills a file that is busy for ever", async () => {
   if (NAMES_BUSY_TEST) assertEquals(spinning!.name, "spins");
 });
 
-test("runFile() names and kills what a file leaves running", { skip: NO_CENSUS }, async () => {
+test("runFile() names and kills processes that a file leaves running", { skip: NO_CENSUS }, async () => {
   const { cases } = await run("leaves_a_process");
   const { detail } = only(cases, "(the census)");
   assertMatch(detail, /left running: \d+ .*setInterval/);
@@ -78,7 +78,7 @@ function only(cases: Case[], name: string): Case {
   return found[0]!;
 }
 
-/** A killed process may take a moment to be gone, and for ever to be reaped. */
+/** A killed process may exist for a moment, and is possibly never reaped. */
 async function isGone(pid: number): Promise<boolean> {
   const { findDescendants } = await import("../../scripts/runner/descendants.ts");
   for (let turn = 0; turn < 40; turn++) {

@@ -13,7 +13,7 @@ import type { FoundRuntime } from "../../scripts/runner/runtimes.ts";
 const ID = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const RUNTIME: FoundRuntime = { id: ID, label: ID, binary: process.execPath };
 
-test("runGroup() reports each file of one program, the failures of one with that one", async () => {
+test("runGroup() reports each file of one program separately, with its own failures", async () => {
   const [mixed, passes] = await run("mixed", "passes");
   const outcomes = mixed!.cases.filter(({ name }) => !name.startsWith("has parts"));
   assertEquals(outcomes.map(({ name, outcome }) => [name, outcome]), [
@@ -23,12 +23,12 @@ test("runGroup() reports each file of one program, the failures of one with that
   ]);
   assertStringIncludes(outcomes[1]!.detail, "1 is not 2");
   assertEquals(passes!.cases.map(({ name, outcome }) => [name, outcome]), [["passes > by the way", "passed"]]);
-  // What it printed is the same, as it was the same program.
+  // Both files have the same output, since they run in one program.
   assertEquals(mixed!.output, passes!.output);
 });
 
 for (const other of ["does_not_load", "exits", "leaves_a_process"]) {
-  test(`runGroup() runs each file alone beside one that spoils the program: ${other}`, async () => {
+  test(`runGroup() runs each file alone if another one breaks the program: ${other}`, async () => {
     const [passes, spoiler] = await run("passes", other);
     assertEquals(passes!.cases.map(({ name, outcome }) => [name, outcome]), [["passes > by the way", "passed"]]);
     assert(spoiler!.cases.some(({ outcome }) => outcome === "failed"));

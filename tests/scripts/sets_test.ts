@@ -36,7 +36,7 @@ test("concerned() names tests that changed, and tests that use a changed file", 
   assertEquals(concerned(TESTS, ["README.md"]), []);
 });
 
-test("jobsOf() keeps long tests out of the default set, and gives the long set those that scale", () => {
+test("jobsOf() keeps long tests out of the default set, and adds scaling tests to the long set", () => {
   const files = (set: "default" | "long"): string[] => jobsOf(set, RUNTIMES.slice(0, 1), []).map(({ file }) => file);
   const [usual, long] = [files("default"), files("long")];
   assertFalse(usual.some((file) => file.endsWith("_long_test.ts")));
@@ -58,7 +58,7 @@ test("jobsOf() runs all tests on three runtimes, on Node most of them on the tra
   assert(of("node22").every(({ file }) => /contract|package|program/.test(file)));
 });
 
-test("groupsOf() puts files of a folder and a runtime together, and leaves whole programs alone", () => {
+test("groupsOf() groups files by folder and runtime, and excludes tests of whole programs", () => {
   const jobs = jobsOf("default", RUNTIMES, []);
   const groups = groupsOf(jobs);
   assertEquals(groups.flat().length, jobs.length);

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { blank, importsOf, lineOf } from "../../scripts/checks/sources.ts";
 
-test("blank() takes out comments and strings and keeps every column", () => {
+test("blank() blanks comments and strings and keeps every column", () => {
   const text = 'a; // Deno.x\nb("Deno.y", `Deno.z`); /* Deno\n.q */ c;';
   const code = blank(text);
   assertEquals(code.includes("Deno"), false);
@@ -10,13 +10,13 @@ test("blank() takes out comments and strings and keeps every column", () => {
   assertEquals(lineOf(code, code.indexOf("c;")), 3);
 });
 
-test("blank() is not led astray by quotes in a regular expression or slashes in a string", () => {
+test("blank() copes with quotes in a regular expression and slashes in a string", () => {
   assertEquals(blank('const r = /["\'`]/; Deno.cwd(); "//"; Bun.x').includes("Deno.cwd()"), true);
   assertEquals(blank('const r = /["\'`]/; Deno.cwd(); "//"; Bun.x').includes("Bun.x"), true);
   assertEquals(blank("const half = a / b; Deno.cwd(); c / d").includes("Deno.cwd()"), true);
 });
 
-test("importsOf() finds imports, re-exports and dynamic imports, not those in comments", () => {
+test("importsOf() finds imports, re-exports and dynamic imports, but not those in comments", () => {
   const text = `import a from "./a.ts";
 // import b from "./b.ts";
 export {

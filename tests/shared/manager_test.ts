@@ -29,7 +29,7 @@ test("ManagedMap holds copies, and any primitive value is a key", async () => {
   assertEquals(await map.size(), 0);
 });
 
-test("ManagedMap.update() changes a value with nothing in between", async () => {
+test("ManagedMap.update() changes a value atomically", async () => {
   const map = new Manager().map<string, number>();
   const updates = Array.from({ length: 10 }, () => map.update("n", tasks.slowlyAdd));
   assertEquals(await map.get("n"), undefined);
@@ -41,7 +41,7 @@ test("ManagedMap.update() changes a value with nothing in between", async () => 
   assertEquals(await map.update("other", inline((n: number | undefined, by: number) => (n ?? 1) * by), 3), 3);
 });
 
-test("ManagedMap.update() leaves the value as it was if the task throws", async () => {
+test("ManagedMap.update() keeps the value if the task throws", async () => {
   const map = new Manager().map<string, { list: number[] }>([["a", { list: [1] }]]);
   const error = await assertRejects(() => map.update("a", tasks.spoil), RangeError, "spoiled");
   assertEquals([(error as RangeError & { code: string }).code, await map.get("a")], ["E_SPOILED", { list: [1] }]);
@@ -50,7 +50,7 @@ test("ManagedMap.update() leaves the value as it was if the task throws", async 
   assertEquals(await map.get("a"), { list: [1] });
 });
 
-test("ManagedList is an array whose methods wait", async () => {
+test("ManagedList has the methods of an array in asynchronous form", async () => {
   const list = new Manager().list([1, 2, 3]);
   assertEquals([await list.at(0), await list.at(-1), await list.at(3)], [1, 3, undefined]);
   await list.set(1, 20);
@@ -63,7 +63,7 @@ test("ManagedList is an array whose methods wait", async () => {
   assertEquals(await Promise.all(added), [2, 2, 3]);
 });
 
-test("Manager.shutdown() ends everything that it made, for those who wait too", async () => {
+test("Manager.shutdown() ends all its objects, and their waits", async () => {
   const manager = new Manager();
   const map = manager.map([["a", 1]]);
   const list = manager.list();
@@ -91,7 +91,7 @@ test("Manager.shutdown() ends everything that it made, for those who wait too", 
   }
 });
 
-test("Manager keeps a signal of its user clean", async () => {
+test("Manager.queue() rejects an aborted get(), which takes no later item", async () => {
   const manager = new Manager();
   const controller = new AbortController();
   const queue = manager.queue<number>();
@@ -103,7 +103,7 @@ test("Manager keeps a signal of its user clean", async () => {
   await assertRejects(() => queue.get({ timeout: -1 }), RangeError);
 });
 
-test("Managed objects are made by managers only", () => {
+test("Managed objects can be made only by managers", () => {
   for (const Class of [ManagedList, ManagedMap, ManagedNamespace]) {
     assertThrows(() => new (Class as new () => object)(), TypeError, "of a Manager instead");
   }
@@ -119,7 +119,7 @@ testEach(ALL, "fills a map of a manager from tasks", async ({ open }) => {
   await manager.shutdown();
 });
 
-testEach(ALL, "has the errors of a map of a manager arrive whole", async ({ shared }) => {
+testEach(ALL, "delivers the errors of a managed map with all properties", async ({ shared }) => {
   const manager = new Manager();
   const map = manager.map<unknown, unknown>([["list", { list: [1] }]]);
   const say = (what: string) => shared().submit(tasks.failing, map, what);
@@ -157,7 +157,7 @@ testEach(ALL, "uses queues, locks, semaphores and events of a manager", async ({
   assertEquals([await future, await queue.get(), lock.locked, semaphore.available], [21, 42, false, 1]);
 });
 
-testEach(WORKERS, "tells a worker that waits that the manager is gone", async ({ shared }) => {
+testEach(WORKERS, "rejects a worker's wait when the manager has shut down", async ({ shared }) => {
   const manager = new Manager();
   const future = shared().submit(tasks.waitForEver, manager.queue<number>());
   await untilStarted(future);
@@ -165,7 +165,7 @@ testEach(WORKERS, "tells a worker that waits that the manager is gone", async ({
   assertEquals(await within("the worker to hear of it", future), `InvalidStateError: ${GONE}`);
 });
 
-testEach(ALL, "brings an object of a manager back as the same one", async ({ shared }) => {
+testEach(ALL, "returns a managed object as the same object", async ({ shared }) => {
   const manager = new Manager();
   for (const each of [manager.map(), manager.list(), manager.namespace(), manager.queue(), manager.lock()]) {
     assertStrictEquals(await shared().submit(tasks.giveBack, each), each);

@@ -1,4 +1,4 @@
-// Shared memory does not leave its process: what says so, and that nothing else suffers.
+// Tests that shared memory does not leave its process: the error names it, and nothing else is affected.
 
 import { test } from "node:test";
 import { assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
@@ -34,7 +34,7 @@ async function withPool<E extends Executor>(pool: E, use: (pool: E) => Promise<v
 }
 
 test(
-  "ProcessPoolExecutor refuses shared memory with the path to it, and takes the next good item",
+  "ProcessPoolExecutor refuses shared memory with its path, and runs the next task",
   { timeout },
   () =>
     withPool(new ProcessPoolExecutor({ maxWorkers: 1 }), async (pool) => {
@@ -46,7 +46,7 @@ test(
         const inside = await assertRejects(() => pool.submit(tasks.addOne, deep).result(), DOMException);
         assertEquals(inside.message, `Cannot send args[0].list[1].get("key"): ${reason(name)}`);
         assertEquals(await pool.submit(tasks.addOne, 1), 2);
-        // It is what it was.
+        // The memory is unchanged.
         if (one instanceof SharedValue) assertEquals(one.value, 1);
         if (one instanceof SharedArray) assertEquals([...one.view], [1, 2]);
       }
@@ -71,7 +71,7 @@ test(
     }),
 );
 
-test("Process refuses shared memory with the path to it", { timeout }, async () => {
+test("Process refuses shared memory with its path", { timeout }, async () => {
   const child = new Process(tasks.addOne, [{ shared: new SharedMemory(8) }]).start();
   const error = await assertRejects(() => child.result.result(), DOMException);
   assertEquals([error.name, error.message], [
@@ -81,10 +81,14 @@ test("Process refuses shared memory with the path to it", { timeout }, async () 
   await child.join();
 });
 
-test("InlineExecutor passes shared memory as it is", { timeout }, () =>
-  withPool(new InlineExecutor(), async (pool) => {
-    for (const [, make] of KINDS) {
-      const one = make();
-      assertStrictEquals(await pool.submit(tasks.giveBack, one), one);
-    }
-  }));
+test(
+  "InlineExecutor passes shared memory as the same object",
+  { timeout },
+  () =>
+    withPool(new InlineExecutor(), async (pool) => {
+      for (const [, make] of KINDS) {
+        const one = make();
+        assertStrictEquals(await pool.submit(tasks.giveBack, one), one);
+      }
+    }),
+);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrow
 import { Lock, SharedArray } from "../../mod.ts";
 import { FLOATS, INTEGERS, isBig, item, TYPES } from "./types.ts";
 
-/** For input that the types forbid. */
+/** For values that the types forbid. */
 // deno-lint-ignore no-explicit-any
 const Loose = SharedArray as any;
 
@@ -21,20 +21,20 @@ const VIEWS = {
 };
 
 for (const { type, bytes, least, most } of TYPES) {
-  test(`SharedArray of ${type} is a row of zeros, or of its items, in shared memory`, () => {
+  test(`SharedArray of ${type} holds zeros, or the given items, in shared memory`, () => {
     const zeros = new SharedArray(type, 3);
     assertEquals([zeros.type, zeros.length, [...zeros.view]], [type, 3, [0, 0, 0].map((zero) => item(type, zero))]);
     const array = new SharedArray(type, [least, item(type, 1), most]);
     assertStrictEquals(array.view.constructor, VIEWS[type]);
     assertStrictEquals(array.view.buffer.constructor, SharedArrayBuffer);
     assertEquals([array.view.byteLength, [...array.view]], [3 * bytes, [least, item(type, 1), most]]);
-    // The view is the memory itself.
+    // The view is on the memory itself.
     array.view[1] = item(type, 7) as never;
     assertEquals(array.at(1), item(type, 7));
     assertStrictEquals(array.view, array.view);
   });
 
-  test(`SharedArray.set(), add() and compareExchange() of ${type} change one item and leave its neighbours alone`, () => {
+  test(`SharedArray.set(), add() and compareExchange() of ${type} change one item and not its neighbours`, () => {
     const array = new SharedArray(type, [most, item(type, 5), least]);
     const items = () => [array.at(0), array.at(1), array.at(2)];
     array.set(1, item(type, 6));
@@ -48,7 +48,7 @@ for (const { type, bytes, least, most } of TYPES) {
     assertEquals(items(), [least, item(type, 1), most]);
   });
 
-  test(`SharedArray of ${type} refuses what is not of its type, and says which item that was`, () => {
+  test(`SharedArray of ${type} rejects values of other types, and names the index`, () => {
     const wrong = isBig(type) ? 5 : 5n;
     const kind = isBig(type) ? "bigint" : "number";
     const array = new Loose(type, [item(type, 1)]);
@@ -64,7 +64,7 @@ for (const { type, bytes, least, most } of TYPES) {
   });
 }
 
-test("SharedArray.at() counts from the end below 0, and gives undefined outside, as Array.at() does", () => {
+test("SharedArray.at() counts from the end below 0, and returns undefined outside, like Array.at()", () => {
   const items = [10, 20, 30];
   const array = new SharedArray("int16", items);
   for (const index of [0, 1, 2, 3, -1, -2, -3, -4, 1.9, -0.5, -1.5, NaN, Infinity, -Infinity, 2 ** 32, -(2 ** 32)]) {
@@ -72,7 +72,7 @@ test("SharedArray.at() counts from the end below 0, and gives undefined outside,
   }
 });
 
-test("SharedArray refuses to write outside, and to an index that is no integer", () => {
+test("SharedArray rejects writes outside, and invalid indexes", () => {
   const array = new Loose("float64", [1, 2]);
   for (const index of [-1, 2, 0.5, NaN, Infinity, -Infinity, 2 ** 32]) {
     const words = `'index' must be an integer from 0 to 1: current value is ${index}`;
@@ -95,7 +95,7 @@ test("SharedArray may be empty", () => {
   }
 });
 
-test("SharedArray takes its items from any iterable, and copies them", () => {
+test("SharedArray accepts items of any iterable, and copies them", () => {
   const source = [1, 2, 3];
   function* generate() {
     yield* source;
@@ -111,7 +111,7 @@ test("SharedArray takes its items from any iterable, and copies them", () => {
   assertEquals([...new SharedArray("bigint64", new BigUint64Array([1n, 2n])).view], [1n, 2n]);
 });
 
-test("SharedArray takes items that wrap around, and refuses fractions among those of an integer type", () => {
+test("SharedArray accepts items that wrap around, and rejects fractions for integer types", () => {
   assertEquals([...new SharedArray("uint8", [256, -1, 255]).view], [0, 255, 255]);
   for (const items of [[1, 1.5], new Float64Array([1, 1.5])]) {
     const words = 'Cannot make a shared array as items[1] must be an integer to go into "int8": current value is 1.5';
@@ -126,11 +126,11 @@ test("SharedArray takes items that wrap around, and refuses fractions among thos
   }
 });
 
-test("SharedArray of floats takes NaN for NaN whatever its bits are, and -0 for 0", () => {
+test("SharedArray of floats treats all NaN values as equal, and -0 as 0", () => {
   for (const { type } of FLOATS) {
     const array = new SharedArray(type, [NaN, -0]);
     const { buffer } = array.view;
-    // Another NaN than the one that a program writes.
+    // A NaN with other bits than the one that a program writes.
     if (type === "float64") new BigInt64Array(buffer)[0]! |= 0xdeadn;
     else new Int32Array(buffer)[0]! |= 0xdead;
     assertEquals([array.at(0), array.compareExchange(0, NaN, 3), array.at(0)], [NaN, NaN, 3]);
@@ -139,7 +139,7 @@ test("SharedArray of floats takes NaN for NaN whatever its bits are, and -0 for 
   }
 });
 
-test("SharedArray with a bad length, or something that is neither length nor items, is refused", () => {
+test("SharedArray rejects a bad length, and values that are neither length nor items", () => {
   for (const length of [-1, 1.5, NaN, Infinity, -Infinity, 2 ** 53]) {
     assertThrows(
       () => new SharedArray("int8", length),
@@ -156,7 +156,7 @@ test("SharedArray with a bad length, or something that is neither length nor ite
   }
 });
 
-test("SharedArray that is too large for the memory there is, is a RangeError that says so", () => {
+test("SharedArray throws RangeError if there is not enough memory", () => {
   const error = assertThrows(() => new SharedArray("float64", 2 ** 50), RangeError);
   assertEquals(
     error.message,
@@ -165,14 +165,14 @@ test("SharedArray that is too large for the memory there is, is a RangeError tha
   assertInstanceOf(error.cause, Error);
 });
 
-test("SharedArray of an unknown type is a TypeError that names the types", () => {
+test("SharedArray throws TypeError for an unknown type, and names the types", () => {
   for (const type of ["int64", "__proto__", undefined, 8]) {
     const words = 'Cannot make a shared array as \'type\' must be one of "int8", "uint8"';
     assertThrows(() => new Loose(type, 1), TypeError, words);
   }
 });
 
-test("SharedArray leaves nothing behind when its items throw", () => {
+test("SharedArray leaves nothing if its items throw", () => {
   const items = {
     *[Symbol.iterator]() {
       yield 1;
@@ -183,7 +183,7 @@ test("SharedArray leaves nothing behind when its items throw", () => {
   assertEquals([...new SharedArray("int8", [2]).view], [2]);
 });
 
-test("SharedArray.lock is one lock, free at first", () => {
+test("SharedArray.lock is always the same lock, and free initially", () => {
   const array = new SharedArray("int8", 1);
   assertInstanceOf(array.lock, Lock);
   assertStrictEquals(array.lock, array.lock);

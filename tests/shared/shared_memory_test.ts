@@ -2,7 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { SharedMemory } from "../../mod.ts";
 
-/** For input that the types forbid. */
+/** For values that the types forbid. */
 // deno-lint-ignore no-explicit-any
 const Loose = SharedMemory as any;
 
@@ -17,7 +17,7 @@ test("SharedMemory is a block of zeros in shared memory", () => {
   assertStrictEquals(memory.bytes, memory.bytes);
 });
 
-test("SharedMemory has the name it is given, or one that no other has", () => {
+test("SharedMemory has the given name, or a unique one", () => {
   assertEquals(new SharedMemory(1, { name: "picture" }).name, "picture");
   const names = Array.from({ length: 100 }, () => new SharedMemory(1).name);
   assertEquals(new Set(names).size, 100);
@@ -25,7 +25,7 @@ test("SharedMemory has the name it is given, or one that no other has", () => {
   assertEquals(new SharedMemory(1, { name: "__proto__" }).name, "__proto__");
 });
 
-test("SharedMemory with a bad size is refused", () => {
+test("SharedMemory rejects a bad size", () => {
   for (const size of [0, -1, 1.5, NaN, Infinity, 2 ** 53]) {
     assertThrows(
       () => new SharedMemory(size),
@@ -38,7 +38,7 @@ test("SharedMemory with a bad size is refused", () => {
   }
 });
 
-test("SharedMemory with bad options is refused", () => {
+test("SharedMemory rejects bad options", () => {
   for (const options of [null, "name", 5]) {
     assertThrows(() => new Loose(1, options), TypeError, "Cannot make shared memory as 'options' must be an object");
   }
@@ -48,7 +48,7 @@ test("SharedMemory with bad options is refused", () => {
   }
 });
 
-test("SharedMemory that is larger than what there is, is a RangeError that says so", () => {
+test("SharedMemory throws RangeError if there is not enough memory", () => {
   const words = `Cannot make shared memory: not enough memory (number of bytes is ${2 ** 52})`;
   assertInstanceOf(assertThrows(() => new SharedMemory(2 ** 52), RangeError, words).cause, Error);
 });

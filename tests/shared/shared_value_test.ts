@@ -3,12 +3,12 @@ import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from
 import { Lock, type SharedType, SharedValue } from "../../mod.ts";
 import { FLOATS, INTEGERS, isBig, item, TYPES } from "./types.ts";
 
-/** For input that the types forbid. */
+/** For values that the types forbid. */
 // deno-lint-ignore no-explicit-any
 const Loose = SharedValue as any;
 
 for (const { type, least, most } of TYPES) {
-  test(`SharedValue of ${type} starts with its initial value, or with 0, and holds all from least to most`, () => {
+  test(`SharedValue of ${type} starts with its initial value or 0, and holds all values of its range`, () => {
     assertEquals(new SharedValue(type).value, item(type, 0));
     assertEquals(new SharedValue(type, item(type, 5)).value, item(type, 5));
     const value = new SharedValue(type, least);
@@ -17,14 +17,14 @@ for (const { type, least, most } of TYPES) {
     assertEquals(value.value, most);
   });
 
-  test(`SharedValue.add() of ${type} returns what was there before`, () => {
+  test(`SharedValue.add() of ${type} returns the previous value`, () => {
     const value = new SharedValue(type, item(type, 5));
     assertEquals([value.add(item(type, 3)), value.value], [item(type, 5), item(type, 8)]);
     assertEquals([value.add(item(type, 0)), value.value], [item(type, 8), item(type, 8)]);
     assertEquals([value.add(item(type, -7)), value.value], [item(type, 8), item(type, 1)]);
   });
 
-  test(`SharedValue.compareExchange() of ${type} writes only where it finds what it expects, and says what it found`, () => {
+  test(`SharedValue.compareExchange() of ${type} replaces only the expected value, and returns the old one`, () => {
     const value = new SharedValue(type, item(type, 5));
     assertEquals([value.compareExchange(item(type, 4), item(type, 9)), value.value], [item(type, 5), item(type, 5)]);
     assertEquals([value.compareExchange(item(type, 5), item(type, 9)), value.value], [item(type, 5), item(type, 9)]);
@@ -33,7 +33,7 @@ for (const { type, least, most } of TYPES) {
     assertEquals([value.compareExchange(most, least), value.value], [most, least]);
   });
 
-  test(`SharedValue of ${type} refuses what is not of its type, and keeps what it has`, () => {
+  test(`SharedValue of ${type} rejects values of other types, and keeps its value`, () => {
     const wrong = isBig(type) ? 5 : 5n;
     const value = new Loose(type, item(type, 1));
     const attempts: [string, unknown, () => unknown][] = [wrong, "5", null, undefined, [], {}, true].flatMap((bad) => [
@@ -63,7 +63,7 @@ for (const { type, least, most } of INTEGERS) {
   });
 
   if (isBig(type)) continue;
-  test(`SharedValue of ${type} refuses fractions, NaN and Infinity`, () => {
+  test(`SharedValue of ${type} rejects fractions, NaN and Infinity`, () => {
     const value = new Loose(type, 1);
     for (const bad of [1.5, NaN, Infinity, -Infinity, Number.MIN_VALUE]) {
       const words = `must be an integer to go into "${type}": current value is ${bad}`;
@@ -78,7 +78,7 @@ for (const { type, least, most } of INTEGERS) {
 }
 
 for (const { type } of FLOATS) {
-  test(`SharedValue of ${type} holds NaN, -0 and infinities, and adds as floats do`, () => {
+  test(`SharedValue of ${type} holds NaN, -0 and infinities, and adds like floats`, () => {
     const value = new SharedValue(type, -0);
     assertStrictEquals(value.value, -0);
     assertStrictEquals(value.add(-0), -0);
@@ -94,7 +94,7 @@ for (const { type } of FLOATS) {
     assertEquals([value.add(0.25), value.value], [1, 1.25]);
   });
 
-  test(`SharedValue.compareExchange() of ${type} takes NaN for NaN and -0 for 0`, () => {
+  test(`SharedValue.compareExchange() of ${type} treats all NaN values as equal, and -0 as 0`, () => {
     const value = new SharedValue(type, NaN);
     assertEquals([value.compareExchange(0, 1), value.value], [NaN, NaN]);
     assertEquals([value.compareExchange(NaN, 1), value.value], [NaN, 1]);
@@ -108,20 +108,20 @@ for (const { type } of FLOATS) {
   });
 }
 
-test("SharedValue.compareExchange() of float32 expects what rounding makes of a number", () => {
+test("SharedValue.compareExchange() of float32 rounds the expected number", () => {
   const value = new SharedValue("float32", 0.1);
   assertEquals(value.value, Math.fround(0.1));
   assertEquals([value.compareExchange(0.1, 0.2), value.value], [Math.fround(0.1), Math.fround(0.2)]);
 });
 
-test("SharedValue of an unknown type is a TypeError that names the types", () => {
+test("SharedValue throws TypeError for an unknown type, and names the types", () => {
   for (const type of ["int64", "", "__proto__", "constructor", "toString", undefined, null, 8, Int32Array]) {
     const words = 'Cannot make a shared value as \'type\' must be one of "int8", "uint8"';
     assertThrows(() => new Loose(type, 0), TypeError, words);
   }
 });
 
-test("SharedValue.lock is one lock, free at first", async () => {
+test("SharedValue.lock is always the same lock, and free initially", async () => {
   const value = new SharedValue("int8");
   assertInstanceOf(value.lock, Lock);
   assertStrictEquals(value.lock, value.lock);

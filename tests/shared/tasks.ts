@@ -1,28 +1,28 @@
-// Tasks that use shared memory of other threads.
+// Defines tasks that use shared memory of other threads.
 
 import { SharedArray, type SharedItem, SharedMemory, type SharedType, SharedValue } from "../../src/shared/mod.ts";
 import { type Task, task } from "../../src/task/mod.ts";
 import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
-/** One of the three. */
+/** Any of the three kinds of objects. */
 export type Shared = SharedMemory | SharedValue | SharedArray;
 
 const ROUNDS = 5;
 
-/** Where threads meet again and again: how often one of them has come, and how many there are. */
+/** A spin barrier for repeated use: its arrival counter and the number of threads. */
 export interface Meeting {
   readonly arrived: SharedValue<"int32">;
   readonly threads: number;
 }
 
-/** Waits without sleeping for all others, as threads that have to be woken begin one after another. */
+/** Spins until all threads have arrived, since threads that sleep would start one after another. */
 function meet({ arrived, threads }: Meeting): void {
   const end = performance.now() + SLOW_TEST_LIMIT;
   const all = threads * (Math.floor(arrived.add(1) / threads) + 1);
   while (arrived.value < all) if (performance.now() > end) throw new Error("A thread is missing at the meeting");
 }
 
-/** Does something so many times, in rounds: one alone would be over before the last thread has begun. */
+/** Repeats a function in rounds: a single round could end before the last thread has begun. */
 function together(meeting: Meeting, times: number, fn: () => void): void {
   for (let i = 0; i < times; i++) {
     if (i % (times / ROUNDS) === 0) meet(meeting);
@@ -30,7 +30,7 @@ function together(meeting: Meeting, times: number, fn: () => void): void {
   }
 }
 
-/** Adds to a value so many times, together with others. */
+/** Adds to a value a number of times, together with other threads. */
 export const addOften: Task<[SharedValue, SharedItem<SharedType>, number, Meeting], void> = task(
   import.meta,
   function addOften(value: SharedValue, amount: SharedItem<SharedType>, times: number, meeting: Meeting): void {
@@ -38,7 +38,7 @@ export const addOften: Task<[SharedValue, SharedItem<SharedType>, number, Meetin
   },
 );
 
-/** Adds to one item of an array so many times, together with others. */
+/** Adds to one item of an array a number of times, together with other threads. */
 export const addToItem: Task<[SharedArray, number, SharedItem<SharedType>, number, Meeting], void> = task(
   import.meta,
   function addToItem(
@@ -52,7 +52,7 @@ export const addToItem: Task<[SharedArray, number, SharedItem<SharedType>, numbe
   },
 );
 
-/** Adds one so many times by exchanging, together with others. */
+/** Adds one a number of times with compareExchange(), together with other threads. */
 export const exchangeOften: Task<[SharedValue, number, Meeting], void> = task(
   import.meta,
   function exchangeOften(value: SharedValue, times: number, meeting: Meeting): void {
@@ -66,7 +66,7 @@ export const exchangeOften: Task<[SharedValue, number, Meeting], void> = task(
   },
 );
 
-/** Takes one place after another that is still 0, and returns how many it got. */
+/** Claims places that are still 0, one after another, and returns the number of claimed ones. */
 export const claim: Task<[SharedArray<"uint16">, number, Meeting], number> = task(
   import.meta,
   function claim(places: SharedArray<"uint16">, me: number, meeting: Meeting): number {
@@ -77,7 +77,7 @@ export const claim: Task<[SharedArray<"uint16">, number, Meeting], number> = tas
   },
 );
 
-/** Reads, thinks and writes, which others must not come between, so many times; returns how often it was not alone. */
+/** Reads and writes under a lock a number of times; returns how often another thread interfered. */
 export const countLocked: Task<[SharedArray<"float64">, number, Meeting], Promise<number>> = task(
   import.meta,
   async function countLocked({ view, lock }: SharedArray<"float64">, times: number, meeting: Meeting): Promise<number> {
@@ -95,7 +95,7 @@ export const countLocked: Task<[SharedArray<"float64">, number, Meeting], Promis
   },
 );
 
-/** What a thread sees of each. */
+/** Returns the properties of the objects as a thread sees them. */
 export const describe: Task<[Shared[]], unknown[]> = task(
   import.meta,
   function describe(all: Shared[]): unknown[] {
@@ -107,7 +107,7 @@ export const describe: Task<[Shared[]], unknown[]> = task(
   },
 );
 
-/** What is the same object, of what is passed twice and in a value; the locks too. */
+/** Whether arguments and nested values are the same objects, including their locks. */
 export const sameObjects: Task<[Shared, { again: Shared; map: Map<string, Shared> }], boolean[]> = task(
   import.meta,
   function sameObjects(one: Shared, { again, map }: { again: Shared; map: Map<string, Shared> }): boolean[] {
@@ -116,7 +116,7 @@ export const sameObjects: Task<[Shared, { again: Shared; map: Map<string, Shared
   },
 );
 
-/** Keeps an object, and says whether it is the one that was kept before. */
+/** Stores an object, and returns whether the same one was stored before. */
 export const isKept: Task<[Shared], boolean> = task(import.meta, function isKept(one: Shared): boolean {
   const before = kept;
   kept = one;
@@ -124,12 +124,12 @@ export const isKept: Task<[Shared], boolean> = task(import.meta, function isKept
 });
 let kept: Shared | undefined;
 
-/** Returns what it was given. */
+/** Returns its argument. */
 export const giveBack: Task<[Shared], Shared> = task(import.meta, function giveBack(one: Shared): Shared {
   return one;
 });
 
-/** Makes something, and returns it. */
+/** Creates an object, and returns it. */
 export const make: Task<["memory" | "value" | "array"], { made: Shared }> = task(
   import.meta,
   function make(kind: "memory" | "value" | "array"): { made: Shared } {
@@ -138,7 +138,7 @@ export const make: Task<["memory" | "value" | "array"], { made: Shared }> = task
   },
 );
 
-/** Whether its lock is free in this thread. */
+/** Whether the object's lock is free in this thread. */
 export const isFree: Task<[SharedValue | SharedArray], boolean> = task(
   import.meta,
   function isFree({ lock }: SharedValue | SharedArray): boolean {
@@ -146,7 +146,7 @@ export const isFree: Task<[SharedValue | SharedArray], boolean> = task(
   },
 );
 
-/** Fills a block. */
+/** Fills a block of memory. */
 export const fill: Task<[SharedMemory, number], void> = task(
   import.meta,
   function fill(memory: SharedMemory, value: number): void {
@@ -154,7 +154,7 @@ export const fill: Task<[SharedMemory, number], void> = task(
   },
 );
 
-/** Adds one; for a good item among bad ones. */
+/** Adds one to a number. */
 export const addOne: Task<[unknown], number> = task(import.meta, function addOne(value: unknown): number {
   return Number(value) + 1;
 });

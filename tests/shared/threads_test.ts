@@ -1,4 +1,4 @@
-// Shared memory, values and arrays as several threads use them at the same time.
+// Tests shared memory, values and arrays in several concurrent threads.
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { SharedArray, SharedMemory, type SharedType, SharedValue, Thread } from "../../mod.ts";
@@ -15,7 +15,7 @@ function newMeeting(): tasks.Meeting {
 }
 
 for (const [type, amount] of [["int32", 1], ["float64", 0.5]] as const) {
-  testThreads(`SharedValue.add() a million times by four threads loses nothing of ${type}`, THREADS, async (pool) => {
+  testThreads(`SharedValue.add() loses no call of a million by four threads, of ${type}`, THREADS, async (pool) => {
     const value = new SharedValue<SharedType>(type, 0);
     const meeting = newMeeting();
     const all = Array.from({ length: THREADS }, () => pool.submit(tasks.addOften, value, amount, 250_000, meeting));
@@ -25,13 +25,13 @@ for (const [type, amount] of [["int32", 1], ["float64", 0.5]] as const) {
 }
 
 testThreads(
-  "SharedArray.add() by four threads loses nothing in any type, and harms no neighbour",
+  "SharedArray.add() by four threads loses nothing in any type, and changes no neighbour",
   THREADS,
   async (pool) => {
     const times = 20_000;
     for (const { type } of TYPES) {
       const array = new SharedArray<SharedType>(type, 4);
-      // Two threads for each of two items that lie side by side.
+      // Use two threads for each of two adjacent items.
       const meeting = newMeeting();
       const all = Array.from(
         { length: THREADS },
@@ -74,7 +74,7 @@ testThreads("SharedArray.lock lets one of four threads in at a time", THREADS, a
   assertEquals([...array.view], [4 * 2_000, 4 * 2_000]);
 });
 
-testThreads("SharedMemory, SharedValue and SharedArray are in a thread what they are here", 1, async (pool) => {
+testThreads("SharedMemory, SharedValue and SharedArray have the same properties in a thread", 1, async (pool) => {
   const memory = new SharedMemory(3, { name: "block" });
   memory.bytes[0] = 9;
   const all = [
@@ -90,7 +90,7 @@ testThreads("SharedMemory, SharedValue and SharedArray are in a thread what they
   await thread.join();
 });
 
-testThreads("SharedMemory is not copied, whatever its size: what a thread writes is read here", 2, async (pool) => {
+testThreads("SharedMemory of any size is not copied: the program reads the writes of a thread", 2, async (pool) => {
   const memory = new SharedMemory(64 * 2 ** 20);
   await within("the thread", pool.submit(tasks.fill, memory, 7));
   assertEquals([memory.bytes[0], memory.bytes.at(-1)], [7, 7]);
@@ -115,14 +115,14 @@ for (
     assertEquals([await pool.submit(tasks.isKept, one), await pool.submit(tasks.isKept, make())], [true, false]);
   });
 
-  testThreads(`${name} that comes back from a thread is the one that went there`, 2, async (pool) => {
+  testThreads(`${name} that returns from a thread is the same object`, 2, async (pool) => {
     const one = make();
     assertStrictEquals(await pool.submit(tasks.giveBack, one), one);
   });
 }
 
 testThreads(
-  "SharedMemory, SharedValue and SharedArray that a thread has made work here, and there again",
+  "SharedMemory, SharedValue and SharedArray made by a thread work here, and there again",
   1,
   async (pool) => {
     const made = await Promise.all(
@@ -142,13 +142,13 @@ testThreads(
   },
 );
 
-testThreads("SharedValue.lock and SharedArray.lock are the same on both sides, whoever asks first", 1, async (pool) => {
+testThreads("SharedValue.lock and SharedArray.lock are the same on both sides in any order of use", 1, async (pool) => {
   for (const asked of [true, false]) {
     for (const one of [new SharedValue("int8"), new SharedArray("int8", 1)]) {
       const before = asked ? one.lock : undefined;
       assertEquals(await pool.submit(tasks.isFree, one), true);
       if (asked) assertStrictEquals(one.lock, before);
-      // The thread has not released it.
+      // The thread has not released the lock.
       assertEquals([one.lock.locked, one.lock.tryAcquire()], [true, undefined]);
       assertEquals(await pool.submit(tasks.isFree, one), false);
       one.lock.release();

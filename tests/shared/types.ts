@@ -1,4 +1,4 @@
-// Every type of shared values and arrays, with what is special about each.
+// Lists all types of shared values and arrays, with their special properties.
 
 import type { SharedItem, SharedType } from "../../mod.ts";
 
@@ -9,7 +9,7 @@ export interface TypeCase {
   readonly most: SharedItem<SharedType>;
 }
 
-/** What the integers have, which wrap around from the one to the other. */
+/** The limits of the integer types, which wrap around. */
 export const INTEGERS: readonly TypeCase[] = [
   { type: "int8", bytes: 1, least: -128, most: 127 },
   { type: "uint8", bytes: 1, least: 0, most: 255 },
@@ -28,7 +28,7 @@ export const FLOATS: readonly TypeCase[] = [
 
 export const TYPES: readonly TypeCase[] = [...INTEGERS, ...FLOATS];
 
-/** A small number as an item of a type. */
+/** Returns a small number as an item of a type. */
 export function item(type: SharedType, value: number): SharedItem<SharedType> {
   return isBig(type) ? BigInt(value) : value;
 }

@@ -1,4 +1,4 @@
-// Crashes in a row, as many as a service sees in a bad month.
+// Tests many crashes in a row, as many as a service has in a bad month.
 // Deadline: 180 s
 
 import { assert, assertEquals } from "@std/assert";
@@ -12,10 +12,10 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 /** Processes take longer to start. */
 const CRASHES = { ThreadPoolExecutor: scaled(10, 200), ProcessPoolExecutor: scaled(5, 100) };
-/** How many crashes are under way at once. */
+/** The number of concurrent crashes. */
 const ROUND = 5;
 
-testEach(WORKERS, "goes on through crash after crash with successes between", async ({ open, kind }) => {
+testEach(WORKERS, "goes on after many crashes with successes between", async ({ open, kind }) => {
   const crashes = CRASHES[kind.name as keyof typeof CRASHES];
   const pool = open({ maxWorkers: 2 });
   for (let i = 0; i < crashes; i += ROUND) {

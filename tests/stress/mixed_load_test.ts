@@ -1,4 +1,4 @@
-// Random load from a seed: every future settles, exactly once, whatever happens to its task.
+// Runs random load from a seed: every future settles exactly once, whatever happens to its task.
 // Deadline: 420 s
 
 import { assert, assertEquals } from "@std/assert";
@@ -15,11 +15,11 @@ import { until, within } from "../support/poll.ts";
 import { SHORT, SLOW_TEST_LIMIT } from "../support/timing.ts";
 
 const COUNT = scaled(300, 1_500);
-/** How many loads, each from a seed of its own. */
+/** The number of loads, each from a different seed. */
 const LOADS = scaled(1, 5);
 const REASON = new Error("aborted by the test");
 
-/** A future and what may become of it. */
+/** A future and its permitted outcomes. */
 interface Expectation {
   future: Future<unknown>;
   allowed: (error: unknown, value: unknown) => boolean;
@@ -56,7 +56,7 @@ async function runLoad(pool: Pool, kind: Kind): Promise<void> {
   });
   await within(`all to settle, seed ${seed}`, Promise.all(outcomes), SLOW_TEST_LIMIT);
   assertEquals(all.filter(({ settled }) => settled !== 1).length, 0, `seed ${seed}`);
-  // A task that was dropped or left behind is with its worker for a little longer than its future.
+  // A task that was dropped or aborted stays on its worker a little longer than its future is pending.
   await until("nothing runs", () => pool.stats().running + pool.stats().waiting === 0);
   const { completed, failed, cancelled } = pool.stats();
   assertEquals(completed + failed + cancelled, all.length, `seed ${seed}`);
@@ -92,7 +92,7 @@ function submit(pool: Pool, n: number, next: () => number, crash: boolean): Expe
   return make(pool.submit(tasks.echo, bytes), (_, value) => (value as Uint8Array)?.length === bytes.length);
 }
 
-/** What the test itself, or the crash of a neighbour on the same worker, may do to any task. */
+/** The errors that the test itself, or a crash on the same worker, may cause for any task. */
 function isStop(error: unknown): boolean {
   return error === REASON || error instanceof CancelledError;
 }
@@ -101,7 +101,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof TimeoutError;
 }
 
-/** The error of a future that is done; a cancelled one has a CancelledError. */
+/** Returns the error of a future that is done; a CancelledError for a cancelled one. */
 function errorOf(future: Future<unknown>): unknown {
   try {
     return future.exceptionNow();

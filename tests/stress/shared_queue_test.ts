@@ -1,4 +1,5 @@
-// Many items through a shared queue between threads: each exactly once and in order, whoever dies, is late or shuts it down.
+// Tests many items in a shared queue between threads: each arrives once and in order in spite of deaths, timeouts and
+// shutdowns.
 // Deadline: 420 s
 
 import { assert, assertEquals } from "@std/assert";
@@ -14,14 +15,14 @@ import { SLOW_TEST_LIMIT } from "../support/timing.ts";
 import { sharedCells } from "../sync/threads.ts";
 import { consume, type ConsumeOptions, produce } from "../queue/shared_tasks.ts";
 
-/** `HEDDLE_ITEMS=1000000` gives all tests as many items as the first has in a long run. */
+/** `HEDDLE_ITEMS=1000000` gives all tests as many items as the first one has in a long run. */
 const MANY = scaled(20_000, 1_000_000), SOME = Number(process.env.HEDDLE_ITEMS ?? scaled(2_000, 50_000));
 const PRODUCERS = 2, CONSUMERS = 2;
-/** Cells: how many were put, got and finished. */
+/** Cells for the number of items put, got and finished. */
 const PUT = 0, GOT = 1, DONE = 2;
-/** How much of all items consumers get at most before they die, and how many producers die in a row. */
+/** The maximum share of items before a consumer dies, and the number of producers that die in a row. */
 const LIFE = SOME / scaled(5, 10), LIVES = scaled(4, 8);
-/** Deno cannot end a thread that is busy: there they end themselves, between two operations. */
+/** Deno cannot end a busy thread: on Deno threads end themselves, between two operations. */
 const CAN_KILL = RUNTIME !== "deno";
 const timeout = 2 * SLOW_TEST_LIMIT;
 
@@ -29,7 +30,7 @@ const seed = Number(process.env.HEDDLE_SEED ?? Math.floor(Math.random() * 2 ** 3
 const next = random(seed);
 const upTo = (count: number) => Math.floor(next() * count);
 
-/** A queue, threads at both its ends, and what they have noted. */
+/** A queue, threads at both its ends, and their notes. */
 class Run {
   readonly queue: SharedQueue<number>;
   readonly each: number;
@@ -63,7 +64,7 @@ class Run {
     return Array.from({ length: CONSUMERS }, () => this.consumer());
   }
 
-  /** How many were got so often. */
+  /** Returns the number of items that were got a given number of times. */
   times(count: number): number {
     return this.seen.reduce((sum, times) => sum + (times === count ? 1 : 0), 0);
   }
@@ -73,7 +74,7 @@ async function ended(threads: readonly Thread<void>[]): Promise<void> {
   await within("the threads", Promise.all(threads.map(({ result }) => result)), timeout);
 }
 
-/** Joins until nothing is lost any more; returns how many were. */
+/** Joins until no further items are lost; returns the number of lost ones. */
 async function lostOf(queue: SharedQueue<number>): Promise<number> {
   let lost = 0;
   for (;;) {
@@ -108,7 +109,7 @@ for (
 
 for (const immediate of [false, true]) {
   const how = immediate ? "that discards the rest" : "after which the rest is got";
-  test(`SharedQueue passes items until a shutdown half way, ${how}`, { timeout }, async () => {
+  test(`SharedQueue passes items until a shutdown half-way, ${how}`, { timeout }, async () => {
     const run = new Run(SOME, 1_000);
     const threads = [...run.consumers(), ...run.producers()];
     while (Atomics.load(run.cells, GOT) < SOME / 2) await new Promise((resolve) => setTimeout(resolve));
@@ -122,7 +123,7 @@ for (const immediate of [false, true]) {
   });
 }
 
-test("SharedQueue passes items once though consumers die at any time, and join() tells what they had", {
+test("SharedQueue passes items once if consumers die at any time, and join() reports their items", {
   timeout,
 }, async () => {
   const run = new Run(SOME, 100);
@@ -151,12 +152,12 @@ test("SharedQueue passes items once though consumers die at any time, and join()
   assertEquals([run.queue.size, run.queue.unfinished, cells[PUT]], [0, 0, SOME], `seed ${seed}`);
   assertEquals(run.times(0) + run.times(1), SOME, `seed ${seed}`);
   assert(run.times(0) <= lost && lost <= deaths, `seed ${seed}: ${run.times(0)} unseen, ${lost} lost, ${deaths} died`);
-  // Who died between saying that an item is done and noting it has finished it all the same.
+  // A consumer that died between taskDone() and its note has finished the item all the same.
   const finished = cells[DONE]!;
   assert(finished <= SOME - lost && SOME - lost <= finished + deaths, `seed ${seed}: ${finished} done, ${lost} lost`);
 });
 
-test("SharedQueue passes what producers put that die at any time, without a gap", {
+test("SharedQueue passes the items of producers that die at any time, without gaps", {
   timeout,
   skip: CAN_KILL ? false : "Deno cannot end a thread that is busy",
 }, async () => {
@@ -177,7 +178,7 @@ test("SharedQueue passes what producers put that die at any time, without a gap"
   for (const [life, count] of put.entries()) {
     const seen = run.seen.subarray(life * each, (life + 1) * each);
     const got = seen.lastIndexOf(1) + 1;
-    // It may have died before it could note the last one.
+    // The producer may have died before it noted its last item.
     assert(got === count || got === Math.min(each, count + 1), `seed ${seed}: ${got} of ${count}`);
     assertEquals(seen.subarray(0, got).every((times) => times === 1), true, `seed ${seed}`);
   }

@@ -1,5 +1,5 @@
-// Threads that acquire, hold and release at random for some seconds, and are killed now and then.
-// HEDDLE_SEED repeats the choices of a run, though not its timing; HEDDLE_HAMMER is for how many milliseconds it hammers.
+// Runs threads that acquire, hold and release at random for some seconds, and kills some of them. HEDDLE_SEED repeats
+// the choices of a run, though not its timing; HEDDLE_HAMMER sets its duration in milliseconds.
 
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { delay } from "@std/async";
@@ -14,10 +14,10 @@ import { RUNTIME } from "../support/runtime.ts";
 import { SLOW_TEST_LIMIT as timeout } from "../support/timing.ts";
 import { sharedCells } from "../sync/threads.ts";
 
-/** Deno cannot stop a thread that computes: there only those are killed that wait in their loop. */
+/** Deno cannot end a thread that computes: on Deno the test kills only threads that wait in their loop. */
 const ONLY_RESTING_THREADS_CAN_BE_KILLED: boolean = RUNTIME === "deno";
 
-/** How many hammer at a time, for how long, and how long until the next is killed at the most; in milliseconds. */
+/** The number of concurrent threads, the duration, and the maximum time between kills; in milliseconds. */
 const AT_A_TIME = 4, DURATION = Number(process.env.HEDDLE_HAMMER ?? scaled(800, 20_000)), BETWEEN_KILLS = 250;
 
 interface Hammer {
@@ -26,7 +26,7 @@ interface Hammer {
 }
 
 test(
-  "Semaphore, Lock and RwLock never let too many in, and lose nothing, whoever gives up or dies",
+  "Semaphore, Lock and RwLock never exceed their limits, and lose nothing when waits end or threads die",
   { timeout },
   async () => {
     const seed = Number(process.env.HEDDLE_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,4 +1,4 @@
-// What the compiler knows of executors and their options.
+// Tests the types of executors and their options.
 
 import {
   type Executor,
@@ -15,7 +15,7 @@ import type { Equal, Expect } from "./expect.ts";
 declare const open: Task<[path: string, size?: number], void>;
 declare const warm: Task<[], Promise<void>>;
 
-/** The arguments of the initializer fit it. */
+/** The arguments of the initializer must match its parameters. */
 export function opened(): void {
   const threads = new ThreadPoolExecutor({ maxWorkers: 2, initializer: open, initArgs: ["a", 1] });
   const processes = new ProcessPoolExecutor({ initializer: open, initArgs: ["a"] as const, cwd: "/" });
@@ -41,12 +41,12 @@ export function opened(): void {
   new ThreadPoolExecutor({ cwd: "/" });
 }
 
-// Options that are passed on.
+// Options can be passed on.
 export function openWith(options: PoolOptions): ThreadPoolExecutor {
   return new ThreadPoolExecutor({ ...options, name: "mine" });
 }
 
-// A class of one's own, and one that is told from others.
+// Users can extend the class, and distinguish the subclass.
 export class SmallPool extends ThreadPoolExecutor {
   constructor() {
     super({ maxWorkers: 1, initializer: warm });

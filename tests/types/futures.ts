@@ -1,4 +1,4 @@
-// What the compiler knows of futures that are waited for together.
+// Tests the types of functions that wait for several futures.
 
 import { asCompleted, type Future, wait } from "../../mod.ts";
 import type { Equal, Expect } from "./expect.ts";
@@ -12,7 +12,7 @@ interface TaggedFuture<T> extends Future<T> {
 }
 declare const tagged: Set<TaggedFuture<number>>;
 
-/** The loop gets the future, not its value: it can be looked up and asked. */
+/** The loop variable is the future, not its value, so that it can be looked up and queried. */
 export async function loops(): Promise<void> {
   for await (const future of asCompleted(futures)) {
     const [name, error, value] = [names.get(future), future.exceptionNow(), await future];
@@ -25,7 +25,7 @@ export async function loops(): Promise<void> {
     // @ts-expect-error: a future is not its value.
     future.toFixed();
   }
-  // The compiler keeps what it found of a type: the second loop is the test.
+  // The compiler caches what it found of a type: the second loop is the test.
   for await (const future of asCompleted(futures, { timeout: 1 })) {
     type _ = [Expect<Equal<typeof future, Future<number>>>];
   }
@@ -38,7 +38,7 @@ export async function loops(): Promise<void> {
   }
 }
 
-/** A list of several types, or of futures that are more, gives its own back. */
+/** A list of several types, or of subtypes of futures, keeps its types. */
 export async function ownTypes(): Promise<void> {
   for await (const future of asCompleted(mixed)) {
     type _ = [Expect<Equal<typeof future, Future<number> | Future<Date>>>];

@@ -1,4 +1,4 @@
-// What the compiler knows of tasks, and of what is submitted.
+// Tests the types of tasks, and of their submission.
 
 import { type Future, inline, type InlineExecutor, type Task, task, type TaskOf, tasksFrom } from "../../mod.ts";
 import type { Equal, Expect } from "./expect.ts";
@@ -13,7 +13,7 @@ const isPrime: Task<[n: number], boolean> = task(import.meta, (n) => n > 1);
 const generic: TaskOf<typeof first> = task(import.meta, first);
 const overloaded: TaskOf<typeof parse> = task(import.meta, parse);
 
-/** A plain task is no more than a `Task`, whether it returns a promise or not, and whatever its parameters. */
+/** A plain task is just a `Task`, whether it returns a promise or not, and whatever its parameters are. */
 export function plain(): void {
   const odd = task(import.meta, (n: number): boolean => n % 2 === 1);
   const pad = task(import.meta, async (text: string, width?: number, ..._: Date[]) => await text.padEnd(width ?? 8));
@@ -31,7 +31,7 @@ export function wrap<A extends unknown[], R>(fn: (...args: A) => R): Task<A, R> 
   return task(import.meta, fn);
 }
 
-/** A generic task, an overloaded one and a type predicate stay what they are in place. */
+/** A generic task, an overloaded one and a type predicate keep their signature in place. */
 export function inPlace(value: unknown): string {
   const word = generic(["a"]);
   const [small, large] = [overloaded("1"), overloaded(new Uint8Array())];
@@ -46,7 +46,7 @@ export function inPlace(value: unknown): string {
   return task(import.meta, isText)(value) ? value : word;
 }
 
-/** Submitting checks the arguments and knows the result. */
+/** Submitting checks the arguments and infers the result. */
 export function submitted(): void {
   const prime = pool.submit(isPrime, 7);
   const named = pool.submit(generic<string>, ["a"]);
@@ -75,8 +75,8 @@ export function submitted(): void {
 }
 
 /**
- * What TypeScript cannot do, so that the docs stay right: it chooses neither type parameters nor an overload by the arguments
- * behind a task. It does that for plain function types alone, and a task has members besides its signature.
+ * Documents a limit of TypeScript: it selects neither type parameters nor an overload by the arguments after a task. It
+ * does so only for plain function types, and a task has members besides its signature.
  */
 export function impossible(): void {
   const unnamed = pool.submit(generic, ["a"]);
@@ -91,7 +91,7 @@ interface Work {
   limit: number;
 }
 
-/** Tasks of another module are the same as those of this one. */
+/** Tasks of another module have the same types as those of this one. */
 export function remote(): void {
   const work = tasksFrom<Work>("file:///work.ts");
   const [prime, day] = [pool.submit(work.isPrime, 7), pool.submit(work.first<Date>, [new Date()])];
@@ -102,7 +102,7 @@ export function remote(): void {
   ];
 }
 
-/** The link of a chain takes what the future before it gives. */
+/** The link of a chain takes the result of the previous future. */
 export function chained(): void {
   const link = pool.submit(isPrime, 7).thenSubmit(pool, inline((found: boolean, n: number) => found ? n : "none"), 2);
   type _ = [Expect<Equal<typeof link, Future<number | "none">>>];

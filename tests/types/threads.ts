@@ -1,4 +1,4 @@
-// What the compiler knows of threads and processes, and of the arguments they are started with.
+// Tests the types of threads and processes, and of their arguments.
 
 import { type Future, Process, type Task, task, Thread, threads } from "../../mod.ts";
 import type { Equal, Expect } from "./expect.ts";
@@ -6,7 +6,7 @@ import type { Equal, Expect } from "./expect.ts";
 declare const needsTwo: Task<[n: number, text: string], Promise<string>>;
 declare const needsNone: Task<[n?: number], number>;
 
-/** The arguments are checked, and required where the task needs them. */
+/** The arguments are checked, and required if the task needs them. */
 export function made(): Thread<unknown>[] {
   const thread = new Thread(needsTwo, [1, "a"], { name: "one" });
   const process = new Process(needsTwo, [1, "a"] as const, { stdout: "pipe" });
@@ -37,7 +37,7 @@ export function made(): Thread<unknown>[] {
   return [...threads(), thread, new Thread(needsNone), new Thread(needsNone, [1]).start()];
 }
 
-// Classes of one's own need no second type.
+// Subclasses need no second type.
 export class Worker extends Thread<void> {
   readonly given: number;
 
@@ -53,12 +53,12 @@ export class Silent extends Process<string> {
 }
 export const own: Future<void> = new Worker(1).start().result;
 
-// Functions that pass on what they are given.
+// Generic functions can pass arguments on.
 export function startAll<A extends unknown[], R>(what: Task<A, R>, args: A[]): Thread<Awaited<R>>[] {
   return args.map((each) => new Thread(what as Task<A, Awaited<R>>, each).start());
 }
 
-/** What is the same for both can be written once. */
+/** Code that uses the common members can be written once for both. */
 export function both(): Future<string>[] {
   return [Thread, Process].map((Worker) => new Worker(needsTwo, [1, "a"]).start().result);
 }
