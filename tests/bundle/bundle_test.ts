@@ -31,7 +31,7 @@ test(`a program bundled by ${bundler.name} runs`, options, async () => {
 });
 
 for (const flags of [[], ["--minify"], ["--minify", "--keep-names"]]) {
-  test(`a bundle of esbuild ${flags.join(" ")} runs each task itself, whatever its name`, options, async () => {
+  test(`a bundle of esbuild ${flags.join(" ")} runs the right task for every name`, options, async () => {
     await withFolder(async (folder) => {
       const file = join(folder, "main.mjs");
       await esbuild(fixture("names/main.ts"), file, ...flags);

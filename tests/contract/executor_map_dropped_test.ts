@@ -59,7 +59,7 @@ testEach(ALL, "shutdown({ cancelFutures: true }) ends a map whose source has not
   }
 });
 
-testEach(ALL, "map() ends with what ends its executor, though its source has not answered", async ({ open }) => {
+testEach(ALL, "map() ends with the error of its executor, even if its source has not answered", async ({ open }) => {
   const reason = new DOMException("stopped", "AbortError");
   const ends: [end: (pool: Pool) => unknown, check: (error: unknown) => void][] = [
     [(pool) => engineOf(pool)!.interrupt(reason), (error) => assertStrictEquals(error, reason)],

@@ -146,7 +146,7 @@ testEach(ALL, "map() announces nothing if it was stopped", async ({ open, gate }
   assertEquals([heard.events, pool.stats().unobserved], [[], 0]);
 });
 
-testEach(ALL, "map() announces nothing if the program is told to end", async ({ open }) => {
+testEach(ALL, "map() announces nothing if the program is interrupted", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const heard = new Heard(pool);
   const started = new Promise<void>((resolve) => pool.addEventListener("taskstart", () => resolve()));

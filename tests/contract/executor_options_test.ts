@@ -53,7 +53,7 @@ testEach([PROCESSES], "refuses options of processes of the wrong kind", ({ open 
   ) assertThrows(() => open(options as never), TypeError);
 });
 
-testEach(ALL, "has as many workers as the runtime can run at once, unless told otherwise", ({ open }) => {
+testEach(ALL, "has as many workers as the runtime can run at once, by default", ({ open }) => {
   assertEquals(open().maxWorkers, navigator.hardwareConcurrency);
   assertEquals(open({ maxWorkers: 3 }).maxWorkers, 3);
   assertEquals(open({ maxWorkers: undefined, name: undefined }).maxWorkers, navigator.hardwareConcurrency);
@@ -160,7 +160,7 @@ testEach(ALL, "accepts a task only if a worker is free when queueLimit is 0", as
   assertEquals(await pool.submit(tasks.double, 1), 2);
 });
 
-testEach(WORKERS, "runs tasks beyond queueLimit in the calling loop if told so", async ({ open, gate }) => {
+testEach(WORKERS, "runs tasks beyond queueLimit in the calling loop (caller-runs)", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 0, overflow: "caller-runs" });
   const { path, open: openGate } = gate();
   const first = pool.submit(tasks.waitForFile, path, 1);

@@ -32,7 +32,7 @@ test("error classes keep their names on the prototype, not on each instance", ()
   }
 });
 
-test("a subclass of an error class can have a name of its own", () => {
+test("a subclass of an error class can set another name", () => {
   class LateError extends errors.TimeoutError {
     override name = "LateError";
   }

@@ -26,7 +26,7 @@ test("lockNumber() gives each lock a permanent number", () => {
   assertEquals(lockNumber(cells, 1), TWO);
 });
 
-test("lockNumber() keeps the kind of a lock beside its number", () => {
+test("lockNumber() keeps the kind of a lock with its number", () => {
   const lock = lockNumber(new Int32Array(new SharedArrayBuffer(4)), 0, 2);
   assertEquals(partsOf(lock), { kind: 2, number: partsOf(THREE).number + 1 });
   noteHolder(lock, A);

@@ -18,9 +18,9 @@ type Case = [what: string, stdout: string, meaning: string];
 const POOLS: readonly Case[] = [
   ["collected", LEFT, "prints an unobserved failure when its future is collected"],
   ["map collected", LEFT, "prints an unobserved failure of a map when its results are collected"],
-  ["source collected", LEFT, "prints an unobserved failure of the items of a map when its results are collected"],
-  ["observed", "unobserved 0\n", "prints no failure that was observed"],
-  ["aborted", "unobserved 0\n", "prints nothing of futures that were cancelled or aborted"],
+  ["source collected", LEFT, "prints an unobserved failure of the source of a map when its results are collected"],
+  ["observed", "unobserved 0\n", "prints no observed failure"],
+  ["aborted", "unobserved 0\n", "prints nothing for cancelled or aborted futures"],
   ["shutdown", `closed\n${LEFT}`, "prints an unobserved failure one turn after its shutdown"],
   ["listener", "event failWith RangeError: left\n", "announces an unobserved failure instead of printing it"],
   ["ends", `${END}${LEFT}printed RangeError: chained\n`, "prints an unobserved failure when the program ends"],
@@ -32,7 +32,7 @@ const KEPT = RUNTIME === "deno" ? "Deno keeps the `this` of all frames of an err
 /** The cases for threads and processes. */
 const SOLOS: readonly Case[] = [
   ["collected", LEFT, "prints an unobserved failure when it is collected"],
-  ["stopped", "", "prints nothing when it was told to stop"],
+  ["stopped", "", "prints nothing when it was aborted"],
   ["listener", "event failWith RangeError: left\n", "announces an unobserved failure instead of printing it"],
   ["joined", "printed RangeError: left 1\njoined\n", "prints an unobserved failure one turn after the join"],
   ["ends", `${END}${LEFT}`, "prints an unobserved failure when the program ends"],

@@ -11,7 +11,7 @@ import { SHORT } from "../support/timing.ts";
 const ROLES: readonly tasks.Role[] = ["none", "wait", "none", "give", ...Array<"none">(60).fill("none")];
 
 for (const task of [tasks.sign, tasks.signSync] as Task<[string, tasks.Role], unknown>[]) {
-  const title = `gives a free worker the short tasks behind one that waits for them, ${task.name}`;
+  const title = `gives a free worker the short tasks behind a task that waits for them, ${task.name}`;
   // A blocked process cannot be asked to return tasks.
   testEach(task.name === "sign" ? WORKERS : [THREADS], title, async ({ open, file }) => {
     const pool = open({ maxWorkers: 2 });

@@ -1,4 +1,4 @@
-// Tests which values pass through a shared queue unchanged, and that refused values do not harm it.
+// Tests which values pass through a shared queue unchanged, and that refused values do not affect it.
 
 import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";

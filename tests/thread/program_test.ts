@@ -13,11 +13,11 @@ const NO_SIGNALS = !POSIX && "this system has no signals";
 
 /** The output of programs that end by themselves. */
 const ENDS: [what: string, stdout: string, meaning: string][] = [
-  ["waits", "end of main\nrested\n", "keeps a program until it has ended"],
-  ["daemon", "end of main\n", "does not keep a program as a daemon"],
-  ["young daemon", "end of main\n", "does not keep a program as a daemon that has just been started"],
-  ["joined daemon", "rested\nend of main\n", "keeps a program as a daemon while it is joined"],
-  ["never started", "end of main\n", "does not keep a program before it was started"],
+  ["waits", "end of main\nrested\n", "keeps its program alive until it ends"],
+  ["daemon", "end of main\n", "does not keep its program alive as a daemon"],
+  ["young daemon", "end of main\n", "does not keep its program alive as a daemon that has just started"],
+  ["joined daemon", "rested\nend of main\n", "keeps its program alive as a daemon while it is joined"],
+  ["never started", "end of main\n", "does not keep its program alive before it is started"],
 ];
 
 for (const kind of ["Thread", "Process"]) {

@@ -7,7 +7,7 @@ import { CHANNELS, encode, sent } from "./values.ts";
 
 const numbers = (length: number) => Uint8Array.from({ length }, (_, i) => i);
 
-test("findSharedBuffers() finds buffers beside their views, and under several views", () => {
+test("findSharedBuffers() finds buffers that occur with their views, or under several views", () => {
   const [once, twice, beside] = [numbers(8), numbers(8), numbers(8)];
   const root = {
     list: [once.subarray(2), [twice.subarray(1), beside]],

@@ -14,7 +14,7 @@ const NOT_FOR_CLUSTERS: readonly RegExp[] = [
   /lets an attempt whose time is up be the last|lets the attempt that runs be the last|ends a pause at once, with the error/,
   /shutdown\(\{ wait: false \}\)/,
   // These tests are about the engine of a pool at the end of a program.
-  /interrupted|of a broken pool|ends with what ends its executor|if the program is told to end/,
+  /interrupted|of a broken pool|ends with the error of its executor/,
   // The options and workers of pools belong to the hosts.
   /^refuses options of the wrong kind|as many workers as the runtime|breaks when the initializer fails/,
   /breaks when the arguments of the initializer|replaces a worker|replaces the worker when the grace|announces workers that start/,
@@ -22,11 +22,11 @@ const NOT_FOR_CLUSTERS: readonly RegExp[] = [
 
 /** Tests that do not pass on a cluster, and the reason to skip them. */
 const EXCEPTIONS: readonly [RegExp, string][] = [
-  [/^TaskGroup aborts running tasks and drops/, "a host may take the next task before the failure is heard"],
-  [/^stats\(\) counts tasks by where they are/, "its workers are those of the hosts, as they last told"],
-  [/^announces the start and end of tasks/, "the workers of hosts have no number here"],
+  [/^TaskGroup aborts running tasks and drops/, "a host may take the next task before the failure arrives"],
+  [/^stats\(\) counts tasks by where they are/, "a cluster counts the workers of its hosts, as last reported"],
+  [/^announces the start and end of tasks/, "a cluster does not number the workers of its hosts"],
   [/^publishes the same to diagnostics channels/, "the host of the test publishes to the same channels"],
-  [/^submit\(\) returns tasks of modules that are not loaded/, "no address from the server is ever loaded"],
+  [/^submit\(\) returns tasks of modules that are not loaded/, "a cluster loads no module by a URL from the server"],
 ];
 
 /** The files of the contract. */
