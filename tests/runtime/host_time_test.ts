@@ -79,7 +79,7 @@ test("isFake() detects the functions of test runners, and missing ones", () => {
   }
 });
 
-test("isFake() takes a native function for real, even if it is marked", () => {
+test("isFake() is false for a native function, even if it is marked", () => {
   const native = Math.hypot;
   Object.assign(native, { clock: true });
   try {

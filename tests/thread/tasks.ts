@@ -58,7 +58,7 @@ export const leaveBehind: Task<["Thread" | "Process", number, Int32Array | strin
   },
 );
 
-/** Creates a file after a delay. */
+/** Sets a cell, or creates a file, after a delay. */
 export const markLater: Task<[number, Int32Array | string], Promise<void>> = task(
   import.meta,
   async function markLater(duration: number, mark: Int32Array | string): Promise<void> {
@@ -76,7 +76,7 @@ export const countCalls: Task<[], { thread: string; calls: number }> = task(impo
   return local.get();
 });
 
-/** Listens for SIGINT, and returns what an interrupt triggered. */
+/** Waits for SIGINT and its signal, and returns the name and message of the signal's reason. */
 export const hearInterrupt: Task<[], Promise<string[]>> = task(
   import.meta,
   async function hearInterrupt(): Promise<string[]> {
