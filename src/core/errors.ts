@@ -78,10 +78,24 @@ export class BrokenExecutorError extends Error {
   }
 }
 
+/** Options of a {@linkcode RejectedError}. */
+export interface RejectedErrorOptions extends ErrorOptions {
+  /** Milliseconds after which to try again. */
+  retryAfter?: number | undefined;
+}
+
 /** A bounded pool, a throttle or an open circuit breaker rejected the work. */
 export class RejectedError extends Error {
   static {
     named(this, "RejectedError");
+  }
+  /** In how many milliseconds to try again, where that is known. */
+  declare readonly retryAfter?: number | undefined;
+
+  /** Makes the error. */
+  constructor(message?: string, options: RejectedErrorOptions = {}) {
+    super(message, options);
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 }
 

@@ -139,6 +139,21 @@ export class WaitQueue<Q, T> {
     }
   }
 
+  /** Rejects the waiters whose request meets a condition; returns their number. */
+  rejectIf(condition: (request: Q) => boolean, reason: unknown): number {
+    let rejected = 0;
+    for (let waiter = this.#first; waiter !== undefined;) {
+      const { after } = waiter;
+      if (condition(waiter.request)) {
+        this.#remove(waiter);
+        waiter.reject(reason);
+        rejected++;
+      }
+      waiter = after;
+    }
+    return rejected;
+  }
+
   /** Makes the error of a wait that has timed out. */
   timedOut(timeout: number): TimeoutError {
     return new TimeoutError(`${this.#what} within ${timeout} ms`);

@@ -49,15 +49,17 @@ export async function connectUnder(gate: Gate, options: ConnectOptions): Promise
   }
   const key = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   const { signal } = turnOptions;
-  const turn = await gate.take({ key, ...turnOptions });
+  const turn = await gate.call(gate.ask({ key, ...turnOptions }));
   const start = gate.now();
   try {
     signal?.throwIfAborted();
     const socket = await open({ hostname, port, tls }, signal, () => turn.release());
     turn.duration = gate.now() - start;
+    gate.settle(turn);
     return socket;
   } catch (error) {
     turn.outcome = signal?.aborted ? "unknown" : "failed";
+    if (!signal?.aborted) gate.settle(turn, error);
     turn.release();
     throw error;
   }

@@ -1,5 +1,5 @@
 /**
- * The line of those who wait for a throttle: higher priority first, and keys share fairly.
+ * The wait queue of a throttle: higher priority first, and keys share fairly.
  *
  * @module
  */
@@ -11,29 +11,33 @@ import type { Key } from "./keys.ts";
 import { type Placed, ShareOrder } from "./share_order.ts";
 import type { Turn } from "./turn.ts";
 
-/** Whether one may go on, must wait until its key has room, or until there is room at all. */
+/** Whether a caller is admitted, must wait for its key, or must wait until any caller may be admitted. */
 export type Verdict = "go" | "key" | "full";
 
-/** Who decides. */
-export interface Door {
-  /** Whether nobody may go on, whoever it is. */
+/** What decides who is admitted. */
+export interface Admission {
+  /** Whether no caller may be admitted, of whatever key. */
   readonly full: boolean;
-  /** Looks whether one may go on. Throws if it never may. */
+  /** Whether a caller may be admitted. Throws if it never may. */
   judge(turn: Turn): Verdict;
-  /** Lets it go on. */
+  /** Admits it. */
   grant(turn: Turn): Permit | Promise<Permit>;
+  /** A caller has left the line without a permit. */
+  left(turn: Turn): void;
+  /** No caller waits for the key. */
+  keyEmptied(key: Key): void;
   /** The line has become empty. */
-  emptied?(): void;
+  emptied(): void;
 }
 
-/** Those of one key and one priority, first come, first served. */
+/** The waiting callers of one key and one priority, first come, first served. */
 export interface Lane extends Placed {
   readonly key: Key;
   readonly level: Level;
   readonly queue: WaitQueue<Turn, Permit | Promise<Permit>>;
 }
 
-/** All lanes of one priority; in the order are those that somebody waits in and whose key may have room. */
+/** All lanes of one priority; in the order are those with waiting callers whose key may have a permit for them. */
 interface Level {
   readonly priority: number;
   readonly order: ShareOrder<Lane>;
@@ -42,17 +46,18 @@ interface Level {
 }
 
 /**
- * A line with a lane for each key and priority. Of the highest priority that key is next which has least in use (max-min
- * fairness), among equal ones the one that was served longest ago: so a thousand who wait for one host are one turn ahead of
- * the first who waits for another, and one slow host keeps no more than its share while others wait.
+ * A line with a lane for each key and priority. Of the highest priority the key with the fewest permits in use is next (max-min
+ * fairness), among equal ones the key that was served longest ago. So a thousand callers of one host are one turn ahead of the first
+ * caller of another, and a slow host keeps no more than its share while others wait. A lane whose key holds its callers back is out
+ * of the order, and costs the others nothing.
  *
- * Turns alone are tempting, as they need no book of what is in use. But a host whose requests take a thousand times longer
- * would soon hold all permits, with as many turns as the others.
+ * Round robin is tempting, as it need not count what is in use. But a host whose requests take a thousand times longer would soon
+ * hold all permits, with as many turns as the others.
  */
 export class FairLine {
   readonly #clock: Clock;
   readonly #what: string;
-  readonly #door: Door;
+  readonly #admission: Admission;
   /** Highest priority first. */
   readonly #levels: Level[] = [];
   #size = 0;
@@ -64,23 +69,23 @@ export class FairLine {
   #awake = false;
 
   /** @param what begins the message of a timeout. */
-  constructor(clock: Clock, what: string, door: Door) {
+  constructor(clock: Clock, what: string, admission: Admission) {
     this.#clock = clock;
     this.#what = what;
-    this.#door = door;
+    this.#admission = admission;
   }
 
-  /** How many wait. */
+  /** How many callers wait. */
   get size(): number {
     return this.#size;
   }
 
-  /** Whether somebody waits who would go on if there were room at all. */
+  /** Whether a caller waits that the limits of its key do not hold back. */
   get ready(): boolean {
     return this.#ready > 0;
   }
 
-  /** Waits behind those of the same key and priority. */
+  /** Waits behind the callers of the same key and priority. */
   join(turn: Turn): Promise<Permit> {
     const lane = this.#laneOf(turn.key, turn.priority);
     const promise = lane.queue.join(turn, turn.limits) as Promise<Permit>;
@@ -92,18 +97,18 @@ export class FairLine {
     }
     if (lane.queue.size === 1) {
       this.#enter(lane);
-      // Those who wait may have asked for more, or come from keys that have no room.
+      // Those that wait may have asked for more, or their keys have no permits.
       this.serve();
     }
     return promise;
   }
 
-  /** Lets those go on who may, the one who is next first. */
+  /** Admits callers for as long as any may be admitted, the next one first. */
   serve(): void {
     this.#again = true;
     if (this.#serving || this.#size === 0) return;
     this.#serving = true;
-    // Who leaves while this goes on asks for another round.
+    // Callers that leave meanwhile ask for another round.
     while (this.#again && this.#size > 0) {
       this.#again = false;
       this.#round();
@@ -112,7 +117,7 @@ export class FairLine {
     this.#rest();
   }
 
-  /** A key has less in use than before: its lanes may have room. */
+  /** A key has fewer permits in use than before, or its callers may start again. */
   freed(key: Key): void {
     if (key.waiting === 0) return;
     const { lanes, usual } = key;
@@ -120,15 +125,21 @@ export class FairLine {
     for (const lane of lanes.values()) this.#freeLane(lane);
   }
 
-  /** Rejects all who wait: the door does not let anybody go on any more. */
-  clear(keys: Iterable<Key>): void {
-    this.#served = false;
-    for (const { lanes } of keys) {
-      for (const lane of [...lanes.values()]) {
-        lane.queue.admit(this.#take);
-        this.#leave(lane);
+  /** Rejects those of the waiting callers of some keys that fulfil a condition. */
+  reject(keys: Iterable<Key>, reason: unknown, condition: (turn: Turn) => boolean = () => true): void {
+    const rejected: Turn[] = [];
+    for (const key of keys) {
+      if (key.waiting === 0) continue;
+      for (const lane of [...key.lanes.values()]) {
+        const all = rejected.length;
+        lane.queue.rejectIf((turn) => condition(turn) && rejected.push(turn) > 0, reason);
+        if (lane.queue.size === 0) this.#leave(lane);
+        // The first of the others may ask for less.
+        else if (rejected.length > all && !lane.placed) this.#enter(lane);
       }
     }
+    for (const turn of rejected) this.#gone(turn);
+    this.serve();
     this.#rest();
   }
 
@@ -144,7 +155,7 @@ export class FairLine {
       if (lane.queue.size === 0) this.#leave(lane);
       if (this.#served) {
         this.#took(lane.key);
-        if (this.#door.full) return;
+        if (this.#admission.full) return;
       } else if (verdict === "key") this.#park(lane);
       else if (verdict === "full") return;
     }
@@ -156,7 +167,7 @@ export class FairLine {
     return this.#verdict;
   }
 
-  /** A key has more in use than before, so that others may be next. */
+  /** A key has more permits in use than before, so that other keys may be next. */
   #took(key: Key): void {
     if (key.waiting === 0) return;
     const { lanes, usual, active } = key;
@@ -176,27 +187,33 @@ export class FairLine {
   readonly #take = (turn: Turn): Permit | Promise<Permit> | undefined => {
     if (this.#served) return undefined;
     try {
-      this.#verdict = this.#door.judge(turn);
+      this.#verdict = this.#admission.judge(turn);
     } catch (error) {
-      this.#out(turn);
+      this.#gone(turn);
       throw error;
     }
     if (this.#verdict !== "go") return undefined;
     this.#served = true;
     this.#out(turn);
-    return this.#door.grant(turn);
+    return this.#admission.grant(turn);
   };
 
   #out(turn: Turn): void {
     this.#size--;
-    turn.key.waiting--;
+    if (--turn.key.waiting === 0) this.#admission.keyEmptied(turn.key);
   }
 
-  /** One has left by itself. */
-  #left(lane: Lane, turn: Turn): void {
+  /** A caller has left without a permit. */
+  #gone(turn: Turn): void {
     this.#out(turn);
+    this.#admission.left(turn);
+  }
+
+  /** A wait has ended early. */
+  #left(lane: Lane, turn: Turn): void {
+    this.#gone(turn);
     if (lane.queue.size === 0) this.#leave(lane);
-    // Whoever stands behind one that its key had no room for may ask for less.
+    // The caller behind one that its key had no permits for may ask for fewer.
     else if (!lane.placed) this.#enter(lane);
     this.serve();
     this.#rest();
@@ -214,7 +231,7 @@ export class FairLine {
     this.#ready--;
   }
 
-  /** Nobody waits in it. Those of unusual priorities are not kept: there may be any number of them. */
+  /** No caller waits in it. Lanes of other priorities than the default are not kept: there may be any number of them. */
   #leave(lane: Lane): void {
     this.#park(lane);
     const { priority } = lane.level;
@@ -261,7 +278,7 @@ export class FairLine {
     if (this.#levels[at] === level) this.#levels.splice(at, 1);
   }
 
-  /** The place of a priority in a falling row. */
+  /** The index of a priority in the descending order. */
   #search(priority: number): number {
     let low = 0, high = this.#levels.length;
     while (low < high) {
@@ -276,6 +293,6 @@ export class FairLine {
     if (!this.#awake || this.#size > 0) return;
     this.#awake = false;
     leaveWait();
-    this.#door.emptied?.();
+    this.#admission.emptied();
   }
 }

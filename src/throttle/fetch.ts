@@ -9,6 +9,8 @@ import type { Gate } from "./gate.ts";
 import { holdBody } from "./held_response.ts";
 import type { Holds } from "./holds.ts";
 import { TURN_NAMES, type TurnOptions } from "./options.ts";
+import { canSendTwice, delayAfter, wantsFetchRetry } from "./retry.ts";
+import { pauseAskedBy } from "./server_pause.ts";
 
 /** How a request waits for its permit. Its own signal ends the wait too. */
 export type FetchOptions = Omit<TurnOptions, "signal">;
@@ -30,35 +32,61 @@ export async function fetchUnder(
   const request = typeof input === "object" && "url" in input ? input : undefined;
   const signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
   const own = options === undefined ? undefined : checkOptions("Cannot fetch as 'options'", options, OPTIONS);
-  const turn = await gate.take({ key: hostOf(request?.url ?? String(input)), ...own, signal });
-  const start = gate.now();
-  try {
-    signal?.throwIfAborted();
-    const response = await fetch(input, init);
-    turn.duration = gate.now() - start;
-    if (response.status === 429 || response.status >= 500) turn.outcome = "failed";
-    if (!hasNoBody(init?.method ?? request?.method, response)) return holdBody(response, holds, turn, signal);
+  const host = hostOf(request?.url ?? String(input));
+  const turnOptions = { key: host, ...own, signal };
+  const { maxPause } = gate.settings;
+  const method = init?.method ?? request?.method ?? "GET";
+  // What is no address, or has a body that is used up, is sent once.
+  const retry = gate.settings.retry !== undefined && host !== "" && canSendTwice(init, request)
+    ? gate.settings.retry
+    : undefined;
+  for (let attempt = 1;; attempt++) {
+    const turn = await gate.call(gate.ask(turnOptions));
+    const start = gate.now();
+    let delay: number;
+    try {
+      signal?.throwIfAborted();
+      const response = await fetch(input, init);
+      turn.duration = gate.now() - start;
+      if (response.status === 429 || response.status >= 500) turn.outcome = "failed";
+      const asked = pauseAskedBy(response);
+      // Before the permit comes back: the next caller of the key must not start.
+      if (asked > 0) gate.pacing.pause(turn.key, Math.min(asked, maxPause));
+      gate.settle(turn, undefined, response);
+      if (retry === undefined || asked > maxPause || !wantsFetchRetry(retry, method, attempt, { response })) {
+        if (!hasNoBody(method, response)) return holdBody(response, holds, turn, signal);
+        turn.release();
+        return response;
+      }
+      response.body?.cancel().catch(() => {});
+      delay = Math.max(asked, delayAfter(attempt, retry));
+    } catch (error) {
+      turn.outcome = signal?.aborted ? "unknown" : "failed";
+      if (!signal?.aborted) gate.settle(turn, error);
+      if (retry === undefined || signal?.aborted || !wantsFetchRetry(retry, method, attempt, { error })) {
+        turn.release();
+        throw error;
+      }
+      delay = delayAfter(attempt, retry);
+    }
+    const delayed = gate.delay(delay, signal);
     turn.release();
-    return response;
-  } catch (error) {
-    turn.outcome = signal?.aborted ? "unknown" : "failed";
-    turn.release();
-    throw error;
+    await delayed;
   }
 }
 
-/** Whether there is nothing to read, so that nobody will. Looking at the body would make some hosts slow to read it. */
-function hasNoBody(method: string | undefined, { status, headers }: Response): boolean {
-  // What `new Response` refuses is an answer of no server.
+/** Whether there is nothing to read. To look at the body would make some hosts slow to read it. */
+function hasNoBody(method: string, { status, headers }: Response): boolean {
+  // `new Response` refuses a status that no server may send.
   return status < 200 || status > 599 || status === 204 || status === 205 || status === 304 ||
-    method?.toUpperCase() === "HEAD" || headers.get("content-length") === "0";
+    method.toUpperCase() === "HEAD" || headers.get("content-length") === "0";
 }
 
 function hostOf(url: string): string {
   try {
     return new URL(url).host;
   } catch {
-    // `fetch` knows better what is wrong with it.
+    // `fetch` says what is wrong with it.
     return "";
   }
 }

@@ -1,65 +1,79 @@
 /**
- * Who may go on: the inside of a throttle.
+ * The inside of a throttle: which callers are admitted, and when.
  *
  * @module
  */
 
-import { InvalidStateError, RejectedError, TimeoutError } from "../core/errors.ts";
+import { CancelledError, InvalidStateError, RejectedError, TimeoutError } from "../core/errors.ts";
 import { Histogram } from "../core/histogram.ts";
 import { NO_LIMITS, type WaitLimits } from "../core/wait_options.ts";
-import type { Clock } from "../core/wait_queue.ts";
-import { runtime } from "../runtime/mod.ts";
+import { type Clock, WaitQueue } from "../core/wait_queue.ts";
 import type { LentPermit, Permit, PermitSource } from "../sync/permit.ts";
-import { startTimer, systemClock } from "../time/system_clock.ts";
+import { systemClock } from "../time/system_clock.ts";
 import { AdaptiveLimit } from "./adaptive_limit.ts";
-import { type Door, FairLine, type Verdict } from "./fair_line.ts";
+import type { BreakerState } from "./breaker.ts";
+import { Breakers } from "./breakers.ts";
+import { type Admission, FairLine, type Verdict } from "./fair_line.ts";
 import { type Key, Keys } from "./keys.ts";
 import { checkTurn, type Settings, type TurnOptions } from "./options.ts";
+import { Pacing } from "./pacing.ts";
 import { SharedPermits } from "./shared_permits.ts";
 import { Turn } from "./turn.ts";
 
-const ACQUIRE = "Cannot acquire a permit of a throttle";
+const ACQUIRE = "Cannot acquire a permit";
 /** Over how many permits the time they are held is averaged. */
-const HOLDS = 20;
-/** A line in which not everybody is timed. */
+const AVERAGED = 20;
+/** In a longer line not every caller is timed. */
 const LONG_LINE = 64;
 
-/** Limits, the book of what is in use, and the line. */
-export class Gate implements PermitSource, Door {
+/** Limits, what is in use, and the line. */
+export class Gate implements PermitSource, Admission {
   readonly settings: Settings;
-  readonly keys: Keys = new Keys();
+  readonly keys: Keys;
+  readonly pacing: Pacing;
   readonly waits: Histogram = new Histogram();
   active = 0;
   done = 0;
   shed = 0;
   closed = false;
-  /** Who is let in here and waits for the semaphore. */
+  /** The caller that is admitted here and waits for the semaphore. */
   asking: Turn | undefined;
-  /** Whether anybody wants to know how long permits are held, and how long they were on the average of late. */
+  /** Whether it matters how long permits are held; and how long they were on average of late. */
   timed: boolean;
   meanHold = 0;
+  /** Told of each breaker that changes. */
+  onBreaker: ((key: string, state: BreakerState) => void) | undefined;
   #limit: number;
   #adaptive: AdaptiveLimit | undefined;
   readonly #clock: Clock;
   readonly #line: FairLine;
   readonly #nameless: Key;
   readonly #shared: SharedPermits | undefined;
-  /** Limits of one who says nothing. */
+  readonly #breakers: Breakers | undefined;
+  /** Limits of a caller that names none. */
   readonly #usual: WaitLimits;
-  #rateTimer: (() => void) | undefined;
-  #starting = false;
+  /** Callers between two attempts, and those that wait until nothing is left to do. */
+  readonly #delayed: WaitQueue<null, void>;
+  readonly #idlers: WaitQueue<null, true>;
 
   constructor(settings: Settings, clock: Clock = systemClock) {
-    const { limit, auto, semaphore, timeout } = settings;
+    const { limit, auto, semaphore, timeout, breaker } = settings;
     this.settings = settings;
     this.#limit = limit;
     if (auto !== undefined) this.#adaptive = new AdaptiveLimit(auto.min, auto.max, limit);
     this.timed = auto !== undefined;
     this.#clock = clock;
+    this.keys = new Keys(clock, settings.keyRate);
+    this.pacing = new Pacing(clock, settings.rate?.(), (key) => this.#wake(key));
     this.#line = new FairLine(clock, ACQUIRE, this);
     this.#nameless = this.keys.get("");
     if (semaphore !== undefined) this.#shared = new SharedPermits(semaphore);
+    if (breaker !== undefined) {
+      this.#breakers = new Breakers(breaker, () => clock.now(), (key, state) => this.#breakerChanged(key, state));
+    }
     this.#usual = timeout === Infinity ? NO_LIMITS : { timeout, signal: undefined };
+    this.#delayed = new WaitQueue(clock, "Cannot send the request again", () => this.#checkIdle());
+    this.#idlers = new WaitQueue(clock, "Cannot wait until the throttle is idle");
   }
 
   /** How many permits may be in use at once. */
@@ -67,14 +81,14 @@ export class Gate implements PermitSource, Door {
     return this.#limit;
   }
 
-  /** Sets it for good: a limit that found itself does so no more. */
+  /** Sets it for good: a limit that was `"auto"` no longer adjusts itself. */
   set limit(limit: number) {
     this.#limit = limit;
     this.#adaptive = undefined;
     this.#line.serve();
   }
 
-  /** Whether nobody may go on, whoever it is. */
+  /** Whether no caller may be admitted, of whatever key. */
   get full(): boolean {
     return this.active >= this.#limit;
   }
@@ -89,78 +103,110 @@ export class Gate implements PermitSource, Door {
     return this.#clock.now();
   }
 
-  /** What a caller asks for, checked. Whatever is wrong throws at once. */
+  /** What a caller asks for, checked. Throws whatever is wrong. */
   ask(options: TurnOptions | undefined): Turn {
-    if (this.closed) throw new InvalidStateError(`${ACQUIRE} that is closed`);
+    if (this.closed) throw new InvalidStateError(`${ACQUIRE}: the throttle is closed`);
     if (options === undefined) return new Turn(this, this.#nameless, 1, 0, this.#usual);
     const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.#usual);
     limits.signal?.throwIfAborted();
-    return new Turn(this, key === "" ? this.#nameless : this.keys.get(key), weight, priority, limits);
+    return new Turn(this, this.keyOf(key), weight, priority, limits);
   }
 
-  /** Takes a permit, or waits for one. Who is turned away gets the error at once. */
+  /** Finds a key, or makes it. */
+  keyOf(name: string): Key {
+    return name === "" ? this.#nameless : this.keys.get(name);
+  }
+
+  /** Takes a permit, or waits for one. A rejection is thrown. */
   take(options: TurnOptions | undefined): Turn | Promise<Turn> {
     return this.enter(this.ask(options));
+  }
+
+  /** Takes a permit for a call, or waits for one, if the breaker of its key admits it. A rejection is thrown. */
+  call(turn: Turn): Turn | Promise<Turn> {
+    if (this.#breakers === undefined) return this.enter(turn);
+    try {
+      this.#breakers.admit(turn, "Cannot call");
+    } catch (error) {
+      this.shed++;
+      turn.key.shed++;
+      throw error;
+    }
+    try {
+      return this.enter(turn);
+    } catch (error) {
+      this.#breakers.leave(turn);
+      throw error;
+    }
+  }
+
+  /** A call has ended with an error or a response, or without either. */
+  settle(turn: Turn, error?: unknown, response?: Response): void {
+    if (turn.ticket !== undefined) this.#breakers!.settle(turn, error, response);
   }
 
   /**
    * Makes it a permit, or lets it wait to become one.
    *
-   * @param shedding is for those who are turned away even where callers may wait beyond the limit of the queue.
-   * @param late makes the signal that ends the wait of one who has to wait.
+   * @param shedding is for callers that are rejected even where others may wait beyond the limit of the queue.
+   * @param late makes the signal that ends the wait of a caller that has to wait.
    */
   enter(turn: Turn, shedding = false, late?: () => AbortSignal): Turn | Promise<Turn> {
     this.#check(turn);
     const { key } = turn;
     const { queueLimit, overflow } = this.settings;
-    const hasPlace = this.waiting < queueLimit || (overflow === "wait" && !shedding);
-    // Nobody who waits could go on instead.
+    const mayQueue = this.waiting < queueLimit || (overflow === "wait" && !shedding);
+    // No caller that waits could be admitted instead.
     if (!this.#line.ready && key.waiting === 0 && this.judge(turn) === "go") {
       // Only the semaphore may still make it wait.
       if (this.#shared === undefined) this.waits.record(0);
       else turn.since = this.#clock.now();
-      return this.grant(turn, hasPlace);
+      return this.grant(turn, mayQueue);
     }
     try {
       if (turn.limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
-      if (!hasPlace) throw this.#turnAway(key);
+      if (!mayQueue) throw this.#queueFull(key);
       if (late !== undefined) {
         turn.limits = { timeout: turn.limits.timeout, signal: late() };
         turn.limits.signal!.throwIfAborted();
       }
     } catch (error) {
-      if (this.#line.size === 0) this.emptied();
+      if (key.waiting === 0) this.pacing.rest(key);
+      if (this.#line.size === 0) this.pacing.rest(undefined);
       throw error;
     }
     turn.since = this.#came();
     return this.#line.join(turn) as Promise<Turn>;
   }
 
-  /** No caller waits, so that the timer of the rate has nothing to wake. */
+  left(turn: Turn): void {
+    this.#breakers?.leave(turn);
+  }
+
+  keyEmptied(key: Key): void {
+    this.pacing.rest(key);
+    if (key.active === 0) this.keys.rest(key);
+  }
+
   emptied(): void {
-    this.#rateTimer?.();
-    this.#rateTimer = undefined;
+    this.pacing.rest(undefined);
+    this.#checkIdle();
   }
 
   judge(turn: Turn): Verdict {
     this.#check(turn);
     const { key, count } = turn;
-    if (key.active + count > this.settings.perKey) return "key";
+    if (key.active + count > this.settings.perKey || this.pacing.holds(key)) return "key";
     if (this.active + Math.min(count, this.#limit) > this.#limit || this.asking !== undefined) return "full";
-    const { rate } = this.settings;
-    if (rate === undefined) return "go";
-    const delay = rate.wait(this.#clock.now());
-    if (delay === 0) return "go";
-    this.#wakeIn(delay);
-    return "full";
+    return this.pacing.holdsAll() ? "full" : "go";
   }
 
-  /** @param mayWait is false for one for whom there is room here, but no place in the queue. */
+  /** @param mayWait is false for a caller that could be admitted here, but has no place in the queue. */
   grant(turn: Turn, mayWait = true): Turn | Promise<Turn> {
     this.active += turn.count;
     turn.key.active += turn.count;
     if (this.#shared === undefined) return this.#start(turn);
-    const limits = mayWait ? this.#left(turn) : { ...turn.limits, timeout: 0 };
+    const limits = mayWait ? this.#limitsLeft(turn) : { ...turn.limits, timeout: 0 };
     const permit = this.#shared.take(turn.count, limits);
     if (!(permit instanceof Promise)) return this.#start(turn, permit);
     this.asking = turn;
@@ -172,30 +218,80 @@ export class Gate implements PermitSource, Door {
     this.done++;
     turn.key.done++;
     turn.shared?.release();
+    // A call whose outcome is not known by now was aborted.
+    this.#breakers?.leave(turn);
     if (this.timed && turn.since !== undefined) this.#learn(turn, this.#clock.now() - turn.since);
     this.#free(turn);
   }
 
-  /** In how many seconds there may be room for one more, as far as can be told. */
+  /** In how many seconds another caller may be admitted, as far as can be told. */
   retryAfter(): number {
-    const { rate } = this.settings;
-    const room = this.meanHold * (this.waiting + 1) / this.#limit;
-    const start = rate === undefined ? 0 : rate.wait(this.#clock.now());
-    return Math.min(3_600, Math.max(1, Math.ceil(Math.max(room, start) / 1_000)));
+    const held = this.meanHold * (this.waiting + 1) / this.#limit;
+    return Math.min(3_600, Math.max(1, Math.ceil(Math.max(held, this.pacing.delay()) / 1_000)));
   }
 
-  /** Turns away all who wait and all who will come. */
+  /** Ends the pause of a key, or all pauses. */
+  resume(name: string | undefined): void {
+    if (name !== undefined) {
+      const key = this.keys.find(name);
+      if (key !== undefined) this.pacing.resume(key);
+      return;
+    }
+    for (const key of this.keys) if (key.pausedUntil !== 0) this.pacing.resume(key);
+    this.pacing.resume(undefined);
+  }
+
+  /** Waits between two attempts. */
+  async delay(duration: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.closed) throw closedMeanwhile();
+    try {
+      await this.#delayed.join(null, { timeout: duration, signal });
+    } catch (error) {
+      if (!(error instanceof TimeoutError) || signal?.aborted) throw error;
+    }
+  }
+
+  /** Waits until nothing is active or waiting. */
+  idle(limits: WaitLimits): Promise<unknown> {
+    if (limits.signal?.aborted) return Promise.reject(limits.signal.reason);
+    return this.#isIdle() ? Promise.resolve() : this.#idlers.join(null, limits);
+  }
+
+  /** Rejects all callers that wait. */
+  clear(reason: unknown = new CancelledError(`${ACQUIRE}: the throttle was cleared`)): void {
+    this.#shared?.reject(reason);
+    this.#delayed.rejectAll(reason);
+    this.#line.reject(this.keys, reason);
+    this.#checkIdle();
+  }
+
+  /** Rejects all callers that wait, and those that come later. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.#rateTimer?.();
-    this.#shared?.close();
-    this.#line.clear(this.keys);
+    this.clear(closedMeanwhile());
+  }
+
+  #wake(key: Key | undefined): void {
+    if (key !== undefined) this.#line.freed(key);
+    this.#line.serve();
+  }
+
+  #breakerChanged(key: Key, state: BreakerState): void {
+    if (state === "open") {
+      const rejected = key.breaker!.rejection("Cannot call", this.#clock.now());
+      const waiting = key.waiting;
+      if (this.asking?.key === key && this.asking.ticket !== undefined) this.#shared!.reject(rejected);
+      this.#line.reject([key], rejected, ({ ticket }) => ticket !== undefined);
+      this.shed += waiting - key.waiting;
+      key.shed += waiting - key.waiting;
+    }
+    this.onBreaker?.(key.name, state);
   }
 
   /**
-   * When somebody came who waits, if anybody wants to know. Looking at the clock takes as long as half of all the rest, so
-   * in a long line every eighth is timed.
+   * When a caller that waits came, if that is recorded. To read the clock takes as long as half of all the rest, so in a long line
+   * every eighth caller is timed.
    */
   #came(): number | undefined {
     const { size } = this.#line;
@@ -204,30 +300,37 @@ export class Gate implements PermitSource, Door {
 
   #start(turn: Turn, permit?: Permit): Turn {
     turn.shared = permit;
-    const { rate } = this.settings;
-    if (turn.since === undefined && rate === undefined && !this.timed) return turn;
+    const counted = this.pacing.counts(turn.key);
+    if (turn.since === undefined && !counted && !this.timed) return turn;
     const now = this.#clock.now();
     if (turn.since !== undefined) this.waits.record(now - turn.since);
     turn.since = now;
-    if (rate !== undefined) {
-      rate.start(now);
-      this.#settleLater();
-    }
+    if (counted) this.pacing.start(turn.key, now);
     return turn;
   }
 
-  async #startLater(turn: Turn, permit: Promise<Permit>, mayWait: boolean): Promise<Turn> {
+  async #startLater(turn: Turn, asked: Promise<Permit>, mayWait: boolean): Promise<Turn> {
+    const { key } = turn;
     try {
-      this.#start(turn, await permit);
+      const permit = await asked;
       this.asking = undefined;
-      this.#line.serve();
-      return turn;
+      if (!this.pacing.holds(key)) {
+        this.#start(turn, permit);
+        this.#line.serve();
+        return turn;
+      }
+      permit.release();
     } catch (error) {
       this.asking = undefined;
+      this.#breakers?.leave(turn);
       this.#free(turn);
-      if (this.closed) throw turnedAway();
-      throw mayWait || !(error instanceof TimeoutError) ? error : this.#turnAway(turn.key);
+      throw mayWait || !(error instanceof TimeoutError) ? error : this.#queueFull(key);
     }
+    // The key was paused meanwhile.
+    turn.limits = this.#limitsLeft(turn);
+    const waits = this.#line.join(turn);
+    this.#free(turn);
+    return await (waits as Promise<Turn>);
   }
 
   #free(turn: Turn): void {
@@ -237,59 +340,45 @@ export class Gate implements PermitSource, Door {
     if (key.waiting > 0) this.#line.freed(key);
     else if (key !== this.#nameless) this.keys.rest(key);
     this.#line.serve();
+    this.#checkIdle();
   }
 
-  /** What is left of its limits to one who has waited. */
-  #left({ limits, since }: Turn): WaitLimits {
+  #isIdle(): boolean {
+    return this.active === 0 && this.#line.size === 0 && this.#delayed.size === 0;
+  }
+
+  #checkIdle(): void {
+    if (this.#idlers.size > 0 && this.#isIdle()) this.#idlers.admit(() => true);
+  }
+
+  /** What is left of its limits to a caller that has waited. */
+  #limitsLeft({ limits, since }: Turn): WaitLimits {
     if (limits.timeout === Infinity || limits.timeout === 0) return limits;
     return { ...limits, timeout: Math.max(0, limits.timeout - (this.#clock.now() - since!)) };
   }
 
   #check({ count }: Turn): void {
-    if (this.closed) throw turnedAway();
+    if (this.closed) throw closedMeanwhile();
     if (count === 1) return;
     const most = Math.min(this.#adaptive === undefined ? this.#limit : this.settings.auto!.max, this.settings.perKey);
     if (count <= most) return;
     throw new RangeError(`${ACQUIRE} as 'weight' must be an integer from 1 to ${most}: current value is ${count}`);
   }
 
-  #turnAway(key: Key): RejectedError {
+  #queueFull(key: Key): RejectedError {
     this.shed++;
     key.shed++;
-    return new RejectedError(`${ACQUIRE} as so many wait as may: current value is ${this.settings.queueLimit}`);
+    return new RejectedError(`${ACQUIRE}: the queue is full (queueLimit is ${this.settings.queueLimit})`);
   }
 
   #learn({ outcome, duration }: Turn, held: number): void {
-    this.meanHold += (held - this.meanHold) / Math.min(this.done, HOLDS);
+    this.meanHold += (held - this.meanHold) / Math.min(this.done, AVERAGED);
     if (this.#adaptive === undefined || outcome === "unknown") return;
     const full = this.active >= this.#limit || this.#line.size > 0;
     this.#limit = this.#adaptive.learn({ duration: duration ?? held, failed: outcome === "failed", full });
   }
-
-  /** A timer that keeps nothing alive: while somebody waits the line does. */
-  #wakeIn(delay: number): void {
-    if (this.#rateTimer !== undefined) return;
-    const wake = () => {
-      this.#rateTimer = undefined;
-      this.#line.serve();
-    };
-    const system = this.#clock === systemClock;
-    this.#rateTimer = system ? startTimer(delay, wake, { unref: true }) : this.#clock.startTimer(delay, wake);
-  }
-
-  /** Those who are let go start in this turn of the loop, but later: the rate has to count from then on. */
-  #settleLater(): void {
-    if (this.#starting) return;
-    this.#starting = true;
-    const settle = () => {
-      this.#starting = false;
-      this.settings.rate!.settle(this.#clock.now());
-    };
-    if (this.#clock === systemClock) runtime.defer(settle);
-    else this.#clock.startTimer(0, settle);
-  }
 }
 
-function turnedAway(): RejectedError {
-  return new RejectedError(`${ACQUIRE} as it was closed`);
+function closedMeanwhile(): RejectedError {
+  return new RejectedError(`${ACQUIRE}: the throttle was closed`);
 }

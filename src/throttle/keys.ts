@@ -4,10 +4,16 @@
  * @module
  */
 
+import type { Clock } from "../core/wait_queue.ts";
+import type { Breaker } from "./breaker.ts";
 import type { Lane } from "./fair_line.ts";
+import type { Rate } from "./rate.ts";
+import { wakeLater } from "./wake_later.ts";
 
-/** How many keys that are not in use are remembered: a crawler meets more hosts than there is memory for. */
+/** How many keys that are not in use are remembered for `stats()`: a crawler meets more hosts than there is memory for. */
 const REMEMBERED = 1_000;
+/** How often those beyond are looked through, in milliseconds: the windows of some may not have been over before. */
+const SWEEP = 1_000;
 
 /** One key. */
 export class Key {
@@ -15,57 +21,129 @@ export class Key {
   /** Permits in use, and callers that wait. */
   active = 0;
   waiting = 0;
-  /** How many permits were given back, and how many callers were turned away. */
+  /** How many permits were given back, and how many callers were rejected. */
   done = 0;
   shed = 0;
-  /** Its places in the line, by priority. */
-  readonly lanes: Map<number, Lane> = new Map();
-  /** The lane of the usual priority, without a search. */
+  #lanes: Map<number, Lane> | undefined;
+  /** The lane of the default priority, without a search. */
   usual: Lane | undefined;
+  /** Its own rate, until when it is paused (0 for not at all), and what stops the timer that ends its wait for either. */
+  readonly rate: Rate | undefined;
+  pausedUntil = 0;
+  stopTimer: (() => void) | undefined;
+  breaker: Breaker | undefined;
+  /** Its neighbours among those not in use, where it is one of them. */
+  resting = false;
+  before: Key | undefined;
+  after: Key | undefined;
 
-  constructor(name: string) {
+  constructor(name: string, rate: Rate | undefined) {
     this.name = name;
+    this.rate = rate;
   }
 
-  /** Whether anybody uses it. */
+  /** Its places in the line, by priority. Most keys of a crawler never have a caller that waits. */
+  get lanes(): Map<number, Lane> {
+    return this.#lanes ??= new Map();
+  }
+
+  /** Whether any caller uses it. */
   get busy(): boolean {
     return this.active > 0 || this.waiting > 0;
   }
+
+  /** From when on nothing that has happened matters. */
+  get end(): number {
+    return Math.max(this.pausedUntil, this.rate?.end ?? 0, this.breaker?.end ?? 0);
+  }
 }
 
-/** All keys in use, and those that were used last. */
+/** All keys in use, those whose windows are not over, and those that were used last. */
 export class Keys {
+  readonly #clock: Clock;
+  readonly #makeRate: (() => Rate) | undefined;
   readonly #all = new Map<string, Key>();
-  /** Those not in use, the one longest unused first. */
-  readonly #idle = new Map<string, Key>();
+  /**
+   * Those not in use: the one longest unused, the one used last, and how many. A map is tempting, but to take its first entry again and
+   * again is slow: it steps over all that were deleted.
+   */
+  #first: Key | undefined;
+  #last: Key | undefined;
+  #idle = 0;
+  #sweeps = false;
+
+  /** @param makeRate makes the rate of a key. */
+  constructor(clock: Clock, makeRate: (() => Rate) | undefined) {
+    this.#clock = clock;
+    this.#makeRate = makeRate;
+  }
 
   /** Finds a key, or makes it. */
   get(name: string): Key {
     let key = this.#all.get(name);
     if (key === undefined) {
-      key = new Key(name);
+      key = new Key(name, this.#makeRate?.());
       this.#all.set(name, key);
       this.rest(key);
     }
     return key;
   }
 
-  /** The key was used and may be in use no more. The one without a name is always kept. */
+  /** Finds a key that is known. */
+  find(name: string): Key | undefined {
+    return this.#all.get(name);
+  }
+
+  /** The key was used and may no longer be in use. The one without a name is always kept. */
   rest(key: Key): void {
     if (key.busy || key.name === "") return;
-    this.#idle.delete(key.name);
-    this.#idle.set(key.name, key);
-    if (this.#idle.size <= REMEMBERED) return;
-    for (const [name, oldest] of this.#idle) {
-      this.#idle.delete(name);
-      // It may have come into use again since.
-      if (!oldest.busy) this.#all.delete(name);
-      if (this.#idle.size <= REMEMBERED) break;
-    }
+    if (key.resting) this.#remove(key);
+    this.#append(key);
+    // Two are looked at for each that comes, so that they do not grow in number.
+    if (this.#idle > REMEMBERED) this.#forget(2);
   }
 
   /** All keys that are known. */
   [Symbol.iterator](): IterableIterator<Key> {
     return this.#all.values();
+  }
+
+  /** Forgets keys that are of no more use, looking at so many. */
+  #forget(most: number): void {
+    const now = this.#clock.now();
+    for (let looked = 0; looked < most && this.#idle > REMEMBERED; looked++) {
+      const oldest = this.#first!;
+      this.#remove(oldest);
+      // It may have come into use again since.
+      if (oldest.busy) continue;
+      if (oldest.end <= now) this.#all.delete(oldest.name);
+      else this.#append(oldest);
+    }
+    if (this.#idle <= REMEMBERED || this.#sweeps) return;
+    this.#sweeps = true;
+    wakeLater(this.#clock, SWEEP, () => {
+      this.#sweeps = false;
+      this.#forget(this.#idle);
+    });
+  }
+
+  #append(key: Key): void {
+    key.resting = true;
+    key.before = this.#last;
+    key.after = undefined;
+    if (this.#last === undefined) this.#first = key;
+    else this.#last.after = key;
+    this.#last = key;
+    this.#idle++;
+  }
+
+  #remove(key: Key): void {
+    key.resting = false;
+    if (key.before === undefined) this.#first = key.after;
+    else key.before.after = key.after;
+    if (key.after === undefined) this.#last = key.before;
+    else key.after.before = key.before;
+    key.before = key.after = undefined;
+    this.#idle--;
   }
 }

@@ -39,16 +39,25 @@
  * @module
  */
 
-export { InvalidStateError, RejectedError, TimeoutError } from "../core/errors.ts";
+export {
+  CancelledError,
+  InvalidStateError,
+  RejectedError,
+  type RejectedErrorOptions,
+  TimeoutError,
+} from "../core/errors.ts";
 export type { Summary } from "../core/histogram.ts";
 export type { WaitOptions } from "../core/wait_options.ts";
 export type { Permit } from "../sync/permit.ts";
 export type { AdaptiveBounds } from "./adaptive_limit.ts";
+export type { BreakerOptions, BreakerState } from "./breaker.ts";
+export { BreakerEvent } from "./breaker_event.ts";
 export type { Connected, ConnectOptions } from "./connect.ts";
 export type { FetchInput, FetchOptions } from "./fetch.ts";
 export type { HandlerOptions, RequestHandler } from "./handler.ts";
 export type { NodeResponse } from "./node_handler.ts";
-export type { PermitSource, ThrottleOptions, TurnOptions } from "./options.ts";
+export type { PerKeyOptions, PermitSource, ThrottleOptions, TurnOptions } from "./options.ts";
 export type { RateOptions } from "./rate.ts";
-export type { KeyStats, ThrottleStats } from "./stats.ts";
+export type { FetchRetryOptions } from "./retry.ts";
+export type { KeyStats, ThrottleCounts, ThrottleStats } from "./stats.ts";
 export { Throttle } from "./throttle.ts";

@@ -1,5 +1,5 @@
 /**
- * What throttles and their callers are given.
+ * The options of throttles and of their callers.
  *
  * @module
  */
@@ -9,11 +9,13 @@ import { checkObject, checkOptions, isPlain, type OptionNames, optionNames, unkn
 import type { WaitLimits, WaitOptions } from "../core/wait_options.ts";
 import type { Permit } from "../sync/permit.ts";
 import type { AdaptiveBounds } from "./adaptive_limit.ts";
-import { makeRate, type Rate, type RateOptions } from "./rate.ts";
+import { type BreakerOptions, type BreakerPlan, checkBreaker } from "./breaker.ts";
+import { checkRate, type Rate, type RateOptions } from "./rate.ts";
+import { checkFetchRetry, type FetchRetryOptions, type FetchRetryPlan } from "./retry.ts";
 
 const MAKE = "Cannot make a throttle as";
 
-/** Permits that several throttles share: a `Semaphore`, a `ClusterSemaphore`, or anything that lends permits as one does. */
+/** Permits that several throttles share: a `Semaphore`, a `ClusterSemaphore`, or anything else with an `acquire` like theirs. */
 export interface PermitSource {
   /** Waits for permits. */
   acquire(options?: WaitOptions & { count?: number | undefined }): Promise<Permit>;
@@ -21,35 +23,49 @@ export interface PermitSource {
   tryAcquire?(count?: number): Permit | undefined | PromiseLike<Permit | undefined>;
 }
 
+/** The limits of each key. */
+export interface PerKeyOptions {
+  /** How many permits one key may have in use. */
+  limit?: number | undefined;
+  /** How many calls of one key may start in an interval. */
+  rate?: RateOptions | undefined;
+}
+
 /** How a throttle limits. */
 export interface ThrottleOptions {
   /**
-   * How many permits may be in use at once. `"auto"` finds out: it grows while work goes well and shrinks when it fails or
-   * takes longer. It may be left out where something else limits: `perKey`, `rate` or `semaphore`.
+   * How many permits may be in use at once. `"auto"` adjusts the limit: it grows while calls succeed and shrinks when they fail or
+   * take longer. It may be left out where there is another limit: `perKey`, `rate`, `semaphore` or `breaker`.
    */
   limit?: number | "auto" | undefined;
   /** The bounds of `limit: "auto"`. */
   bounds?: AdaptiveBounds | undefined;
-  /** How many permits one key may have in use. */
-  perKey?: number | undefined;
-  /** How many may start in a time. */
+  /** How many permits one key may have in use, or also how many of its calls may start in an interval. */
+  perKey?: number | PerKeyOptions | undefined;
+  /** How many calls may start in an interval. */
   rate?: RateOptions | undefined;
-  /** How many may wait; any number if left out, and with 0 nobody ever does. */
+  /** How many callers may wait; unlimited if left out. With 0 no caller ever waits. */
   queueLimit?: number | undefined;
   /**
-   * What happens to a caller for whom there is no place in the queue: `"reject"`, as by default, turns it away with a
-   * `RejectedError`, `"wait"` lets it wait all the same. Handlers answer 503 in either case.
+   * What happens to a caller when the queue is full: `"reject"`, the default, rejects it with a `RejectedError`, `"wait"` lets it wait
+   * all the same. Handlers answer 503 in either case.
    */
   overflow?: "wait" | "reject" | undefined;
-  /** How long a caller waits who does not say it, in milliseconds. */
+  /** How many milliseconds a caller waits that gives no `timeout` of its own. */
   timeout?: number | undefined;
   /** Permits shared with other throttles, of other threads and processes too. */
   semaphore?: PermitSource | undefined;
+  /** The longest pause that the answer to a `fetch` may impose, in milliseconds; 60,000 if left out. */
+  maxPause?: number | undefined;
+  /** Stops calling, for each key, what fails. */
+  breaker?: BreakerOptions | undefined;
+  /** Sends requests of `fetch` again that fail. */
+  retry?: FetchRetryOptions | undefined;
 }
 
 /** How to acquire a permit of a throttle. */
 export interface TurnOptions extends WaitOptions {
-  /** With whom to share fairly, such as a host; those who say nothing share one key. */
+  /** What shares fairly and has limits of its own, such as a host. Callers without a key share one. */
   key?: string | undefined;
   /** Higher first; 0 if left out. */
   priority?: number | undefined;
@@ -66,9 +82,13 @@ const THROTTLE_OPTIONS: OptionNames<ThrottleOptions> = optionNames<ThrottleOptio
   overflow: true,
   timeout: true,
   semaphore: true,
+  maxPause: true,
+  breaker: true,
+  retry: true,
 });
+const PER_KEY_OPTIONS: OptionNames<PerKeyOptions> = optionNames<PerKeyOptions>({ limit: true, rate: true });
 const BOUNDS_OPTIONS: OptionNames<AdaptiveBounds> = optionNames<AdaptiveBounds>({ min: true, max: true, start: true });
-/** The names of what a turn takes, for lists of names. */
+/** The names of the options of a turn, for lists of names. */
 export const TURN_NAMES = { key: true, priority: true, weight: true, timeout: true, signal: true } as const;
 const TURN_OPTIONS: OptionNames<TurnOptions> = optionNames<TurnOptions>(TURN_NAMES);
 
@@ -77,14 +97,19 @@ export interface Settings {
   readonly limit: number;
   readonly auto: { readonly min: number; readonly max: number } | undefined;
   readonly perKey: number;
-  readonly rate: Rate | undefined;
+  /** Make the rates of a key and of all calls. */
+  readonly keyRate: (() => Rate) | undefined;
+  readonly rate: (() => Rate) | undefined;
   readonly queueLimit: number;
   readonly overflow: "wait" | "reject";
   readonly timeout: number;
   readonly semaphore: PermitSource | undefined;
+  readonly maxPause: number;
+  readonly breaker: BreakerPlan | undefined;
+  readonly retry: FetchRetryPlan | undefined;
 }
 
-/** What one asks for, checked. */
+/** The options of a turn, checked. */
 export interface TurnRequest {
   readonly key: string;
   readonly priority: number;
@@ -94,12 +119,20 @@ export interface TurnRequest {
 
 /** Checks the options of a throttle. */
 export function checkThrottle(options: ThrottleOptions): Settings {
-  const { limit, bounds, perKey, rate, queueLimit, overflow = "reject", timeout = Infinity, semaphore } = checkOptions(
-    `${MAKE} 'options'`,
-    options,
-    THROTTLE_OPTIONS,
-  );
-  if (limit === undefined && perKey === undefined && rate === undefined && semaphore === undefined) {
+  const {
+    limit,
+    bounds,
+    perKey,
+    rate,
+    queueLimit,
+    overflow = "reject",
+    timeout = Infinity,
+    semaphore,
+    maxPause = 60_000,
+    breaker,
+    retry,
+  } = checkOptions(`${MAKE} 'options'`, options, THROTTLE_OPTIONS);
+  if ([limit, perKey, rate, semaphore, breaker].every((each) => each === undefined)) {
     throw new TypeError(`${MAKE} 'limit' must be a number or "auto": current value is undefined`);
   }
   const auto = limit === "auto" ? checkBounds(bounds) : undefined;
@@ -109,14 +142,27 @@ export function checkThrottle(options: ThrottleOptions): Settings {
   return {
     limit: auto?.start ?? checkAutoLimit(limit ?? Infinity),
     auto,
-    perKey: perKey === undefined ? Infinity : checkLimit(`${MAKE} 'perKey'`, perKey),
-    rate: rate === undefined ? undefined : makeRate(rate),
+    ...checkPerKey(perKey),
+    rate: rate === undefined ? undefined : checkRate(`${MAKE} 'rate`, rate),
     queueLimit: queueLimit === undefined || queueLimit === Infinity
       ? Infinity
       : checkInteger(`${MAKE} 'queueLimit'`, queueLimit, 0),
     overflow: checkOneOf(`${MAKE} 'overflow'`, overflow, ["wait", "reject"]),
     timeout: checkDuration(`${MAKE} 'timeout'`, timeout),
     semaphore,
+    maxPause: checkDuration(`${MAKE} 'maxPause'`, maxPause),
+    breaker: breaker === undefined ? undefined : checkBreaker(`${MAKE} 'breaker`, breaker),
+    retry: retry === undefined ? undefined : checkFetchRetry(`${MAKE} 'retry`, retry),
+  };
+}
+
+function checkPerKey(perKey: number | PerKeyOptions = {}): Pick<Settings, "perKey" | "keyRate"> {
+  const what = `${MAKE} 'perKey`;
+  if (typeof perKey !== "object") return { perKey: checkLimit(`${what}'`, perKey), keyRate: undefined };
+  const { limit, rate } = checkOptions(`${what}'`, perKey, PER_KEY_OPTIONS);
+  return {
+    perKey: limit === undefined ? Infinity : checkLimit(`${what}.limit'`, limit),
+    keyRate: rate === undefined ? undefined : checkRate(`${what}.rate`, rate),
   };
 }
 
@@ -129,10 +175,10 @@ function checkAutoLimit(limit: unknown): number {
   return limit === Infinity ? limit : checkIntegerOr(`${MAKE} 'limit'`, "auto", limit, 1) as number;
 }
 
-/** Checks what a caller gave; `usual` are the limits of one who says nothing. */
+/** Checks the options of a caller; `usual` are the limits of a caller that names none. */
 export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits): TurnRequest {
   checkObject(`${what} as 'options'`, options);
-  // Turns are frequent: usual options are looked through, and not copied.
+  // Turns are frequent: plain options are read in place, and not copied.
   const given = isPlain(options) ? options : checkOptions(`${what} as 'options'`, options, TURN_OPTIONS);
   let key = "", priority = 0, weight = 1, timeout = usual.timeout;
   let signal: AbortSignal | undefined;

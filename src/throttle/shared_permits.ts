@@ -11,8 +11,8 @@ import { enterWait, leaveWait } from "../time/awake.ts";
 import type { PermitSource } from "./options.ts";
 
 /**
- * Takes from the semaphore for one caller at a time. More could ask at once, but in its line priorities and keys count
- * nothing: a first request of one host would wait there behind a thousand of another.
+ * Takes from the semaphore for one caller at a time. More could ask at once, but the semaphore knows neither priorities nor keys: the
+ * first request of one host would wait there behind a thousand of another.
  */
 export class SharedPermits {
   readonly #source: PermitSource;
@@ -30,8 +30,8 @@ export class SharedPermits {
   }
 
   /** Ends the wait. */
-  close(): void {
-    this.#ask?.abort();
+  reject(reason: unknown): void {
+    this.#ask?.abort(reason);
   }
 
   #tryTake(count: number): Permit | undefined {
@@ -39,13 +39,13 @@ export class SharedPermits {
     try {
       const taken = this.#source.tryAcquire!(count);
       if (!isLater(taken)) return taken;
-      // That of a semaphore on another machine: whoever has to wait for an answer can as well wait in line.
+      // A semaphore on another machine: a caller that has to wait for an answer can as well wait in line.
       this.#now = false;
       taken.then((permit) => permit?.release(), () => {});
       return undefined;
     } catch (error) {
       if (!(error instanceof InvalidStateError)) return undefined;
-      // In a process other than the semaphore's own nothing is answered at once.
+      // In a process other than the semaphore's own, nothing is answered at once.
       this.#now = false;
       return undefined;
     }
@@ -60,7 +60,7 @@ export class SharedPermits {
     try {
       const limits = timeout === Infinity ? {} : { timeout };
       const permit = await this.#source.acquire({ count, signal: ask.signal, ...limits });
-      // It may have been given in the very moment in which the wait was over.
+      // It may have been granted at the moment in which the wait ended.
       if (!ask.signal.aborted) return permit;
       permit.release();
       throw ask.signal.reason;

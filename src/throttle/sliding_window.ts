@@ -10,13 +10,13 @@
 import { Deque } from "../core/deque.ts";
 import type { Rate } from "./rate.ts";
 
-/** Starts that were let go at the same moment. */
+/** Starts that were admitted at the same moment. */
 interface Batch {
   time: number;
   count: number;
 }
 
-/** Never more than so many starts in a window of so many milliseconds, wherever it begins. */
+/** Admits at most `limit` starts in a window of `interval` milliseconds, wherever the window begins. */
 export class SlidingWindow implements Rate {
   readonly #limit: number;
   readonly #interval: number;
@@ -25,10 +25,15 @@ export class SlidingWindow implements Rate {
   #count = 0;
   /** Those that may not have started yet. */
   #open: Batch | undefined;
+  #latest = -Infinity;
 
   constructor(limit: number, interval: number) {
     this.#limit = limit;
     this.#interval = interval;
+  }
+
+  get end(): number {
+    return this.#open === undefined ? this.#latest + this.#interval : Infinity;
   }
 
   wait(now: number): number {
@@ -47,7 +52,7 @@ export class SlidingWindow implements Rate {
   start(now: number): void {
     this.#count++;
     if (this.#open !== undefined) {
-      // Of one turn of the loop: they count from its end.
+      // In the same turn of the loop: they count from its end.
       this.#open.count++;
       this.#open.time = now;
       return;
@@ -57,7 +62,8 @@ export class SlidingWindow implements Rate {
   }
 
   settle(now: number): void {
-    if (this.#open !== undefined) this.#open.time = now;
+    if (this.#open === undefined) return;
+    this.#latest = this.#open.time = now;
     this.#open = undefined;
   }
 }

@@ -14,7 +14,7 @@ export class TokenBucket implements Rate {
   readonly #step: number;
   readonly #burst: number;
   #full = -Infinity;
-  /** The same before those who may not have started yet, and how many they are. */
+  /** The same before the calls that may not have started yet, and how many these are. */
   #before = -Infinity;
   #open = 0;
 
@@ -25,6 +25,10 @@ export class TokenBucket implements Rate {
   constructor(step: number, burst: number) {
     this.#step = step;
     this.#burst = burst;
+  }
+
+  get end(): number {
+    return this.#open === 0 ? this.#full : Infinity;
   }
 
   wait(now: number): number {

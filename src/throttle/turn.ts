@@ -6,6 +6,7 @@
 
 import type { WaitLimits } from "../core/wait_options.ts";
 import { LentPermit, type Permit, type PermitSource } from "../sync/permit.ts";
+import type { Ticket } from "./breaker.ts";
 import type { Key } from "./keys.ts";
 
 /** How work has ended, as far as it tells something about the limit. */
@@ -16,7 +17,7 @@ export class Turn extends LentPermit {
   readonly key: Key;
   readonly priority: number;
   limits: WaitLimits;
-  /** When it was asked for, and from then on when it was granted; as far as somebody wants to know. */
+  /** When it was asked for, and from then on when it was granted, where that is recorded. */
   since: number | undefined = undefined;
   /** What was taken for it from the semaphore that several throttles share. */
   shared: Permit | undefined = undefined;
@@ -25,6 +26,8 @@ export class Turn extends LentPermit {
   outcome: CallOutcome = "done";
   /** What `run` runs when it is granted. */
   work: ((signal: AbortSignal) => unknown) | undefined = undefined;
+  /** It is that of a call which the key's breaker has admitted and whose outcome counts. */
+  ticket: Ticket | undefined = undefined;
 
   constructor(lender: PermitSource, key: Key, weight: number, priority: number, limits: WaitLimits) {
     super(lender, weight);

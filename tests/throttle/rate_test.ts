@@ -2,61 +2,13 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
-import type { Clock } from "../../src/core/wait_queue.ts";
-import { Throttle, type ThrottleOptions } from "../../src/throttle/mod.ts";
+import { Throttle } from "../../src/throttle/mod.ts";
 import { SlidingWindow } from "../../src/throttle/sliding_window.ts";
 import { useClock } from "../../src/throttle/throttle.ts";
 import { TokenBucket } from "../../src/throttle/token_bucket.ts";
-import { ManualClock } from "../support/manual_clock.ts";
 import { random } from "../support/random.ts";
-
-function still(options: ThrottleOptions): { throttle: Throttle; clock: ManualClock } {
-  const throttle = new Throttle(options);
-  const clock = new ManualClock();
-  useClock(throttle, clock);
-  return { throttle, clock };
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await null;
-}
-
-/** A clock like the loop's: the effects of a timer are complete before the next timer fires. */
-class TurnClock implements Clock {
-  #now = 0;
-  #timers: { due: number; fn: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  startTimer(delay: number, fn: () => void): () => void {
-    const timer = { due: this.#now + delay, fn };
-    this.#timers.push(timer);
-    this.#timers.sort((a, b) => a.due - b.due);
-    return () => void (this.#timers = this.#timers.filter((other) => other !== timer));
-  }
-
-  async advance(duration: number): Promise<void> {
-    const end = this.#now + duration;
-    for (await settle(); this.#timers.length > 0 && this.#timers[0]!.due <= end; await settle()) {
-      const { due, fn } = this.#timers.shift()!;
-      this.#now = Math.max(this.#now, due);
-      fn();
-    }
-    this.#now = end;
-  }
-}
-
-/** Returns the maximum number of starts in any window that begins with a start. */
-function mostIn(starts: readonly number[], interval: number): number {
-  let most = 0, end = 0;
-  for (let i = 0; i < starts.length; i++) {
-    while (end < starts.length && starts[end]! < starts[i]! + interval) end++;
-    most = Math.max(most, end - i);
-  }
-  return most;
-}
+import { settle, still } from "./callers.ts";
+import { mostIn, TurnClock } from "./turn_clock.ts";
 
 test("Throttle.rate is never exceeded in any window", async () => {
   for (let seed = 1; seed <= 20; seed++) {

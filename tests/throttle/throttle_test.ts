@@ -142,7 +142,7 @@ test("Throttle.acquire() leaves nothing when it times out or is aborted", async 
   controller.abort(new Error("enough"));
   const reasons = (await ends).map((end) => (end as PromiseRejectedResult).reason);
   assertInstanceOf(reasons[0], TimeoutError);
-  assertEquals(reasons[0].message, "Cannot acquire a permit of a throttle within 100 ms");
+  assertEquals(reasons[0].message, "Cannot acquire a permit within 100 ms");
   assertInstanceOf(reasons[1], TimeoutError);
   assertEquals([reasons[2].message, listeners(), clock.pending], ["enough", 0, 0]);
   await assertRejects(() => throttle.acquire({ timeout: 0 }), TimeoutError);
@@ -173,7 +173,7 @@ test("Throttle.queueLimit rejects calls beyond the queue", async () => {
   const throttle = new Throttle({ limit: 1, queueLimit: 2 });
   const permit = await throttle.acquire({ key: "a" });
   const waits = [throttle.acquire(), throttle.acquire({ key: "b" })];
-  await assertRejects(() => throttle.acquire({ key: "b" }), RejectedError, "current value is 2");
+  await assertRejects(() => throttle.acquire({ key: "b" }), RejectedError, "queueLimit is 2");
   await assertRejects(() => throttle.run(() => 1), RejectedError);
   const { shed, keys } = throttle.stats();
   assertEquals([shed, keys.get("b")!.shed, keys.get("b")!.waiting], [2, 1, 1]);
@@ -216,8 +216,8 @@ test("Throttle.stats() counts calls, also by key", async () => {
   permit.release();
   const { limit, active, waiting, done, waitTime, keys } = throttle.stats();
   assertEquals([limit, active, waiting, done, waitTime.count, waitTime.max], [1, 1, 0, 1, 2, 100]);
-  assertEquals(keys.get("a"), { active: 0, waiting: 0, done: 1, shed: 0 });
-  assertEquals(keys.get("b"), { active: 1, waiting: 0, done: 0, shed: 0 });
+  assertEquals(keys.get("a"), { active: 0, waiting: 0, done: 1, shed: 0, paused: 0, breaker: "closed" });
+  assertEquals(keys.get("b"), { active: 1, waiting: 0, done: 0, shed: 0, paused: 0, breaker: "closed" });
   (await waits).release();
 });
 

@@ -1,0 +1,176 @@
+/**
+ * A circuit breaker.
+ *
+ * @module
+ */
+
+import { checkDuration, checkFunction, checkInteger, show } from "../core/check.ts";
+import { RejectedError } from "../core/errors.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
+import { CallWindow } from "./call_window.ts";
+
+/** When a throttle stops calling what fails, and how it finds out that it works again. */
+export interface BreakerOptions {
+  /** The share of failed calls, from 0 to 1, at which it opens. */
+  failureRate: number;
+  /** Over how many milliseconds failures are counted. */
+  window: number;
+  /** It stays closed until at least this many calls of the window have ended. */
+  minCalls: number;
+  /** How many milliseconds it stays open before it tries again. */
+  cooldown: number;
+  /** How many calls it admits at a time while it is half-open; 1 if left out. */
+  probes?: number | undefined;
+  /** How many of them must succeed before it closes; as many as `probes` if left out. */
+  successes?: number | undefined;
+  /**
+   * Whether a call that has ended with an error, or with a response of `fetch`, has failed. If left out, errors are failures
+   * except a `RejectedError`, and so are responses from 500 on. Calls that their caller aborts never count.
+   */
+  isFailure?: ((error: unknown, response: Response | undefined) => boolean) | undefined;
+}
+
+const OPTIONS: OptionNames<BreakerOptions> = optionNames<BreakerOptions>({
+  failureRate: true,
+  window: true,
+  minCalls: true,
+  cooldown: true,
+  probes: true,
+  successes: true,
+  isFailure: true,
+});
+
+/** Options, checked and complete. */
+export interface BreakerPlan {
+  readonly failureRate: number;
+  readonly window: number;
+  readonly minCalls: number;
+  readonly cooldown: number;
+  readonly probes: number;
+  readonly successes: number;
+  readonly isFailure: ((error: unknown, response: Response | undefined) => boolean) | undefined;
+}
+
+/** Whether calls are admitted, rejected, or admitted a few at a time. */
+export type BreakerState = "closed" | "open" | "half-open";
+
+/** A call that a breaker has admitted; its outcome counts only in the same period. */
+export interface Ticket {
+  readonly period: number;
+}
+
+/** Checks the options of a breaker. */
+export function checkBreaker(what: string, given: BreakerOptions): BreakerPlan {
+  const { failureRate, window, minCalls, cooldown, probes = 1, successes = probes, isFailure } = checkOptions(
+    `${what}'`,
+    given,
+    OPTIONS,
+  );
+  if (typeof failureRate !== "number" || !(failureRate >= 0 && failureRate <= 1)) {
+    const Wrong = typeof failureRate === "number" ? RangeError : TypeError;
+    throw new Wrong(`${what}.failureRate' must be a number from 0 to 1: current value is ${show(failureRate)}`);
+  }
+  checkDuration(`${what}.window'`, window);
+  if (window === 0 || window === Infinity) {
+    throw new RangeError(`${what}.window' must be more than 0 ms and finite: current value is ${window}`);
+  }
+  checkInteger(`${what}.minCalls'`, minCalls, 1);
+  checkDuration(`${what}.cooldown'`, cooldown);
+  checkInteger(`${what}.probes'`, probes, 1);
+  checkInteger(`${what}.successes'`, successes, 1);
+  if (isFailure !== undefined) checkFunction(`${what}.isFailure'`, isFailure);
+  return { failureRate, window, minCalls, cooldown, probes, successes, isFailure };
+}
+
+/**
+ * Rejects calls while what they call fails (Nygard 2007, Release It!). Closed, it counts how calls end. Open, it rejects calls until
+ * the cooldown is over. Then it is half-open: a few calls at a time are admitted, and their outcome closes or opens it.
+ *
+ * A timer that makes it half-open is tempting. But then every breaker that is open would keep a timer, and a breaker without callers
+ * has nothing to find out: the first call after the cooldown makes it half-open.
+ */
+export class Breaker {
+  readonly #plan: BreakerPlan;
+  readonly #changed: (state: BreakerState) => void;
+  readonly #window: CallWindow;
+  #state: BreakerState = "closed";
+  /** Changes with the state: a call that was admitted in another state has no say. */
+  #period: Ticket = { period: 0 };
+  #openUntil = -Infinity;
+  #probing = 0;
+  #succeeded = 0;
+
+  /** @param changed is called with each new state. */
+  constructor(plan: BreakerPlan, changed: (state: BreakerState) => void) {
+    this.#plan = plan;
+    this.#changed = changed;
+    this.#window = new CallWindow(plan.window);
+  }
+
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  /** From when on the breaker can be forgotten. */
+  get end(): number {
+    return this.#state === "closed" ? this.#window.end : this.#openUntil + this.#plan.window;
+  }
+
+  /**
+   * Admits a call.
+   *
+   * @param what begins the message of an error.
+   * @throws {RejectedError} if it is open, or half-open with as many calls as it admits.
+   */
+  admit(what: string, now: number): Ticket {
+    if (this.#state === "open") {
+      if (now < this.#openUntil) throw this.rejection(what, now);
+      this.#succeeded = this.#probing = 0;
+      this.#change("half-open");
+    }
+    if (this.#state === "half-open") {
+      if (this.#probing >= this.#plan.probes) throw this.rejection(what, now);
+      this.#probing++;
+    }
+    return this.#period;
+  }
+
+  /** A call has ended; without a verdict if it says nothing about what it called. */
+  settle(ticket: Ticket, failed: boolean | undefined, now: number): void {
+    if (ticket !== this.#period) return;
+    if (this.#state === "half-open") {
+      this.#probing--;
+      if (failed) this.#open(now);
+      else if (failed === false && ++this.#succeeded >= this.#plan.successes) this.#change("closed");
+      return;
+    }
+    if (failed === undefined) return;
+    this.#window.add(failed, now);
+    const { calls, failures } = this.#window;
+    const { minCalls, failureRate } = this.#plan;
+    if (failures > 0 && calls >= minCalls && failures / calls >= failureRate) this.#open(now);
+  }
+
+  /** The error of a call that is not admitted. */
+  rejection(what: string, now: number): RejectedError {
+    const { cooldown, probes } = this.#plan;
+    if (this.#state === "open") {
+      const retryAfter = this.#openUntil - now;
+      return new RejectedError(`${what}: its breaker is open (retryAfter is ${Math.ceil(retryAfter)})`, { retryAfter });
+    }
+    // If a probe fails, the breaker is open for that long.
+    return new RejectedError(`${what}: its breaker is half-open (probes is ${probes})`, { retryAfter: cooldown });
+  }
+
+  #open(now: number): void {
+    this.#openUntil = now + this.#plan.cooldown;
+    this.#change("open");
+  }
+
+  #change(state: BreakerState): void {
+    this.#state = state;
+    this.#period = { period: this.#period.period + 1 };
+    this.#window.clear();
+    this.#changed(state);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The circuit breakers of a throttle.
+ *
+ * @module
+ */
+
+import { RejectedError } from "../core/errors.ts";
+import { runtime } from "../runtime/mod.ts";
+import { Breaker, type BreakerPlan, type BreakerState } from "./breaker.ts";
+import type { Key } from "./keys.ts";
+import type { Turn } from "./turn.ts";
+
+/** The breakers: one for each key that was called. */
+export class Breakers {
+  readonly #plan: BreakerPlan;
+  readonly #now: () => number;
+  readonly #changed: (key: Key, state: BreakerState) => void;
+
+  /** @param changed is called when the breaker of a key has a new state. */
+  constructor(plan: BreakerPlan, now: () => number, changed: (key: Key, state: BreakerState) => void) {
+    this.#plan = plan;
+    this.#now = now;
+    this.#changed = changed;
+  }
+
+  /**
+   * Admits a call, or rejects it.
+   *
+   * @param what begins the message of an error.
+   */
+  admit(turn: Turn, what: string): void {
+    const { key } = turn;
+    key.breaker ??= new Breaker(this.#plan, (state) => this.#changed(key, state));
+    turn.ticket = key.breaker.admit(what, this.#now());
+  }
+
+  /** A call has ended with an error, or with a response: both are left out where its function has returned. */
+  settle(turn: Turn, error: unknown, response: Response | undefined): void {
+    this.#end(turn, this.#isFailure(error, response));
+  }
+
+  /** A call has ended in a way that says nothing about what it called. */
+  leave(turn: Turn): void {
+    this.#end(turn, undefined);
+  }
+
+  #end(turn: Turn, failed: boolean | undefined): void {
+    const { ticket, key } = turn;
+    if (ticket === undefined) return;
+    turn.ticket = undefined;
+    key.breaker!.settle(ticket, failed, this.#now());
+  }
+
+  /** Undefined for a rejection: it says that a call was not made. */
+  #isFailure(error: unknown, response: Response | undefined): boolean | undefined {
+    const { isFailure } = this.#plan;
+    if (error === undefined && response === undefined) return false;
+    if (isFailure !== undefined) {
+      try {
+        return isFailure(error, response);
+      } catch (mistake) {
+        runtime.printError(mistake);
+        return true;
+      }
+    }
+    if (response !== undefined) return response.status >= 500;
+    return error instanceof RejectedError ? undefined : true;
+  }
+}

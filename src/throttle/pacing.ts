@@ -1,0 +1,121 @@
+/**
+ * When calls may start, whatever is free: rates and pauses.
+ *
+ * @module
+ */
+
+import type { Clock } from "../core/wait_queue.ts";
+import { runtime } from "../runtime/mod.ts";
+import { systemClock } from "../time/system_clock.ts";
+import type { Key } from "./keys.ts";
+import type { Rate } from "./rate.ts";
+import { wakeLater } from "./wake_later.ts";
+
+/** Keeps the rates and pauses of a throttle, in total and for each key. */
+export class Pacing {
+  readonly #clock: Clock;
+  readonly #rate: Rate | undefined;
+  readonly #wake: (key: Key | undefined) => void;
+  #pausedUntil = 0;
+  #stopTimer: (() => void) | undefined;
+  /** The keys whose rates have counted starts in this turn of the loop; undefined if there was no start. */
+  #started: Set<Key> | undefined;
+
+  /** @param wake is called when the callers of a key, or of all keys, may start. */
+  constructor(clock: Clock, rate: Rate | undefined, wake: (key: Key | undefined) => void) {
+    this.#clock = clock;
+    this.#rate = rate;
+    this.#wake = wake;
+  }
+
+  /** Whether the callers of a key have to wait, whatever the others do. If they do, a timer wakes them. */
+  holds(key: Key): boolean {
+    if (key.rate === undefined && key.pausedUntil === 0) return false;
+    const now = this.#clock.now();
+    const delay = Math.max(key.rate?.wait(now) ?? 0, this.pausedFor(key, now));
+    if (delay === 0) return false;
+    key.stopTimer ??= wakeLater(this.#clock, delay, () => {
+      key.stopTimer = undefined;
+      this.#wake(key);
+    });
+    return true;
+  }
+
+  /** Whether all callers have to wait. If they do, a timer wakes them. */
+  holdsAll(): boolean {
+    if (this.#rate === undefined && this.#pausedUntil === 0) return false;
+    const delay = this.delay();
+    if (delay === 0) return false;
+    this.#stopTimer ??= wakeLater(this.#clock, delay, () => {
+      this.#stopTimer = undefined;
+      this.#wake(undefined);
+    });
+    return true;
+  }
+
+  /** In how many milliseconds a call of any key may start. */
+  delay(): number {
+    const now = this.#clock.now();
+    return Math.max(this.#rate?.wait(now) ?? 0, this.pausedFor(undefined, now));
+  }
+
+  /** For how many milliseconds a key is paused, or without a key the throttle. */
+  pausedFor(key: Key | undefined, now: number = this.#clock.now()): number {
+    const until = key === undefined ? this.#pausedUntil : key.pausedUntil;
+    if (until === 0) return 0;
+    if (until > now) return until - now;
+    this.#setPause(key, 0);
+    return 0;
+  }
+
+  /** Pauses a key, or all of them. Of several pauses the latest end counts. */
+  pause(key: Key | undefined, duration: number): void {
+    if (duration > this.pausedFor(key)) this.#setPause(key, this.#clock.now() + duration);
+  }
+
+  /** Ends the pause of a key, or that of all keys. */
+  resume(key: Key | undefined): void {
+    this.#setPause(key, 0);
+    this.rest(key);
+    this.#wake(key);
+  }
+
+  /** Whether starts are timed, as there is a rate. */
+  counts(key: Key): boolean {
+    return this.#rate !== undefined || key.rate !== undefined;
+  }
+
+  /** A call is admitted. It starts in this turn of the loop, but later: rates have to count from the end of the turn. */
+  start(key: Key, now: number): void {
+    this.#rate?.start(now);
+    key.rate?.start(now);
+    if (this.#started === undefined) {
+      this.#started = new Set();
+      const settle = () => this.#settle();
+      if (this.#clock === systemClock) runtime.defer(settle);
+      else this.#clock.startTimer(0, settle);
+    }
+    if (key.rate !== undefined) this.#started.add(key);
+  }
+
+  /** No caller waits for the key, or at all: the timer has nothing to wake. */
+  rest(key: Key | undefined): void {
+    const { stopTimer } = key ?? { stopTimer: this.#stopTimer };
+    if (key === undefined) this.#stopTimer = undefined;
+    else key.stopTimer = undefined;
+    stopTimer?.();
+  }
+
+  #setPause(key: Key | undefined, until: number): void {
+    if (key === undefined) this.#pausedUntil = until;
+    else key.pausedUntil = until;
+  }
+
+  #settle(): void {
+    const now = this.#clock.now();
+    const started = this.#started!;
+    this.#started = undefined;
+    this.#rate?.settle(now);
+    for (const { rate } of started) rate!.settle(now);
+  }
+}
