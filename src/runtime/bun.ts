@@ -46,6 +46,7 @@ export const bun: Runtime = {
     return parentThread();
   },
   responseSent,
+  servesResponses: true,
   missingPermissions: () => [],
 };
 

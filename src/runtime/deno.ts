@@ -88,6 +88,7 @@ export const deno: Runtime = {
   // Creating an async context takes half a microsecond, and its content survives the next minor garbage collection,
   // used or not.
   costlyAsyncContexts: true,
+  servesResponses: true,
   // A spinning event loop does not poll its pipes in each turn; a sleeping one does (see the spin times above).
   afterOutput: (callback) => afterOutput(callback, (fn) => void shared.startTimer(fn, 1, false)),
   // Callbacks of sockets run in the async context of the last module that was evaluated.

@@ -248,6 +248,7 @@ export const shared: Omit<
   maxSpin: { thread: MAX_SPIN, process: MAX_SPIN },
   parentThread,
   costlyAsyncContexts: false,
+  servesResponses: false,
   contextStore: <T>(): ContextStore<T> => new AsyncLocalStorage<T>(),
   captureContext: () => AsyncLocalStorage.snapshot() as EnterContext,
   ...hostTime,

@@ -228,6 +228,8 @@ export interface Runtime extends HostTime {
   afterOutput(callback: () => void): void;
   /** Opens a connection; calls back once it is open, or with the error. */
   connect(options: SocketOptions, done: (error?: unknown) => void): Duplex;
+  /** Whether the host has a server that takes responses, and reads the body inside them. */
+  readonly servesResponses: boolean;
   /**
    * Whether the program has produced all of a response that it gave to the host's server in an earlier turn of the
    * event loop. Missing if the server reports this itself, or cannot be asked.

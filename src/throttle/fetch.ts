@@ -5,9 +5,8 @@
  */
 
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
+import type { BodyPermits } from "./body_permits.ts";
 import type { Gate } from "./gate.ts";
-import { holdBody } from "./held_response.ts";
-import type { Holds } from "./holds.ts";
 import { TURN_NAMES, type TurnOptions } from "./options.ts";
 import { canSendTwice, delayAfter, wantsFetchRetry } from "./retry.ts";
 import { pauseAskedBy } from "./server_pause.ts";
@@ -24,7 +23,7 @@ export type FetchInput = string | URL | Request;
 /** Fetches with a permit, which is held until the body is over. */
 export async function fetchUnder(
   gate: Gate,
-  holds: Holds,
+  bodies: BodyPermits,
   input: FetchInput,
   init: RequestInit | undefined,
   options: FetchOptions | undefined,
@@ -54,7 +53,7 @@ export async function fetchUnder(
       if (asked > 0) gate.pacing.pause(turn.key, Math.min(asked, maxPause));
       gate.settle(turn, undefined, response);
       if (retry === undefined || asked > maxPause || !wantsFetchRetry(retry, method, attempt, { response })) {
-        if (!hasNoBody(method, response)) return holdBody(response, holds, turn, signal);
+        if (!hasNoBody(method, response)) return bodies.hold(turn, response, signal);
         turn.release();
         return response;
       }
@@ -82,11 +81,23 @@ function hasNoBody(method: string, { status, headers }: Response): boolean {
     method.toUpperCase() === "HEAD" || headers.get("content-length") === "0";
 }
 
+/** The hosts of the origins that were asked for last: to parse a URL takes longer than to find it again. */
+const hosts = new Map<string, string>();
+const MOST_HOSTS = 1_000;
+
 function hostOf(url: string): string {
+  const end = url.indexOf("/", url.indexOf("//") + 2);
+  const origin = end === -1 ? url : url.slice(0, end);
+  let host = hosts.get(origin);
+  if (host !== undefined) return host;
   try {
-    return new URL(url).host;
+    host = new URL(url).host;
   } catch {
     // `fetch` says what is wrong with it.
     return "";
   }
+  if (!/^https?:\/\/[^?#\\]+$/.test(origin)) return host;
+  if (hosts.size >= MOST_HOSTS) hosts.clear();
+  hosts.set(origin, host);
+  return host;
 }

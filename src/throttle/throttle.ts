@@ -10,12 +10,12 @@ import { checkWait, NO_LIMITS, type WaitOptions } from "../core/wait_options.ts"
 import type { Clock } from "../core/wait_queue.ts";
 import type { IncomingMessage, ServerResponse } from "../runtime/types.ts";
 import type { Permit } from "../sync/permit.ts";
+import { BodyPermits } from "./body_permits.ts";
 import { BreakerEvent } from "./breaker_event.ts";
 import { type Connected, type ConnectOptions, connectUnder } from "./connect.ts";
 import { type FetchInput, type FetchOptions, fetchUnder } from "./fetch.ts";
 import { Gate } from "./gate.ts";
 import { type HandlerOptions, type RequestHandler, throttledHandler } from "./handler.ts";
-import { Holds } from "./holds.ts";
 import { type NodeResponse, throttledNodeHandler } from "./node_handler.ts";
 import { checkLimit, checkThrottle, checkTurn, type ThrottleOptions, type TurnOptions } from "./options.ts";
 import type { KeyStats, ThrottleStats } from "./stats.ts";
@@ -94,12 +94,12 @@ type BreakerListener = ((event: BreakerEvent) => void) | { handleEvent(event: Br
  */
 export class Throttle extends EventTarget implements Disposable {
   #gate: Gate;
-  #holds: Holds;
+  #bodies: BodyPermits;
 
   static {
     useClock = (throttle, clock) => {
       throttle.#gate = throttle.#open(new Gate(throttle.#gate.settings, clock));
-      throttle.#holds = new Holds(throttle.#gate);
+      throttle.#bodies = new BodyPermits(throttle.#gate);
     };
     printsAs(this, "Throttle", ["limit", "active", "waiting"]);
   }
@@ -113,7 +113,7 @@ export class Throttle extends EventTarget implements Disposable {
   constructor(options: ThrottleOptions) {
     super();
     this.#gate = this.#open(new Gate(checkThrottle(options)));
-    this.#holds = new Holds(this.#gate);
+    this.#bodies = new BodyPermits(this.#gate);
   }
 
   /** How many permits may be in use at once. */
@@ -230,7 +230,7 @@ export class Throttle extends EventTarget implements Disposable {
    * ```
    */
   fetch(input: FetchInput, init?: RequestInit, options?: FetchOptions): Promise<Response> {
-    return fetchUnder(this.#gate, this.#holds, input, init, options);
+    return fetchUnder(this.#gate, this.#bodies, input, init, options);
   }
 
   /**
@@ -386,7 +386,7 @@ export class Throttle extends EventTarget implements Disposable {
       done,
       shed,
       paused: pacing.pausedFor(undefined),
-      unread: this.#holds.unread,
+      unread: this.#bodies.unread,
       waitTime: waits.summary(),
       keys,
     };
