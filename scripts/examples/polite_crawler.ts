@@ -1,8 +1,9 @@
-// A crawler with at most 2 requests to each site at once, and at most 10 in total.
+// A crawler with at most 2 requests and 10 starts in 100 ms to each site, and at most 10 requests at once in total.
 //
-//   deno run -A scripts/examples/polite_crawler.ts [--sites 8] [--pages 25] [--limit 10] [--perSite 2]     (or bun, or node)
+//   deno run -A scripts/examples/polite_crawler.ts [--sites 8] [--pages 25] [--limit 10] [--perSite 2] [--rate 10]   (or bun, or node)
 //
-// The sites are local servers whose pages link to each other; one of them is slow. Each site counts its requests itself.
+// The sites are local servers whose pages link to each other. One of them is slow, and the last one asks for a second of
+// rest after its third page. Each site counts its requests itself.
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -11,6 +12,9 @@ import { delay } from "@std/async";
 import { Throttle } from "@heddle/heddle";
 import { ExampleError, inSeconds } from "./support/run_example.ts";
 import { runWithNumbers } from "./support/numbers.ts";
+
+/** The window of the rate, in milliseconds, and how long a busy site asks to be left alone, in seconds. */
+const WINDOW = 100, REST = 1;
 
 /** A site: page n links to the pages 2n and 2n + 1, and to the same page of the next site. */
 class Site {
@@ -22,10 +26,24 @@ class Site {
   answered = 0;
   active = 0;
   most = 0;
+  /** When it was asked, and until when it wants to be left alone. */
+  readonly asked: number[] = [];
+  #restUntil = 0;
+  /** How often it was asked before that. */
+  disturbed = 0;
 
-  constructor(pages: number, time: number, counted: (change: number) => void) {
+  /** @param busyAfter how many pages it answers before it asks to be left alone. */
+  constructor(pages: number, time: number, busyAfter: number, counted: (change: number) => void) {
     this.delay = time;
     this.#server = createServer(async (request, response) => {
+      const now = performance.now();
+      this.asked.push(now);
+      if (now < this.#restUntil) this.disturbed++;
+      if (this.asked.length === busyAfter + 1) {
+        // A request that is under way already may still come; the timers of both sides may differ by some milliseconds.
+        this.#restUntil = now + REST * 1_000 - 10;
+        return void response.writeHead(429, { "retry-after": String(REST) }).end();
+      }
       this.most = Math.max(this.most, ++this.active);
       counted(1);
       const page = Number(request.url!.slice(1));
@@ -38,6 +56,11 @@ class Site {
       response.setHeader("content-type", "text/html");
       response.end(links.map((link) => `<a href="${link}">more</a>`).join("\n"));
     });
+  }
+
+  /** The most requests in any window of the rate. */
+  get burst(): number {
+    return Math.max(...this.asked.map((start) => this.asked.filter((at) => at >= start && at < start + WINDOW).length));
   }
 
   async listen(): Promise<string> {
@@ -58,7 +81,7 @@ async function crawl(first: string, throttle: Throttle): Promise<number> {
   async function visit(url: string): Promise<void> {
     if (seen.has(url)) return;
     seen.add(url);
-    // Each link waits here, without limit; the throttle admits them in turn.
+    // Each link waits here, without limit. A page that was refused is fetched again when its site has rested.
     const response = await throttle.fetch(url);
     const text = await response.text();
     const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, link]) => new URL(link!, url).href);
@@ -69,15 +92,27 @@ async function crawl(first: string, throttle: Throttle): Promise<number> {
 }
 
 async function runCrawler(
-  { sites: count, pages, limit, perSite }: { sites: number; pages: number; limit: number; perSite: number },
+  { sites: count, pages, limit, perSite, rate }: {
+    sites: number;
+    pages: number;
+    limit: number;
+    perSite: number;
+    rate: number;
+  },
 ): Promise<void> {
   let active = 0, most = 0;
   const counted = (change: number) => void (most = Math.max(most, active += change));
-  const sites = Array.from({ length: count }, (_, i) => new Site(pages, i === 0 ? 12 : 3, counted));
+  const sites = Array.from({ length: count }, (_, i) => {
+    return new Site(pages, i === 0 ? 12 : 3, i === count - 1 ? 3 : Infinity, counted);
+  });
   try {
     const urls = await Promise.all(sites.map((site) => site.listen()));
     for (const [i, site] of sites.entries()) site.next = `${urls[(i + 1) % count]}/1`;
-    const throttle = new Throttle({ limit, perKey: perSite });
+    const throttle = new Throttle({
+      limit,
+      perKey: { limit: perSite, rate: { limit: rate, interval: WINDOW } },
+      retry: { minDelay: 10 },
+    });
     const start = performance.now();
     const seen = await crawl(`${urls[0]}/1`, throttle);
     const { p50, max } = throttle.stats().waitTime;
@@ -88,15 +123,26 @@ async function runCrawler(
       if (site.most > perSite) {
         throw new ExampleError(`The throttle failed: a site got ${site.most} requests at once (perSite is ${perSite})`);
       }
+      // Requests that started earlier may take longer on their way, so that they come closer together.
+      if (site.burst > rate + perSite) {
+        throw new ExampleError(
+          `The throttle failed: a site got ${site.burst} requests in ${WINDOW} ms (rate is ${rate})`,
+        );
+      }
+      // Requests that were under way when the site refused one.
+      if (site.disturbed >= perSite) {
+        throw new ExampleError(`The throttle failed: ${site.disturbed} requests came before the end of the pause`);
+      }
     }
     if (most > limit) {
       throw new ExampleError(`The throttle failed: the sites got ${most} requests at once (limit is ${limit})`);
     }
     console.log(`${seen} pages in ${inSeconds(performance.now() - start)}, at most ${most} at once in total.`);
+    console.log(`No site got more than ${Math.max(...sites.map(({ burst }) => burst))} requests in ${WINDOW} ms.`);
     console.log(`Half of the requests waited ${inSeconds(p50)} or less, none longer than ${inSeconds(max)}.`);
   } finally {
     for (const site of sites) site.close();
   }
 }
 
-if (import.meta.main) await runWithNumbers({ sites: 8, pages: 25, limit: 10, perSite: 2 }, runCrawler);
+if (import.meta.main) await runWithNumbers({ sites: 8, pages: 25, limit: 10, perSite: 2, rate: 10 }, runCrawler);
