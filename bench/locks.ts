@@ -7,6 +7,7 @@ import { pythonLocks } from "./support/cpython_sync.ts";
 import type { DuelOptions } from "./support/duel.ts";
 import { readFlags, writeResults } from "./support/flags.ts";
 import { host } from "./support/host.ts";
+import { lockingKeys } from "./support/keyed_loop.ts";
 import { crowding, leaving, passing, passingSync } from "./support/lock_loop.ts";
 import { checkGate, LOCK_PEERS } from "./support/lock_peers.ts";
 import { visitOnce } from "./support/lock_tasks.ts";
@@ -35,6 +36,8 @@ if (await pool.submit(visitOnce, shared)) throw new Error("Wrong answer: a lock 
 const inLoop = await passing(peers, shared, python, often);
 const blocking = await passingSync(plain, shared, python, often);
 const crowded = await crowding(peers, WAITERS, PERMITS, python, seldom);
+const keyed = await lockingKeys(flags.quick ? 100 : 1_000, false, often);
+const keyedCrowd = await lockingKeys(WAITERS, true, seldom);
 const left = await leaving(flags.quick ? [1_000, 10_000] : [1_000, 100_000], seldom);
 const contended = await contending(
   pool,
@@ -47,10 +50,11 @@ const results: SheetResults = {
   bench: "locks",
   host: host(),
   quick: flags.quick,
-  sheets: [inLoop, blocking, crowded, left, ...contended],
+  sheets: [inLoop, blocking, crowded, keyed, keyedCrowd, left, ...contended],
   targets: [
     promiseRatio("passing", "await acquire() and release, time", "async-sema", ratio(inLoop, "async-sema"), 1.2),
     promiseRatio("crowd", "10,000 waiters on 5 permits, time", "p-limit", ratio(crowded, "p-limit"), 1),
+    promiseRatio("keyed_lock", "a call that holds a keyed lock, time", "async-lock", ratio(keyed, "async-lock"), 1),
     promiseTime("passing_sync", "acquireSync() and release, shared by threads", timeOf(blocking, "shared"), 300),
   ].filter(({ value }) => !Number.isNaN(value)),
 };

@@ -6,6 +6,7 @@ import process from "node:process";
 import type { DuelOptions } from "./support/duel.ts";
 import { readFlags, writeResults } from "./support/flags.ts";
 import { host } from "./support/host.ts";
+import { callingAtRate, callingThroughBreaker } from "./support/keyed_loop.ts";
 import { checkGate } from "./support/lock_peers.ts";
 import { promiseRatio } from "./support/promises.ts";
 import { printSheets, type Sheet, type SheetResults } from "./support/sheets.ts";
@@ -24,6 +25,8 @@ for (const { id, name, open } of callers) {
   if (id !== "heddle keys" && id !== "bottleneck" && open !== undefined) await checkGate(open(5), 5, name);
 }
 const called = await calling(callers, flags.quick ? 100 : 1_000, often);
+const rated = await callingAtRate(flags.quick ? 20 : 100, often);
+const guarded = await callingThroughBreaker(flags.quick ? 100 : 1_000, often);
 const crowded = await waiting(crowds, 10_000, seldom);
 const packed = await waiting(crowds, 100_000, flags.quick ? seldom : { bursts: 4, budget: 200 });
 const rate = await keepingRate(flags.quick ? 100 : 400);
@@ -34,9 +37,17 @@ const results: SheetResults = {
   bench: "throttle",
   host: host(),
   quick: flags.quick,
-  sheets: [called, crowded, packed, rate, fetched, handled],
+  sheets: [called, rated, guarded, crowded, packed, rate, fetched, handled],
   targets: [
     promiseRatio("throttle_crowd", "10,000 calls wait for 5 permits, time", "p-limit", ratio(crowded, "p-limit"), 1),
+    promiseRatio(
+      "throttle_key_rate",
+      "a call with a key and a rate, time",
+      "p-throttle",
+      ratio(rated, "p-throttle"),
+      1,
+    ),
+    promiseRatio("throttle_breaker", "a call through a breaker, time", "cockatiel", ratio(guarded, "cockatiel"), 1),
     promiseRatio("throttle_fetch", "fetch, 10 at a time, time", "p-limit", ratio(fetched, "p-limit"), 1.05),
     promiseRatio("throttle_handler", "a request to handler, time", "bare server", ratio(handled, "bare"), 1.05),
     promiseRatio(

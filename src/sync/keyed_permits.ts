@@ -66,16 +66,13 @@ export class KeyedPermits {
     try {
       const key = this.#open(name);
       const permit = options === undefined ? key.tryTake() : undefined;
-      if (permit !== undefined) return Promise.resolve(permit);
-      const request = key.request();
-      const taken = key.line.take(request, options);
-      taken.then(undefined, () => key.leave(request));
-      return taken;
+      return permit === undefined ? key.wait(options) : Promise.resolve(permit);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
+  /** Takes a permit if one is free and no caller was first. */
   tryAcquire(name: string): Permit | undefined {
     const key = this.#open(name);
     const permit = key.tryTake();
@@ -84,14 +81,7 @@ export class KeyedPermits {
   }
 
   acquireSync(name: string, options: WaitOptions | undefined): Permit {
-    const key = this.#open(name);
-    const request = key.request();
-    try {
-      return key.line.takeSync(request, options);
-    } catch (error) {
-      key.leave(request);
-      throw error;
-    }
+    return this.#open(name).waitSync(options);
   }
 
   list(): KeyState[] {
@@ -182,7 +172,7 @@ class LocalKey implements PermitSource {
       take: (request) => this.#take(request),
       recover: () => this.#table?.recover() ?? false,
       waits: (sync) => this.#watcher?.waits(sync),
-      left: (request) => this.#stopWaiting(request),
+      left: (request) => this.#leave(request),
     });
     if (this.#place !== undefined) line.share(this.#table!.lineOf(this.#place));
     return this.#line = line;
@@ -194,18 +184,37 @@ class LocalKey implements PermitSource {
     return this.#take(undefined);
   }
 
-  /** A caller begins to wait. */
-  request(): KeyRequest {
+  /** Waits for a permit. */
+  wait(options: WaitOptions | undefined): Promise<Permit> {
+    const request = this.#request();
+    const taken = this.line.take(request, options);
+    // What the options or the watcher refuse never gets into the line.
+    if (request.waiting && this.line.size < this.#waiting) taken.then(undefined, () => this.#leave(request));
+    return taken;
+  }
+
+  /** Blocks this thread until it has a permit. */
+  waitSync(options: WaitOptions | undefined): Permit {
+    const request = this.#request();
+    try {
+      return this.line.takeSync(request, options);
+    } catch (error) {
+      this.#leave(request);
+      throw error;
+    }
+  }
+
+  #request(): KeyRequest {
     if (this.#place !== undefined) this.#table!.countWaiter(this.#place, 1);
     this.#waiting++;
     const abandoned = this.#place === undefined ? this.#abandoned : this.#table!.abandoned(this.#place);
     return { abandoned, waiting: true };
   }
 
-  /** The wait of a caller has ended without a permit. */
-  leave(request: KeyRequest): void {
+  /** The wait of a caller has ended without a permit. The key rests once the line has left its memory alone. */
+  #leave(request: KeyRequest): void {
     this.#stopWaiting(request);
-    this.rest();
+    if (this.#waiting === 0) void Promise.resolve().then(() => this.rest());
   }
 
   /** Forgets the key if it is not in use. */
@@ -253,7 +262,7 @@ class LocalKey implements PermitSource {
       if (!this.#takeShared(this.#place, request)) return undefined;
     } else {
       if (request !== undefined && request.abandoned !== this.#abandoned) {
-        this.#stopWaiting(request);
+        this.#leave(request);
         throw abandonedKey();
       }
       if (this.held >= this.#kind.limit) return undefined;
@@ -271,7 +280,7 @@ class LocalKey implements PermitSource {
     try {
       return this.#table!.take(place, request?.abandoned, request?.waiting === true);
     } catch (error) {
-      if (request !== undefined) this.#stopWaiting(request);
+      if (request !== undefined) this.#leave(request);
       throw error;
     }
   }

@@ -90,7 +90,9 @@ export class KeyedSemaphore {
    * @typeParam T what the function returns.
    */
   async run<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    const permit = await this.acquire(key, options);
+    // Without a wait it costs no promise. In another process `acquire` is another.
+    const here = options === undefined && this.acquire === KeyedSemaphore.prototype.acquire;
+    const permit = (here ? this.#permits.tryAcquire(key) : undefined) ?? await this.acquire(key, options);
     try {
       return await fn();
     } finally {

@@ -36,8 +36,15 @@
  * - **Processes.** The process that made the lock serves it to other processes, where waits must be asynchronous.
  *   Members that must answer immediately (`tryAcquire`, `acquireSync`, getters) throw `InvalidStateError` there. A lock
  *   made in a worker process cannot leave that process.
+ * - **Resizing.** `semaphore.resize(value)` sets the number of permits, from any thread or process. A lower value takes
+ *   effect as permits come back.
+ * - **Keys.** `KeyedLock` and `KeyedSemaphore` lock by key: `lock.run("a.txt", fn)`. Different keys never wait for each
+ *   other, and a key that is not in use is forgotten. `keys()` lists holders and waiters. Once the object is shared with
+ *   threads, its keys lie in 32 MB of reserved memory, of which only the used part is committed: enough for about 150,000
+ *   keys in use at once. Beyond that, `acquire` rejects with a `RangeError`. `SingleFlight` gives the result of one call
+ *   to all its callers, in one loop.
  * - **Deadlocks.** After `setDeadlockDetection(true)`, a wait that would close a cycle of threads rejects with a
- *   `DeadlockError` that names them. Detection covers `Lock` and `RLock` and assumes that a thread does one thing at a
+ *   `DeadlockError` that names them. Detection covers `Lock`, `RLock` and `KeyedLock`, whose keys it names, and assumes that a thread does one thing at a
  *   time. It does not cover asynchronous waits of the main thread.
  * - **Barriers.** A barrier with an `action` cannot be passed to another worker, because functions cannot travel. Let
  *   the party that gets 0 from `wait()` run the action instead.

@@ -1,34 +1,34 @@
 /**
- * A limit that finds itself.
+ * A limit that adjusts itself.
  *
  * @module
  */
 
-/** Samples a round has at least. */
+/** The fewest samples of a round. */
 const ROUND = 10;
 /** A round in which a larger share failed is a sign of overload. */
 const FAILURES = 0.05;
-/** So is one that took so many times as long as the best one. */
+/** So is a round that took this many times as long as the best one. */
 const TOLERANCE = 2;
-/** What is left of the limit then. */
+/** The share of the limit that is left then. */
 const DECREASE = 0.8;
-/** How fast the best time is forgotten, per round: what is behind the throttle may have moved for good. */
+/** How fast the best time is forgotten, per round: the service behind the throttle may have become slower for good. */
 const FORGET = 0.002;
 
-/** The bounds of a limit that finds itself. */
+/** The bounds of a limit that adjusts itself. */
 export interface AdaptiveBounds {
   /** The least; 1 if left out. */
   min?: number | undefined;
   /** The most; 1,000 if left out. */
   max?: number | undefined;
   /**
-   * Where it begins; 10 if left out, within the bounds. Better too low than too high: what is overloaded from the start is
-   * taken for slow.
+   * Where it starts; 10 if left out, within the bounds. Start with a low limit: a service that is already overloaded is mistaken for a
+   * slow one.
    */
   start?: number | undefined;
 }
 
-/** What a limit learns from. */
+/** How one call has ended. */
 export interface Sample {
   /** Milliseconds. */
   readonly duration: number;
@@ -60,7 +60,7 @@ export class AdaptiveLimit {
     this.#limit = start;
   }
 
-  /** The limit of now. */
+  /** The present limit. */
   get limit(): number {
     return this.#limit;
   }
@@ -79,7 +79,7 @@ export class AdaptiveLimit {
     const good = this.#count - this.#failed;
     const mean = good === 0 ? undefined : this.#sum / good;
     const slow = mean !== undefined && mean > this.#best * TOLERANCE;
-    // With the least limit it is not the throttle's callers who wait for each other: this is how long calls take now.
+    // With the least limit the callers do not wait for each other: this is how long calls take now.
     if (mean !== undefined && (mean < this.#best || this.#limit === this.#min)) this.#best = mean;
     else if (mean !== undefined) this.#best += (mean - this.#best) * FORGET;
     if (slow || this.#failed > this.#count * FAILURES) {

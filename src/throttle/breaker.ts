@@ -7,6 +7,7 @@
 import { checkDuration, checkFunction, checkInteger, show } from "../core/check.ts";
 import { RejectedError } from "../core/errors.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
+import type { Clock } from "../core/wait_queue.ts";
 import { CallWindow } from "./call_window.ts";
 
 /** When a throttle stops calling what fails, and how it finds out that it works again. */
@@ -120,18 +121,19 @@ export class Breaker {
    * Admits a call.
    *
    * @param what begins the message of an error.
+   * @param clock is read only where it matters.
    * @throws {RejectedError} if it is open, or half-open with as many calls as it admits.
    */
-  admit(what: string, now: number): Ticket {
+  admit(what: string, clock: Pick<Clock, "now">): Ticket {
+    if (this.#state === "closed") return this.#period;
+    const now = clock.now();
     if (this.#state === "open") {
       if (now < this.#openUntil) throw this.rejection(what, now);
       this.#succeeded = this.#probing = 0;
       this.#change("half-open");
     }
-    if (this.#state === "half-open") {
-      if (this.#probing >= this.#plan.probes) throw this.rejection(what, now);
-      this.#probing++;
-    }
+    if (this.#probing >= this.#plan.probes) throw this.rejection(what, now);
+    this.#probing++;
     return this.#period;
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { RejectedError } from "../core/errors.ts";
+import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Breaker, type BreakerPlan, type BreakerState } from "./breaker.ts";
 import type { Key } from "./keys.ts";
@@ -13,13 +14,13 @@ import type { Turn } from "./turn.ts";
 /** The breakers: one for each key that was called. */
 export class Breakers {
   readonly #plan: BreakerPlan;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #changed: (key: Key, state: BreakerState) => void;
 
   /** @param changed is called when the breaker of a key has a new state. */
-  constructor(plan: BreakerPlan, now: () => number, changed: (key: Key, state: BreakerState) => void) {
+  constructor(plan: BreakerPlan, clock: Clock, changed: (key: Key, state: BreakerState) => void) {
     this.#plan = plan;
-    this.#now = now;
+    this.#clock = clock;
     this.#changed = changed;
   }
 
@@ -31,7 +32,7 @@ export class Breakers {
   admit(turn: Turn, what: string): void {
     const { key } = turn;
     key.breaker ??= new Breaker(this.#plan, (state) => this.#changed(key, state));
-    turn.ticket = key.breaker.admit(what, this.#now());
+    turn.ticket = key.breaker.admit(what, this.#clock);
   }
 
   /** A call has ended with an error, or with a response: both are left out where its function has returned. */
@@ -48,7 +49,7 @@ export class Breakers {
     const { ticket, key } = turn;
     if (ticket === undefined) return;
     turn.ticket = undefined;
-    key.breaker!.settle(ticket, failed, this.#now());
+    key.breaker!.settle(ticket, failed, this.#clock.now());
   }
 
   /** Undefined for a rejection: it says that a call was not made. */

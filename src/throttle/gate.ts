@@ -15,7 +15,7 @@ import type { BreakerState } from "./breaker.ts";
 import { Breakers } from "./breakers.ts";
 import { type Admission, FairLine, type Verdict } from "./fair_line.ts";
 import { type Key, Keys } from "./keys.ts";
-import { checkTurn, type Settings, type TurnOptions } from "./options.ts";
+import { checkTurn, onlyKey, type Settings, type TurnOptions } from "./options.ts";
 import { Pacing } from "./pacing.ts";
 import { SharedPermits } from "./shared_permits.ts";
 import { Turn } from "./turn.ts";
@@ -69,7 +69,7 @@ export class Gate implements PermitSource, Admission {
     this.#nameless = this.keys.get("");
     if (semaphore !== undefined) this.#shared = new SharedPermits(semaphore);
     if (breaker !== undefined) {
-      this.#breakers = new Breakers(breaker, () => clock.now(), (key, state) => this.#breakerChanged(key, state));
+      this.#breakers = new Breakers(breaker, clock, (key, state) => this.#breakerChanged(key, state));
     }
     this.#usual = timeout === Infinity ? NO_LIMITS : { timeout, signal: undefined };
     this.#delayed = new WaitQueue(clock, "Cannot send the request again", () => this.#checkIdle());
@@ -107,6 +107,8 @@ export class Gate implements PermitSource, Admission {
   ask(options: TurnOptions | undefined): Turn {
     if (this.closed) throw new InvalidStateError(`${ACQUIRE}: the throttle is closed`);
     if (options === undefined) return new Turn(this, this.#nameless, 1, 0, this.#usual);
+    const name = onlyKey(options);
+    if (name !== undefined) return new Turn(this, this.keyOf(name), 1, 0, this.#usual);
     const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.#usual);
     limits.signal?.throwIfAborted();
     return new Turn(this, this.keyOf(key), weight, priority, limits);
@@ -300,12 +302,11 @@ export class Gate implements PermitSource, Admission {
 
   #start(turn: Turn, permit?: Permit): Turn {
     turn.shared = permit;
-    const counted = this.pacing.counts(turn.key);
-    if (turn.since === undefined && !counted && !this.timed) return turn;
+    if (this.pacing.counts(turn.key)) this.pacing.start(turn.key);
+    if (turn.since === undefined && !this.timed) return turn;
     const now = this.#clock.now();
     if (turn.since !== undefined) this.waits.record(now - turn.since);
     turn.since = now;
-    if (counted) this.pacing.start(turn.key, now);
     return turn;
   }
 

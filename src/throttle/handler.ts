@@ -14,12 +14,12 @@ import type { TurnOptions } from "./options.ts";
 import { Turn } from "./turn.ts";
 import { watchStream } from "./watched_stream.ts";
 
-/** How often a streaming response is looked at where the host tells nobody when it is over. */
-const LOOK_AGAIN = 10;
+/** How often a streaming response is polled, in milliseconds, where the host does not tell when it is over. */
+const POLL_INTERVAL = 10;
 
-/** How requests wait for their turn. */
+/** How requests wait for a permit. */
 export interface HandlerOptions<Q> {
-  /** With whom a request shares fairly: the same for all of one client, say. */
+  /** The key of a request, such as its client: keys share fairly, and have limits of their own. */
   key?: ((request: Q) => string) | undefined;
   /** Higher first. */
   priority?: ((request: Q) => number) | undefined;
@@ -34,10 +34,10 @@ const OPTIONS: OptionNames<HandlerOptions<any>> = optionNames<HandlerOptions<any
   timeout: true,
 });
 
-/** What a server calls with a request and something else of its own. */
+/** What a server calls with a request and further arguments. */
 export type RequestHandler<Rest extends unknown[], R> = (request: Request, ...rest: Rest) => R;
 
-/** Makes a handler that waits for its turn. */
+/** Makes a handler that waits for a permit. */
 export function throttledHandler<Rest extends unknown[]>(
   gate: Gate,
   handler: RequestHandler<Rest, Response | Promise<Response>>,
@@ -76,7 +76,7 @@ export function throttledHandler<Rest extends unknown[]>(
   };
 }
 
-/** Checks the options of a handler; returns what makes those of a request, if there is anything to say. */
+/** Checks the options of a handler; returns what makes those of a request, if there are any. */
 export function turnOptions<Q>(options: HandlerOptions<Q>): ((request: Q) => TurnOptions) | undefined {
   const { key, priority, timeout } = checkOptions(
     "Cannot make a handler as 'options'",
@@ -90,15 +90,15 @@ export function turnOptions<Q>(options: HandlerOptions<Q>): ((request: Q) => Tur
   return (request) => ({ key: key?.(request), priority: priority?.(request), timeout });
 }
 
-/** Whether there was no room for a request in time. */
-export function isTurnedAway(error: unknown): boolean {
+/** Whether a request was rejected, or had no permit in time. */
+export function isRejection(error: unknown): boolean {
   return error instanceof RejectedError || error instanceof TimeoutError || error instanceof InvalidStateError;
 }
 
-/** A response for which there was no room. */
+/** The response to a request that was rejected. */
 function refuse(gate: Gate, error: unknown, signal?: AbortSignal): Response {
-  // Nobody hears what is said to a client that has gone.
-  if (!isTurnedAway(error) && !signal?.aborted) throw error;
+  // A client that has disconnected hears no answer.
+  if (!isRejection(error) && !signal?.aborted) throw error;
   return new Response(null, { status: 503, headers: { "retry-after": String(gate.retryAfter()) } });
 }
 
@@ -109,11 +109,11 @@ function fail(turn: Turn, error: unknown): never {
 }
 
 /**
- * Gives the response to the server, and the permit back when all of it is sent. What a program has made whole is, as far as
- * it can tell, sent at once.
+ * Passes the response to the server, and releases the permit when all of it is sent. A body that the program has made whole is, as
+ * far as the program can tell, sent at once.
  *
- * To watch the body of every response is tempting. But a server sends a text or a file much faster than a stream, and knows
- * its type and length. So the server is asked wherever it can tell.
+ * To watch the body of every response is tempting. But a server sends a text or a file much faster than a stream, and knows its type
+ * and length. So the server is asked wherever it can tell.
  */
 function handOver(turn: Turn, response: Response, context: unknown): Response {
   if (runtime.responseSent !== undefined && typeof (context as { fetch?: unknown } | undefined)?.fetch === "function") {
@@ -134,7 +134,7 @@ function handOver(turn: Turn, response: Response, context: unknown): Response {
   return new Response(body, response);
 }
 
-/** Those the server was given in this turn of the loop. */
+/** Responses that the server was given in this turn of the loop. */
 let handed: { turn: Turn; response: Response }[] = [];
 
 function releaseLater(turn: Turn, response: Response): void {
@@ -148,5 +148,5 @@ function releaseLater(turn: Turn, response: Response): void {
 
 function releaseOnceSent(turn: Turn, response: Response): void {
   if (runtime.responseSent!(response)) turn.release();
-  else startTimer(LOOK_AGAIN, () => releaseOnceSent(turn, response), { unref: true });
+  else startTimer(POLL_INTERVAL, () => releaseOnceSent(turn, response), { unref: true });
 }

@@ -6,10 +6,10 @@
 
 import { checkFunction } from "../core/check.ts";
 import type { Gate } from "./gate.ts";
-import { type HandlerOptions, isTurnedAway, turnOptions } from "./handler.ts";
+import { type HandlerOptions, isRejection, turnOptions } from "./handler.ts";
 import { Turn } from "./turn.ts";
 
-/** As much of a `ServerResponse` as a throttle needs. */
+/** The part of a `ServerResponse` that a throttle needs. */
 export interface NodeResponse {
   /** Calls back once. */
   once(event: "close" | "finish", fn: () => void): unknown;
@@ -19,11 +19,11 @@ export interface NodeResponse {
   writeHead(status: number, headers: Record<string, string>): unknown;
   /** Ends it. */
   end(): unknown;
-  /** Whether nothing can be sent any more. */
+  /** Whether nothing more can be sent. */
   readonly destroyed: boolean;
 }
 
-/** Makes a listener for requests that waits for its turn. */
+/** Makes a listener for requests that waits for a permit. */
 export function throttledNodeHandler<Q, S extends NodeResponse>(
   gate: Gate,
   handler: (request: Q, response: S) => unknown,
@@ -33,7 +33,7 @@ export function throttledNodeHandler<Q, S extends NodeResponse>(
   const optionsOf = turnOptions(options);
   gate.timed = true;
 
-  /** What is wrong with the handler is the server's affair, as without a throttle: it throws, or its promise rejects. */
+  /** A failing handler is the server's concern, as without a throttle: it throws, or its promise rejects. */
   function serve(turn: Turn, request: Q, response: S): unknown {
     const release = () => turn.release();
     response.once("finish", release);
@@ -70,7 +70,7 @@ export function throttledNodeHandler<Q, S extends NodeResponse>(
 
 function refuse(gate: Gate, error: unknown, response: NodeResponse): void {
   if (response.destroyed) return;
-  if (!isTurnedAway(error)) throw error;
+  if (!isRejection(error)) throw error;
   response.writeHead(503, { "retry-after": String(gate.retryAfter()) });
   response.end();
 }

@@ -175,6 +175,13 @@ function checkAutoLimit(limit: unknown): number {
   return limit === Infinity ? limit : checkIntegerOr(`${MAKE} 'limit'`, "auto", limit, 1) as number;
 }
 
+/** The key of a caller that gives nothing else, as most do: the shortest way through the checks. */
+export function onlyKey(options: TurnOptions): string | undefined {
+  if (typeof options !== "object" || options === null || !isPlain(options)) return undefined;
+  const names = Object.keys(options);
+  return names.length === 1 && names[0] === "key" && typeof options.key === "string" ? options.key : undefined;
+}
+
 /** Checks the options of a caller; `usual` are the limits of a caller that names none. */
 export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits): TurnRequest {
   checkObject(`${what} as 'options'`, options);

@@ -30,7 +30,7 @@ export class Pacing {
 
   /** Whether the callers of a key have to wait, whatever the others do. If they do, a timer wakes them. */
   holds(key: Key): boolean {
-    if (key.rate === undefined && key.pausedUntil === 0) return false;
+    if (key.pausedUntil === 0 && (key.rate === undefined || key.rate.free)) return false;
     const now = this.#clock.now();
     const delay = Math.max(key.rate?.wait(now) ?? 0, this.pausedFor(key, now));
     if (delay === 0) return false;
@@ -43,7 +43,7 @@ export class Pacing {
 
   /** Whether all callers have to wait. If they do, a timer wakes them. */
   holdsAll(): boolean {
-    if (this.#rate === undefined && this.#pausedUntil === 0) return false;
+    if (this.#pausedUntil === 0 && (this.#rate === undefined || this.#rate.free)) return false;
     const delay = this.delay();
     if (delay === 0) return false;
     this.#stopTimer ??= wakeLater(this.#clock, delay, () => {
@@ -86,7 +86,8 @@ export class Pacing {
   }
 
   /** A call is admitted. It starts in this turn of the loop, but later: rates have to count from the end of the turn. */
-  start(key: Key, now: number): void {
+  start(key: Key): void {
+    const now = this.#rate?.open !== false && key.rate?.open !== false ? 0 : this.#clock.now();
     this.#rate?.start(now);
     key.rate?.start(now);
     if (this.#started === undefined) {

@@ -32,6 +32,10 @@ export interface Rate {
   start(now: number): void;
   /** The calls admitted since the last time have started by now, at the latest. */
   settle(now: number): void;
+  /** Whether one may start whatever the time is. To read the clock takes longer than to start. */
+  readonly free: boolean;
+  /** Whether a start needs no time, as others of this turn of the loop were counted. */
+  readonly open: boolean;
   /** From when on the starts so far no longer matter. */
   readonly end: number;
 }

@@ -1,10 +1,10 @@
 /**
- * Who has the smallest share is next.
+ * The member with the smallest share is next.
  *
  * @module
  */
 
-/** Whoever stands in the order; the fields are the order's own. */
+/** A member of the order; the fields are the order's own. */
 export interface Placed {
   /** How much it has. */
   share: number;
@@ -14,7 +14,7 @@ export interface Placed {
   after: Placed | undefined;
 }
 
-/** Those with the same share, in order of arrival. */
+/** The members with the same share, in order of arrival. */
 interface Row {
   readonly share: number;
   first: Placed | undefined;
@@ -22,13 +22,13 @@ interface Row {
 }
 
 /**
- * Members by what they have: the least first, among equals who has come first. Entering and leaving are O(1). Finding the
- * first is O(different shares): of n permits in use that are less than the square root of 2n.
+ * Members by their share: the smallest first, among equal ones first come, first served. Entering and leaving are O(1). Finding the
+ * first is O(different shares): of n permits in use, fewer than the square root of 2n.
  */
 export class ShareOrder<T extends Placed> {
   readonly #rows = new Map<number, Row>();
   #least: Row | undefined;
-  /** The only member, in no row: the commonest case, in which all work has one key. */
+  /** The only member, in no row: the most frequent case, in which all work has one key. */
   #only: T | undefined;
 
   /** The member that is next. */
@@ -36,7 +36,7 @@ export class ShareOrder<T extends Placed> {
     return this.#only ?? this.#least?.first as T | undefined;
   }
 
-  /** Enters, behind those with the same share. */
+  /** Enters, behind the members with the same share. */
   add(member: T): void {
     member.placed = true;
     if (this.#only === undefined && this.#least === undefined) return void (this.#only = member);

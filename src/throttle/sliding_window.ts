@@ -32,6 +32,14 @@ export class SlidingWindow implements Rate {
     this.#interval = interval;
   }
 
+  get free(): boolean {
+    return this.#count < this.#limit;
+  }
+
+  get open(): boolean {
+    return this.#open !== undefined;
+  }
+
   get end(): number {
     return this.#open === undefined ? this.#latest + this.#interval : Infinity;
   }
@@ -54,7 +62,6 @@ export class SlidingWindow implements Rate {
     if (this.#open !== undefined) {
       // In the same turn of the loop: they count from its end.
       this.#open.count++;
-      this.#open.time = now;
       return;
     }
     this.#open = { time: now, count: 1 };

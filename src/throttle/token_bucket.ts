@@ -27,6 +27,14 @@ export class TokenBucket implements Rate {
     this.#burst = burst;
   }
 
+  get free(): boolean {
+    return false;
+  }
+
+  get open(): boolean {
+    return false;
+  }
+
   get end(): number {
     return this.#open === 0 ? this.#full : Infinity;
   }

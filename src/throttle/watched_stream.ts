@@ -4,11 +4,11 @@
  * @module
  */
 
-/** What is told. */
+/** What is told of a stream. */
 export interface StreamWatcher {
-  /** Somebody begins to read, or cancels. */
+  /** A reader begins to read, or cancels. */
   begin(): void;
-  /** It was read to the end, cancelled, or has failed. */
+  /** The stream was read to the end, cancelled, or has failed. */
   end(): void;
 }
 

@@ -12,9 +12,12 @@ import {
 } from "../../mod.ts";
 import { kindOf } from "../../src/wire/handles.ts";
 import * as tasks from "../fixtures/keyed_tasks.ts";
+import { scaled } from "../support/long_run.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { FORMS, raise, sharedCells, testThreads } from "./threads.ts";
 
+/** How many keys come one after another. */
+const COUNT = scaled(20_000, 1_000_000);
 const KEYS = ["a", "bb", "a key that is longer than one block of the table has space for, and than two: ä€𝒳".repeat(3)];
 
 for (const form of FORMS) {
@@ -103,11 +106,11 @@ testThreads("KeyedLock forgets the keys of a thread that ended though no caller 
   await until("they are forgotten", () => [...lock.keys()].length === 0);
 });
 
-testThreads("KeyedLock forgets each of 20,000 keys that two threads use", 1, async (pool) => {
+testThreads("KeyedLock forgets each of many keys that two threads use", 1, async (pool) => {
   const lock = new KeyedLock(), stop = sharedCells(1);
   const keys = Array.from({ length: 200 }, (_, i) => `shared ${i}`);
   const churning = pool.submit(tasks.churnKeys, lock, stop, keys);
-  for (let i = 0; i < 20_000; i++) lock.acquireSync(i % 10 === 0 ? keys[i % keys.length]! : `key ${i}`).release();
+  for (let i = 0; i < COUNT; i++) lock.acquireSync(i % 10 === 0 ? keys[i % keys.length]! : `key ${i}`).release();
   raise(stop, 0);
   await churning;
   assertEquals([...lock.keys()], []);
