@@ -25,6 +25,8 @@ const OPTIONS: OptionNames<ClusterOptions> = optionNames<ClusterOptions>(CLUSTER
 const FIRST = "p0";
 /** How long a fetch blocks at the server, in seconds. */
 const FETCH = 1;
+/** A permit that was granted later than this share of the lease after its request is renewed at once. */
+const LATE = 1 / 4;
 /** The pause after a failed request, in milliseconds. */
 const PAUSE = 100;
 
@@ -281,8 +283,8 @@ export class ClusterSemaphore implements AsyncDisposable {
     const token = crypto.randomUUID();
     let askedAt = clock.now();
     let job: EngineJob | undefined = await this.#worker.getNextJob(token, { block });
-    // The server may grant the permit long after the request. A renewal gives the lease a certain start.
-    if (job !== undefined && block) {
+    // Counted from the request, the lease is never too long. After a long wait little of it would be left.
+    if (job !== undefined && clock.now() - askedAt > lease * LATE) {
       askedAt = clock.now();
       job = await job.extendLock(token, lease).then(() => job, () => undefined);
     }
