@@ -1,7 +1,9 @@
 // What does a task on another machine cost, beside the engine used by hand?
 //
 // The server, the hosts and the client share one machine and no network is between them: what is compared is the work of the
-// programs. The host and the engine's own worker run 16 tasks at a time, each in a process of its own. Answers are checked.
+// programs. Our host and the engine's own worker run 16 tasks at a time, each in a process of its own. The engine's worker runs
+// them in its own loop, and so does our host "without threads"; otherwise our host passes them on to two threads, which keeps its
+// loop free, as its users are told to. Answers are checked.
 import process from "node:process";
 import { startServer } from "../scripts/redis/server.ts";
 import { measureCalls, openContenders } from "./support/cluster_loop.ts";
@@ -36,7 +38,7 @@ if (wanted("map")) {
   sheets.push(await measureCalls("map", "A map of 10,000 tiny tasks", "The time of one item.", map, most, seldom));
 }
 if (wanted("permit")) {
-  const hint = "Nobody else is there; the time of both.";
+  const hint = "No other program waits; the time of both.";
   sheets.push(await measureCalls("permit", "Acquire and release a permit", hint, permits, few, options));
 }
 await close();

@@ -1,7 +1,7 @@
 // A program that runs the tasks of bench/cluster: under our host or under the engine's own worker.
 import process from "node:process";
 import * as bullmq from "bullmq";
-import { ThreadPoolExecutor } from "../../mod.ts";
+import { InlineExecutor, ThreadPoolExecutor } from "../../mod.ts";
 import { ClusterHost } from "../../src/cluster/mod.ts";
 import { add } from "./tasks.ts";
 
@@ -10,8 +10,10 @@ const PLACES = 16;
 if (import.meta.main) {
   const [who, port, queue] = process.argv.slice(2);
   const connection = { host: "127.0.0.1", port: Number(port) };
-  if (who === "heddle") {
-    const executor = new ThreadPoolExecutor({ maxWorkers: 2, concurrency: PLACES / 2 });
+  if (who !== "bullmq") {
+    const executor = who === "inline"
+      ? new InlineExecutor({ maxWorkers: PLACES })
+      : new ThreadPoolExecutor({ maxWorkers: 2, concurrency: PLACES / 2 });
     const host = new ClusterHost({
       engine: bullmq,
       connection,
