@@ -55,6 +55,8 @@ async function runSemaphore(numbers: Numbers): Promise<void> {
 /** One of the three programs. */
 async function holdPermits({ callers, holds, hold }: Numbers, { host, port }: RedisServer, queue: string) {
   const semaphore = new ClusterSemaphore("five", PERMITS, { engine: bullmq, connection: { host, port }, queue });
+  // Connects, so that the first waits are not those for the server.
+  await semaphore.available();
   const held: [number, number][] = [];
   const waits: number[] = [];
   const call = async () => {

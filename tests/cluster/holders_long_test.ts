@@ -27,6 +27,8 @@ const FLAGS: Record<string, string[]> = { deno: ["run", "-A", "--no-check"], bun
 interface Report {
   readonly waits: readonly [gotAt: number, waited: number][];
   readonly lost: number;
+  /** The longest time for which a program held a permit beyond what it wanted: the machine was busy, or it was frozen. */
+  readonly lag: number;
 }
 
 test("faults 8 to 10: ClusterSemaphore has never more than five holders, and each caller is served in time", {
@@ -76,8 +78,11 @@ test("faults 8 to 10: ClusterSemaphore has never more than five holders, and eac
     [killedAt, frozenAt].every((lossAt) => gotAt < lossAt || gotAt - waited > lossAt + LEASE);
   const waits = others.flatMap(({ waits }) => waits).filter(counts).map(([, waited]) => waited).sort((a, b) => a - b);
   const [median, longest] = [waits[waits.length >> 1]!, waits.at(-1)!];
-  context.diagnostic?.(`${waits.length} waits: ${median} ms in the middle, ${longest} ms at the longest`);
-  assert(longest <= 10 * median, `${longest} ms at the longest, ${median} ms in the middle`);
+  // Other programs of this machine may keep ours from running: permits are held longer then.
+  const lag = Math.max(...others.map(({ lag }) => lag));
+  const found = `${waits.length} waits: ${median} ms in the middle, ${longest} ms at the longest; a lag of ${lag} ms`;
+  context.diagnostic?.(found);
+  assert(longest <= 10 * median + lag, found);
 });
 
 async function endOf(program: ChildProcess): Promise<Report | undefined> {
