@@ -36,7 +36,7 @@ export interface ClusterOptions {
 export interface ClusterExecutorOptions extends ClusterOptions {
   /** Whether the task of a lost host runs again, up to three times (`"retry"`, the default), or ends in a `WorkerLostError`. */
   onHostLoss?: "retry" | "fail" | undefined;
-  /** Milliseconds for which results stay at the server; 3,600,000 if left out. */
+  /** Milliseconds for which results stay at the server; 3,600,000 if left out. The shortest of all executors of a queue counts. */
   resultTtl?: number | undefined;
   /** How many tasks of this executor may wait beyond the places of the hosts; unlimited if left out. */
   queueLimit?: number | undefined;
