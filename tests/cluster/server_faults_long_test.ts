@@ -23,7 +23,7 @@ const NO_SERVER = typeof found === "string" ? found : false;
 const { server, on } = found as TestServer;
 const HOST = fileURLToPath(new URL("../fixtures/programs/cluster_host.ts", import.meta.url));
 
-/** A test with a queue of its own, and a host there that has so many places. */
+/** A test with a queue of its own, and a host with a number of places. */
 function withHost(name: string, places: number, fn: (options: ClusterOptions, host: ClusterHost) => Promise<void>) {
   test(name, { skip: NO_SERVER, timeout: 2 * LIMIT }, async () => {
     const options = { ...on("faults"), lease: LEASE };
