@@ -8,6 +8,7 @@ import {
   BrokenExecutorError,
   type Future,
   inline,
+  InlineExecutor,
   InvalidStateError,
   Lock,
   pipeline,
@@ -209,6 +210,29 @@ onCluster("submit() refuses objects that are bound to this machine, and names th
     const options of [{ retry: { retryIf: () => true } }, { resources: {} }, { aging: 1 }, { key: 1 }, { dely: 1 }]
   ) {
     assertThrows(() => cluster.with(options as never), TypeError);
+  }
+});
+
+test("resultTtl decides how long results stay, and is sent only if it is not the default", {
+  skip: NO_SERVER,
+}, async () => {
+  const options = { ...server.on("ttl"), lease: 2_000 };
+  const host = new ClusterHost({ ...options, tasks: [double], executor: new InlineExecutor() }).start();
+  const [usual, brief] = [new ClusterExecutor(options), new ClusterExecutor({ ...options, resultTtl: 1_000 })];
+  const queue = new bullmq.Queue(options.queue!, { connection: options.connection as bullmq.RedisOptions });
+  try {
+    const first = usual.submit(double, 1);
+    assertEquals(await first, 2);
+    assertEquals((await queue.getJob(first.id))!.opts.removeOnComplete, undefined);
+    await until("the first result is gone", async () => {
+      const next = brief.submit(double, 2);
+      assertEquals(await next, 4);
+      assertEquals((await queue.getJob(next.id))!.opts.removeOnComplete, { age: 1 });
+      return await queue.getJob(first.id) === undefined;
+    });
+  } finally {
+    await within("the end", Promise.all([usual.shutdown(), brief.shutdown(), queue.close()]));
+    await within("the end of the host", host.drain());
   }
 });
 
