@@ -2,8 +2,8 @@
 //
 //   deno run -A scripts/examples/cluster_semaphore.ts [--callers 6] [--holds 10] [--hold 20]        (or bun, or node)
 //
-// It starts a server (or uses that of HEDDLE_REDIS_URL) and itself once on each runtime; each of those programs has so many
-// callers, each of which takes a permit so many times and holds it for so many milliseconds. One line for each program.
+// It starts a server (or uses that of HEDDLE_REDIS_URL) and itself once on each runtime; each of these programs
+// has several callers, and each caller takes a permit several times and holds it for a while. It prints one line per program.
 
 import process from "node:process";
 import { ClusterSemaphore } from "@heddle/heddle/cluster";

@@ -2,7 +2,7 @@
 //
 //   deno run -A scripts/examples/flaky_upstream.ts [--up 400] [--down 800] [--every 4] [picture.svg]   (or bun, or node)
 //
-// The server is up, then down, then up again, for so many milliseconds; a client calls every few. It counts for itself.
+// The server is up, then down, then up again, while a client calls it at a fixed interval. The server counts its requests itself.
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";

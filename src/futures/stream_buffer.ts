@@ -20,7 +20,7 @@ type End = { readonly error: unknown } | undefined;
 
 /** Told what the consumer does. */
 export interface BufferHooks {
-  /** The consumer has taken so many values since the last call. */
+  /** The number of values the consumer has taken since the last call. */
   credit(count: number): void;
   /** The buffer has become full, or is no longer. */
   stalled(stalled: boolean): void;
@@ -31,7 +31,7 @@ const OVER: Step = { done: true, value: undefined };
 /** The values of a stream between their arrival and the consumer. */
 export class StreamBuffer {
   readonly #size: number;
-  /** After so many values the worker is told that there is room. */
+  /** The number of values after which the worker gets new credits. */
   readonly #batch: number;
   readonly #hooks: BufferHooks;
   readonly #chunks = new Deque<unknown[]>();

@@ -24,7 +24,7 @@ export async function* outcomesOf(inputs: Iterable<unknown> | AsyncIterable<unkn
   for await (const value of inputs) yield { value };
 }
 
-/** Values that nobody can count ahead. */
+/** Values whose number is not known in advance. */
 export class StreamResults<T> implements Results<T>, AsyncIterableIterator<T> {
   readonly #stream: Stream<T>;
   readonly #onProgress: MapOptions["onProgress"];

@@ -108,7 +108,7 @@ export class Keys {
     return this.#all.values();
   }
 
-  /** Forgets keys that are of no more use, looking at so many. */
+  /** Forgets keys that are no longer used, among the next few. */
   #forget(most: number): void {
     const now = this.#clock.now();
     for (let looked = 0; looked < most && this.#idle > REMEMBERED; looked++) {

@@ -105,7 +105,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
       // Values that come close together share a message.
       if (this.#end === undefined) await new Promise<void>((resolve) => runtime.defer(resolve));
     }
-    // Whoever pulls is gone: what has come is for the next one.
+    // The consumer that pulled has left: the value is for the next one.
     if (signal?.aborted) return [];
     if (this.#closed && this.#end !== undefined && "error" in this.#end) throw this.#end.error;
     if (this.#values.length > 0) {
@@ -161,7 +161,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
     if (!over) void this.#return();
   }
 
-  /** Nobody is left to hear of an error. */
+  /** No consumer is left that could be told of an error. */
   async #return(): Promise<void> {
     try {
       await this.#open().return?.();

@@ -13,9 +13,9 @@ import { isThenable } from "./contexts.ts";
 
 /** Values are collected for this long, in milliseconds. A generator that takes longer for one has each of them sent at once. */
 const COLLECT = 0.1;
-/** So many values share a message at most. */
+/** The maximum number of values in a message. */
 const LARGEST_LIST = 1024;
-/** Strings are sent once they have so many characters together. */
+/** The number of characters of strings after which a message is sent. */
 const MOST_TEXT = 32 * 1024;
 
 /** Where the values of a task go. */
@@ -54,7 +54,7 @@ export class StreamRun {
   #text = 0;
   #written = 0;
   #since = 0;
-  /** So many values share the next message: twice as many as the last one, as the generator was quick for so long. */
+  /** The number of values in the next message: twice that of the last one while the generator is quick. */
   #most = 1;
   #deferred = false;
 
@@ -87,7 +87,7 @@ export class StreamRun {
     this.#wake();
   }
 
-  /** Nobody wants more values: the generator returns, behind what it was asked for before. */
+  /** The consumer has left: the generator returns, after the values that it was asked for before. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -101,7 +101,7 @@ onCluster(
     const followed = other.future<number>(slow.id);
     assertEquals(await followed, 49);
     assertEquals(await other.future<number>(slow.id), 49);
-    assertInstanceOf(await other.future("nobody's").exception(), InvalidStateError);
+    assertInstanceOf(await other.future("unknown").exception(), InvalidStateError);
     await within("the end", other.shutdown());
   },
 );
@@ -118,7 +118,7 @@ onCluster("dead() lists tasks that have failed for good, and retryDead() runs th
     assertEquals(await cluster.retryDead("needs a file"), "found");
     assertEquals(await cluster.with({ key: "needs a file" }).submit(tasks.needFile, path), "found");
     await assertRejects(() => cluster.retryDead("needs a file"), InvalidStateError, "has not failed");
-    await assertRejects(() => cluster.retryDead("nobody's"), InvalidStateError);
+    await assertRejects(() => cluster.retryDead("unknown"), InvalidStateError);
   } finally {
     folder.remove();
   }

@@ -14,7 +14,7 @@ function linesOf(log: string): string[] {
   return existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
 }
 
-/** Has so many workers run. */
+/** Starts a number of workers. */
 async function busy(pool: Executor, gates: readonly Gate[]): Promise<PromiseLike<unknown>[]> {
   const futures = gates.map(({ path }) => pool.submit(waitForFile, path, 1));
   await until("all workers run", () => pool.stats().workers.busy === gates.length);

@@ -104,7 +104,7 @@ testEach(ALL, "pipeline.stream() is work in flight for a shutdown", async ({ ope
 
 testEach(
   ALL,
-  "pipeline.stream() ends with what a shutdown cancels, and without a consumer keeps nobody waiting",
+  "pipeline.stream() ends with what a shutdown cancels, and without a consumer does not delay the shutdown",
   async ({ open }) => {
     const pool = open({ maxWorkers: 2 });
     const steps = pipeline(pool).step(tasks.count).step(double);

@@ -45,12 +45,6 @@ async function take<T>(stream: Stream<T>, count: number): Promise<T[]> {
   return values;
 }
 
-/**
- * On Bun an unhandled rejection in an async generator that has yielded has no async context: it belongs to no task, and is an
- * `error` event of the pool.
- */
-const LOSES_CONTEXT = RUNTIME === "bun";
-
 testEach(ALL, "stream() hands out the values of a generator in order", async ({ shared }) => {
   for (const length of [0, 1, 15, 16, 17, 1000]) {
     assertEquals((await drain(shared().stream(tasks.count, length))).values, range(length));

@@ -63,7 +63,7 @@ test("SingleFlight.run() aborts a call that its last caller has left, and never 
   const signals: AbortSignal[] = [];
   const fn = (signal: AbortSignal) => {
     signals.push(signal);
-    // One that does not listen goes on; nobody hears how it ends.
+    // A call that ignores its signal goes on; its outcome reaches no caller.
     return Promise.reject(new Error("late")).finally(turn);
   };
   log.follow("first", flights.run("a", fn, { timeout: 0.5 }));

@@ -112,7 +112,7 @@ testBoth("result brings errors whole", async ({ make }) => {
   );
 });
 
-testBoth("result of a failed task harms nobody who does not look", async ({ make }) => {
+testBoth("result of a failed task that is not observed does not crash the program", async ({ make }) => {
   const singleWorker = make(throwNow, ["cause"]).start();
   await singleWorker.join();
   assert(singleWorker.result.done);

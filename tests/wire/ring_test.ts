@@ -162,7 +162,7 @@ function compare(random: Random): void {
       assertEquals(writer.write(bytes), fits, `at step ${step}`);
       if (!fits) refused++;
       else model.push(bytes), size += bytes.length;
-      if (fits && writer.takeWake()) assert(asleep, "nobody is woken twice"), wakes++, asleep = false;
+      if (fits && writer.takeWake()) assert(asleep, "no reader is woken twice"), wakes++, asleep = false;
     } else if (!asleep) {
       const taken = reader.take(reader.limit);
       assertEquals(taken.length, size, `at step ${step}`);

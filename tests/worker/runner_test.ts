@@ -169,7 +169,7 @@ test("Runner never starts a waiting task that was aborted, and answers it in ord
   const { pool, number } = await readyPool({ wait: () => gate.opened });
   log.length = 0;
   pool.call(1, number("wait")).call(2, REFERENCE.note!, "aborted").call(3, REFERENCE.note!, "next").send();
-  pool.abort(2, "never mind").abort(77, "nobody").send();
+  pool.abort(2, "never mind").abort(77, "unknown").send();
   gate.open("done");
   const answers = await pool.answered(3);
   assertEquals(outcomes(answers), [["DONE", 1, "done"], ["FAILED", 2, "never mind"], ["DONE", 3, undefined]]);
