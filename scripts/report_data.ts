@@ -17,6 +17,7 @@ export const BENCHES = [
   "message_size",
   "queues",
   "throttle",
+  "streams",
   "cluster",
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
@@ -38,6 +39,7 @@ export interface RuntimeResults {
   readonly message_size?: SheetResults;
   readonly queues?: SheetResults;
   readonly throttle?: SheetResults;
+  readonly streams?: SheetResults;
   readonly cluster?: SheetResults;
 }
 

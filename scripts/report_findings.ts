@@ -30,9 +30,10 @@ export function nameOf(runtime: RuntimeResults): string {
 
 /** The machine a runtime was measured on. */
 export function hostOf(results: RuntimeResults): Host | undefined {
-  const { peers, thread_vs_process, smallest_task, locks, start, message_size, queues, throttle, cluster } = results;
+  const { peers, thread_vs_process, smallest_task, locks, start, message_size, queues, throttle, streams, cluster } =
+    results;
   return (peers ?? thread_vs_process ?? smallest_task ?? locks ?? start ?? message_size ?? queues ?? throttle ??
-    cluster)?.host;
+    streams ?? cluster)?.host;
 }
 
 /** Which of the two pools to choose on this runtime, and why. */

@@ -12,7 +12,7 @@ export interface PromiseRow {
 }
 
 /** Lists the targets measured on a runtime. */
-export function promisesOf({ peers, locks, start, queues, throttle, cluster }: RuntimeResults): Promised[] {
+export function promisesOf({ peers, locks, start, queues, throttle, streams, cluster }: RuntimeResults): Promised[] {
   const pools = peers?.targets.map(({ kind, figure, what, peer, ratio, bound, limit, met }): Promised => {
     return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, peer, value: ratio, bound, limit, met };
   });
@@ -24,6 +24,7 @@ export function promisesOf({ peers, locks, start, queues, throttle, cluster }: R
     ...of("start", start?.targets),
     ...of("queue", queues?.targets),
     ...of("throttle", throttle?.targets),
+    ...of("streams", streams?.targets),
     ...of("cluster", cluster?.targets),
   ];
 }

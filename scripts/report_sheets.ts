@@ -4,7 +4,7 @@ import { duration } from "../bench/support/print.ts";
 import { type Group, labelOf } from "../bench/support/sheets.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
-export type SheetBench = "locks" | "start" | "message_size" | "queues" | "throttle" | "cluster";
+export type SheetBench = "locks" | "start" | "message_size" | "queues" | "throttle" | "streams" | "cluster";
 
 export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] = [
   { bench: "locks", question: "What does a lock cost?" },
@@ -12,6 +12,7 @@ export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] =
   { bench: "message_size", question: "Copy, move or share?" },
   { bench: "queues", question: "What does a queue cost?" },
   { bench: "throttle", question: "What does a throttle cost?" },
+  { bench: "streams", question: "How fast do values stream?" },
   { bench: "cluster", question: "What does a task on another machine cost?" },
 ];
 

@@ -32,7 +32,7 @@ export interface Sheet {
 }
 
 export interface SheetResults {
-  readonly bench: "locks" | "start" | "message_size" | "queues" | "throttle" | "cluster";
+  readonly bench: "locks" | "start" | "message_size" | "queues" | "throttle" | "streams" | "cluster";
   readonly host: Host;
   readonly quick: boolean;
   readonly sheets: readonly Sheet[];

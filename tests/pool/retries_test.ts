@@ -32,7 +32,7 @@ function workWith(plan: typeof PLAN | null = PLAN): Job {
 }
 
 function packetOf(blobs: ArrayBufferLike[], attachments: object[]): Packet {
-  return { bytes: new Uint8Array(), start: 0, end: 0, blobs, attachments, moved: [] } as unknown as Packet;
+  return { bytes: new Uint8Array(), start: 0, end: 0, blobs, attachments, moved: [], lent: [] };
 }
 
 test("Endings.end() settles work that is not retried", () => {
