@@ -183,6 +183,15 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
   }
 
   /**
+   * Not for clusters.
+   *
+   * @throws {InvalidStateError} always.
+   */
+  callSync(): never {
+    return refuse("block for a task");
+  }
+
+  /**
    * Returns a view of this executor that applies options to everything submitted through it.
    *
    * @throws {TypeError | RangeError} if an option is not valid, or not for clusters.
@@ -269,6 +278,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
       stream: () => this.stream(),
       broadcast: () => this.broadcast(),
+      callSync: () => this.callSync(),
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkClusterSubmit(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),

@@ -227,6 +227,17 @@ export interface Executor extends AsyncDisposable {
    */
   broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Broadcast<Awaited<R>>;
 
+  /**
+   * Runs a task and blocks the calling thread until it has ended. It goes ahead of all that waits. Of the options of a view `timeout`
+   * applies, and `signal` is read before the call. Events and progress follow when the thread's loop turns.
+   *
+   * @returns what the task returns.
+   * @throws what the task throws; {@linkcode TimeoutError}, {@linkcode WorkerLostError}.
+   * @throws {InvalidStateError} for an argument that this thread would have to serve, after `shutdown`.
+   * @throws {DeadlockError} if it would wait for itself.
+   */
+  callSync<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Awaited<R>;
+
   /** Returns a view of this executor that applies options to everything submitted through it. */
   with(options: SubmitOptions): Executor;
 

@@ -39,6 +39,12 @@
  *   the result is `[]`. A failure, or the death of a worker, rejects with an `AggregateError` with `errors` and `results`. An
  *   `InlineExecutor` is one worker. After `broadcast(reload, config).sticky()`, each worker that starts later runs the task
  *   behind its initializer, until `revoke()`.
+ * - **Blocking calls.** `pool.callSync(task, ...args)` blocks the calling thread, and returns the value of the task or throws
+ *   its error. It goes ahead of all waiting tasks, outside `queueLimit`. The `timeout` of a view applies; a signal is read
+ *   before the call. Arguments that this thread serves (plain queues, managers, pipes; locks in processes) are refused with an
+ *   `InvalidStateError`, and results cannot contain a `SharedArrayBuffer`. A process pool has a helper thread and one process
+ *   for such calls beside its workers. A thread that ends itself is a lost worker; one that is out of memory is noticed by the
+ *   `timeout` alone. In an `InlineExecutor` a task that returns a promise is an `InvalidStateError`.
  * - **Nested waits.** While a task of an `InlineExecutor` waits for other tasks of it, its place is free for them, so that
  *   the wait cannot block them. If tasks wait for each other in a cycle, the last of these waits throws a `DeadlockError`.
  * - **The async context** (`AsyncLocalStorage`) of the caller is kept in callbacks, in chained steps and in inline tasks.

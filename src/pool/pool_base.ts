@@ -30,6 +30,7 @@ import { announcerOf, ExecutorTarget } from "./events.ts";
 import { checkSubmitOptions, type Settings } from "./options.ts";
 import type { StartWorker } from "./workers/pool_worker.ts";
 import type { StreamJob } from "./engine/stream_job.ts";
+import type { Submission } from "./engine/submission.ts";
 
 /** Default number of items that a `map` takes ahead of its consumer, unless the workers need more to stay busy. */
 const BUFFER = 1024;
@@ -136,6 +137,11 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#broadcast(task, args, NO_OPTIONS);
   }
 
+  /** Runs a task and blocks the calling thread until it has ended. See {@linkcode Executor.callSync}. */
+  callSync<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Awaited<R> {
+    return this.#callSync(task, args, NO_OPTIONS) as Awaited<R>;
+  }
+
   /**
    * Returns a view of this pool that applies options to everything submitted through it. Shutting down the view shuts
    * down the pool.
@@ -167,6 +173,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),
       stream: (task, ...args) => this.#stream(task, args, options),
       broadcast: (task, ...args) => this.#broadcast(task, args, options),
+      callSync: (task, ...args) => this.#callSync(task, args, options) as never,
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkSubmitOptions(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
@@ -198,6 +205,17 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     const definition = requireDefinition(task);
     const caller = captureCaller();
     return new BroadcastHandle<R>(this.#engine.broadcast({ definition, args, options, items: undefined, caller }));
+  }
+
+  #callSync(task: unknown, args: unknown[], options: SubmitOptions): unknown {
+    const definition = requireDefinition(task);
+    const submission = { definition, args, options, items: undefined, caller: captureCaller() };
+    return this.callBlocking(this.#engine, task, submission);
+  }
+
+  /** How the kind of pool blocks. */
+  protected callBlocking(engine: Engine, task: unknown, submission: Submission): unknown {
+    return engine.callSync(task, submission);
   }
 
   #map<R>(

@@ -5,6 +5,8 @@
  */
 
 import { printsAs } from "../core/inspect.ts";
+import type { ShutdownOptions } from "../futures/executor.ts";
+import type { Task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
 import {
   checkPoolOptions,
@@ -13,8 +15,11 @@ import {
   PROCESS_POOL_NAMES,
   type ProcessPoolOptions,
 } from "./options.ts";
+import type { Engine } from "./engine/engine.ts";
 import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
+import { ProcessCalls } from "./process_calls.ts";
 import { startProcessWorker } from "./workers/process_worker.ts";
+import type { Submission } from "./engine/submission.ts";
 
 /**
  * Runs tasks in processes. Each process has its own memory and can be stopped at any time on every runtime.
@@ -54,6 +59,9 @@ export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class Process
     printsAs(this, "ProcessPoolExecutor", picturePool);
   }
 
+  readonly #options: ProcessPoolOptions;
+  #calls: ProcessCalls | undefined;
+
   /** Opens a pool. Workers start on demand. */
   constructor(options: ProcessPoolOptions = {}) {
     const settings = checkPoolOptions("ProcessPoolExecutor", options, PROCESS_POOL_NAMES);
@@ -62,5 +70,19 @@ export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class Process
       const named = { name: `${settings.name} ${id}`, daemon: false };
       return startProcessWorker(named, { ...start, modules: tasks.map((task) => task.url) }, events);
     });
+    this.#options = options;
+  }
+
+  /** Also ends the helper thread of blocking calls, and its process. */
+  override async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    const ended = super.shutdown(options);
+    await Promise.all([ended, this.#calls?.shutdown()]);
+  }
+
+  protected override callBlocking(engine: Engine, task: unknown, { args, options }: Submission): unknown {
+    engine.requireTravels(args);
+    options.signal?.throwIfAborted();
+    this.#calls ??= new ProcessCalls(this.name, this.#options);
+    return this.#calls.call(task as Task<unknown[], unknown>, args, options);
   }
 };

@@ -5,7 +5,6 @@
  */
 
 import type { SubmitOptions } from "../../futures/executor.ts";
-import { now } from "../../time/system_clock.ts";
 import type { Packet } from "../../wire/out_of_band.ts";
 import type { ValueEncoder } from "../../wire/encoder.ts";
 import { refusalError } from "../../wire/refusal.ts";
@@ -183,7 +182,6 @@ export class Broadcasts implements Omit<RunHooks, "unobserved" | "abort"> {
     }
     const { run, options, caller } = next;
     const job = make(run.task, options, caller, run.packet);
-    job.submittedAt = now();
     run.send(id, job);
     send(worker, job);
   }

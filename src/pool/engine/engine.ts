@@ -11,15 +11,15 @@
 
 import type { BrokenExecutorError, WorkerLostError } from "../../core/errors.ts";
 import { withoutFrames } from "../../core/frames.ts";
-import type { ExecutorStats, ShutdownOptions } from "../../futures/executor.ts";
-import { type FutureSource, reportProgress } from "../../futures/future.ts";
+import type { ExecutorStats, ShutdownOptions, SubmitOptions } from "../../futures/executor.ts";
+import { type FutureSource, reportProgress, whenDone } from "../../futures/future.ts";
 import type { Outcome } from "../../futures/results.ts";
 import type { Dropped, Host, Reservation, Revoked } from "../../futures/reservation.ts";
 import type { UnobservedFailures } from "../../futures/unobserved.ts";
 import { runtime } from "../../runtime/mod.ts";
-import type { Definition } from "../../task/task.ts";
+import { type Definition, requireDefinition, type Task } from "../../task/task.ts";
 import { now, systemClock } from "../../time/system_clock.ts";
-import type { Channel } from "../../wire/out_of_band.ts";
+import type { Channel, Packet } from "../../wire/out_of_band.ts";
 import { ValueEncoder } from "../../wire/encoder.ts";
 import * as op from "../../wire/message.ts";
 import { type IncomingMessage, MalformedMessage } from "../../wire/message.ts";
@@ -31,10 +31,12 @@ import { readError, readOutcome, readValue } from "./answer.ts";
 import { type BroadcastRun, PinnedJob } from "./broadcast_run.ts";
 import { Broadcasts } from "./broadcasts.ts";
 import type { BreakReason } from "./break_reason.ts";
+import type { Caller } from "./caller.ts";
 import { Supervisor } from "../workers/supervisor.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { cancelAll, interruptAll, type Parts, rejectAll } from "./end_all.ts";
 import type { Announce } from "../events.ts";
+import type { TaskEntry } from "./task_entry.ts";
 import { Settlement } from "./settlement.ts";
 import { overflow } from "./overflow.ts";
 import type { Settings } from "../options.ts";
@@ -49,6 +51,8 @@ import type { PoolWorker, StartWorker } from "../workers/pool_worker.ts";
 import { endWith } from "./sources.ts";
 import { StreamJob } from "./stream_job.ts";
 import { Streams } from "./streams.ts";
+import { refuseServed, SyncCalls } from "../sync_calls.ts";
+import { callInline } from "../sync_inline.ts";
 import type { Submission } from "./submission.ts";
 import { TaskRegistry } from "./task_registry.ts";
 import { TimeLimits } from "./time_limits.ts";
@@ -72,9 +76,12 @@ export class Engine implements Host {
   readonly #reservations: Reservations;
   readonly #streams: Streams;
   readonly #broadcasts: Broadcasts;
+  readonly #syncCalls: SyncCalls;
   /** A thread and a process of the user's own take no async iterables. */
   readonly #lender: IterableLender | undefined;
   #sent = 0;
+  /** How many of those count for no limit. */
+  #alone = 0;
   #closed: Promise<void> | undefined;
 
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
@@ -117,17 +124,31 @@ export class Engine implements Host {
         worker.load -= job.estimate;
       },
     });
+    const make = (task: TaskEntry, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob => {
+      const job = new PinnedJob(this, task, options, 0, caller);
+      job.packet = packet;
+      job.submittedAt = now();
+      if (settings.inProcess) job.context = runtime.captureContext();
+      return job;
+    };
+    this.#syncCalls = new SyncCalls({
+      workers: this.#supervisor.workers,
+      name: settings.name,
+      startTimeout: settings.startTimeout,
+      grow: () => this.#supervisor.grow(this.#dispatcher.waiting + 1),
+      encode: (args) => this.#encoder.encodeArgs(args),
+      detach: ({ moved, attachments }, copied) => detach(moved, copied ? [] : attachments),
+      make: (task, ...rest) => make(this.#book.known(requireDefinition(task)), ...rest),
+      send: (worker, job) => this.#sendAlone(worker, job),
+      abort: (job, reason) => this.abort(job, reason),
+      requireOpen: () => this.requireOpen(),
+    });
     this.#broadcasts = new Broadcasts({
       workers: this.#supervisor.workers,
       encoder: this.#encoder,
       inProcess: settings.inProcess,
       unobserved: this.#settlement.unobserved,
-      make: (task, options, caller, packet) => {
-        const job = new PinnedJob(this, task, options, 0, caller);
-        job.packet = packet;
-        if (settings.inProcess) job.context = runtime.captureContext();
-        return job;
-      },
+      make,
       send: (worker, job) => this.#sendAlone(worker, job),
       abort: (job, reason) => this.abort(job, reason),
       waiting: (worker) => this.#nestedWaits.lentBy(worker),
@@ -207,6 +228,21 @@ export class Engine implements Host {
     return this.#broadcasts.start(this.#book.known(definition), args, options, caller);
   }
 
+  /** Runs a task, and blocks until it has ended. */
+  callSync(task: unknown, { definition, args, options, caller }: Submission): unknown {
+    this.requireOpen();
+    if (!this.#settings.inProcess) return this.#syncCalls.call(task as Task<unknown[], unknown>, args, options, caller);
+    options.signal?.throwIfAborted();
+    const { maxWorkers, name } = this.#settings;
+    return callInline(definition, args, name, this.#sent >= maxWorkers * this.#nestedWaits.own);
+  }
+
+  /** Throws if arguments cannot travel while this thread blocks. */
+  requireTravels(args: unknown[]): void {
+    this.requireOpen();
+    refuseServed(this.#encoder.encodeArgs(args), this.#settings.name);
+  }
+
   /** Makes a reservation for work that follows other work; undefined if the pool accepts nothing more. */
   reserve(revoked: (how: Revoked) => void): Reservation | undefined {
     return this.#reservations.add(revoked);
@@ -231,7 +267,7 @@ export class Engine implements Host {
   /** Whether the queue is full. */
   get #full(): boolean {
     const { queueLimit, maxWorkers } = this.#settings;
-    return this.#dispatcher.waiting + this.#sent >= queueLimit + maxWorkers * this.#nestedWaits.own;
+    return this.#dispatcher.waiting + this.#sent - this.#alone >= queueLimit + maxWorkers * this.#nestedWaits.own;
   }
 
   /** Cancels a waiting job. */
@@ -315,7 +351,10 @@ export class Engine implements Host {
     this.#dispatcher.sendAlone(worker, job);
     this.#nestedWaits.enter(job);
     this.#sent++;
-    this.#started(worker, job);
+    this.#alone++;
+    whenDone(job.future, () => this.#alone--);
+    if (worker.ready) this.#started(worker, job);
+    this.#supervisor.setActive(true, true);
     worker.flush();
   }
 

@@ -24,6 +24,8 @@ export interface WorkerHandle {
   send(message: OutgoingMessage): void;
   /** Wakes the worker, as a message may follow. */
   wake(): void;
+  /** Reads what the worker has sent, while this thread blocks. Absent where that needs the event loop. */
+  look?(): void;
   /** Passes on output of the worker. Absent if the worker prints directly. */
   readonly print?: ((descriptor: number, bytes: Uint8Array) => void) | undefined;
   /** Notes that the worker has no tasks and was told to end. */

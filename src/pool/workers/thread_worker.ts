@@ -81,6 +81,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     ident,
     send: (message) => link.send(message),
     wake: () => link.wake(),
+    look: () => guard(look),
     print: output && printing && printerTo(output, new PrintQuota(printing)),
     unbegun: (calls) => link.unbegun(calls),
     recall: (calls) => link.recall(calls),

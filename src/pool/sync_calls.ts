@@ -1,0 +1,177 @@
+/**
+ * Calls that block their caller until a worker thread has answered.
+ *
+ * @module
+ */
+
+import { BrokenExecutorError, InvalidStateError, TimeoutError, WorkerLostError } from "../core/errors.ts";
+import { observe, whenDone } from "../futures/future.ts";
+import type { SubmitOptions } from "../futures/executor.ts";
+import { definitionOf, type Task } from "../task/task.ts";
+import { now } from "../time/system_clock.ts";
+import type { Packet } from "../wire/out_of_band.ts";
+import { ByteReader } from "../wire/bytes.ts";
+import { ValueDecoder } from "../wire/decoder.ts";
+import { answerCall, RETURNED } from "../worker/answer_call.ts";
+import { AnswerChannel } from "../worker/answer_channel.ts";
+import type { PinnedJob } from "./broadcast_run.ts";
+import { appendCaller, type Caller } from "./engine/caller.ts";
+import { copyPacket } from "./engine/retries.ts";
+import { type PoolWorker, READY, STARTING } from "./workers/pool_worker.ts";
+
+/** How often a worker that starts is looked at, in milliseconds: its initializer may fail. */
+const LOOK = 5;
+/** So many answered jobs may lie at a worker before it is looked at. */
+const MOST_ANSWERED = 64;
+
+/** What a call needs of the engine. */
+export interface SyncHooks {
+  readonly workers: readonly PoolWorker[];
+  readonly name: string;
+  readonly startTimeout: number;
+  /** Starts a worker, if there may be another. */
+  grow(): void;
+  /** Encodes arguments; throws what cannot travel. */
+  encode(args: unknown[]): Packet;
+  /** The sender loses what it has transferred. */
+  detach(packet: Packet, copied: boolean): void;
+  make(task: Task<unknown[], unknown>, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob;
+  send(worker: PoolWorker, job: PinnedJob): void;
+  abort(job: PinnedJob, reason: unknown): void;
+  /** Throws if the pool cannot go on. */
+  requireOpen(): void;
+}
+
+/** The blocking calls of one pool: one at a time, as its thread blocks meanwhile. */
+export class SyncCalls {
+  readonly #hooks: SyncHooks;
+  #channel = new AnswerChannel();
+  /** The workers that have the memory of the channel. */
+  #informed = new WeakSet<PoolWorker>();
+  /** Jobs that were answered, or that another worker has taken. */
+  readonly #over = new Set<PinnedJob>();
+  #calls = 0;
+
+  constructor(hooks: SyncHooks) {
+    this.#hooks = hooks;
+  }
+
+  /**
+   * Runs a task on the first worker that is free or can be started: all that come into question are asked, and one takes the call.
+   *
+   * @throws what the task throws.
+   */
+  call(task: Task<unknown[], unknown>, args: unknown[], given: SubmitOptions, caller: Caller | undefined): unknown {
+    const { signal, timeout = Infinity, retry: _, ...options } = given;
+    const { workers, requireOpen, grow } = this.#hooks;
+    signal?.throwIfAborted();
+    const number = this.#calls = (this.#calls % 0x3fff_ffff) + 1;
+    const known = this.#encode([...args, task, undefined, number]);
+    const free = workers.find((worker) => this.#isFree(worker));
+    if (free === undefined) grow();
+    requireOpen();
+    const asked = free === undefined ? workers.filter(({ state }) => state <= READY) : [free];
+    const packets = asked.map((worker) =>
+      this.#informed.has(worker) ? known : this.#encode([...args, task, this.#channel.memory, number])
+    );
+    if (asked.length === 0) throw this.#unstarted("its worker could not be started");
+    const copied = asked.length > 1;
+    const jobs = asked.map((_, i) =>
+      this.#hooks.make(answerCall, options, caller, copied ? copyPacket(packets[i]!) : packets[i]!)
+    );
+    this.#hooks.detach(known, copied);
+    this.#channel.ask(number);
+    asked.forEach((worker, i) => this.#send(worker, jobs[i]!));
+    try {
+      return outcomeOf(this.#wait(definitionOf(task)!.name, asked, jobs, timeout), caller);
+    } finally {
+      for (const job of jobs) if (!job.future.done) this.#over.add(job);
+    }
+  }
+
+  /** A worker that has only answered counts as free, although this thread has not looked at it since. */
+  #isFree(worker: PoolWorker): boolean {
+    if (worker.state !== READY || worker.shut !== 0 || worker.blocked) return false;
+    const jobs = [...worker.sent.values()];
+    if (!jobs.every((job) => this.#over.has(job as PinnedJob))) return worker.free;
+    if (jobs.length > MOST_ANSWERED) worker.handle.look?.();
+    return true;
+  }
+
+  #encode(args: unknown[]): Packet {
+    const packet = this.#hooks.encode(args);
+    refuseServed(packet, this.#hooks.name);
+    return packet;
+  }
+
+  #send(worker: PoolWorker, job: PinnedJob): void {
+    this.#informed.add(worker);
+    // The answer comes another way.
+    observe(job.future);
+    whenDone(job.future, () => this.#over.delete(job));
+    this.#hooks.send(worker, job);
+  }
+
+  #wait(name: string, asked: readonly PoolWorker[], jobs: readonly PinnedJob[], timeout: number): Uint8Array {
+    const asking = now();
+    let started: number | undefined;
+    for (;;) {
+      const starting = asked.filter(({ state }) => state === STARTING);
+      const worker = this.#channel.takenBy;
+      if (worker !== 0) started ??= now();
+      const left = started === undefined ? Infinity : timeout - (now() - started);
+      const often = starting.length > 0 || timeout !== Infinity;
+      const answer = this.#channel.take(Math.max(0, Math.min(left, often ? LOOK : 1_000)));
+      if (answer === "gone") {
+        this.#renew();
+        throw new WorkerLostError(
+          `Lost worker ${
+            this.#channel.takenBy || worker
+          } of ${this.#hooks.name} while it ran task '${name}': it has ended itself`,
+          { exitCode: undefined, signal: undefined, stderr: "" },
+        );
+      }
+      if (answer !== undefined) return answer;
+      if (left <= 0) {
+        const error = new TimeoutError(`Cannot go on with task '${name}': its time limit is ${timeout} ms`);
+        this.#renew();
+        const place = asked.findIndex(({ id }) => id === worker);
+        if (place !== -1) this.#hooks.abort(jobs[place]!, error);
+        throw error;
+      }
+      for (const { handle } of starting) handle.look?.();
+      this.#hooks.requireOpen();
+      const { startTimeout } = this.#hooks;
+      if (starting.length === asked.length && now() - asking > startTimeout) {
+        throw this.#unstarted(`no worker was ready after ${startTimeout} ms`);
+      }
+    }
+  }
+
+  #unstarted(why: string): BrokenExecutorError {
+    return new BrokenExecutorError(`Cannot call a task of ${this.#hooks.name}: ${why}`);
+  }
+
+  /** A worker may still write its answer: the next call has a channel of its own. */
+  #renew(): void {
+    this.#channel.abandon();
+    this.#channel = new AnswerChannel();
+    this.#informed = new WeakSet();
+  }
+}
+
+/** Refuses objects that stay here: while the caller blocks, nobody would answer for them. */
+export function refuseServed({ lent }: Packet, name: string): void {
+  const [served] = lent;
+  if (served === undefined) return;
+  throw new InvalidStateError(
+    `Cannot call a task of ${name} with a ${served.kind.name}: this thread serves it, and blocks meanwhile`,
+  );
+}
+
+function outcomeOf(answer: Uint8Array, caller: Caller | undefined): unknown {
+  const value = new ValueDecoder(new ByteReader(answer, 1, answer.length), [], []).decode();
+  if (answer[0] === RETURNED) return value;
+  appendCaller(value, caller);
+  throw value;
+}

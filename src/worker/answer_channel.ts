@@ -1,0 +1,127 @@
+/**
+ * The memory through which worker threads answer a thread that blocks.
+ *
+ * @module
+ */
+
+import { compareExchange, load, notifyAll, store, waitSync } from "../core/cell.ts";
+import { runtime } from "../runtime/mod.ts";
+
+/** The number of the call that waits for a worker; negative once one has taken it. */
+const CALL = 0;
+/** The worker that has taken it. */
+const WORKER = 1;
+/** What is in the channel. */
+const STATE = 2;
+/** How many bytes of the answer are there. */
+const SIZE = 3;
+const CELLS = 4;
+/** So many bytes travel at a time. */
+const CAPACITY = 64 * 1024;
+
+/** Nothing is there; a piece of the answer is; its last piece is; the worker ends; nobody reads any more. */
+const EMPTY = 0, PIECE = 1, LAST = 2, GONE = 3, ABANDONED = 4;
+/** How long to look for an answer before sleeping, in milliseconds. */
+const LOOK = 0.2;
+
+/** Takes one answer after another, each from one of the workers that were asked. */
+export class AnswerChannel {
+  readonly memory: SharedArrayBuffer;
+  readonly #cells: Int32Array;
+  readonly #data: Uint8Array;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(CELLS * 4 + CAPACITY)) {
+    this.memory = memory;
+    this.#cells = new Int32Array(memory, 0, CELLS);
+    this.#data = new Uint8Array(memory, CELLS * 4);
+  }
+
+  /** Asks for the answer to the call of a number, from 1. */
+  ask(call: number): void {
+    store(this.#cells, WORKER, 0);
+    store(this.#cells, CALL, call);
+  }
+
+  /** The worker that has taken the call; 0 if none has. */
+  get takenBy(): number {
+    return load(this.#cells, WORKER);
+  }
+
+  /** A worker is free: true if it is the first, and the call still waits. */
+  takeCall(call: number, worker: number): boolean {
+    if (compareExchange(this.#cells, CALL, call, -call) !== call) return false;
+    store(this.#cells, WORKER, worker);
+    return true;
+  }
+
+  /** Writes the answer, piece by piece, as fast as it is read. */
+  answer(bytes: Uint8Array): void {
+    for (let from = 0;;) {
+      const piece = bytes.subarray(from, from + CAPACITY);
+      this.#data.set(piece);
+      store(this.#cells, SIZE, piece.length);
+      from += piece.length;
+      const last = from >= bytes.length;
+      if (!this.#put(last ? LAST : PIECE) || last) return;
+      while (load(this.#cells, STATE) === PIECE) waitSync(this.#cells, STATE, PIECE, Infinity);
+    }
+  }
+
+  /** The worker ends without an answer. */
+  gone(): void {
+    this.#put(GONE);
+  }
+
+  /**
+   * Waits for at most so many milliseconds.
+   *
+   * @returns the answer; undefined if it is not there in time; `"gone"` if the worker ends.
+   */
+  take(timeout: number): Uint8Array | "gone" | undefined {
+    let state = this.#wait(timeout);
+    if (state === EMPTY) return undefined;
+    const pieces: Uint8Array[] = [];
+    for (; state !== GONE; state = this.#wait(Infinity)) {
+      pieces.push(this.#data.slice(0, load(this.#cells, SIZE)));
+      this.#set(EMPTY);
+      if (state === LAST) return pieces.length === 1 ? pieces[0]! : joined(pieces);
+    }
+    return "gone";
+  }
+
+  /** Nobody waits for an answer any more: it is not to be used again. */
+  abandon(): void {
+    store(this.#cells, CALL, 0);
+    this.#set(ABANDONED);
+  }
+
+  #put(state: number): boolean {
+    const put = compareExchange(this.#cells, STATE, EMPTY, state) === EMPTY;
+    if (put) notifyAll(this.#cells, STATE);
+    return put;
+  }
+
+  #set(state: number): void {
+    store(this.#cells, STATE, state);
+    notifyAll(this.#cells, STATE);
+  }
+
+  #wait(timeout: number): number {
+    const look = runtime.now() + (runtime.parallelism > 1 ? Math.min(LOOK, timeout) : 0);
+    let state = load(this.#cells, STATE);
+    while (state === EMPTY && runtime.now() < look) state = load(this.#cells, STATE);
+    if (state !== EMPTY) return state;
+    waitSync(this.#cells, STATE, EMPTY, timeout);
+    return load(this.#cells, STATE);
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
