@@ -42,7 +42,10 @@ export interface PoolOptions {
    * calling loop.
    */
   overflow?: "wait" | "reject" | "caller-runs" | undefined;
-  /** Runs in every worker before its first task; a failure breaks the pool. */
+  /**
+   * Runs in every worker before its first task; a failure breaks the pool. If it returns a disposable, that is disposed of when the
+   * worker ends gracefully, within `grace`.
+   */
   // deno-lint-ignore no-explicit-any -- the arguments are checked against nothing, as they come from `initArgs`
   initializer?: Task<any[], unknown> | undefined;
   /** The arguments of the initializer. */

@@ -14,7 +14,7 @@ import { ByteReader } from "../wire/bytes.ts";
 import { ValueDecoder } from "../wire/decoder.ts";
 import { answerCall, RETURNED } from "../worker/answer_call.ts";
 import { AnswerChannel } from "../worker/answer_channel.ts";
-import type { PinnedJob } from "./broadcast_run.ts";
+import type { PinnedJob } from "./engine/broadcast_run.ts";
 import { appendCaller, type Caller } from "./engine/caller.ts";
 import { copyPacket } from "./engine/retries.ts";
 import { type PoolWorker, READY, STARTING } from "./workers/pool_worker.ts";

@@ -276,6 +276,7 @@ export const shared: Omit<
     process.on(signal, fn);
     return () => void process.off(signal, fn);
   },
+  endBySignal: (signal) => void process.kill(process.pid, signal),
   setExitCode: (code) => {
     process.exitCode = code;
   },

@@ -247,6 +247,8 @@ export interface Runtime extends HostTime {
   onExit(fn: () => void): () => void;
   /** Calls back for each signal of a kind instead of ending the program, until the returned function is called. */
   onSignal(signal: StopSignal, fn: () => void): () => void;
+  /** Ends this process by a signal. */
+  endBySignal(signal: StopSignal): void;
   /** Sets the exit code for a program that ends by itself. */
   setExitCode(code: number): void;
   /** Keeps Ctrl-C from ending this process: its parent decides. */

@@ -6,14 +6,15 @@
 
 import { checkFunction } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
+import { disposeAtEnd, disposerOf } from "../worker/disposal.ts";
 
 /**
  * Holds one value per thread, created on first use: a connection, a cache, a compiled pattern.
  *
  * Threads share no variables, so a variable at the top of a module is equivalent. A `WorkerLocal` states the intention
  * and creates the value late. Create the `WorkerLocal` at the top of the module that holds the tasks. All tasks of one
- * thread share its value, also concurrent ones. For a value that follows a task through its awaits, use
- * `AsyncLocalStorage`.
+ * thread share its value, also concurrent ones. A disposable value is disposed of when its worker ends gracefully, within
+ * the `grace` of its pool. For a value that follows a task through its awaits, use `AsyncLocalStorage`.
  *
  * @typeParam T the type of the value. Without `init` the value is initially undefined, so `T` should include that.
  *
@@ -31,6 +32,7 @@ import { printsAs } from "../core/inspect.ts";
 export class WorkerLocal<T> {
   readonly #init: () => T;
   #held: { value: T } | undefined;
+  #forget: (() => void) | undefined;
 
   static {
     printsAs(this, "WorkerLocal", []);
@@ -49,12 +51,13 @@ export class WorkerLocal<T> {
 
   /** Returns this thread's value; creates the value if there is none. */
   get(): T {
-    return (this.#held ??= { value: this.#init() }).value;
+    return (this.#held ??= this.#hold(this.#init())).value;
   }
 
   /** Replaces this thread's value. */
   set(value: T): void {
-    this.#held = { value };
+    this.#forget?.();
+    this.#held = this.#hold(value);
   }
 
   /** Returns whether this thread has a value. */
@@ -69,7 +72,15 @@ export class WorkerLocal<T> {
    */
   delete(): boolean {
     const had = this.has();
+    this.#forget?.();
     this.#held = undefined;
     return had;
+  }
+
+  /** A disposable value is disposed of when its worker ends gracefully, unless it was replaced or deleted. */
+  #hold(value: T): { value: T } {
+    const dispose = disposerOf(value);
+    this.#forget = dispose && disposeAtEnd(dispose);
+    return { value };
   }
 }

@@ -6,6 +6,7 @@
 
 import { contexts, SharedContext } from "../task/current.ts";
 import type { IncomingMessage } from "../wire/message.ts";
+import { type Dispose, disposerOf } from "./disposal.ts";
 import type { FunctionLoader } from "./function_loader.ts";
 import type { ReadValue } from "./call_inbox.ts";
 
@@ -27,13 +28,20 @@ export function readPreparation(
   return steps;
 }
 
-/** Runs them one after another. They belong to no task, but are no module that is being loaded either. */
-export async function prepare(steps: readonly Preparation[], loader: FunctionLoader): Promise<void> {
+/**
+ * Runs them one after another. They belong to no task, but are no module that is being loaded either.
+ *
+ * @returns how what they have returned is disposed of.
+ */
+export async function prepare(steps: readonly Preparation[], loader: FunctionLoader): Promise<Dispose[]> {
   // The definitions come right behind the record.
   await null;
+  const disposers: Dispose[] = [];
   for (const { reference, args } of steps) {
     if (args.error !== undefined) throw args.error;
     const fn = await loader.load(reference);
-    await contexts.run(new SharedContext(), () => fn(...args.value as unknown[]));
+    const dispose = disposerOf(await contexts.run(new SharedContext(), () => fn(...args.value as unknown[])));
+    if (dispose !== undefined) disposers.push(dispose);
   }
+  return disposers;
 }

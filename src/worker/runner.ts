@@ -19,6 +19,7 @@ import { reportIfIdle } from "../futures/pending_failures.ts";
 import { Call } from "./call.ts";
 import { runChunk, TURN } from "./chunk.ts";
 import { Contexts, isThenable } from "./contexts.ts";
+import { type Dispose, disposeAll, noteHeld, takeHeld } from "./disposal.ts";
 import type { FunctionLoader, TaskFunction } from "./function_loader.ts";
 import { CallInbox } from "./call_inbox.ts";
 import { RemoteObjectClient } from "./remote_object_client.ts";
@@ -48,6 +49,8 @@ export class Runner {
   readonly #inbox: CallInbox;
   readonly #objects: RemoteObjectClient;
   #setup = NO_SETUP;
+  #disposers: Dispose[] = [];
+  readonly #ownLoop: boolean;
   #resting = false;
   #pumping = false;
   /** Whether the initializer is running: calls that arrive meanwhile wait for its end. */
@@ -66,7 +69,8 @@ export class Runner {
       send: (write) => (write(this.#writer), this.#flush()),
     });
     this.#encoder = new ValueEncoder({ ...channel, references: this.#objects });
-    this.#contexts = new Contexts(channel.oneLoop !== true);
+    this.#ownLoop = channel.oneLoop === true;
+    this.#contexts = new Contexts(!this.#ownLoop);
     this.#scope = channel.scope;
     this.#collects = channel.scope === "process";
     this.#loader = loader;
@@ -107,6 +111,13 @@ export class Runner {
   leave(): void {
     this.#writer.record(op.LEAVING);
     this.#flush();
+  }
+
+  /** Disposes of what the initializer has returned, and of what modules hold, once. */
+  dispose(): Promise<void> {
+    const all = this.#ownLoop ? this.#disposers : [...this.#disposers, ...takeHeld()];
+    this.#disposers = [];
+    return disposeAll(all, this.#setup.grace, (error) => this.report(op.FAULT, error));
   }
 
   /** Sends the progress of a task. */
@@ -154,7 +165,11 @@ export class Runner {
     const steps = readPreparation(initializer, message, () => this.#inbox.valueOf(message));
     if (steps.length === 0) return this.#ready();
     this.#preparing = true;
-    prepare(steps, this.#loader).then(() => this.#ready(), (error) => this.report(op.SETUP_FAILED, error));
+    prepare(steps, this.#loader).then((disposers) => {
+      this.#disposers = disposers;
+      if (disposers.length > 0) noteHeld();
+      this.#ready();
+    }, (error) => this.report(op.SETUP_FAILED, error));
   }
 
   #ready(): void {

@@ -16,6 +16,8 @@ import { contexts, forgetLoading } from "../task/current.ts";
 import { reportUnobserved, reportWhenIdle } from "../futures/pending_failures.ts";
 import * as op from "../wire/message.ts";
 import { type Link, MessageWriter } from "../wire/message.ts";
+import { onFirstHeld } from "./disposal.ts";
+import type { Runner } from "./runner.ts";
 import { becomeProcess, becomeThread, type ProcessHello, unkept } from "./identity.ts";
 import { processSide, type Side, type SideEnds, threadSide, type ThreadStart } from "./side.ts";
 
@@ -110,19 +112,30 @@ function openProcess(hello: ProcessHello): Side {
   const side = processSide(parentProcess!, hello.key, ENDS);
   const listen = () => {
     runtime.beforeExit(() => side.runner.leave());
+    // Without a reason a process has no listener, as one that computes could not be ended by the signal.
+    onFirstHeld(() => stopWhenTold(side.runner));
     side.listen();
   };
   return { ...side, listen };
 }
 
+/** Disposes of the values this process holds, before it ends by the signal. */
+function stopWhenTold(runner: Runner): void {
+  const stop = runtime.onSignal("SIGTERM", () => {
+    stop();
+    void runner.dispose().then(() => runtime.endBySignal("SIGTERM"));
+  });
+}
+
 /** Ends this worker after the threads and processes that its tasks started and the program waits for. */
-function leaveInTime(link: Link): void {
+function leaveInTime(link: Link, runner: Runner): void {
   const kept = unkept();
   reportUnobserved();
-  if (kept === undefined) return runtime.exit(0);
+  const exit = () => void runner.dispose().then(() => runtime.exit(0));
+  if (kept === undefined) return exit();
   // Acknowledges the request, so that the pool does not consider this worker stuck.
   const writer = new MessageWriter();
   writer.record(op.PONG);
   link.send(writer.take());
-  void kept.then(() => runtime.exit(0));
+  void kept.then(exit);
 }

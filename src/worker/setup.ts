@@ -19,6 +19,8 @@ export interface Setup {
   readonly reportsMemory: boolean;
   /** The maximum time to load a task's module, in milliseconds. */
   readonly loadLimit: number;
+  /** How long the worker may take to dispose of what it holds when it ends, in milliseconds. */
+  readonly grace: number;
   /** The name of the pool. */
   readonly executor: string;
   /** The number of the task that initializes the worker; 0 if there is none. */
@@ -31,19 +33,29 @@ export const NO_SETUP: Setup = {
   concurrency: 1,
   reportsMemory: false,
   loadLimit: Infinity,
+  grace: 0,
   executor: "",
   initializer: 0,
 };
 
 /** Reads a configuration; the arguments of the initializer follow. */
 export function readSetup(reader: ByteReader): Setup {
-  const [workerId, concurrency, reportsMemory, loadLimit] = [
+  const [workerId, concurrency, reportsMemory, loadLimit, grace] = [
     reader.u32(),
     reader.u32(),
     reader.u8() === 1,
     reader.f64(),
+    reader.f64(),
   ];
-  return { workerId, concurrency, reportsMemory, loadLimit, executor: reader.string(), initializer: reader.u32() };
+  return {
+    workerId,
+    concurrency,
+    reportsMemory,
+    loadLimit,
+    grace,
+    executor: reader.string(),
+    initializer: reader.u32(),
+  };
 }
 
 /** Reads a call; its arguments follow. */

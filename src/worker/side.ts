@@ -61,7 +61,7 @@ export interface Side {
 /** The ways in which a worker ends. */
 export interface SideEnds {
   /** Ends the worker when its work is done, as the pool requested. */
-  leave(link: Link): void;
+  leave(link: Link, runner: Runner): void;
   /** Ends the worker now. */
   exit(code: number): void;
 }
@@ -89,7 +89,7 @@ export function threadSide(
   );
   if (printing !== undefined) parent.divertOutput?.(printer(link, new PrintQuota(printing)));
   const channel = { ...threadChannel(runtime.movesBuffers), wake: () => link.wake() };
-  const runner: Runner = new Runner(link, channel, new FunctionLoader(), () => ends.leave(link));
+  const runner: Runner = new Runner(link, channel, new FunctionLoader(), () => ends.leave(link, runner));
   runner.unreadable = fail;
   return {
     runner,
@@ -122,7 +122,7 @@ export function processSide(
     key,
   );
   const link = behindOutput(channel, parent);
-  const runner: Runner = new Runner(link, processChannel, new FunctionLoader(), () => ends.leave(link));
+  const runner: Runner = new Runner(link, processChannel, new FunctionLoader(), () => ends.leave(link, runner));
   runner.unreadable = fail;
   return {
     runner,

@@ -58,8 +58,10 @@ export class FakePool {
     const { concurrency = 1, reportsMemory = false, initializer = 0, args = [], loadLimit = Infinity } = options;
     const record = this.#writer.record(op.SETUP);
     record.u32(7), record.u32(concurrency), record.u8(reportsMemory ? 1 : 0);
-    record.f64(loadLimit), record.string("a pool"), record.u32(initializer);
+    record.f64(loadLimit), record.f64(0), record.string("a pool"), record.u32(initializer);
     this.#writer.value(encode(args));
+    // Nothing that all workers run.
+    record.u32(0);
     return this;
   }
 

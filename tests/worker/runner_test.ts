@@ -250,10 +250,11 @@ test("Runner reports why its initializer failed", async () => {
 test("Runner reports that it cannot be set up with arguments that do not decode", async () => {
   const pool = new FakePool();
   const record = new ByteWriter();
-  record.u8(op.SETUP), record.u32(7), record.u32(1), record.u8(0), record.f64(Infinity);
+  record.u8(op.SETUP), record.u32(7), record.u32(1), record.u8(0), record.f64(Infinity), record.f64(0);
   record.string("a pool"), record.u32(0);
   // Send a value of one byte with an unknown kind.
   record.u32(1), record.u8(200);
+  record.u32(0);
   pool.runner.receive(new IncomingMessage(new ByteReader(record.bytes, 0, record.length), [], []));
   const [{ kind, value }] = await pool.answered(1) as [Answer];
   assertEquals([kind, (value as Error).message], ["SETUP_FAILED", "Cannot decode a value of kind 200"]);

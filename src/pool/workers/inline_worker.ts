@@ -29,7 +29,7 @@ export function startInlineWorker(loader: FunctionLoader, events: WorkerEvents):
       runtime.microtask(() => gone || events.message(incoming));
     },
   };
-  const runner = new Runner(upward, loopChannel, loader, leave);
+  const runner: Runner = new Runner(upward, loopChannel, loader, () => void runner.dispose().then(leave));
   return {
     pid: undefined,
     ident: undefined,

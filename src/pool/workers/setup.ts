@@ -48,6 +48,7 @@ export function setUp(
   record.u32(concurrency);
   record.u8(settings.maxMemoryBytes === Infinity ? 0 : 1);
   record.f64(settings.loadTimeout ?? settings.startTimeout);
+  record.f64(settings.grace);
   record.string(settings.name);
   record.u32(initializer?.reference ?? 0);
   worker.writer.value(encoder.encode(settings.initArgs, "initArgs"));

@@ -284,7 +284,8 @@ export class Supervisor {
     if (!worker.failed) worker.handle.leaves();
     worker.writer.record(op.STOP);
     worker.flush();
-    worker.stopTimer = startTimer(END_LIMIT, () => this.kill(worker), { unref: true });
+    const limit = Math.max(END_LIMIT, 2 * this.#settings.grace);
+    worker.stopTimer = startTimer(limit, () => this.kill(worker), { unref: true });
   }
 
   /**
