@@ -127,7 +127,8 @@ export const PROCESS_POOL_NAMES: OptionNames<ProcessPoolOptions> = optionNames<P
 
 /** The options of a pool, checked and with defaults. */
 export interface Settings {
-  readonly maxWorkers: number;
+  /** Can be set while the pool runs. */
+  maxWorkers: number;
   readonly minWorkers: number;
   readonly idleTimeout: number;
   readonly concurrency: number | "auto";

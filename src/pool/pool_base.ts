@@ -5,6 +5,7 @@
  */
 
 import { checkOptions } from "../core/options.ts";
+import type { WaitOptions } from "../core/wait_options.ts";
 import {
   checkMapOptions,
   type Executor,
@@ -66,6 +67,26 @@ export function picturePool(executor: Executor): object {
 export interface PoolExecutor extends Executor, ExecutorTarget {
   /** The executor's name. */
   readonly name: string;
+  /**
+   * Resolves when `minWorkers` have run their initializer; starts no more than these.
+   *
+   * @throws {TimeoutError} if they have not in time, or the signal's reason.
+   * @throws {BrokenExecutorError} if the pool breaks.
+   */
+  ready(options?: WaitOptions): Promise<void>;
+  /**
+   * Resolves when a task would not overflow the pool: one caller for each place, in order. The place is its caller's for one turn of the
+   * loop.
+   *
+   * @throws {TimeoutError} if there is none in time, or the signal's reason.
+   */
+  room(options?: WaitOptions): Promise<void>;
+  /** Holds back the tasks that wait; what is submitted is taken all the same. A shutdown resumes. */
+  pause(): void;
+  /** Lets tasks go again. */
+  resume(): void;
+  /** Rejects all futures with a `CancelledError` and ends the workers, without `grace`; resolves when they are gone. */
+  terminate(): Promise<void>;
   /** Shuts down and waits for all tasks. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -89,6 +110,14 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   /** Maximum number of workers. */
   get maxWorkers(): number {
     return this.#settings.maxWorkers;
+  }
+
+  /** Changes it where workers are threads or processes; those beyond it end after their tasks. */
+  set maxWorkers(maxWorkers: number) {
+    if (this.#settings.inProcess) {
+      throw new TypeError(`Cannot set 'maxWorkers' of an InlineExecutor: it has no workers`);
+    }
+    this.#engine.setMaxWorkers(maxWorkers);
   }
 
   /** The pool's name. */
@@ -155,6 +184,31 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     await this.#engine.shutdown(checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS));
   }
 
+  /** Waits until `minWorkers` are ready. */
+  ready(options?: WaitOptions): Promise<void> {
+    return this.#engine.waits.ready(options);
+  }
+
+  /** Waits until a task would not overflow the pool. */
+  room(options?: WaitOptions): Promise<void> {
+    return this.#engine.waits.room(options);
+  }
+
+  /** Holds back the tasks that wait. */
+  pause(): void {
+    this.#engine.pause();
+  }
+
+  /** Lets tasks go again. */
+  resume(): void {
+    this.#engine.resume();
+  }
+
+  /** Rejects all futures and ends the workers. */
+  async terminate(): Promise<void> {
+    await this.#engine.cancelAndKill();
+  }
+
   /** Returns counters and times. */
   stats(): ExecutorStats {
     return this.#engine.stats();
@@ -166,8 +220,11 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   }
 
   #view(options: SubmitOptions): Executor {
+    const settings = this.#settings;
     const view: Executor = {
-      maxWorkers: this.maxWorkers,
+      get maxWorkers() {
+        return settings.maxWorkers;
+      },
       submit: (task, ...args) => this.#submit(task, args, options),
       map: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, false),
       starmap: (task, items, mapOptions = {}) => this.#map(task, items, mapOptions, options, true),

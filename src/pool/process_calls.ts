@@ -41,6 +41,11 @@ export class ProcessCalls {
     return this.#threads.callSync(callInProcess, ...args, target, this.#options, limits);
   }
 
+  /** Ends both at once. */
+  async terminate(): Promise<void> {
+    await this.#threads.terminate();
+  }
+
   /** Ends the thread, and with it the process. */
   async shutdown(): Promise<void> {
     await this.#threads.shutdown();

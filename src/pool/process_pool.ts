@@ -37,7 +37,10 @@ import type { Submission } from "./engine/submission.ts";
  * await pool.shutdown();
  * ```
  */
-export interface ProcessPoolExecutor extends PoolExecutor {}
+export interface ProcessPoolExecutor extends PoolExecutor {
+  /** How many workers there may be. Can be set: workers beyond it end after their tasks. A `RangeError` below 1 or `minWorkers`. */
+  maxWorkers: number;
+}
 
 /** The constructor of {@linkcode ProcessPoolExecutor}. */
 export interface ProcessPoolExecutorConstructor {
@@ -77,6 +80,12 @@ export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class Process
   override async shutdown(options: ShutdownOptions = {}): Promise<void> {
     const ended = super.shutdown(options);
     await Promise.all([ended, this.#calls?.shutdown()]);
+  }
+
+  /** Also ends the helper thread of blocking calls, and its process. */
+  override async terminate(): Promise<void> {
+    const ended = super.terminate();
+    await Promise.all([ended, this.#calls?.terminate()]);
   }
 
   protected override callBlocking(engine: Engine, task: unknown, { args, options }: Submission): unknown {

@@ -28,7 +28,10 @@ import { startThreadWorker } from "./workers/thread_worker.ts";
  * await pool.shutdown();
  * ```
  */
-export interface ThreadPoolExecutor extends PoolExecutor {}
+export interface ThreadPoolExecutor extends PoolExecutor {
+  /** How many workers there may be. Can be set: workers beyond it end after their tasks. A `RangeError` below 1 or `minWorkers`. */
+  maxWorkers: number;
+}
 
 /** The constructor of {@linkcode ThreadPoolExecutor}. */
 export interface ThreadPoolExecutorConstructor {

@@ -1,6 +1,8 @@
 /**
  * Runs the tasks of a worker.
  *
+ * Longer than other files by a few lines: all that a pool can send has its way here.
+ *
  * @module
  */
 

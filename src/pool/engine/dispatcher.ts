@@ -74,6 +74,7 @@ export class Dispatcher {
   #stacked = false;
   /** Stops the timer of the next rebalancing. */
   #stopTimer: (() => void) | undefined;
+  #paused = false;
   /** Number of waiting jobs. */
   waiting = 0;
 
@@ -123,10 +124,30 @@ export class Dispatcher {
     for (let job = this.next(); job !== undefined; job = this.next()) yield job;
   }
 
+  /** Whether nothing is sent. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Sends nothing until `resume`, and takes back jobs that were not started. */
+  pause(): void {
+    this.#paused = true;
+    this.#wakeful = false;
+    this.recallAll();
+  }
+
+  /** Sends again. */
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#wakeful = this.#hooks.eager;
+    this.dispatch();
+  }
+
   /** Sends all jobs that can be sent. */
   dispatch(): void {
     this.#ahead = 0;
-    if (this.waiting === 0 && !this.#stacked) return;
+    if (this.#paused || (this.waiting === 0 && !this.#stacked)) return;
     const { workers } = this.#hooks;
     this.#time = now();
     this.#fill();
@@ -142,7 +163,7 @@ export class Dispatcher {
    * stay in the queue. A process gets none, as it does not show which tasks it has started.
    */
   handOut(): void {
-    if (this.waiting === 0 || !this.#hooks.eager) return;
+    if (this.#paused || this.waiting === 0 || !this.#hooks.eager) return;
     const { workers } = this.#hooks;
     this.#time = now();
     this.#ahead = Math.min(Math.max(1, 2 * this.#ahead), WINDOW);
@@ -253,7 +274,7 @@ export class Dispatcher {
     runtime.microtask(() => {
       this.#turn = undefined;
       releaseCaller();
-      this.#wakeful = this.#hooks.eager;
+      this.#wakeful = this.#hooks.eager && !this.#paused;
       this.dispatch();
     });
     return now();

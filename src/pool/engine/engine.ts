@@ -9,7 +9,13 @@
  * @module
  */
 
-import type { BrokenExecutorError, WorkerLostError } from "../../core/errors.ts";
+import {
+  type BrokenExecutorError,
+  CancelledError,
+  InvalidStateError,
+  type WorkerLostError,
+} from "../../core/errors.ts";
+import { checkInteger } from "../../core/check.ts";
 import { withoutFrames } from "../../core/frames.ts";
 import type { ExecutorStats, ShutdownOptions, SubmitOptions } from "../../futures/executor.ts";
 import { type FutureSource, reportProgress, whenDone } from "../../futures/future.ts";
@@ -47,12 +53,13 @@ import { SignalGroup } from "../../core/signal_group.ts";
 import { Reservations } from "./reservations.ts";
 import { setUp } from "../workers/setup.ts";
 import { statsOf } from "./stats.ts";
-import type { PoolWorker, StartWorker } from "../workers/pool_worker.ts";
+import { type PoolWorker, READY, type StartWorker } from "../workers/pool_worker.ts";
 import { endWith } from "./sources.ts";
 import { StreamJob } from "./stream_job.ts";
 import { Streams } from "./streams.ts";
 import { refuseServed, SyncCalls } from "../sync_calls.ts";
 import { callInline } from "../sync_inline.ts";
+import { PoolWaits } from "../waits.ts";
 import type { Submission } from "./submission.ts";
 import { TaskRegistry } from "./task_registry.ts";
 import { TimeLimits } from "./time_limits.ts";
@@ -77,6 +84,7 @@ export class Engine implements Host {
   readonly #streams: Streams;
   readonly #broadcasts: Broadcasts;
   readonly #syncCalls: SyncCalls;
+  readonly #waits: PoolWaits;
   /** A thread and a process of the user's own take no async iterables. */
   readonly #lender: IterableLender | undefined;
   #sent = 0;
@@ -92,6 +100,13 @@ export class Engine implements Host {
     this.#encoder = new ValueEncoder({ ...channel, wake: () => this.#supervisor.wake(), references: new Exports() });
     this.#lender = settings.deathLimit === 1 ? undefined : new IterableLender();
     this.#book = new TaskRegistry(settings.inProcess);
+    this.#waits = new PoolWaits({
+      name: settings.name,
+      isReady: () =>
+        this.#supervisor.workers.filter(({ ready, state }) => ready && state <= READY).length >= settings.minWorkers,
+      room: () => this.#room,
+      requireOpen: () => this.requireOpen(),
+    });
     this.#streams = new Streams(this, () => this.#updateSupervisor());
     this.#signals = new SignalGroup((job, reason) => this.abort(job, reason));
     this.#limits = new TimeLimits(settings.startTimeout, (job, reason) => this.abort(job, reason, { late: true }));
@@ -107,7 +122,7 @@ export class Engine implements Host {
       fault: (worker, error) => this.#fault(worker, error),
       broken: (reason) => this.#break(reason),
       setup: (worker) => this.#setUp(worker),
-      demand: () => this.#dispatcher.waiting,
+      demand: () => this.#dispatcher.paused ? 0 : this.#dispatcher.waiting,
       tasks: this.#book.definitions,
     });
     this.#dispatcher = new Dispatcher({
@@ -187,6 +202,15 @@ export class Engine implements Host {
     this.#admission.requireOpen();
   }
 
+  /** Throws if the pool accepts no tasks, or is paused. */
+  requireGoing(): void {
+    this.requireOpen();
+    if (!this.#dispatcher.paused) return;
+    throw new InvalidStateError(
+      `Cannot block for a task of ${this.#settings.name} while it is paused: resume it first`,
+    );
+  }
+
   /** Accepts a task. */
   submit(submission: Submission): Job {
     this.requireOpen();
@@ -218,6 +242,7 @@ export class Engine implements Host {
     if (this.#settings.inProcess) job.context = runtime.captureContext();
     this.#dispatcher.enqueue(job);
     this.#signals.add(options.signal, job);
+    this.#waits.submitted();
     this.#supervisor.setActive(true, true);
     return job;
   }
@@ -230,7 +255,7 @@ export class Engine implements Host {
 
   /** Runs a task, and blocks until it has ended. */
   callSync(task: unknown, { definition, args, options, caller }: Submission): unknown {
-    this.requireOpen();
+    this.requireGoing();
     if (!this.#settings.inProcess) return this.#syncCalls.call(task as Task<unknown[], unknown>, args, options, caller);
     options.signal?.throwIfAborted();
     const { maxWorkers, name } = this.#settings;
@@ -239,7 +264,7 @@ export class Engine implements Host {
 
   /** Throws if arguments cannot travel while this thread blocks. */
   requireTravels(args: unknown[]): void {
-    this.requireOpen();
+    this.requireGoing();
     refuseServed(this.#encoder.encodeArgs(args), this.#settings.name);
   }
 
@@ -266,8 +291,13 @@ export class Engine implements Host {
 
   /** Whether the queue is full. */
   get #full(): boolean {
+    return this.#room <= 0;
+  }
+
+  /** How many more tasks it takes. */
+  get #room(): number {
     const { queueLimit, maxWorkers } = this.#settings;
-    return this.#dispatcher.waiting + this.#sent - this.#alone >= queueLimit + maxWorkers * this.#nestedWaits.own;
+    return queueLimit + maxWorkers * this.#nestedWaits.own - (this.#dispatcher.waiting + this.#sent - this.#alone);
   }
 
   /** Cancels a waiting job. */
@@ -285,13 +315,48 @@ export class Engine implements Host {
     return this.#nestedWaits.beginNestedWait(job, on);
   }
 
+  /** Rejects all tasks as cancelled and ends the workers, without grace. */
+  cancelAndKill(): Promise<void> {
+    const { name } = this.#settings;
+    const error = () => withoutFrames(() => new CancelledError(`The task was cancelled: ${name} was terminated`));
+    this.#admission.close();
+    this.#reservations.clear(error(), true);
+    this.#broadcasts.break(error);
+    rejectAll(this.#parts, error, true);
+    this.#supervisor.killAll();
+    return this.shutdown({});
+  }
+
+  /** Changes the maximum number of workers. */
+  setMaxWorkers(given: number): void {
+    const { minWorkers } = this.#settings;
+    this.#settings.maxWorkers = checkInteger("Cannot set 'maxWorkers'", given, Math.max(1, minWorkers));
+    this.#supervisor.shrink();
+    this.#advance();
+    this.#waits.look();
+  }
+
+  /** Holds back waiting tasks until `resume` or a shutdown. */
+  pause(): void {
+    this.requireOpen();
+    this.#dispatcher.pause();
+  }
+
+  /** Sends waiting tasks again. */
+  resume(): void {
+    this.#dispatcher.resume();
+  }
+
   /** Stops accepting tasks. */
   shutdown({ wait = true, cancelFutures = false }: ShutdownOptions): Promise<void> {
     // First, as the callbacks of cancelled jobs may submit more.
     this.#admission.close();
+    this.#waits.end();
+    if (!cancelFutures) this.resume();
     if (cancelFutures) {
       cancelAll(this.#parts);
       this.#reservations.revoke({ cancelled: true });
+      this.resume();
     }
     this.#updateSupervisor();
     if (this.#closed === undefined) {
@@ -362,6 +427,12 @@ export class Engine implements Host {
   #advance(): void {
     this.#broadcasts.advance();
     this.#dispatcher.dispatch();
+    this.#waits.look();
+  }
+
+  /** The callers that wait for the pool. */
+  get waits(): PoolWaits {
+    return this.#waits;
   }
 
   /** A worker is ready, and has started the jobs that it was sent before. */
@@ -519,6 +590,7 @@ export class Engine implements Host {
     const error = () => withoutFrames(() => this.#admission.error(reason.Failure));
     this.#reservations.clear(error(), reason.told === true);
     this.#broadcasts.break(error);
+    this.#waits.end();
     rejectAll(this.#parts, error, reason.told);
     this.#supervisor.killAll();
     this.#updateSupervisor();
@@ -537,5 +609,6 @@ export class Engine implements Host {
   #updateSupervisor(): void {
     const active = this.#dispatcher.waiting + this.#retries.paused.size + this.#sent > this.#streams.stalled;
     this.#supervisor.setActive(active || this.#broadcasts.active, this.#reservations.size > 0);
+    this.#waits.look();
   }
 }

@@ -182,6 +182,18 @@ export class Supervisor {
     this.onIdle(worker);
   }
 
+  /** Ends as many workers as there are beyond `maxWorkers`: idle ones at once, the others after their tasks. */
+  shrink(): void {
+    const live = this.workers.filter(({ state }) => state <= READY);
+    const surplus = live.toSorted((a, b) => a.sent.size - b.sent.size).slice(0, -this.#settings.maxWorkers);
+    for (const worker of surplus) {
+      worker.spare = true;
+      if (worker.state === STARTING && worker.sent.size === 0) this.kill(worker);
+      else if (worker.state === READY && worker.sent.size === 0) this.#end(worker);
+      else this.#retire(worker);
+    }
+  }
+
   /** Ends all workers now. */
   killAll(): void {
     this.#broken = true;
@@ -263,7 +275,7 @@ export class Supervisor {
     worker.ready = true;
     // A worker that was ready too late is about to be killed.
     if (worker.state !== STARTING || worker.timedOut) return this.#hooks.begin(worker);
-    worker.state = worker.assigned < this.#settings.maxTasksPerWorker ? READY : RETIRING;
+    worker.state = worker.assigned < this.#settings.maxTasksPerWorker && !worker.spare ? READY : RETIRING;
     worker.stopTimer?.();
     this.#pause.end();
     const { pid } = worker.handle;
