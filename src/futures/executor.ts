@@ -49,6 +49,8 @@ export interface SubmitOptions {
   grace?: number | undefined;
   /** Tasks of higher priority start first; 0 by default. */
   priority?: number | undefined;
+  /** How much the priority of a task grows for each second that it waits; 0 if left out. */
+  aging?: number | undefined;
   /**
    * Retries failed tasks; `current().attempt` is the number of the attempt. The last error has the earlier ones in its
    * property `errors`. The timeout limits each attempt, and only the last attempt rejects the future. The next attempt
@@ -66,6 +68,7 @@ export const SUBMIT_NAMES = {
   timeout: true,
   grace: true,
   priority: true,
+  aging: true,
   retry: true,
   bufferSize: true,
 } as const;

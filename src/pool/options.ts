@@ -227,12 +227,16 @@ export function checkProcessOptions(
 /** Checks the options of a view. */
 export function checkSubmitOptions(given: SubmitOptions): SubmitOptions {
   const options = checkOptions("Cannot submit as 'options'", given, SUBMIT_OPTIONS);
-  const { signal, timeout, grace, priority, retry, bufferSize } = options;
+  const { signal, timeout, grace, priority, aging, retry, bufferSize } = options;
   checkSignal("Cannot submit as 'signal'", signal);
   if (timeout !== undefined) checkDuration("Cannot submit as 'timeout'", timeout);
   if (grace !== undefined) checkDuration("Cannot submit as 'grace'", grace);
   if (priority !== undefined && (typeof priority !== "number" || Number.isNaN(priority))) {
     throw new TypeError(`Cannot submit as 'priority' must be a number: current value is ${show(priority)}`);
+  }
+  if (aging !== undefined && !(typeof aging === "number" && aging >= 0 && aging < Infinity)) {
+    const Failure = typeof aging === "number" ? RangeError : TypeError;
+    throw new Failure(`Cannot submit as 'aging' must be a number from 0 on: current value is ${show(aging)}`);
   }
   if (bufferSize !== undefined) checkInteger("Cannot submit as 'bufferSize'", bufferSize, 1, LARGEST_BUFFER);
   if (retry !== undefined) options.retry = checkRetry("Cannot submit as 'retry'", retry);

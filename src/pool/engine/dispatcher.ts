@@ -1,10 +1,11 @@
 /**
  * Decides which job goes to which worker, and when.
  *
+ * Longer than other files by a few lines: the ways to a worker share the rules of what it may be sent.
+ *
  * @module
  */
 
-import { PriorityLine } from "../../core/priority_line.ts";
 import { addressOf } from "../../task/task.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { now, startTimer } from "../../time/system_clock.ts";
@@ -13,6 +14,7 @@ import * as op from "../../wire/message.ts";
 import { MalformedMessage } from "../../wire/message.ts";
 import { writeAddress } from "../../task/address.ts";
 import { releaseCaller } from "./caller.ts";
+import { JobLine } from "../job_line.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import { packetFor } from "./retries.ts";
 import { type PoolWorker, READY, STARTING } from "../workers/pool_worker.ts";
@@ -60,7 +62,7 @@ export interface DispatchHooks {
 /** The queue of a pool, and the path from the queue to the workers. */
 export class Dispatcher {
   readonly #hooks: DispatchHooks;
-  readonly #line = new PriorityLine<Job>();
+  readonly #line = new JobLine();
   #lastId = 0;
   #turn: number | undefined;
   /** The time of the current dispatch, shared by all jobs that are sent together. */
@@ -90,7 +92,7 @@ export class Dispatcher {
   enqueue(job: Job): void {
     this.#turn ??= this.#startTurn();
     job.submittedAt = this.#turn;
-    this.#line.push(job, job.options.priority ?? 0);
+    this.#line.push(job);
     this.waiting++;
     if (this.#wakeful) this.#sendNow();
     else if (++this.#submitted % LOOK === 0 && this.#hooks.eager) this.dispatch();
@@ -101,7 +103,7 @@ export class Dispatcher {
     job.state = WAITING;
     job.worker = undefined;
     job.stopTimer?.();
-    this.#line.unshift(job, job.options.priority ?? 0);
+    this.#line.unshift(job);
     this.waiting++;
   }
 
