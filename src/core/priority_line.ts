@@ -52,6 +52,14 @@ export class PriorityLine<T> {
     return this.#size === 0 ? undefined : this.#lanes.get(this.#order[0]!)!.peek();
   }
 
+  /** The first item of the lowest priority that is still meant. */
+  lowest(isMeant: (item: T) => boolean): T | undefined {
+    for (const priority of this.#order.toReversed()) {
+      for (const item of this.#lanes.get(priority)!) if (isMeant(item)) return item;
+    }
+    return undefined;
+  }
+
   #lane(priority: number): Deque<T> {
     let lane = this.#lanes.get(priority);
     if (lane === undefined) {

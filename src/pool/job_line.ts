@@ -51,6 +51,11 @@ export class JobLine {
     return first;
   }
 
+  /** The oldest job of the lowest priority that fits; none whose priority grows. */
+  lowest(fits: (job: Job) => boolean): Job | undefined {
+    return this.#plain.lowest(fits);
+  }
+
   /** Takes the job that was looked at last. */
   shift(): void {
     const lane = this.#at;

@@ -39,9 +39,10 @@ export interface PoolOptions {
   /**
    * The policy for tasks beyond `queueLimit`. `"wait"`, the default, queues them all the same, but a `map` takes no
    * more items meanwhile. `"reject"` rejects their futures with a `RejectedError`. `"caller-runs"` runs them in the
-   * calling loop.
+   * calling loop. `"drop-oldest"` drops the oldest task of the lowest priority, whose future rejects with a
+   * `RejectedError`.
    */
-  overflow?: "wait" | "reject" | "caller-runs" | undefined;
+  overflow?: "wait" | "reject" | "caller-runs" | "drop-oldest" | undefined;
   /**
    * Runs in every worker before its first task; a failure breaks the pool. If it returns a disposable, that is disposed of when the
    * worker ends gracefully, within `grace`.
@@ -133,7 +134,7 @@ export interface Settings {
   readonly idleTimeout: number;
   readonly concurrency: number | "auto";
   readonly queueLimit: number;
-  readonly overflow: "wait" | "reject" | "caller-runs";
+  readonly overflow: "wait" | "reject" | "caller-runs" | "drop-oldest";
   readonly initializer: Definition | undefined;
   readonly initArgs: readonly unknown[];
   readonly maxTasksPerWorker: number;
@@ -190,7 +191,7 @@ export function checkPoolOptions(
     idleTimeout: duration("idleTimeout", Infinity),
     concurrency: checkIntegerOr(what("concurrency"), "auto", concurrency, 1, LARGEST_CONCURRENCY),
     queueLimit: options.queueLimit === Infinity ? Infinity : integer("queueLimit", Infinity, 0),
-    overflow: checkOneOf(what("overflow"), overflow, ["wait", "reject", "caller-runs"]),
+    overflow: checkOneOf(what("overflow"), overflow, ["wait", "reject", "caller-runs", "drop-oldest"]),
     initializer: initializer === undefined ? undefined : requireDefinition(initializer),
     initArgs,
     maxTasksPerWorker: integer("maxTasksPerWorker", Infinity, 1),

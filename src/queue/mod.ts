@@ -64,7 +64,7 @@ export {
 export type { WaitOptions } from "../core/wait_options.ts";
 export { LifoQueue } from "./lifo_queue.ts";
 export { PriorityQueue, type PriorityQueueOptions } from "./priority_queue.ts";
-export { Queue, type QueueShutdownOptions } from "./queue.ts";
+export { Queue, type QueueOptions, type QueueShutdownOptions } from "./queue.ts";
 export { SharedLifoQueue } from "./shared/shared_lifo_queue.ts";
 export { SharedPriorityQueue } from "./shared/shared_priority_queue.ts";
 export { SharedQueue, type SharedQueueOptions } from "./shared/shared_queue.ts";

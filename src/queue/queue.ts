@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkInteger } from "../core/check.ts";
+import { checkFunction, checkInteger, checkOneOf } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import {
@@ -37,6 +37,27 @@ export let abandonItems: (queue: Queue<unknown>, count: number) => void;
 
 /** Puts back a taken item, which becomes the next item again. */
 export let putBack: (queue: Queue<unknown>, item: unknown) => void;
+
+/**
+ * Options of a queue.
+ *
+ * @typeParam T the items.
+ */
+export interface QueueOptions<T> {
+  /**
+   * The policy for an item while the queue is full. With `"wait"`, the default, the caller waits; `"drop-oldest"` drops the
+   * next item, which counts as done.
+   */
+  overflow?: "wait" | "drop-oldest" | undefined;
+  /** Called with each dropped item. */
+  onDrop?: ((item: T) => void) | undefined;
+}
+
+/** The allowed options of the constructor. */
+const QUEUE_OPTIONS: OptionNames<QueueOptions<never>> = optionNames<QueueOptions<never>>({
+  overflow: true,
+  onDrop: true,
+});
 
 /** Options of `shutdown`. */
 export interface QueueShutdownOptions {
@@ -86,6 +107,8 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   readonly #maxSize: number;
   /** The maximum number of items, or Infinity. */
   readonly #room: number;
+  /** Is told what was dropped; undefined if callers wait instead. */
+  readonly #onDrop: ((item: T) => void) | undefined;
   #storage: Storage<T> = new FifoStorage<T>();
   #getters = getLine<T>(systemClock);
   #putters = putLine<T>(systemClock);
@@ -114,11 +137,19 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
    * Creates a queue.
    *
    * @param maxSize the maximum number of items; unbounded if 0 or negative.
-   * @throws {TypeError} if `maxSize` is not a number.
+   * @throws {TypeError} if `maxSize` is not a number, or an option is not valid.
    * @throws {RangeError} if `maxSize` is not an integer.
    */
-  constructor(maxSize = 0) {
+  constructor(maxSize = 0, options: QueueOptions<T> = {}) {
     checkInteger("Cannot make a queue as 'maxSize'", maxSize, -Number.MAX_SAFE_INTEGER);
+    const { overflow = "wait", onDrop = () => {} } = checkOptions(
+      "Cannot make a queue as 'options'",
+      options,
+      QUEUE_OPTIONS as OptionNames<QueueOptions<T>>,
+    );
+    checkOneOf("Cannot make a queue as 'overflow'", overflow, ["wait", "drop-oldest"]);
+    checkFunction("Cannot make a queue as 'onDrop'", onDrop);
+    if (overflow === "drop-oldest") this.#onDrop = onDrop;
     this.#maxSize = maxSize;
     this.#room = maxSize > 0 ? maxSize : Infinity;
   }
@@ -201,7 +232,9 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     if (this.#shut) throw refused(item);
     if (this.#storage.size >= this.#room) {
       this.#storage.check?.(item);
-      return false;
+      if (this.#onDrop === undefined) return false;
+      this.#replaceOldest(item, this.#onDrop);
+      return true;
     }
     this.#add(item);
     if (this.#getters.size > 0) this.#getters.admit(this.#grant);
@@ -280,6 +313,14 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   /** Shuts the queue down. */
   [Symbol.dispose](): void {
     this.shutdown();
+  }
+
+  /** The one that is dropped counts as done. */
+  #replaceOldest(item: T, onDrop: (item: T) => void): void {
+    const dropped = this.#storage.take() as T;
+    this.#add(item);
+    this.#finish(1);
+    onDrop(dropped);
   }
 
   #add(item: T): void {

@@ -112,6 +112,11 @@ export class Dispatcher {
     this.waiting--;
   }
 
+  /** The oldest waiting task of the lowest priority. Chunks of a `map` are not dropped. */
+  lowest(): Job | undefined {
+    return this.#line.lowest(({ state, items }) => state === WAITING && items === 0);
+  }
+
   /** The next job in the queue. */
   next(): Job | undefined {
     for (;;) {

@@ -13,6 +13,7 @@ import {
   type BrokenExecutorError,
   CancelledError,
   InvalidStateError,
+  type RejectedError,
   type WorkerLostError,
 } from "../../core/errors.ts";
 import { checkInteger } from "../../core/check.ts";
@@ -235,7 +236,12 @@ export class Engine implements Host {
     if (
       items === undefined && this.#full && !(job instanceof StreamJob && this.#settings.overflow === "caller-runs")
     ) {
-      const outcome = overflow(this.#settings, definition, args);
+      const outcome = overflow(
+        this.#settings,
+        definition,
+        args,
+        (error) => this.#dropFor(options.priority ?? 0, error),
+      );
       if (outcome !== undefined) return this.#settleElsewhere(job, outcome);
     }
     if (job.packet.moved.length > 0) detach(job.packet.moved, job.packet.attachments);
@@ -393,6 +399,15 @@ export class Engine implements Host {
   /** Starts `minWorkers` workers. */
   open(): void {
     if (this.#settings.minWorkers > 0) this.#supervisor.grow(0);
+  }
+
+  /** Drops the oldest task of the lowest priority, unless its priority is higher than that of the new task. */
+  #dropFor(priority: number, error: RejectedError): boolean {
+    const oldest = this.#dispatcher.lowest();
+    if (oldest === undefined || (oldest.options.priority ?? 0) > priority) return false;
+    this.#dispatcher.leave();
+    this.#settlement.settle(oldest, { error });
+    return true;
   }
 
   /** Settles a job that no worker gets. `cancel` and `abort` have no effect on it. */

@@ -11,18 +11,23 @@ import { addressOf, type Definition } from "../../task/task.ts";
 import { findFunction, type TaskFunction } from "../../worker/function_loader.ts";
 import type { Settings } from "../options.ts";
 
-/** The outcome of a task that is rejected or run in the calling loop; undefined if it may wait all the same. */
+/**
+ * The outcome of a task that is rejected or run in the calling loop; undefined if it may wait all the same.
+ *
+ * @param drop drops a waiting task of the same or a lower priority; false if there is none.
+ */
 export function overflow(
   settings: Settings,
   definition: Definition,
   args: unknown[],
+  drop: (error: RejectedError) => boolean,
 ): Promise<Outcome> | Outcome | undefined {
   const { name, queueLimit } = settings;
   if (settings.overflow === "wait") return undefined;
   if (settings.overflow === "caller-runs") return runHere(definition, args);
-  return {
-    error: new RejectedError(`Cannot submit to ${name}: its queue is full (queueLimit is ${queueLimit})`),
-  };
+  const error = new RejectedError(`Cannot submit to ${name}: its queue is full (queueLimit is ${queueLimit})`);
+  if (settings.overflow === "drop-oldest" && drop(error)) return undefined;
+  return { error };
 }
 
 async function runHere(definition: Definition, args: unknown[]): Promise<Outcome> {
