@@ -32,6 +32,7 @@ import { checkSubmitOptions, type Settings } from "./options.ts";
 import type { StartWorker } from "./workers/pool_worker.ts";
 import type { StreamJob } from "./engine/stream_job.ts";
 import type { Submission } from "./engine/submission.ts";
+import type { WorkerInfo } from "./worker_info.ts";
 
 /** Default number of items that a `map` takes ahead of its consumer, unless the workers need more to stay busy. */
 const BUFFER = 1024;
@@ -61,6 +62,24 @@ export function picturePool(executor: Executor): object {
     waiting,
     running,
   };
+}
+
+/** A pool of threads or processes: a `PoolExecutor` whose workers can be listed and replaced. */
+export interface WorkerPool extends PoolExecutor {
+  /**
+   * The maximum number of workers. It can be set: workers beyond it end after their tasks. A value below 1 or `minWorkers`
+   * is a `RangeError`.
+   */
+  maxWorkers: number;
+  /** Lists the workers that are not gone, in the order of their start. */
+  workers(): WorkerInfo[];
+  /**
+   * Replaces every worker after its tasks, idle ones at once; resolves when all are new and ready.
+   *
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the pool breaks.
+   */
+  recycle(): Promise<void>;
 }
 
 /** An executor of this library: an `Executor` with a name and events. */
@@ -207,6 +226,16 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   /** Rejects all futures and ends the workers. */
   async terminate(): Promise<void> {
     await this.#engine.cancelAndKill();
+  }
+
+  /** Lists the workers. */
+  workers(): WorkerInfo[] {
+    return this.#engine.workers();
+  }
+
+  /** Replaces every worker after its tasks. */
+  recycle(): Promise<void> {
+    return this.#engine.recycle();
   }
 
   /** Returns counters and times. */

@@ -16,7 +16,7 @@ import {
   type ProcessPoolOptions,
 } from "./options.ts";
 import type { Engine } from "./engine/engine.ts";
-import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
+import { picturePool, PoolBase, type WorkerPool } from "./pool_base.ts";
 import { ProcessCalls } from "./process_calls.ts";
 import { startProcessWorker } from "./workers/process_worker.ts";
 import type { Submission } from "./engine/submission.ts";
@@ -37,10 +37,7 @@ import type { Submission } from "./engine/submission.ts";
  * await pool.shutdown();
  * ```
  */
-export interface ProcessPoolExecutor extends PoolExecutor {
-  /** How many workers there may be. Can be set: workers beyond it end after their tasks. A `RangeError` below 1 or `minWorkers`. */
-  maxWorkers: number;
-}
+export interface ProcessPoolExecutor extends WorkerPool {}
 
 /** The constructor of {@linkcode ProcessPoolExecutor}. */
 export interface ProcessPoolExecutorConstructor {

@@ -8,7 +8,7 @@ import { printsAs } from "../core/inspect.ts";
 import { runtime } from "../runtime/mod.ts";
 import { threadChannel } from "../wire/thread_link.ts";
 import { checkPoolOptions, type InitializerOptions, type ThreadPoolOptions } from "./options.ts";
-import { picturePool, PoolBase, type PoolExecutor } from "./pool_base.ts";
+import { picturePool, PoolBase, type WorkerPool } from "./pool_base.ts";
 import { startThreadWorker } from "./workers/thread_worker.ts";
 
 /**
@@ -28,10 +28,7 @@ import { startThreadWorker } from "./workers/thread_worker.ts";
  * await pool.shutdown();
  * ```
  */
-export interface ThreadPoolExecutor extends PoolExecutor {
-  /** How many workers there may be. Can be set: workers beyond it end after their tasks. A `RangeError` below 1 or `minWorkers`. */
-  maxWorkers: number;
-}
+export interface ThreadPoolExecutor extends WorkerPool {}
 
 /** The constructor of {@linkcode ThreadPoolExecutor}. */
 export interface ThreadPoolExecutorConstructor {

@@ -50,5 +50,6 @@ export { registerError } from "./register_error.ts";
 export { type MoreThan, type Task, task, type TaskOf } from "./task.ts";
 export { type Tasks, tasksFrom } from "./tasks_from.ts";
 export { current, type TaskContext } from "./current.ts";
+export { type CurrentWorker, currentWorker } from "./current_worker.ts";
 export { type Movable, transfer } from "../wire/transfer.ts";
 export { InvalidStateError, RemoteError } from "../core/errors.ts";

@@ -12,6 +12,8 @@ import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
 import { carries } from "../task/carry.ts";
 import { current } from "../task/current.ts";
+import { becomeWorker, type CurrentWorker } from "../task/current_worker.ts";
+import { ownProcess, ownThread } from "./identity.ts";
 import type { Channel, Packet } from "../wire/out_of_band.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import * as op from "../wire/message.ts";
@@ -164,6 +166,7 @@ export class Runner {
   #setUp(message: IncomingMessage): void {
     const { initializer, loadLimit } = this.#setup = readSetup(message.reader);
     this.#loader.limit = loadLimit;
+    if (!this.#ownLoop) becomeWorker(this.#worker());
     const steps = readPreparation(initializer, message, () => this.#inbox.valueOf(message));
     if (steps.length === 0) return this.#ready();
     this.#preparing = true;
@@ -172,6 +175,11 @@ export class Runner {
       if (disposers.length > 0) noteHeld();
       this.#ready();
     }, (error) => this.report(op.SETUP_FAILED, error));
+  }
+
+  #worker(): CurrentWorker {
+    const { name } = this.#scope === "thread" ? ownThread() : ownProcess();
+    return { id: this.#setup.workerId, kind: this.#scope, name };
   }
 
   #ready(): void {

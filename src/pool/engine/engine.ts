@@ -60,6 +60,7 @@ import { StreamJob } from "./stream_job.ts";
 import { Streams } from "./streams.ts";
 import { refuseServed, SyncCalls } from "../sync_calls.ts";
 import { callInline } from "../sync_inline.ts";
+import { infoOf, type WorkerInfo } from "../worker_info.ts";
 import { PoolWaits } from "../waits.ts";
 import type { Submission } from "./submission.ts";
 import { TaskRegistry } from "./task_registry.ts";
@@ -340,6 +341,18 @@ export class Engine implements Host {
     this.#supervisor.shrink();
     this.#advance();
     this.#waits.look();
+  }
+
+  /** Describes the workers. */
+  workers(): WorkerInfo[] {
+    return this.#supervisor.workers.map(infoOf);
+  }
+
+  /** Replaces all workers after their tasks. */
+  async recycle(): Promise<void> {
+    this.requireOpen();
+    await this.#supervisor.recycle();
+    if (this.#admission.broken) throw this.#admission.error();
   }
 
   /** Holds back waiting tasks until `resume` or a shutdown. */

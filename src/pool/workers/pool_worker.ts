@@ -105,6 +105,10 @@ export class PoolWorker {
   left = false;
   /** Whether it was ended because it was not needed. */
   spare = false;
+  /** Whether another worker is to take its place at once. */
+  stale = false;
+  /** When it was started, in milliseconds since 1970. */
+  readonly since: number = Date.now();
   /** Whether its replacement has been counted. */
   needsReplacement = false;
   /** Whether it was started to replace another worker. */

@@ -17,6 +17,7 @@ import { type BreakReason, programRefused, setupFailed, startFailed, workersDied
 import type { SupervisorHooks } from "./supervisor_hooks.ts";
 import type { Announce } from "../events.ts";
 import { describeExit, describeLate, lossError } from "../engine/exits.ts";
+import { Recycling } from "../recycling.ts";
 import { KeepAlive } from "../engine/keep_alive.ts";
 import type { Settings } from "../options.ts";
 import { ENDING, PoolWorker, READY, RETIRING, STARTING, type StartWorker } from "./pool_worker.ts";
@@ -35,6 +36,7 @@ export class Supervisor {
   readonly #hooks: SupervisorHooks;
   readonly #keepAlive: KeepAlive;
   readonly #pause = new StartPause();
+  readonly #recyclings = new Set<Recycling>();
   /** All workers that are not gone. */
   readonly workers: PoolWorker[] = [];
   /** Number of workers that were started to replace others. */
@@ -194,6 +196,36 @@ export class Supervisor {
     }
   }
 
+  /** Replaces all workers after their tasks, idle ones at once; resolves when the new ones are ready. */
+  recycle(): Promise<void> {
+    const old = this.workers.filter(({ state }) => state <= READY);
+    const recycling = new Recycling(old);
+    this.#recyclings.add(recycling);
+    for (const worker of old) {
+      worker.stale = true;
+      if (worker.sent.size > 0) this.#retire(worker);
+      else if (worker.state === READY) this.#end(worker);
+      else {
+        this.kill(worker);
+        this.#replace();
+      }
+    }
+    this.#lookAtRecyclings();
+    return recycling.done;
+  }
+
+  /** Starts a worker in the place of one that was replaced. */
+  #replace(): void {
+    if (this.#broken || this.#breaking || this.#closing !== undefined) return;
+    const before = this.workers.length;
+    if (this.#startOne() === 0 && this.workers.length === before) return;
+    for (const recycling of this.#recyclings) recycling.started(this.workers.at(-1)!);
+  }
+
+  #lookAtRecyclings(): void {
+    for (const recycling of this.#recyclings) if (recycling.look(this.workers)) this.#recyclings.delete(recycling);
+  }
+
   /** Ends all workers now. */
   killAll(): void {
     this.#broken = true;
@@ -275,13 +307,16 @@ export class Supervisor {
     worker.ready = true;
     // A worker that was ready too late is about to be killed.
     if (worker.state !== STARTING || worker.timedOut) return this.#hooks.begin(worker);
-    worker.state = worker.assigned < this.#settings.maxTasksPerWorker && !worker.spare ? READY : RETIRING;
+    worker.state = worker.assigned < this.#settings.maxTasksPerWorker && !worker.spare && !worker.stale
+      ? READY
+      : RETIRING;
     worker.stopTimer?.();
     this.#pause.end();
     const { pid } = worker.handle;
     this.#announce("workerstart", () => ({ workerId: worker.id, pid }));
     runtime.publish("heddle:worker", () => ({ type: "start", workerId: worker.id, pid }));
     this.#hooks.begin(worker);
+    this.#lookAtRecyclings();
     if (this.#closing !== undefined && this.#idle) return this.#end(worker);
     this.onIdle(worker);
     this.#hooks.ready();
@@ -296,6 +331,7 @@ export class Supervisor {
     if (!worker.failed) worker.handle.leaves();
     worker.writer.record(op.STOP);
     worker.flush();
+    if (worker.stale) this.#replace();
     const limit = Math.max(END_LIMIT, 2 * this.#settings.grace);
     worker.stopTimer = startTimer(limit, () => this.kill(worker), { unref: true });
   }
@@ -356,6 +392,7 @@ export class Supervisor {
     const place = this.workers.indexOf(worker);
     if (place !== -1) this.workers.splice(place, 1);
     if (this.workers.length === 0) this.#stopWatching();
+    this.#lookAtRecyclings();
     const unexpected = worker.state !== ENDING;
     const starting = worker.state === STARTING;
     worker.stopTimer?.();
