@@ -29,9 +29,6 @@ const NEVER = new AbortController().signal;
 /** The events of breakers. */
 const EVENTS = { open: "open", "half-open": "halfopen", closed: "close" } as const;
 
-/** What a program adds to hear of breakers. */
-type BreakerListener = ((event: BreakerEvent) => void) | { handleEvent(event: BreakerEvent): void } | null;
-
 /**
  * Limits connections, or any other calls: how many at once, how many of each key, and how many start in an interval. Callers beyond
  * that wait, and are rejected when the queue is full.
@@ -395,7 +392,7 @@ export class Throttle extends EventTarget implements Disposable {
   /** As of every event target, for the events of breakers. */
   override addEventListener(
     type: "open" | "halfopen" | "close",
-    listener: BreakerListener,
+    listener: ((event: BreakerEvent) => void) | { handleEvent(event: BreakerEvent): void } | null,
     options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void {
     super.addEventListener(type, listener as Parameters<EventTarget["addEventListener"]>[1], options);
@@ -404,7 +401,7 @@ export class Throttle extends EventTarget implements Disposable {
   /** As of every event target. */
   override removeEventListener(
     type: "open" | "halfopen" | "close",
-    listener: BreakerListener,
+    listener: ((event: BreakerEvent) => void) | { handleEvent(event: BreakerEvent): void } | null,
     options?: Parameters<EventTarget["removeEventListener"]>[2],
   ): void {
     super.removeEventListener(type, listener as Parameters<EventTarget["removeEventListener"]>[1], options);
