@@ -92,8 +92,9 @@ export class KeyedLock {
    */
   async run<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
     // Without a wait it costs no promise. In another process `acquire` is another.
-    const here = options === undefined && this.acquire === KeyedLock.prototype.acquire;
-    const permit = (here ? this.#permits.tryAcquire(key) : undefined) ?? await this.acquire(key, options);
+    const here = this.acquire === KeyedLock.prototype.acquire;
+    const taken = here ? this.#permits.take(key, options) : this.acquire(key, options);
+    const permit = taken instanceof Promise ? await taken : taken;
     try {
       return await fn();
     } finally {

@@ -62,11 +62,15 @@ export class KeyedPermits {
     return this.#table.cells;
   }
 
+  /** Takes a permit, at once if one is free. What is wrong with the arguments is thrown. */
+  take(name: string, options: WaitOptions | undefined): Permit | Promise<Permit> {
+    const key = this.#open(name);
+    return (options === undefined ? key.tryTake() : undefined) ?? key.wait(options);
+  }
+
   acquire(name: string, options: WaitOptions | undefined): Promise<Permit> {
     try {
-      const key = this.#open(name);
-      const permit = options === undefined ? key.tryTake() : undefined;
-      return permit === undefined ? key.wait(options) : Promise.resolve(permit);
+      return Promise.resolve(this.take(name, options));
     } catch (error) {
       return Promise.reject(error);
     }

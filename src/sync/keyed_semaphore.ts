@@ -91,8 +91,9 @@ export class KeyedSemaphore {
    */
   async run<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
     // Without a wait it costs no promise. In another process `acquire` is another.
-    const here = options === undefined && this.acquire === KeyedSemaphore.prototype.acquire;
-    const permit = (here ? this.#permits.tryAcquire(key) : undefined) ?? await this.acquire(key, options);
+    const here = this.acquire === KeyedSemaphore.prototype.acquire;
+    const taken = here ? this.#permits.take(key, options) : this.acquire(key, options);
+    const permit = taken instanceof Promise ? await taken : taken;
     try {
       return await fn();
     } finally {
