@@ -104,7 +104,7 @@ export { InlineExecutor, type InlineExecutorConstructor } from "./inline_pool.ts
 export { ProcessPoolExecutor, type ProcessPoolExecutorConstructor } from "./process_pool.ts";
 export { ThreadPoolExecutor, type ThreadPoolExecutorConstructor } from "./thread_pool.ts";
 export type { PoolExecutor, WorkerPool } from "./pool_base.ts";
-export type { WorkerInfo } from "./worker_info.ts";
+export type { WorkerInfo } from "./workers/worker_info.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "./events.ts";
 export {
   type Drainable,

@@ -32,7 +32,7 @@ import { checkSubmitOptions, type Settings } from "./options.ts";
 import type { StartWorker } from "./workers/pool_worker.ts";
 import type { StreamJob } from "./engine/stream_job.ts";
 import type { Submission } from "./engine/submission.ts";
-import type { WorkerInfo } from "./worker_info.ts";
+import type { WorkerInfo } from "./workers/worker_info.ts";
 
 /** Default number of items that a `map` takes ahead of its consumer, unless the workers need more to stay busy. */
 const BUFFER = 1024;

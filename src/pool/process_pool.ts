@@ -17,7 +17,7 @@ import {
 } from "./options.ts";
 import type { Engine } from "./engine/engine.ts";
 import { picturePool, PoolBase, type WorkerPool } from "./pool_base.ts";
-import { ProcessCalls } from "./process_calls.ts";
+import { ProcessCalls } from "./engine/process_calls.ts";
 import { startProcessWorker } from "./workers/process_worker.ts";
 import type { Submission } from "./engine/submission.ts";
 

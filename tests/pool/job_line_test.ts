@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { JobLine } from "../../src/pool/job_line.ts";
+import { JobLine } from "../../src/pool/engine/job_line.ts";
 import type { Job } from "../../src/pool/engine/job.ts";
 import { now } from "../../src/time/system_clock.ts";
 import { add, waitForFile, workerId } from "../fixtures/tasks.ts";

@@ -14,7 +14,7 @@ import * as op from "../../wire/message.ts";
 import { MalformedMessage } from "../../wire/message.ts";
 import { writeAddress } from "../../task/address.ts";
 import { releaseCaller } from "./caller.ts";
-import { JobLine } from "../job_line.ts";
+import { JobLine } from "./job_line.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import { packetFor } from "./retries.ts";
 import { type PoolWorker, READY, STARTING } from "../workers/pool_worker.ts";

@@ -58,10 +58,10 @@ import { type PoolWorker, READY, type StartWorker } from "../workers/pool_worker
 import { endWith } from "./sources.ts";
 import { StreamJob } from "./stream_job.ts";
 import { Streams } from "./streams.ts";
-import { refuseServed, SyncCalls } from "../sync_calls.ts";
-import { callInline } from "../sync_inline.ts";
-import { infoOf, type WorkerInfo } from "../worker_info.ts";
-import { PoolWaits } from "../waits.ts";
+import { refuseServed, SyncCalls } from "./sync_calls.ts";
+import { callInline } from "./sync_inline.ts";
+import { infoOf, type WorkerInfo } from "../workers/worker_info.ts";
+import { PoolWaits } from "./waits.ts";
 import type { Submission } from "./submission.ts";
 import { TaskRegistry } from "./task_registry.ts";
 import { TimeLimits } from "./time_limits.ts";

@@ -17,7 +17,7 @@ import { type BreakReason, programRefused, setupFailed, startFailed, workersDied
 import type { SupervisorHooks } from "./supervisor_hooks.ts";
 import type { Announce } from "../events.ts";
 import { describeExit, describeLate, lossError } from "../engine/exits.ts";
-import { Recycling } from "../recycling.ts";
+import { Recycling } from "./recycling.ts";
 import { KeepAlive } from "../engine/keep_alive.ts";
 import type { Settings } from "../options.ts";
 import { ENDING, PoolWorker, READY, RETIRING, STARTING, type StartWorker } from "./pool_worker.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { checkWait, type WaitOptions } from "../core/wait_options.ts";
-import { WaitQueue } from "../core/wait_queue.ts";
-import { runtime } from "../runtime/mod.ts";
-import { systemClock } from "../time/system_clock.ts";
+import { checkWait, type WaitOptions } from "../../core/wait_options.ts";
+import { WaitQueue } from "../../core/wait_queue.ts";
+import { runtime } from "../../runtime/mod.ts";
+import { systemClock } from "../../time/system_clock.ts";
 
 /** What they need of the pool. */
 export interface PoolState {

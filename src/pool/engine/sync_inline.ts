@@ -4,12 +4,12 @@
  * @module
  */
 
-import { DeadlockError, InvalidStateError } from "../core/errors.ts";
-import { contexts } from "../task/current.ts";
-import type { Definition } from "../task/task.ts";
-import { copyValue } from "../wire/one_loop.ts";
-import { Call } from "../worker/call.ts";
-import { isThenable } from "../worker/contexts.ts";
+import { DeadlockError, InvalidStateError } from "../../core/errors.ts";
+import { contexts } from "../../task/current.ts";
+import type { Definition } from "../../task/task.ts";
+import { copyValue } from "../../wire/one_loop.ts";
+import { Call } from "../../worker/call.ts";
+import { isThenable } from "../../worker/contexts.ts";
 
 /**
  * Calls a task at once.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PoolWorker } from "./workers/pool_worker.ts";
+import type { PoolWorker } from "./pool_worker.ts";
 
 /** Waits until the workers that were there are gone, and those in their places are ready. */
 export class Recycling {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type PoolWorker, READY, STARTING } from "./workers/pool_worker.ts";
+import { type PoolWorker, READY, STARTING } from "./pool_worker.ts";
 
 /** A worker; stale when it is read. */
 export interface WorkerInfo {

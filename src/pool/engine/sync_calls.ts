@@ -4,20 +4,20 @@
  * @module
  */
 
-import { BrokenExecutorError, InvalidStateError, TimeoutError, WorkerLostError } from "../core/errors.ts";
-import { observe, whenDone } from "../futures/future.ts";
-import type { SubmitOptions } from "../futures/executor.ts";
-import { definitionOf, type Task } from "../task/task.ts";
-import { now } from "../time/system_clock.ts";
-import type { Packet } from "../wire/out_of_band.ts";
-import { ByteReader } from "../wire/bytes.ts";
-import { ValueDecoder } from "../wire/decoder.ts";
-import { answerCall, RETURNED } from "../worker/answer_call.ts";
-import { AnswerChannel } from "../worker/answer_channel.ts";
-import type { PinnedJob } from "./engine/broadcast_run.ts";
-import { appendCaller, type Caller } from "./engine/caller.ts";
-import { copyPacket } from "./engine/retries.ts";
-import { type PoolWorker, READY, STARTING } from "./workers/pool_worker.ts";
+import { BrokenExecutorError, InvalidStateError, TimeoutError, WorkerLostError } from "../../core/errors.ts";
+import { observe, whenDone } from "../../futures/future.ts";
+import type { SubmitOptions } from "../../futures/executor.ts";
+import { definitionOf, type Task } from "../../task/task.ts";
+import { now } from "../../time/system_clock.ts";
+import type { Packet } from "../../wire/out_of_band.ts";
+import { ByteReader } from "../../wire/bytes.ts";
+import { ValueDecoder } from "../../wire/decoder.ts";
+import { answerCall, RETURNED } from "../../worker/answer_call.ts";
+import { AnswerChannel } from "../../worker/answer_channel.ts";
+import type { PinnedJob } from "./broadcast_run.ts";
+import { appendCaller, type Caller } from "./caller.ts";
+import { copyPacket } from "./retries.ts";
+import { type PoolWorker, READY, STARTING } from "../workers/pool_worker.ts";
 
 /** How often a worker that starts is looked at, in milliseconds: its initializer may fail. */
 const LOOK = 5;

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { SubmitOptions } from "../futures/executor.ts";
-import { type Task, task } from "../task/task.ts";
-import type { ProcessPoolOptions } from "./options.ts";
-import { ProcessPoolExecutor } from "./process_pool.ts";
-import { ThreadPoolExecutor } from "./thread_pool.ts";
+import type { SubmitOptions } from "../../futures/executor.ts";
+import { type Task, task } from "../../task/task.ts";
+import type { ProcessPoolOptions } from "../options.ts";
+import { ProcessPoolExecutor } from "../process_pool.ts";
+import { ThreadPoolExecutor } from "../thread_pool.ts";
 
 /** The pool that this thread holds for another one. */
 let held: ProcessPoolExecutor | undefined;

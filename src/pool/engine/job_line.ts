@@ -4,10 +4,10 @@
  * @module
  */
 
-import { PriorityLine } from "../core/priority_line.ts";
-import { SortedLine } from "../core/sorted_line.ts";
-import { now } from "../time/system_clock.ts";
-import type { Job } from "./engine/job.ts";
+import { PriorityLine } from "../../core/priority_line.ts";
+import { SortedLine } from "../../core/sorted_line.ts";
+import { now } from "../../time/system_clock.ts";
+import type { Job } from "./job.ts";
 
 /** The jobs whose priority grows equally fast: which of them is first never changes. */
 interface Lane {
