@@ -15,7 +15,7 @@ import { numbers, numbersLater } from "./support/stream_tasks.ts";
 
 const THREAD = new URL("./support/workers/numbers_thread.mjs", import.meta.url);
 const PROCESS = new URL("./support/workers/numbers_process.mjs", import.meta.url);
-/** After so many values memory is looked at. */
+/** The number of values after which memory is measured. */
 const SAMPLE = 50_000;
 
 interface Group extends Doer {

@@ -18,6 +18,7 @@ import { type HandleKind, kindOf } from "./handles.ts";
 import type { IterableLender } from "./iterables.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
+import { otherCopyOf } from "../core/copy.ts";
 import { printPath, reasonOf, Refusal, refusalError, type Step, whyNotInstance } from "./refusal.ts";
 import { describeThrown, judgeBy, salvage } from "./salvage.ts";
 import { BufferUses } from "./shared_buffers.ts";
@@ -335,8 +336,11 @@ export class ValueEncoder {
     this.#value(reference === undefined ? shared : kind.describe(value));
   }
 
-  /** It stays here, and the task pulls its values. */
+  /** The iterable stays in this worker, and the task pulls its values. */
   #iterable(value: AsyncIterable<unknown>): void {
+    // A queue of another copy is an iterable, too, but its caller expects the queue on the other side.
+    const copy = otherCopyOf(value);
+    if (copy !== undefined) throw new Refusal(`it belongs to ${copy}`);
     if (this.#lender === undefined) {
       throw new Refusal("an AsyncIterable cannot travel, except in the arguments of submit and stream");
     }

@@ -16,10 +16,10 @@ const STATE = 2;
 /** How many bytes of the answer are there. */
 const SIZE = 3;
 const CELLS = 4;
-/** So many bytes travel at a time. */
+/** The number of bytes that travel at a time. */
 const CAPACITY = 64 * 1024;
 
-/** Nothing is there; a piece of the answer is; its last piece is; the worker ends; nobody reads any more. */
+/** The states: empty; a piece of the answer; its last piece; the worker ends; the caller reads no more. */
 const EMPTY = 0, PIECE = 1, LAST = 2, GONE = 3, ABANDONED = 4;
 /** How long to look for an answer before sleeping, in milliseconds. */
 const LOOK = 0.2;
@@ -73,7 +73,7 @@ export class AnswerChannel {
   }
 
   /**
-   * Waits for at most so many milliseconds.
+   * Waits at most `timeout` milliseconds.
    *
    * @returns the answer; undefined if it is not there in time; `"gone"` if the worker ends.
    */
@@ -89,7 +89,7 @@ export class AnswerChannel {
     return "gone";
   }
 
-  /** Nobody waits for an answer any more: it is not to be used again. */
+  /** Called when the caller no longer waits for an answer: the channel is not used again. */
   abandon(): void {
     store(this.#cells, CALL, 0);
     this.#set(ABANDONED);

@@ -50,7 +50,7 @@ export function takeHeld(): Dispose[] {
   return all;
 }
 
-/** Disposes of one after another, the last one first, for so many milliseconds at most. */
+/** Disposes of the values in turn, the last one first, within a time limit in milliseconds. */
 export async function disposeAll(all: Dispose[], limit: number, fault: (error: unknown) => void): Promise<void> {
   if (all.length === 0) return;
   let stop!: () => void;

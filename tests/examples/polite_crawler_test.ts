@@ -12,6 +12,6 @@ test("polite_crawler.ts sees every page and never exceeds the limits of a site",
   const [, pages, most] = /^(\d+) pages in [\d.]+ s, at most (\d) at once in total\.$/m.exec(stdout)!;
   assertEquals(pages, "36");
   assert(Number(most) > 1 && Number(most) <= 5, stdout);
-  const [, burst] = /^In 100 ms no site was asked more than (\d+) times\.$/m.exec(stdout)!;
+  const [, burst] = /^No site got more than (\d+) requests in 100 ms\.$/m.exec(stdout)!;
   assert(Number(burst) <= 6, stdout);
 });

@@ -135,7 +135,7 @@ async function play(window: number, ops: readonly Op[]): Promise<void> {
     assertEquals(channel.pending, 0, `${what}: all that wait are answered`);
     if (!dead) assertEquals([channel.generatorEnded, channel.finallies], [true, 1], `${what}: the generator has ended`);
   } else {
-    // Whoever waits gets a value once everything is delivered.
+    // A waiting consumer gets a value once everything is delivered.
     for (let left = 4 * ops.length; left > 0; left--) {
       channel.play("up");
       channel.play("down");

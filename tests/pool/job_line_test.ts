@@ -7,7 +7,7 @@ import { add, waitForFile, workerId } from "../fixtures/tasks.ts";
 import { ALL, testEach } from "../support/executors.ts";
 import { until } from "../support/poll.ts";
 
-/** A job that was submitted so many milliseconds ago. */
+/** A job that was submitted some milliseconds ago. */
 function job(name: string, priority: number, aging: number, ago: number): Job {
   return { name, options: { priority, aging }, submittedAt: now() - ago } as unknown as Job;
 }

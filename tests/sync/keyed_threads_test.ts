@@ -137,7 +137,7 @@ for (const sync of [false, true]) {
       assertInstanceOf(errors[0], DeadlockError);
       assertMatch(
         errors[0].message,
-        /^Cannot acquire KeyedLock key "(left|right)": it would close a cycle, as thread /,
+        /^Cannot acquire KeyedLock key "(left|right)": the wait would close a cycle: thread /,
       );
       assertMatch(errors[0].message, /holds KeyedLock key "left" and waits for KeyedLock key "right"/);
       assertEquals([...lock.keys()], []);

@@ -227,7 +227,7 @@ test("Semaphore.release() adds permits, and serves as many waiters as possible",
 
 test("Semaphore.release() past the maximum throws RangeError, and adds no permits", async () => {
   const semaphore = new Semaphore(MOST - 1);
-  assertThrows(() => semaphore.release(2), RangeError, "current value is 2");
+  assertThrows(() => semaphore.release(2), RangeError, "(n is 2)");
   assertThrows(() => semaphore.release(MOST), RangeError);
   semaphore.release();
   assertEquals(semaphore.available, MOST);
@@ -251,7 +251,7 @@ test("BoundedSemaphore.release() past its initial value throws RangeError, and a
   const semaphore = new BoundedSemaphore(2);
   assertThrows(() => semaphore.release(), RangeError);
   const permit = await semaphore.acquire();
-  assertThrows(() => semaphore.release(2), RangeError, "2 permits");
+  assertThrows(() => semaphore.release(2), RangeError, "more than 2 would be free");
   assertEquals(semaphore.available, 1);
   semaphore.release();
   assertEquals(semaphore.available, 2);

@@ -35,6 +35,10 @@ test("registerError() may be called again, and the last class of a name counts",
 test("registerError() rejects values that are not error classes with a name", () => {
   const nameless = (() => class extends Error {})();
   for (const value of [class {}, () => {}, Error.prototype, new Error("x"), undefined, null, "Error", nameless]) {
-    assertThrows(() => registerError(value as never), TypeError, "Cannot register an error class");
+    assertThrows(
+      () => registerError(value as never),
+      TypeError,
+      "Cannot register as 'errorClass' must be a named class that extends Error",
+    );
   }
 });

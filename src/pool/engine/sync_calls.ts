@@ -21,7 +21,7 @@ import { type PoolWorker, READY, STARTING } from "../workers/pool_worker.ts";
 
 /** How often a worker that starts is looked at, in milliseconds: its initializer may fail. */
 const LOOK = 5;
-/** So many answered jobs may lie at a worker before it is looked at. */
+/** The number of answered jobs of a worker after which its channel is read. */
 const MOST_ANSWERED = 64;
 
 /** What a call needs of the engine. */
@@ -160,7 +160,7 @@ export class SyncCalls {
   }
 }
 
-/** Refuses objects that stay here: while the caller blocks, nobody would answer for them. */
+/** Refuses objects that stay in this thread: while it blocks, it cannot serve them. */
 export function refuseServed({ lent }: Packet, name: string): void {
   const [served] = lent;
   if (served === undefined) return;

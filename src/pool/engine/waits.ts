@@ -73,7 +73,7 @@ export class PoolWaits {
     }
   }
 
-  /** A place belongs to whoever was told of it for one turn of the loop. */
+  /** A place belongs to the caller that was told of it, for one turn of the loop. */
   #tell(): boolean {
     if (this.#pool.room() <= this.#told) return false;
     this.#told++;
