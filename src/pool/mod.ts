@@ -112,8 +112,8 @@ export {
   gracefulShutdown,
   type GracefulShutdownOptions,
 } from "./graceful_shutdown.ts";
-export type { StopSignal } from "../runtime/types.ts";
-export type { InitializerOptions, PoolOptions, ProcessPoolOptions, ThreadPoolOptions } from "./options.ts";
+export type { ResourceLimits, StopSignal } from "../runtime/types.ts";
+export type { InitializerOptions, OutputTaker, PoolOptions, ProcessPoolOptions, ThreadPoolOptions } from "./options.ts";
 export {
   BrokenExecutorError,
   CancelledError,

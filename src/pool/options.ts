@@ -18,11 +18,14 @@ import { SUBMIT_OPTIONS, type SubmitOptions } from "../futures/executor.ts";
 import { checkRetry } from "./engine/retry_plan.ts";
 import type { Job } from "./engine/job.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { ProcessStart } from "../runtime/types.ts";
+import type { ProcessStart, ResourceLimits } from "../runtime/types.ts";
 import { type Definition, requireDefinition, type Task } from "../task/task.ts";
 
 /** Default time limit for the start of a worker, in milliseconds. */
 export const START_TIMEOUT = 30_000;
+
+/** Takes what workers print. */
+export type OutputTaker = (chunk: Uint8Array, source: { workerId: number; stream: "stdout" | "stderr" }) => void;
 
 /** Options of all pools. */
 export interface PoolOptions {
@@ -34,6 +37,11 @@ export interface PoolOptions {
   idleTimeout?: number | undefined;
   /** Number of tasks a worker may have in progress; 1 by default. `"auto"` learns whether tasks compute or wait. */
   concurrency?: number | "auto" | undefined;
+  /**
+   * The target of the workers' output: `"inherit"`, the default, forwards it to the program's own output in whole lines; a
+   * function gets it instead, as it comes. An `InlineExecutor` does not have this option.
+   */
+  output?: "inherit" | OutputTaker | undefined;
   /** Maximum number of waiting tasks; unlimited by default. With 0 a task needs a free worker. */
   queueLimit?: number | undefined;
   /**
@@ -77,7 +85,10 @@ export type InitializerOptions<A extends unknown[]> =
   & ([] extends A ? { initArgs?: NoInfer<Readonly<A>> | undefined } : { initArgs: NoInfer<Readonly<A>> });
 
 /** Options of a thread pool. */
-export interface ThreadPoolOptions extends PoolOptions {}
+export interface ThreadPoolOptions extends PoolOptions {
+  /** Limits of each thread's engine. Node only: on other runtimes, limit processes through `execArgs`. */
+  resourceLimits?: ResourceLimits | undefined;
+}
 
 /** Options of a process pool. */
 export interface ProcessPoolOptions extends PoolOptions {
@@ -102,6 +113,7 @@ const POOL_OPTIONS = {
   idleTimeout: true,
   concurrency: true,
   queueLimit: true,
+  output: true,
   overflow: true,
   initializer: true,
   initArgs: true,
@@ -119,6 +131,12 @@ export const PROCESS_OPTIONS = { env: true, cwd: true, execArgs: true, permissio
 const POOL_NAMES: OptionNames<PoolOptions> = optionNames<PoolOptions>(POOL_OPTIONS);
 
 type OnlyProcessOptions = Pick<ProcessPoolOptions, keyof typeof PROCESS_OPTIONS>;
+
+/** The allowed options of a thread pool. */
+export const THREAD_POOL_NAMES: OptionNames<ThreadPoolOptions> = optionNames<ThreadPoolOptions>({
+  ...POOL_OPTIONS,
+  resourceLimits: true,
+});
 
 /** The allowed options of a process pool. */
 export const PROCESS_POOL_NAMES: OptionNames<ProcessPoolOptions> = optionNames<ProcessPoolOptions>({
@@ -155,6 +173,13 @@ export interface Settings {
   readonly deathLimit: number;
 }
 
+const RESOURCE_LIMITS: OptionNames<ResourceLimits> = optionNames<ResourceLimits>({
+  maxOldGenerationSizeMb: true,
+  maxYoungGenerationSizeMb: true,
+  codeRangeSizeMb: true,
+  stackSizeMb: true,
+});
+
 /** The default of `deathLimit`. */
 const DEATH_LIMIT = 3;
 
@@ -184,6 +209,7 @@ export function checkPoolOptions(
   if (!Array.isArray(initArgs)) {
     throw new TypeError(`${what("initArgs")} must be an array: current value is ${show(initArgs)}`);
   }
+  checkOutput(what("output"), options.output, kind);
   if (typeof name !== "string") throw new TypeError(`${what("name")} must be a string: current value is ${show(name)}`);
   return {
     maxWorkers,
@@ -205,6 +231,33 @@ export function checkPoolOptions(
     daemon: false,
     deathLimit: DEATH_LIMIT,
   };
+}
+
+function checkOutput(what: string, output: PoolOptions["output"], kind: string): void {
+  if (output === undefined) return;
+  if (kind === "InlineExecutor") throw new TypeError(`${what} is for workers, which an InlineExecutor has not`);
+  if (output !== "inherit" && typeof output !== "function") {
+    throw new TypeError(`${what} must be "inherit" or a function: current value is ${show(output)}`);
+  }
+}
+
+/** Checks the limits of threads. */
+export function checkResourceLimits(given: ThreadPoolOptions): ResourceLimits | undefined {
+  const { resourceLimits } = given;
+  if (resourceLimits === undefined) return undefined;
+  const what = "Cannot open a ThreadPoolExecutor as 'resourceLimits'";
+  if (!runtime.limitsThreads) {
+    throw new TypeError(
+      `${what} is for Node alone: use a ProcessPoolExecutor, and give its runtime limits with 'execArgs'`,
+    );
+  }
+  const limits = checkOptions(what, resourceLimits, RESOURCE_LIMITS);
+  for (const [name, value] of Object.entries(limits)) {
+    if (value !== undefined && !(typeof value === "number" && value > 0)) {
+      throw new RangeError(`${what} must have a positive number '${name}': current value is ${show(value)}`);
+    }
+  }
+  return limits;
 }
 
 /** Checks the options that only processes have; `action` begins the messages. */

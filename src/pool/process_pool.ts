@@ -16,6 +16,7 @@ import {
   type ProcessPoolOptions,
 } from "./options.ts";
 import type { Engine } from "./engine/engine.ts";
+import { takerOf } from "./workers/output_taker.ts";
 import { picturePool, PoolBase, type WorkerPool } from "./pool_base.ts";
 import { ProcessCalls } from "./engine/process_calls.ts";
 import { startProcessWorker } from "./workers/process_worker.ts";
@@ -66,9 +67,15 @@ export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class Process
   constructor(options: ProcessPoolOptions = {}) {
     const settings = checkPoolOptions("ProcessPoolExecutor", options, PROCESS_POOL_NAMES);
     const start = checkProcessOptions("Cannot open a ProcessPoolExecutor", options, PROCESS_POOL_NAMES);
+    const { output } = options;
     super(settings, processChannel, (id, events, tasks) => {
       const named = { name: `${settings.name} ${id}`, daemon: false };
-      return startProcessWorker(named, { ...start, modules: tasks.map((task) => task.url) }, events);
+      const taker = takerOf(output, id);
+      const takers = taker && {
+        stdout: (chunk: Uint8Array) => taker(1, chunk.slice()),
+        stderr: (chunk: Uint8Array) => taker(2, chunk.slice()),
+      };
+      return startProcessWorker(named, { ...start, modules: tasks.map((task) => task.url) }, events, takers);
     });
     this.#options = options;
   }

@@ -7,7 +7,14 @@
 import { printsAs } from "../core/inspect.ts";
 import { runtime } from "../runtime/mod.ts";
 import { threadChannel } from "../wire/thread_link.ts";
-import { checkPoolOptions, type InitializerOptions, type ThreadPoolOptions } from "./options.ts";
+import {
+  checkPoolOptions,
+  checkResourceLimits,
+  type InitializerOptions,
+  THREAD_POOL_NAMES,
+  type ThreadPoolOptions,
+} from "./options.ts";
+import { takerOf } from "./workers/output_taker.ts";
 import { picturePool, PoolBase, type WorkerPool } from "./pool_base.ts";
 import { startThreadWorker } from "./workers/thread_worker.ts";
 
@@ -52,9 +59,12 @@ export const ThreadPoolExecutor: ThreadPoolExecutorConstructor = class ThreadPoo
 
   /** Opens a pool. Workers start on demand. */
   constructor(options: ThreadPoolOptions = {}) {
-    const settings = checkPoolOptions("ThreadPoolExecutor", options);
+    const settings = checkPoolOptions("ThreadPoolExecutor", options, THREAD_POOL_NAMES);
+    const resourceLimits = checkResourceLimits(options);
+    const { output } = options;
     super(settings, threadChannel(runtime.movesBuffers), (id, events) => {
-      return startThreadWorker({ name: `${settings.name} ${id}`, daemon: false }, events);
+      const named = { name: `${settings.name} ${id}`, daemon: false };
+      return startThreadWorker(named, events, { taker: takerOf(output, id), resourceLimits });
     });
   }
 };

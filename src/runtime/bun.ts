@@ -9,6 +9,7 @@ import { bootstrap } from "./bootstrap.ts";
 import { bunTime } from "./bun_time.ts";
 import { guardChannel } from "./channel_guard.ts";
 import { inheritedFlags, mergeEnvironment, parentProcess, parentThread, shared, startThread } from "./node_compat.ts";
+import { divertAll } from "./divert_console.ts";
 import { printAtOnce } from "./print_at_once.ts";
 import { watchConsole } from "./printed.ts";
 import { type Command, startProcess } from "./process_start.ts";
@@ -26,6 +27,7 @@ export const bun: Runtime = {
   name: "bun",
   worker: COMPILED ? compiledScope(process.argv[1]!) : shared.worker,
   threadsOutliveKill: false,
+  limitsThreads: false,
   movesBuffers: true,
   errorClasses: {},
   startThread: (entry, data, name, events) =>
@@ -43,7 +45,7 @@ export const bun: Runtime = {
   },
   parentThread: () => {
     printAtOnce();
-    return parentThread();
+    return { ...parentThread(), divertOutput: divertAll };
   },
   responseSent,
   servesResponses: true,

@@ -16,6 +16,7 @@ import {
   permissionFlags,
 } from "./deno_permissions.ts";
 import { mergeEnvironment, openSocket, parentProcess, shared, startThread } from "./node_compat.ts";
+import { divertAll } from "./divert_console.ts";
 import { afterOutput } from "./output.ts";
 import { watchConsole, watchPrinting } from "./printed.ts";
 import { type Command, type Missing, startProcess } from "./process_start.ts";
@@ -48,6 +49,7 @@ export const deno: Runtime = {
   name: "deno",
   worker: COMPILED && mayReadEnvironment() ? compiledScope(host!.mainModule) : shared.worker,
   threadsOutliveKill: true,
+  limitsThreads: false,
   movesBuffers: false,
   // Waking a thread takes up to 0.4 ms, but a spinning thread takes a core from the others. A spinning event loop polls
   // its pipes only every 61st turn; a sleeping one reads them at once. A process should therefore fall asleep about
@@ -72,7 +74,13 @@ export const deno: Runtime = {
   // Deno reports out-of-memory only from event-loop callbacks, not from message delivery.
   parentThread: () => {
     const parent = shared.parentThread();
-    return { ...parent, listen: (message) => parent.listen((data) => shared.defer(() => message(data))) };
+    const divertOutput = (taker: (descriptor: 1 | 2, bytes: Uint8Array) => void) => {
+      divertAll(taker);
+      divertStream(host!.stdout, (bytes) => taker(1, bytes));
+      divertStream(host!.stderr, (bytes) => taker(2, bytes));
+    };
+    const listen = (message: (data: unknown) => void) => parent.listen((data) => shared.defer(() => message(data)));
+    return { ...parent, divertOutput, listen };
   },
   startProcess: (start, events) => {
     requireDescriptors(PROCESS_DESCRIPTORS, openFile);
@@ -112,6 +120,12 @@ export const deno: Runtime = {
   },
   missingPermissions,
 };
+
+/** Passes on what is written to a stream of the host itself. */
+function divertStream(stream: object, taker: (bytes: Uint8Array) => void): void {
+  const writeSync = (bytes: Uint8Array) => (taker(bytes.slice()), bytes.length);
+  Object.assign(stream, { writeSync, write: (bytes: Uint8Array) => Promise.resolve(writeSync(bytes)) });
+}
 
 function requireForThreads(threads: number): void {
   requireDescriptors(THREAD_DESCRIPTORS * threads, openFile);

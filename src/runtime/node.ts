@@ -30,7 +30,9 @@ export const node: Runtime = {
   threadsOutliveKill: false,
   movesBuffers: true,
   errorClasses: {},
-  startThread: (entry, data, name, events) => startThread(entry, data, name, events, { missing: missingPermissions }),
+  limitsThreads: true,
+  startThread: (entry, data, name, events, resourceLimits) =>
+    startThread(entry, data, name, events, { missing: missingPermissions, resourceLimits: { ...resourceLimits } }),
   startProcess: (start, events) => {
     requireThreads();
     return startProcess(

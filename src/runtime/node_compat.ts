@@ -237,6 +237,7 @@ export const shared: Omit<
   | "threadsOutliveKill"
   | "movesBuffers"
   | "errorClasses"
+  | "limitsThreads"
   | "startThread"
   | "startProcess"
   | "missingPermissions"

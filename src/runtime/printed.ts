@@ -22,7 +22,7 @@ export function takePrinted(): boolean {
 }
 
 /** The methods of a console that print. */
-const PRINTING: readonly string[] = [
+export const PRINTING: readonly string[] = [
   ...[
     "assert",
     "count",

@@ -89,10 +89,21 @@ export interface ParentThread {
   /** Sets the receiver of the parent's messages. */
   listen(message: (data: unknown) => void): void;
   /**
-   * Passes the output of this thread to `taker` instead of printing it. Missing if `console` bypasses `process.stdout`,
-   * in the program and in its threads.
+   * Passes the output of this thread to `taker` instead of printing it.
    */
   divertOutput?(taker: (descriptor: 1 | 2, bytes: Uint8Array) => void): void;
+}
+
+/** Limits of a thread's engine, in megabytes, as Node takes them. */
+export interface ResourceLimits {
+  /** The maximum heap for old objects. */
+  maxOldGenerationSizeMb?: number | undefined;
+  /** The maximum heap for young objects. */
+  maxYoungGenerationSizeMb?: number | undefined;
+  /** The maximum memory for generated code. */
+  codeRangeSizeMb?: number | undefined;
+  /** The maximum stack. */
+  stackSizeMb?: number | undefined;
 }
 
 /** Forwards the output of a thread to the program's own. */
@@ -197,6 +208,8 @@ export interface Runtime extends HostTime {
   readonly parallelism: number;
   /** Whether a busy thread continues after it was terminated. */
   readonly threadsOutliveKill: boolean;
+  /** Whether threads may be given limits. */
+  readonly limitsThreads: boolean;
   /** Whether posting an ArrayBuffer with transfer is faster than copying it through shared memory. */
   readonly movesBuffers: boolean;
   /** The longest useful spin before a thread or process sleeps, in milliseconds. */
@@ -205,7 +218,13 @@ export interface Runtime extends HostTime {
   readonly errorClasses: Readonly<Record<string, unknown>>;
 
   /** Starts a thread. If it cannot be started, this throws a `StartError`, or the thread ends with one. */
-  startThread(entry: string, data: unknown, name: string, events: ThreadEvents): ThreadPort;
+  startThread(
+    entry: string,
+    data: unknown,
+    name: string,
+    events: ThreadEvents,
+    resourceLimits?: ResourceLimits,
+  ): ThreadPort;
   /** Starts a process. If it cannot be started, this throws a `StartError`, or the process ends with one. */
   startProcess(start: ProcessStart, events: ProcessEvents): ProcessPort;
   parentThread(): ParentThread;

@@ -31,7 +31,7 @@ export class ProcessCalls {
 
   /** @param given opens the pool; the helper's has one process, and no queue. */
   constructor(name: string, given: ProcessPoolOptions) {
-    const { queueLimit: _, overflow: __, minWorkers: ___, ...options } = given;
+    const { queueLimit: _, overflow: __, minWorkers: ___, output: ____, ...options } = given;
     this.#threads = new ThreadPoolExecutor({ name, maxWorkers: 1 });
     this.#options = { ...options, maxWorkers: 1 };
   }

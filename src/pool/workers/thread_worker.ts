@@ -7,7 +7,7 @@
 import { noteName } from "../../core/thread_names.ts";
 import { markDead, newIdent, threadTable } from "../../core/thread_table.ts";
 import { runtime } from "../../runtime/mod.ts";
-import type { ThreadOutput } from "../../runtime/types.ts";
+import type { ResourceLimits, ThreadOutput } from "../../runtime/types.ts";
 import { PrintQuota, quotaMemory } from "../../wire/print_quota.ts";
 import { ringMemory } from "../../wire/ring.ts";
 import { BusyPoll } from "../../time/busy_poll.ts";
@@ -17,13 +17,21 @@ import { requireEntry } from "../../worker/serve.ts";
 import { buffersOf, type ThreadStart } from "../../worker/side.ts";
 import type { WorkerEvents, WorkerHandle } from "./pool_worker.ts";
 
+/** What a pool may ask of its threads. */
+export interface ThreadWorkerOptions {
+  /** Takes what the thread prints, instead of the program's own output. */
+  readonly taker?: ((descriptor: number, bytes: Uint8Array) => void) | undefined;
+  readonly resourceLimits?: ResourceLimits | undefined;
+}
+
 /** Starts a thread. */
-export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHandle {
+export function startThreadWorker(named: Named, events: WorkerEvents, options: ThreadWorkerOptions = {}): WorkerHandle {
   const ident = newIdent();
   noteName(ident, named.name);
   let leaving = false;
   const [down, up] = [ringMemory(), ringMemory()];
-  const output = runtime.threadOutput?.();
+  const { taker, resourceLimits } = options;
+  const output = taker === undefined ? runtime.threadOutput?.() : outputTo(taker);
   const printing = output && quotaMemory();
   const mark = Math.random();
   const start: ThreadStart = {
@@ -59,7 +67,7 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
       markDead(ident, leaving);
       events.exit(exit);
     },
-  });
+  }, resourceLimits);
   const link: ThreadLink = new ThreadLink(
     (data, transfer) => port.post(data, transfer),
     { out: down, in: up, mark },
@@ -97,6 +105,16 @@ export function startThreadWorker(named: Named, events: WorkerEvents): WorkerHan
     get blocked() {
       return !link.drained;
     },
+  };
+}
+
+function outputTo(taker: NonNullable<ThreadWorkerOptions["taker"]>): ThreadOutput {
+  return {
+    print: (descriptor, bytes, passedOn) => {
+      taker(descriptor, bytes.slice());
+      passedOn();
+    },
+    flush: () => {},
   };
 }
 
