@@ -10,6 +10,7 @@ import { addressOf, definitionOf, type Task, task } from "../task/task.ts";
 import type { Channel, Packet } from "../wire/out_of_band.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import { AnswerChannel } from "./answer_channel.ts";
+import { isThenable } from "./contexts.ts";
 import { findFunction, type TaskFunction } from "./function_loader.ts";
 
 /** How the first byte of an answer tells what follows. */
@@ -23,6 +24,8 @@ const channel: Channel = {
   allocate: (size) => new ArrayBuffer(size),
 };
 
+/** Made once: it has memory of its own. */
+const encoder = new ValueEncoder(channel);
 const functions = new Map<string, TaskFunction>();
 
 /** What this worker was given last, and whether it owes an answer there. */
@@ -33,45 +36,60 @@ let watching = false;
 /**
  * Runs a task for a caller that blocks, unless another worker does. Behind the arguments come the task, the memory of the channel if
  * this worker does not have it, and the number of the call.
+ *
+ * Not an async function: a thread that is idle when it has answered stays awake for the next call.
  */
-export const answerCall: Task<unknown[], Promise<void>> = task(
+export const answerCall: Task<unknown[], void | Promise<void>> = task(
   import.meta,
-  async function answerCall(...given: unknown[]): Promise<void> {
+  function answerCall(...given: unknown[]): void | Promise<void> {
     const args = given.slice(0, -3);
     const [target, memory, call] = given.slice(-3) as [Task<unknown[], unknown>, SharedArrayBuffer | undefined, number];
     if (memory !== undefined) answers = new AnswerChannel(memory);
     const own = answers!;
-    if (!own.takeCall(call, current()!.workerId)) return;
+    if (!own.takeCall(call, current()!.workerId)) return undefined;
     if (!watching) runtime.onExit(() => owes?.gone());
     watching = true;
     owes = own;
-    const answer = await outcomeOf(target, args);
-    owes = undefined;
-    own.answer(answer);
+    try {
+      const fn = known(target);
+      const result = fn === undefined ? find(target).then((found) => found(...args)) : fn(...args);
+      if (isThenable(result)) return answerLater(own, result);
+      answer(own, () => bytesOf(RETURNED, encoder.encode(result, "result")));
+    } catch (error) {
+      answer(own, () => bytesOf(THREW, encoder.encodeError(error)));
+    }
+    return undefined;
   },
   "heddle.answerCall",
 );
 
-async function outcomeOf(target: Task<unknown[], unknown>, args: unknown[]): Promise<Uint8Array> {
-  const encoder = new ValueEncoder(channel);
+async function answerLater(channel: AnswerChannel, result: PromiseLike<unknown>): Promise<void> {
   try {
-    const fn = await find(target);
-    return bytesOf(RETURNED, encoder.encode(await fn(...args), "result"));
+    const value = await result;
+    answer(channel, () => bytesOf(RETURNED, encoder.encode(value, "result")));
   } catch (error) {
-    return bytesOf(THREW, encoder.encodeError(error));
+    answer(channel, () => bytesOf(THREW, encoder.encodeError(error)));
   }
 }
 
-/** A task is found as for any other call. */
-async function find(target: Task<unknown[], unknown>): Promise<TaskFunction> {
+/** Writes an answer; throws, having written none, if it cannot travel. */
+function answer(channel: AnswerChannel, encode: () => Uint8Array): void {
+  const bytes = encode();
+  owes = undefined;
+  channel.answer(bytes);
+}
+
+/** The function of a task that is loaded. */
+function known(target: Task<unknown[], unknown>): TaskFunction | undefined {
   const definition = definitionOf(target)!;
-  if (definition.fn !== undefined) return definition.fn as TaskFunction;
-  const address = addressOf(definition);
-  const key = JSON.stringify(address);
-  const known = functions.get(key);
-  if (known !== undefined) return known;
+  return definition.fn as TaskFunction | undefined ?? functions.get(JSON.stringify(addressOf(definition)));
+}
+
+/** Loads a task as for any other call. */
+async function find(target: Task<unknown[], unknown>): Promise<TaskFunction> {
+  const address = addressOf(definitionOf(target)!);
   const found = await findFunction(address, loadModule);
-  functions.set(key, found);
+  functions.set(JSON.stringify(address), found);
   return found;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Patience } from "../core/patience.ts";
 import { compareExchange, load, notifyAll, store, waitSync } from "../core/cell.ts";
 import { runtime } from "../runtime/mod.ts";
 
@@ -21,14 +22,12 @@ const CAPACITY = 64 * 1024;
 
 /** The states: empty; a piece of the answer; its last piece; the worker ends; the caller reads no more. */
 const EMPTY = 0, PIECE = 1, LAST = 2, GONE = 3, ABANDONED = 4;
-/** How long to look for an answer before sleeping, in milliseconds. */
-const LOOK = 0.2;
-
 /** Takes one answer after another, each from one of the workers that were asked. */
 export class AnswerChannel {
   readonly memory: SharedArrayBuffer;
   readonly #cells: Int32Array;
   readonly #data: Uint8Array;
+  readonly #patience = new Patience();
 
   constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(CELLS * 4 + CAPACITY)) {
     this.memory = memory;
@@ -107,12 +106,16 @@ export class AnswerChannel {
   }
 
   #wait(timeout: number): number {
-    const look = runtime.now() + (runtime.parallelism > 1 ? Math.min(LOOK, timeout) : 0);
+    const start = runtime.now();
+    const look = start + (runtime.parallelism > 1 ? Math.min(this.#patience.time, timeout) : 0);
     let state = load(this.#cells, STATE);
     while (state === EMPTY && runtime.now() < look) state = load(this.#cells, STATE);
-    if (state !== EMPTY) return state;
-    waitSync(this.#cells, STATE, EMPTY, timeout);
-    return load(this.#cells, STATE);
+    if (state === EMPTY) {
+      waitSync(this.#cells, STATE, EMPTY, timeout);
+      state = load(this.#cells, STATE);
+    }
+    if (state !== EMPTY) this.#patience.learn(runtime.now() - start);
+    return state;
   }
 }
 

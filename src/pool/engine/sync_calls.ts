@@ -77,7 +77,12 @@ export class SyncCalls {
     if (asked.length === 0) throw this.#unstarted("its worker could not be started");
     const copied = asked.length > 1;
     const jobs = asked.map((_, i) =>
-      this.#hooks.make(answerCall, options, caller, copied ? copyPacket(packets[i]!) : packets[i]!)
+      this.#hooks.make(
+        answerCall as Task<unknown[], unknown>,
+        options,
+        caller,
+        copied ? copyPacket(packets[i]!) : packets[i]!,
+      )
     );
     this.#hooks.detach(known, copied);
     this.#channel.ask(number);
