@@ -92,6 +92,7 @@ export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class Process
     await Promise.all([ended, this.#calls?.terminate()]);
   }
 
+  /** Has the helper thread run the task. */
   protected override callBlocking(engine: Engine, task: unknown, { args, options }: Submission): unknown {
     engine.requireTravels(args);
     options.signal?.throwIfAborted();
