@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Patience } from "../core/patience.ts";
+import { SpinTime } from "../core/spin_time.ts";
 import { compareExchange, load, notifyAll, store, waitSync } from "../core/cell.ts";
 import { runtime } from "../runtime/mod.ts";
 
@@ -22,12 +22,13 @@ const CAPACITY = 64 * 1024;
 
 /** The states: empty; a piece of the answer; its last piece; the worker ends; the caller reads no more. */
 const EMPTY = 0, PIECE = 1, LAST = 2, GONE = 3, ABANDONED = 4;
+
 /** Takes one answer after another, each from one of the workers that were asked. */
 export class AnswerChannel {
   readonly memory: SharedArrayBuffer;
   readonly #cells: Int32Array;
   readonly #data: Uint8Array;
-  readonly #patience = new Patience();
+  readonly #spinTime = new SpinTime();
 
   constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(CELLS * 4 + CAPACITY)) {
     this.memory = memory;
@@ -107,14 +108,14 @@ export class AnswerChannel {
 
   #wait(timeout: number): number {
     const start = runtime.now();
-    const look = start + (runtime.parallelism > 1 ? Math.min(this.#patience.time, timeout) : 0);
+    const spinEnd = start + (runtime.parallelism > 1 ? Math.min(this.#spinTime.time, timeout) : 0);
     let state = load(this.#cells, STATE);
-    while (state === EMPTY && runtime.now() < look) state = load(this.#cells, STATE);
+    while (state === EMPTY && runtime.now() < spinEnd) state = load(this.#cells, STATE);
     if (state === EMPTY) {
       waitSync(this.#cells, STATE, EMPTY, timeout);
       state = load(this.#cells, STATE);
     }
-    if (state !== EMPTY) this.#patience.learn(runtime.now() - start);
+    if (state !== EMPTY) this.#spinTime.learn(runtime.now() - start);
     return state;
   }
 }
