@@ -7,7 +7,9 @@
  * | `tasksFrom<typeof import("./work.ts")>(import.meta.resolve("./work.ts"))` | typed handles to the exports of a module that only workers load               |
  * | `inline((a: number) => a * 2)`                                            | a self-contained function, whose source is sent to each worker once           |
  * | `current()`                                                               | inside a task: `signal`, `progress(value)`, `attempt`, `workerId`, `executor` |
+ * | `currentWorker()`                                                         | in a worker: its number, its kind and its name                                |
  * | `transfer(buffer)`                                                        | moves a buffer instead of copying it, as an argument or a result              |
+ * | `carry("user", store)`                                                    | carries the value of an `AsyncLocalStorage` into tasks                        |
  * | `registerError(Class)`                                                    | keeps the class of an error across workers; call it on both sides             |
  * | `isMainThread`                                                            | `false` in every worker: the guard of a bundled program                       |
  *

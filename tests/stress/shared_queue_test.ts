@@ -83,7 +83,7 @@ async function lostOf(queue: SharedQueue<number>): Promise<number> {
       return lost;
     } catch (error) {
       if (!(error instanceof AbandonedError)) throw error;
-      lost += Number(/\d+$/.exec(error.message)![0]);
+      lost += Number(/\d+(?=\)$)/.exec(error.message)![0]);
     }
   }
 }
