@@ -201,7 +201,7 @@ export class PoolWorker {
     const started = this.ready ? this.begun + (this.collects && !this.left ? LARGEST_CLAIM : 0) : 0;
     const [lost, rest] = [all.slice(0, started), [] as Job[]];
     for (const job of all.slice(started)) {
-      (job.packet === undefined || (!job.pinned && this.mayReturn(job)) ? rest : lost).push(job);
+      (job.packet === undefined || this.mayReturn(job) ? rest : lost).push(job);
     }
     return { lost, rest };
   }
@@ -210,7 +210,9 @@ export class PoolWorker {
    * Whether a job that was sent and not started can be sent to another worker. Objects transferred to a thread are
    * gone. Shared memory is not, but other tasks of the thread may have used it for their results.
    */
-  mayReturn({ options, packet }: Job): boolean {
+  mayReturn({ options, packet, pinned }: Job): boolean {
+    // A broadcast goes to each worker once.
+    if (pinned) return false;
     if (this.handle.recall === undefined) return true;
     const { blobs, attachments } = packet!;
     if (!attachments.every((item) => item instanceof SharedArrayBuffer || isIntact(item))) return false;
