@@ -2,9 +2,9 @@
 //
 //   deno run -A scripts/examples/word_count.ts [folder] [--workers 4] [--limit 1000]        (or bun, or node)
 //
-// The folder is walked lazily and passed to the pools in batches; a pool takes only a few batches ahead. The program merges
-// the words of each batch, and workers cannot share that work: so batches are large, and only the last ones are small. Binary
-// and unreadable files are skipped and counted. Links are not followed.
+// The folder is walked once, lazily: a pool takes only a few batches ahead. All modes count the same batches. The program
+// merges the words of each batch, and workers cannot share that work: so batches are large, and only the last ones are small.
+// Binary and unreadable files are skipped and counted. Links are not followed.
 
 import { fileURLToPath } from "node:url";
 import { table } from "../runner/table.ts";

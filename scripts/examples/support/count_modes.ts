@@ -4,7 +4,7 @@ import { abortable } from "@std/async";
 import { cpuCount, type Executor, ProcessPoolExecutor, ThreadPoolExecutor } from "@heddle/heddle";
 import { countFiles, countWords, type FileTotals, newTotals, readFiles } from "../word_tasks.ts";
 import { ProgressBar } from "./progress_bar.ts";
-import { batchesOf, walk, WalkLog, weightOf } from "./walk.ts";
+import { batchesOf, type FoundFile, walk, WalkLog, weightOf } from "./walk.ts";
 import { WordTable } from "./word_table.ts";
 
 /** Batches that a pool takes ahead, per worker: enough to keep it busy, without walking further than needed. */
@@ -29,55 +29,65 @@ export interface CountOutcome {
   table: WordTable;
 }
 
-/** The result of a first walk through the folder. */
+/** The result of the walk through the folder. */
 export interface Survey {
   files: number;
-  /** The weight of the files, for a {@linkcode BatchPlan}. */
-  weight: number;
+  /** The files in batches: the same for every mode, so that the times are those of counting. */
+  batches: string[][];
+  /** The number of folders and files that could not be examined. */
+  unreadable: number;
   fingerprint: string;
 }
 
-/** Reads everything once, so that no mode pays for a cold disk, and the bars and batches know the total. */
+/** Reads everything once, so that no mode pays for the walk or for a cold disk, and divides the files into batches. */
 export async function survey({ folder, limit, workers, signal }: CountJob): Promise<Survey> {
   const log = new WalkLog();
   const bar = new ProgressBar("reading");
   const pool = new ThreadPoolExecutor({ maxWorkers: workers });
+  const found: FoundFile[] = [];
   let files = 0;
   let bytes = 0;
   try {
-    const options = { bufferSize: AHEAD * pool.maxWorkers, ordered: false, signal };
-    for await (const part of pool.map(readFiles, batchesOf(walk(folder, log), limit), options)) {
+    const options = { bufferSize: AHEAD * pool.maxWorkers, ordered: false };
+    const walked = kept(abortable(walk(folder, log), signal), found);
+    for await (const part of pool.map(readFiles, batchesOf(walked, limit), options)) {
       files += part.files;
       bytes += part.bytes;
       bar.add(part.files);
     }
-    return { files, weight: weightOf(files, bytes), fingerprint: log.fingerprint };
+    const plan = { weight: weightOf(files, bytes), workers: pool.maxWorkers };
+    const batches = await Array.fromAsync(batchesOf(found, limit, plan));
+    return { files, batches, unreadable: log.unreadable, fingerprint: log.fingerprint };
   } finally {
     bar.end();
     await pool.shutdown();
   }
 }
 
+/** Adds the files that pass by to a list. */
+async function* kept(files: AsyncIterable<FoundFile>, list: FoundFile[]): AsyncGenerator<FoundFile> {
+  for await (const file of files) {
+    list.push(file);
+    yield file;
+  }
+}
+
 /** Counts in the calling thread, as a program without pools would. */
 export async function countAlone(job: CountJob, found: Survey): Promise<CountOutcome> {
-  const { folder, limit, signal } = job;
-  const log = new WalkLog();
   const totals = newTotals();
   const table = new WordTable();
   const bar = new ProgressBar("one thread", found.files);
-  const workers = workersOf(job);
-  const watch = new Stopwatch(workers);
+  const watch = new Stopwatch(workersOf(job));
   try {
-    const batches = batchesOf(walk(folder, log), limit, { weight: found.weight, workers });
-    for await (const batch of abortable(batches, signal)) {
-      await countFiles(batch, table, totals, signal);
+    for (const batch of found.batches) {
+      await countFiles(batch, table, totals, job.signal);
       watch.batch();
       bar.add(batch.length);
     }
   } finally {
     bar.end();
   }
-  totals.unreadable += log.unreadable;
+  totals.unreadable += found.unreadable;
   return { mode: "one thread", ...watch.end(), totals, table };
 }
 
@@ -92,7 +102,6 @@ export async function countInProcesses(job: CountJob, found: Survey): Promise<Co
 }
 
 async function countInPool(kind: string, open: () => Executor, job: CountJob, found: Survey): Promise<CountOutcome> {
-  const log = new WalkLog();
   const totals = newTotals();
   const table = new WordTable();
   const bar = new ProgressBar(kind, found.files);
@@ -102,14 +111,13 @@ async function countInPool(kind: string, open: () => Executor, job: CountJob, fo
   try {
     // The merge order makes no difference, so batches need not wait for each other.
     const options = { chunkSize: 1, bufferSize: AHEAD * workers, ordered: false, signal: job.signal };
-    const batches = batchesOf(walk(job.folder, log), job.limit, { weight: found.weight, workers });
-    for await (const { totals: part, words } of pool.map(countWords, batches, options)) {
+    for await (const { totals: part, words } of pool.map(countWords, found.batches, options)) {
       table.merge(words);
       for (const key of Object.keys(totals) as (keyof FileTotals)[]) totals[key] += part[key];
       watch.batch();
       bar.add(part.files + part.binary + part.unreadable);
     }
-    totals.unreadable += log.unreadable;
+    totals.unreadable += found.unreadable;
     return { mode: `${workers} ${kind}`, ...watch.end(), totals, table };
   } finally {
     bar.end();

@@ -103,7 +103,7 @@ export function weightOf(files: number, bytes: number): number {
  * merging costs time per batch, and small at the end, so that all workers finish together.
  */
 export async function* batchesOf(
-  files: AsyncIterable<FoundFile>,
+  files: Iterable<FoundFile> | AsyncIterable<FoundFile>,
   limit: number,
   plan?: BatchPlan,
 ): AsyncGenerator<string[]> {
