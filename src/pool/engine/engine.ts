@@ -337,7 +337,7 @@ export class Engine implements Host {
   /** Changes the maximum number of workers. */
   setMaxWorkers(given: number): void {
     const { minWorkers } = this.#settings;
-    this.#settings.maxWorkers = checkInteger("Cannot set 'maxWorkers'", given, Math.max(1, minWorkers));
+    this.#settings.maxWorkers = checkInteger("Cannot resize the pool as 'maxWorkers'", given, Math.max(1, minWorkers));
     this.#supervisor.shrink();
     this.#advance();
     this.#waits.look();
