@@ -4,8 +4,8 @@
  * @module
  */
 
-import { compareExchange, exchange, load, notifyAll, peek, store, waitSync } from "../core/cell.ts";
-import { checkAlive, currentIdent, isDead } from "../core/thread_table.ts";
+import { store } from "../core/cell.ts";
+import { Mutex } from "./mutex.ts";
 
 /** The cells: the holder of the mutex, with a bit for sleepers; and how many notes there are. */
 const MUTEX = 0, NOTES = 1;
@@ -14,16 +14,14 @@ const FIRST_NOTE = 16, MOST_NOTES = 48;
 /** The cells from 2 to 15, and those from here on, belong to the user of the journal. */
 export const JOURNAL_END = 128;
 
-const HOLDER = 0xffff, SLEEPERS = 0x10000;
-/** How often a thread looks at the mutex before it sleeps, and for how many milliseconds it sleeps at most. */
-const LOOKS = 500, SLICE = 5;
-
 /** A mutex, and notes of what cells were before the change that is being made under it. */
 export class UndoJournal {
   readonly #cells: Int32Array;
+  readonly #mutex: Mutex;
 
   constructor(cells: Int32Array) {
     this.#cells = cells;
+    this.#mutex = new Mutex(cells, MUTEX, () => this.#undo());
   }
 
   /** Calls a function that changes the memory: with all that it sets, or with nothing of it if it throws or the thread dies. */
@@ -59,31 +57,12 @@ export class UndoJournal {
 
   /** Takes the mutex. What a dead holder had begun is undone. */
   lock(): void {
-    checkAlive();
-    const cells = this.#cells;
-    const me = currentIdent();
-    if (compareExchange(cells, MUTEX, 0, me) === 0) return;
-    for (let looks = LOOKS; looks > 0; looks--) {
-      if (peek(cells, MUTEX) === 0 && compareExchange(cells, MUTEX, 0, me) === 0) return;
-    }
-    for (;;) {
-      checkAlive();
-      const held = load(cells, MUTEX);
-      const holder = held & HOLDER;
-      if (holder === 0 || holder === me || isDead(holder)) {
-        // Others may sleep: a thread that has slept does not know.
-        if (compareExchange(cells, MUTEX, held, me | SLEEPERS) !== held) continue;
-        this.#undo();
-        return;
-      }
-      if (held <= HOLDER && compareExchange(cells, MUTEX, held, held | SLEEPERS) !== held) continue;
-      waitSync(cells, MUTEX, held | SLEEPERS, SLICE);
-    }
+    this.#mutex.lock(Infinity);
   }
 
   /** Gives the mutex back. */
   unlock(): void {
-    if (exchange(this.#cells, MUTEX, 0) > HOLDER) notifyAll(this.#cells, MUTEX);
+    this.#mutex.unlock();
   }
 
   #undo(): void {

@@ -7,7 +7,7 @@
 import { load, store } from "../../core/cell.ts";
 import { deaths } from "../../core/thread_table.ts";
 import { Journal } from "./journal.ts";
-import { Mutex } from "./mutex.ts";
+import { Mutex } from "../../sync/mutex.ts";
 import { LOST, MUTEX, type Region, REPORTED } from "./region.ts";
 import { BUSY, LONG_SPIN, SPIN } from "./store.ts";
 

@@ -10,7 +10,7 @@ import { load, peek, store } from "../../core/cell.ts";
 import { Accounting } from "./accounting.ts";
 import { copyIn, copyOut } from "./bytes.ts";
 import { decodeItem, type SharedItem } from "./item.ts";
-import { Mutex } from "./mutex.ts";
+import { Mutex } from "../../sync/mutex.ts";
 import {
   FOUND_TAIL,
   HEAD,

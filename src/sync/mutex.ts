@@ -1,12 +1,12 @@
 /**
- * The internal lock of a shared queue: held briefly, and taken over from threads that die while holding it.
+ * A lock for internal use: held briefly, and taken over from threads that die while holding it.
  *
  * @module
  */
 
-import { compareExchange, exchange, load, notifyAll, peek, waitSync } from "../../core/cell.ts";
-import { checkAlive, currentIdent, isDead } from "../../core/thread_table.ts";
-import { now } from "../../time/system_clock.ts";
+import { compareExchange, exchange, load, notifyAll, peek, waitSync } from "../core/cell.ts";
+import { checkAlive, currentIdent, isDead } from "../core/thread_table.ts";
+import { now } from "../time/system_clock.ts";
 
 /** The holder's thread id, and a bit that is set while threads sleep until the lock is free. */
 const HOLDER = 0xffff, SLEEPERS = 0x10000;
