@@ -5,7 +5,7 @@
  */
 
 import { InvalidStateError } from "../core/errors.ts";
-import { carryErrors } from "../pool/engine/retry_plan.ts";
+import { carryErrors } from "../futures/retry_plan.ts";
 import type { Codec } from "./codec.ts";
 import type { EngineJob, EngineQueue } from "./engine.ts";
 import { readFailure } from "./failure.ts";

@@ -10,7 +10,7 @@ import type { Future } from "../futures/future.ts";
 import { ownFuture } from "../futures/own_future.ts";
 import { whenFinished } from "../futures/unfinished.ts";
 import { engineOf } from "../pool/pool_base.ts";
-import { wantsRetry } from "../pool/engine/retry_plan.ts";
+import { wantsRetry } from "../futures/retry_plan.ts";
 import { runCarried } from "../task/carry.ts";
 import type { Definition, Task } from "../task/task.ts";
 import type { Codec } from "./codec.ts";

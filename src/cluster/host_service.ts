@@ -6,7 +6,7 @@
 
 import type { Executor } from "../futures/executor.ts";
 import { engineOf } from "../pool/pool_base.ts";
-import { pauseAfter } from "../pool/engine/retry_plan.ts";
+import { pauseAfter } from "../futures/retry_plan.ts";
 import { Codec } from "./codec.ts";
 import { closeObject } from "./connection.ts";
 import { type EngineJob, type EngineQueue, type EngineWorker, listen } from "./engine.ts";

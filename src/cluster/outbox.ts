@@ -5,7 +5,7 @@
  */
 
 import { BrokenExecutorError } from "../core/errors.ts";
-import type { RetryPlan } from "../pool/engine/retry_plan.ts";
+import type { RetryPlan } from "../futures/retry_plan.ts";
 import { type ClusterTask, HELD, OVER, SENT } from "./cluster_task.ts";
 import { soon } from "./connection.ts";
 import type { EngineQueue } from "./engine.ts";

@@ -6,7 +6,7 @@
 
 import { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
 import type { Outcome } from "../futures/results.ts";
-import { carryErrors } from "../pool/engine/retry_plan.ts";
+import { carryErrors } from "../futures/retry_plan.ts";
 import type { ClusterTask } from "./cluster_task.ts";
 import type { Codec } from "./codec.ts";
 import { readFailure } from "./failure.ts";

@@ -15,7 +15,7 @@ import {
 } from "../core/check.ts";
 import { checkObject, checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { SUBMIT_OPTIONS, type SubmitOptions } from "../futures/executor.ts";
-import { checkRetry } from "./engine/retry_plan.ts";
+import { checkRetry } from "../futures/retry_plan.ts";
 import type { Job } from "./engine/job.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ProcessStart, ResourceLimits } from "../runtime/types.ts";

@@ -8,7 +8,8 @@ import { checkOptions, type OptionNames, optionNames } from "../core/options.ts"
 import type { BodyPermits } from "./body_permits.ts";
 import type { Gate } from "./gate.ts";
 import { TURN_NAMES, type TurnOptions } from "./options.ts";
-import { canSendTwice, delayAfter, wantsFetchRetry } from "./retry.ts";
+import { pauseAfter } from "../futures/retry_plan.ts";
+import { canSendTwice, wantsFetchRetry } from "./retry.ts";
 import { pauseAskedBy } from "./server_pause.ts";
 
 /** How a request waits for its permit. Its own signal ends the wait too. */
@@ -58,7 +59,7 @@ export async function fetchUnder(
         return response;
       }
       response.body?.cancel().catch(() => {});
-      delay = Math.max(asked, delayAfter(attempt, retry));
+      delay = Math.max(asked, pauseAfter(attempt, retry));
     } catch (error) {
       turn.outcome = signal?.aborted ? "unknown" : "failed";
       if (!signal?.aborted) gate.settle(turn, error);
@@ -66,7 +67,7 @@ export async function fetchUnder(
         turn.release();
         throw error;
       }
-      delay = delayAfter(attempt, retry);
+      delay = pauseAfter(attempt, retry);
     }
     const delayed = gate.delay(delay, signal);
     turn.release();

@@ -11,7 +11,8 @@ import type { Permit } from "../sync/permit.ts";
 import type { AdaptiveBounds } from "./adaptive_limit.ts";
 import { type BreakerOptions, type BreakerPlan, checkBreaker } from "./breaker.ts";
 import { checkRate, type Rate, type RateOptions } from "./rate.ts";
-import { checkFetchRetry, type FetchRetryOptions, type FetchRetryPlan } from "./retry.ts";
+import { checkRetry } from "../futures/retry_plan.ts";
+import type { FetchRetryOptions, FetchRetryPlan } from "./retry.ts";
 
 const MAKE = "Cannot make a throttle as";
 
@@ -152,7 +153,7 @@ export function checkThrottle(options: ThrottleOptions): Settings {
     semaphore,
     maxPause: checkDuration(`${MAKE} 'maxPause'`, maxPause),
     breaker: breaker === undefined ? undefined : checkBreaker(`${MAKE} 'breaker`, breaker),
-    retry: retry === undefined ? undefined : checkFetchRetry(`${MAKE} 'retry`, retry),
+    retry: retry === undefined ? undefined : checkRetry(`${MAKE} 'retry'`, retry),
   };
 }
 

@@ -5,7 +5,7 @@ import { packetFor, Retries } from "../../src/pool/engine/retries.ts";
 import { announceToNobody } from "../../src/pool/events.ts";
 import { Settlement } from "../../src/pool/engine/settlement.ts";
 import { TaskEntry } from "../../src/pool/engine/task_entry.ts";
-import { checkRetry } from "../../src/pool/engine/retry_plan.ts";
+import { checkRetry } from "../../src/futures/retry_plan.ts";
 import { Job, PAUSED, SENT, WAITING } from "../../src/pool/engine/job.ts";
 import type { Packet } from "../../src/wire/out_of_band.ts";
 import { ManualClock } from "../support/manual_clock.ts";

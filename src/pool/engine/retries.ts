@@ -8,7 +8,7 @@ import type { Clock } from "../../core/wait_queue.ts";
 import type { Outcome } from "../../futures/results.ts";
 import type { Packet } from "../../wire/out_of_band.ts";
 import type { Settlement } from "./settlement.ts";
-import { carryErrors, pauseAfter, type RetryPlan, wantsRetry } from "./retry_plan.ts";
+import { carryErrors, pauseAfter, type RetryPlan, wantsRetry } from "../../futures/retry_plan.ts";
 import { type Job, PAUSED, WAITING } from "./job.ts";
 
 /** The attempts of a job so far. */

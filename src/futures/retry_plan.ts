@@ -1,14 +1,14 @@
 /**
- * Decides whether a task is retried, and after which delay.
+ * Decides whether a failed attempt is followed by another one, and after which delay.
  *
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, show } from "../../core/check.ts";
-import { checkOptions, type OptionNames, optionNames } from "../../core/options.ts";
-import { WorkerLostError } from "../../core/errors.ts";
-import type { RetryOptions } from "../../futures/executor.ts";
-import { runtime } from "../../runtime/mod.ts";
+import { checkDuration, checkFunction, checkInteger, show } from "../core/check.ts";
+import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
+import { WorkerLostError } from "../core/errors.ts";
+import type { RetryOptions } from "./executor.ts";
+import { runtime } from "../runtime/mod.ts";
 
 /** Each delay is this many times as long as the one before. */
 const MULTIPLIER = 2;
@@ -21,13 +21,19 @@ const OPTIONS: OptionNames<RetryOptions> = optionNames<RetryOptions>({
   retryIf: true,
 });
 
+/** The function that decides about a retry. */
+type RetryIf = NonNullable<RetryOptions["retryIf"]>;
+
+/** Retry options of a kind of attempt, which may ask its `retryIf` in a way of its own. */
+type RetryOptionsOf<F> = Omit<RetryOptions, "retryIf"> & { retryIf?: F | undefined };
+
 /** The options of a retry, checked and with defaults. */
-export interface RetryPlan {
+export interface RetryPlan<F = RetryIf> {
   readonly maxAttempts: number;
   readonly minDelay: number;
   readonly maxDelay: number;
   readonly jitter: number;
-  readonly retryIf: ((error: unknown, attempt: number) => boolean) | undefined;
+  readonly retryIf: F | undefined;
 }
 
 /**
@@ -35,11 +41,11 @@ export interface RetryPlan {
  * Calling that function here is tempting, as it takes a signal too. But it calls a function in place, whereas a retried
  * task goes through the queue of its pool each time.
  */
-export function checkRetry(what: string, given: RetryOptions): RetryPlan {
+export function checkRetry<F = RetryIf>(what: string, given: RetryOptionsOf<F>): RetryPlan<F> {
   const { maxAttempts = 5, minDelay = 1_000, maxDelay = 60_000, jitter = 1, retryIf } = checkOptions(
     what,
     given,
-    OPTIONS,
+    OPTIONS as OptionNames<RetryOptionsOf<F>>,
   );
   const within = (name: string) => `${what.slice(0, -1)}.${name}'`;
   checkInteger(within("maxAttempts"), maxAttempts, 1);
@@ -62,7 +68,7 @@ export function checkRetry(what: string, given: RetryOptions): RetryPlan {
  * The delay after an attempt, counted from 1: doubled each time up to the maximum, less a random part (exponential
  * backoff with jitter; Brooker 2015, Exponential Backoff And Jitter).
  */
-export function pauseAfter(attempt: number, plan: RetryPlan, random: number = Math.random()): number {
+export function pauseAfter(attempt: number, plan: RetryPlan<unknown>, random: number = Math.random()): number {
   const longest = Math.min(plan.maxDelay, plan.minDelay * MULTIPLIER ** (attempt - 1));
   return longest * (1 - plan.jitter * random);
 }
@@ -72,9 +78,14 @@ export function pauseAfter(attempt: number, plan: RetryPlan, random: number = Ma
  */
 export function wantsRetry(plan: RetryPlan, error: unknown, attempt: number): boolean {
   if (attempt >= plan.maxAttempts) return false;
-  if (plan.retryIf === undefined) return !(error instanceof WorkerLostError);
+  const { retryIf } = plan;
+  return retryIf === undefined ? !(error instanceof WorkerLostError) : decides(() => retryIf(error, attempt));
+}
+
+/** Asks a `retryIf`. If it throws, its error is printed, and the attempt is not retried. */
+export function decides(ask: () => boolean): boolean {
   try {
-    return plan.retryIf(error, attempt);
+    return ask();
   } catch (mistake) {
     runtime.printError(mistake);
     return false;

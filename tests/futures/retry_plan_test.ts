@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { WorkerLostError } from "../../src/core/errors.ts";
-import { carryErrors, checkRetry, pauseAfter, wantsRetry } from "../../src/pool/engine/retry_plan.ts";
-import { printed } from "../futures/fake_source.ts";
+import { carryErrors, checkRetry, pauseAfter, wantsRetry } from "../../src/futures/retry_plan.ts";
+import { printed } from "./fake_source.ts";
 
 const WHAT = "Cannot submit as 'retry'";
 
