@@ -50,7 +50,7 @@ export class Contexts {
     const shared = this.#shared;
     const shares = kind === PROMPT && shared !== undefined && contexts.getStore() === shared;
     if (shares) shared.context = call;
-    const result = shares ? fn(...args) : contexts.run(call, () => fn(...args));
+    const result = shares ? call.invoke(fn, args) : contexts.run(call, () => call.invoke(fn, args));
     if (kind === WAITS) return result;
     const waits = isThenable(result);
     if (kind === UNKNOWN || waits) this.#kinds.set(reference, waits ? WAITS : PROMPT);

@@ -10,7 +10,6 @@ import { beforeBlock } from "../core/before_block.ts";
 import { Deque } from "../core/deque.ts";
 import { runtime } from "../runtime/mod.ts";
 import { now } from "../time/system_clock.ts";
-import { carries } from "../task/carry.ts";
 import { current } from "../task/current.ts";
 import { becomeWorker, type CurrentWorker } from "../task/current_worker.ts";
 import { ownProcess, ownThread } from "./identity.ts";
@@ -279,8 +278,7 @@ export class Runner {
     this.#pump();
   }
 
-  #run(call: Call, task: TaskFunction): void {
-    const fn: TaskFunction = carries() ? (...args) => call.invoke(task, args) : task;
+  #run(call: Call, fn: TaskFunction): void {
     if (this.#contexts.begin(call.reference)) {
       this.#writer.record(op.STARTED).u32(call.number);
       this.#flush();
