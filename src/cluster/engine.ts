@@ -1,7 +1,7 @@
 /**
  * What Heddle uses of the engine behind a cluster, BullMQ.
  *
- * The classes are described by the members that are called, so that `bullmq` itself fits and a test can pass a stand-in. Parameters
+ * The classes are described by the members that are called, so that `bullmq` itself fits and a test can pass another engine. Parameters
  * of constructors and listeners are `never`: their types differ from class to class.
  *
  * @module
