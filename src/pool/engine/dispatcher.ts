@@ -53,7 +53,7 @@ export interface DispatchHooks {
   readonly single: boolean;
   /** Starts the workers that `waiting` tasks need. */
   grow(waiting: number): void;
-  /** Called before a job is sent. */
+  /** Called when a job has been written for a worker, before it is sent. */
   sending(worker: PoolWorker, job: Job): void;
   /** Called when a job that a worker has not started is taken back. */
   recalled(worker: PoolWorker, job: Job): void;
@@ -403,7 +403,6 @@ export class Dispatcher {
     this.#line.shift();
     this.waiting--;
     this.#write(worker, job);
-    this.#hooks.sending(worker, job);
   }
 
   #write(worker: PoolWorker, job: Job): void {
@@ -437,5 +436,6 @@ export class Dispatcher {
     if (identity !== undefined) record.string(identity.id);
     if (window > 0) record.u32(window);
     worker.writer.value(packetFor(job));
+    this.#hooks.sending(worker, job);
   }
 }

@@ -4,7 +4,7 @@
  * `README.md` beside this file describes the way of a task through the pool. This file moves the jobs; `supervisor.ts`
  * supervises the workers.
  *
- * Longer than other files by a few lines, as all parts of a pool meet here.
+ * Longer than other files, as all parts of a pool meet here, and their hooks are closures over its state.
  *
  * @module
  */
@@ -219,7 +219,7 @@ export class Engine implements Host {
     const { definition, args, options, items, caller, carried, identity } = submission;
     const task = this.#book.known(definition);
     const job = submission.streams === true
-      ? this.#streams.add(new StreamJob(this.#streams, task, options, caller))
+      ? this.#streams.open(task, options, caller)
       : new Job(this, task, options, items ?? 0, caller, identity);
     if (options.signal?.aborted) {
       this.#settlement.dropped(job, options.signal.reason);
@@ -371,12 +371,11 @@ export class Engine implements Host {
     // First, as the callbacks of cancelled jobs may submit more.
     this.#admission.close();
     this.#waits.end();
-    if (!cancelFutures) this.resume();
     if (cancelFutures) {
       cancelAll(this.#parts);
       this.#reservations.revoke({ cancelled: true });
-      this.resume();
     }
+    this.resume();
     this.#updateSupervisor();
     if (this.#closed === undefined) {
       this.#closed = this.#supervisor.close();
@@ -434,19 +433,16 @@ export class Engine implements Host {
   #sending(worker: PoolWorker, job: Job): void {
     this.#nestedWaits.enter(job);
     this.#sent++;
-    this.#supervisor.assigned(worker);
+    if (!job.pinned) this.#supervisor.assigned(worker);
     if (worker.ready) this.#started(worker, job);
   }
 
-  /** Sends a job that every worker runs. It counts for no limit. */
-  #sendAlone(worker: PoolWorker, job: Job): void {
+  /** Sends a job that is for this worker. It counts for no limit. */
+  #sendAlone(worker: PoolWorker, job: PinnedJob): void {
     worker.stopTimer?.();
-    this.#dispatcher.sendAlone(worker, job);
-    this.#nestedWaits.enter(job);
-    this.#sent++;
     this.#alone++;
     whenDone(job.future, () => this.#alone--);
-    if (worker.ready) this.#started(worker, job);
+    this.#dispatcher.sendAlone(worker, job);
     this.#supervisor.setActive(true, true);
     worker.flush();
   }

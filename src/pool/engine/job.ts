@@ -16,7 +16,7 @@ import type { Identity } from "./submission.ts";
 import type { PoolWorker } from "../workers/pool_worker.ts";
 
 /** The owner of a job, which carries out the requests of its caller. */
-interface JobOwner {
+export interface JobOwner {
   cancel(job: Job): boolean;
   abort(job: Job, reason: unknown): void;
   beginNestedWait(job: Job, on: FutureSource | undefined): () => void;

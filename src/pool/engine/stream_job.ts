@@ -6,7 +6,8 @@
 
 import { CancelledError } from "../../core/errors.ts";
 import { withoutFrames } from "../../core/frames.ts";
-import { type FutureSource, observe, outcomeOf, whenDone } from "../../futures/future.ts";
+import type { SubmitOptions } from "../../futures/executor.ts";
+import { observe, outcomeOf, whenDone } from "../../futures/future.ts";
 import type { StreamOrigin } from "../../futures/stream.ts";
 import { StreamBuffer } from "../../futures/stream_buffer.ts";
 import { wasStopped } from "../../futures/unobserved.ts";
@@ -14,33 +15,38 @@ import * as op from "../../wire/message.ts";
 import { MalformedMessage } from "../../wire/message.ts";
 import type { ReadValue } from "./answer.ts";
 import type { HowToAbort } from "./abort.ts";
-import { Job, SENT } from "./job.ts";
+import type { Caller } from "./caller.ts";
+import { Job, type JobOwner, SENT } from "./job.ts";
+import type { TaskEntry } from "./task_entry.ts";
 
 /** How many values a worker may be ahead of the consumer if it is not said. */
 export const STREAM_BUFFER = 16;
 
-/** The pool of a stream. */
-export interface StreamPool {
-  cancel(job: Job): boolean;
+/** The engine of a stream. */
+export interface StreamOwner extends JobOwner {
   abort(job: Job, reason: unknown, how?: HowToAbort): void;
-  beginNestedWait(job: Job, on: FutureSource | undefined): () => void;
-  /** The job waits for its consumer, or no longer does. */
-  setStalled(stalled: boolean): void;
 }
 
 /** Its worker is ahead of its consumer by at most `window` values: for those that the consumer takes the worker gets credits. */
 export class StreamJob extends Job implements StreamOrigin {
   readonly buffer: StreamBuffer;
-  readonly #pool: StreamPool;
+  readonly #owner: StreamOwner;
   /** Whether values of the present attempt have arrived: it is not tried again then. */
   #delivered = false;
 
-  constructor(pool: StreamPool, ...[task, options, caller]: StreamJobArguments) {
-    super(pool, task, options, 0, caller);
-    this.#pool = pool;
+  /** @param stalled is told when the job begins and ends to wait for its consumer. */
+  constructor(
+    owner: StreamOwner,
+    task: TaskEntry,
+    options: SubmitOptions,
+    caller: Caller | undefined,
+    stalled: (stalled: boolean) => void,
+  ) {
+    super(owner, task, options, 0, caller);
+    this.#owner = owner;
     this.buffer = new StreamBuffer(this.window, {
       credit: (count) => this.#credit(count),
-      stalled: (stalled) => pool.setStalled(stalled),
+      stalled,
     });
     whenDone(this.future, () => this.#ended());
   }
@@ -74,9 +80,9 @@ export class StreamJob extends Job implements StreamOrigin {
   leave(): void {
     if (this.future.done) return;
     this.buffer.leave();
-    if (this.#pool.cancel(this)) return;
+    if (this.cancel()) return;
     const reason = new DOMException("The consumer of the stream has left", "AbortError");
-    this.#pool.abort(this, reason, { gentle: true, leaves: true });
+    this.#owner.abort(this, reason, { gentle: true, leaves: true });
   }
 
   /** The pool is shut down: nothing goes on for which no consumer waits. */
@@ -109,10 +115,3 @@ export class StreamJob extends Job implements StreamOrigin {
     buffer.end({ error });
   }
 }
-
-/** The task, the options and the caller of a stream. */
-type StreamJobArguments = [
-  task: ConstructorParameters<typeof Job>[1],
-  options: ConstructorParameters<typeof Job>[2],
-  caller: ConstructorParameters<typeof Job>[4],
-];
