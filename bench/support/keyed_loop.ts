@@ -1,9 +1,12 @@
 // What calls cost that have a key: under a rate, a circuit breaker and a lock, ten keys in turn.
+import AsyncLock from "async-lock";
 import Bottleneck from "bottleneck";
+import * as cockatiel from "cockatiel";
+import Opossum from "opossum";
+import pThrottle from "p-throttle";
 import { KeyedLock, Throttle } from "../../mod.ts";
 import { duel, type DuelOptions } from "./duel.ts";
 import { packageVersion } from "./host.ts";
-import { optionalPeer } from "./optional_peer.ts";
 import { count } from "./print.ts";
 import { type Doer, rowsOf, type Sheet } from "./sheets.ts";
 import { timed } from "./stats.ts";
@@ -19,23 +22,11 @@ const KEYS = Array.from({ length: 10 }, (_, i) => `host ${i}`);
 /** Never reached: what is measured is the call. */
 const RATE = { limit: 10_000_000, interval: 1_000 };
 
-interface PThrottle {
-  default(options: { limit: number; interval: number }): <F>(fn: F) => F;
-}
-
 /** Calls with a key and a rate, one after another. */
 export async function callingAtRate(calls: number, options: DuelOptions): Promise<Sheet> {
-  const pThrottle = await optionalPeer<PThrottle>("p-throttle");
   const rated = (rate: typeof RATE): Contender[] => [
     { id: "heddle", name: "heddle Throttle", group: "ours", open: () => ours(new Throttle({ perKey: { rate } })) },
-    ...pThrottle === undefined ? [] : [peer("p-throttle", () => {
-      const byKey = new Map<string, (fn: () => Promise<unknown>) => Promise<unknown>>();
-      return (key: string, fn: () => Promise<unknown>) => {
-        let call = byKey.get(key);
-        if (call === undefined) byKey.set(key, call = pThrottle.default(rate)((fn: () => Promise<unknown>) => fn()));
-        return call(fn);
-      };
-    })],
+    peer("p-throttle", () => byKey(() => pThrottle(rate)((fn: () => Promise<unknown>) => fn()))),
     peer("bottleneck", () => {
       // It takes no shorter interval.
       const refresh = { reservoirRefreshAmount: rate.limit, reservoirRefreshInterval: Math.max(250, rate.interval) };
@@ -47,31 +38,21 @@ export async function callingAtRate(calls: number, options: DuelOptions): Promis
   return await sheet("key_rate", "A call with a key and a rate", rated(RATE), calls, options);
 }
 
-interface Cockatiel {
-  circuitBreaker(policy: unknown, options: object): { execute(fn: () => Promise<unknown>): Promise<unknown> };
-  handleAll: unknown;
-  SamplingBreaker: new (options: object) => unknown;
-}
-interface Opossum {
-  default: new (fn: unknown, options: object) => { fire(fn: () => Promise<unknown>): Promise<unknown> };
-}
-
 /** Calls through a circuit breaker that is closed, one after another. */
 export async function callingThroughBreaker(calls: number, options: DuelOptions): Promise<Sheet> {
-  const [cockatiel, opossum] = [await optionalPeer<Cockatiel>("cockatiel"), await optionalPeer<Opossum>("opossum")];
   const breaker = { failureRate: 0.5, window: 10_000, minCalls: 10, cooldown: 60_000 };
   const contenders: Contender[] = [
     { id: "heddle", name: "heddle Throttle", group: "ours", open: () => ours(new Throttle({ breaker })) },
-    ...cockatiel === undefined ? [] : [peer("cockatiel", () =>
+    peer("cockatiel", () =>
       byKey(() => {
         const { circuitBreaker, handleAll, SamplingBreaker } = cockatiel;
         const sampling = new SamplingBreaker({ threshold: 0.5, duration: 10_000, minimumRps: 1 });
         const policy = circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: sampling });
         return (fn) => policy.execute(fn);
-      }))],
-    ...opossum === undefined ? [] : [peer("opossum", () =>
+      })),
+    peer("opossum", () =>
       byKey(() => {
-        const circuit = new opossum.default((fn: () => Promise<unknown>) => fn(), {
+        const circuit = new Opossum((fn: () => Promise<unknown>) => fn(), {
           errorThresholdPercentage: 50,
           resetTimeout: 60_000,
           rollingCountTimeout: 10_000,
@@ -79,19 +60,14 @@ export async function callingThroughBreaker(calls: number, options: DuelOptions)
           timeout: false,
         });
         return (fn) => circuit.fire(fn);
-      }))],
+      })),
   ];
   for (const { id, open } of contenders) await checkBreaker(id, open());
   return await sheet("breaker", "A call through a circuit breaker", contenders, calls, options);
 }
 
-interface AsyncLock {
-  default: new (options?: object) => { acquire(key: string, fn: () => Promise<unknown>): Promise<unknown> };
-}
-
 /** Calls that hold a key, one after another or all at once. */
 export async function lockingKeys(calls: number, atOnce: boolean, options: DuelOptions): Promise<Sheet> {
-  const asyncLock = await optionalPeer<AsyncLock>("async-lock");
   const contenders: Contender[] = [
     {
       id: "heddle",
@@ -102,10 +78,10 @@ export async function lockingKeys(calls: number, atOnce: boolean, options: DuelO
         return (key, fn) => lock.run(key, fn);
       },
     },
-    ...asyncLock === undefined ? [] : [peer("async-lock", () => {
-      const lock = new asyncLock.default({ maxPending: Infinity });
+    peer("async-lock", () => {
+      const lock = new AsyncLock({ maxPending: Infinity });
       return (key: string, fn: () => Promise<unknown>) => lock.acquire(key, fn);
-    })],
+    }),
   ];
   for (const { id, open } of contenders) await checkLock(id, open());
   return atOnce
