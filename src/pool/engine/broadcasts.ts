@@ -15,7 +15,6 @@ import { copyPacket } from "./retries.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import { HELD, type PoolWorker, READY } from "../workers/pool_worker.ts";
 import { isRepeatable } from "./sources.ts";
-import type { Job } from "./job.ts";
 
 /** What it needs of the engine. */
 export interface BroadcastHooks extends Omit<RunHooks, "stick" | "settled"> {
@@ -47,8 +46,9 @@ interface Pending {
 const ALL = 0;
 
 /** Sends broadcasts to workers when these have ended what they had begun. Until then they are sent nothing else. */
-export class Broadcasts implements Omit<RunHooks, "unobserved" | "abort"> {
+export class Broadcasts {
   readonly #hooks: BroadcastHooks;
+  readonly #runHooks: RunHooks;
   readonly #active = new Map<BroadcastRun, Pending>();
   readonly #sticky = new Set<BroadcastRun>();
   /** What the worker with a number has not begun, in order. */
@@ -56,6 +56,12 @@ export class Broadcasts implements Omit<RunHooks, "unobserved" | "abort"> {
 
   constructor(hooks: BroadcastHooks) {
     this.#hooks = hooks;
+    this.#runHooks = {
+      unobserved: hooks.unobserved,
+      abort: (job, reason) => hooks.abort(job, reason),
+      stick: (run, sticky) => void (sticky ? this.#sticky.add(run) : this.#sticky.delete(run)),
+      settled: (run) => this.#settled(run),
+    };
   }
 
   /** Whether any has not settled. */
@@ -78,13 +84,7 @@ export class Broadcasts implements Omit<RunHooks, "unobserved" | "abort"> {
     } catch (error) {
       refused = { error };
     }
-    const hooks = {
-      unobserved: this.#hooks.unobserved,
-      abort: (job: Job, reason: unknown) => this.#hooks.abort(job, reason),
-      stick: (run: BroadcastRun, sticky: boolean) => this.stick(run, sticky),
-      settled: (run: BroadcastRun) => this.settled(run),
-    };
-    const run = new BroadcastRun(hooks, task, packet, signal);
+    const run = new BroadcastRun(this.#runHooks, task, packet, signal);
     if (signal?.aborted === true) run.abort(signal.reason);
     else if (refused !== undefined) run.reject(refused.error);
     else this.#begin({ run, options, caller });
@@ -121,12 +121,7 @@ export class Broadcasts implements Omit<RunHooks, "unobserved" | "abort"> {
     for (const run of [...this.#active.keys()]) run.reject(error());
   }
 
-  stick(run: BroadcastRun, sticky: boolean): void {
-    if (sticky) this.#sticky.add(run);
-    else this.#sticky.delete(run);
-  }
-
-  settled(run: BroadcastRun): void {
+  #settled(run: BroadcastRun): void {
     if (!this.#active.delete(run)) return;
     for (const [id, pending] of this.#pending) this.#pending.set(id, pending.filter((each) => each.run !== run));
     this.advance();
