@@ -14,7 +14,7 @@ import type { Caller } from "./caller.ts";
 import { copyPacket } from "./retries.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import { HELD, type PoolWorker, READY } from "../workers/pool_worker.ts";
-import { isRepeatable } from "./sources.ts";
+import { isRepeatable } from "./job.ts";
 
 /** What it needs of the engine. */
 export interface BroadcastHooks extends Omit<RunHooks, "stick" | "settled"> {

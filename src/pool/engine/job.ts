@@ -7,11 +7,12 @@
 import { Future, type FutureSource } from "../../futures/future.ts";
 import type { SubmitOptions } from "../../futures/executor.ts";
 import type { EnterContext } from "../../runtime/types.ts";
+import { kindOf } from "../../wire/handles.ts";
+import { ArgumentSource, isTouched } from "../../wire/iterables.ts";
 import type { Packet } from "../../wire/out_of_band.ts";
 import type { Caller } from "./caller.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import type { Attempts } from "./retries.ts";
-import { isRepeatable } from "./sources.ts";
 import type { Identity } from "./submission.ts";
 import type { PoolWorker } from "../workers/pool_worker.ts";
 
@@ -155,4 +156,10 @@ export class Job implements FutureSource {
 
 function isShared(attachment: object): boolean {
   return attachment instanceof SharedArrayBuffer;
+}
+
+/** Whether an object beside the arguments can be sent once more: memory is copied, and handles stay where they are. */
+export function isRepeatable(item: object): boolean {
+  if (item instanceof ArrayBuffer || item instanceof SharedArrayBuffer || typeof item === "function") return true;
+  return item instanceof ArgumentSource ? !isTouched(item) : kindOf(item) !== undefined;
 }
