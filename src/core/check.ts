@@ -45,6 +45,13 @@ export function checkDuration(what: string, value: unknown): number {
   return value;
 }
 
+/** Checks that a value is a number from 0 to 1. */
+export function checkFraction(what: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value <= 1) return value;
+  const Wrong = typeof value === "number" ? RangeError : TypeError;
+  throw new Wrong(`${what} must be a number from 0 to 1: current value is ${show(value)}`);
+}
+
 /** Checks that a value is an AbortSignal or undefined. */
 export function checkSignal(what: string, value: unknown): AbortSignal | undefined {
   if (value === undefined || value instanceof AbortSignal) return value;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, show } from "../core/check.ts";
+import { checkDuration, checkFraction, checkFunction, checkInteger } from "../core/check.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { WorkerLostError } from "../core/errors.ts";
 import type { RetryOptions } from "./executor.ts";
@@ -56,10 +56,7 @@ export function checkRetry<F = RetryIf>(what: string, given: RetryOptionsOf<F>):
       `${within("minDelay")} must not be above 'maxDelay', ${maxDelay}: current value is ${minDelay}`,
     );
   }
-  if (typeof jitter !== "number" || !(jitter >= 0 && jitter <= 1)) {
-    const Wrong = typeof jitter === "number" ? RangeError : TypeError;
-    throw new Wrong(`${within("jitter")} must be a number from 0 to 1: current value is ${show(jitter)}`);
-  }
+  checkFraction(within("jitter"), jitter);
   if (retryIf !== undefined) checkFunction(within("retryIf"), retryIf);
   return { maxAttempts, minDelay, maxDelay, jitter, retryIf };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkDuration, checkFunction, checkInteger, show } from "../core/check.ts";
+import { checkDuration, checkFraction, checkFunction, checkInteger } from "../core/check.ts";
 import { RejectedError } from "../core/errors.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { Clock } from "../core/wait_queue.ts";
@@ -67,10 +67,7 @@ export function checkBreaker(what: string, given: BreakerOptions): BreakerPlan {
     given,
     OPTIONS,
   );
-  if (typeof failureRate !== "number" || !(failureRate >= 0 && failureRate <= 1)) {
-    const Wrong = typeof failureRate === "number" ? RangeError : TypeError;
-    throw new Wrong(`${what}.failureRate' must be a number from 0 to 1: current value is ${show(failureRate)}`);
-  }
+  checkFraction(`${what}.failureRate'`, failureRate);
   checkDuration(`${what}.window'`, window);
   if (window === 0 || window === Infinity) {
     throw new RangeError(`${what}.window' must be more than 0 ms and finite: current value is ${window}`);

@@ -8,8 +8,8 @@ import { runtime } from "../runtime/mod.ts";
 import { registerKind } from "./handles.ts";
 import { copyValue } from "./one_loop.ts";
 
-/** How many values may be on their way to a task if it is not said. */
-const BUFFER = 16;
+/** The number of values that may be on their way between a task and its caller by default. */
+export const DEFAULT_BUFFER = 16;
 
 /** Lets async iterables be arguments. */
 export class IterableLender {
@@ -45,9 +45,9 @@ export let isTouched: (source: ArgumentSource) => boolean;
 export class ArgumentSource implements AsyncIterableIterator<unknown> {
   readonly #iterable: AsyncIterable<unknown>;
   #iterator: AsyncIterator<unknown> | undefined;
-  #size = BUFFER;
+  #size = DEFAULT_BUFFER;
   /** How many more values may be taken from the iterable. */
-  #credits = BUFFER;
+  #credits = DEFAULT_BUFFER;
   #values: unknown[] = [];
   #filling = false;
   #touched = false;
@@ -57,7 +57,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
   #reader: IterableReader | undefined;
 
   static {
-    setBuffer = (source, size = BUFFER) => source.#size = source.#credits = size;
+    setBuffer = (source, size = DEFAULT_BUFFER) => source.#size = source.#credits = size;
     endSource = (source, error) => source.#close({ error });
     isTouched = (source) => source.#touched;
     registerKind(this.prototype, {

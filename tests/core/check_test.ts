@@ -2,6 +2,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   checkDuration,
+  checkFraction,
   checkFunction,
   checkInteger,
   checkIntegerOr,
@@ -105,6 +106,16 @@ test("checkDuration() rejects negative numbers, NaN and other types", () => {
     [undefined, "TypeError: Cannot go on as 'x' must be a number of ms: current value is undefined"],
   ];
   for (const [value, expected] of verdicts) assertEquals(verdict(() => checkDuration(WHAT, value)), expected);
+});
+
+test("checkFraction() accepts numbers from 0 to 1, and rejects others", () => {
+  for (const value of [0, 0.5, 1]) assertEquals(checkFraction(WHAT, value), value);
+  const verdicts: [unknown, string][] = [
+    [1.1, "RangeError: Cannot go on as 'x' must be a number from 0 to 1: current value is 1.1"],
+    [NaN, "RangeError: Cannot go on as 'x' must be a number from 0 to 1: current value is NaN"],
+    ["1", "TypeError: Cannot go on as 'x' must be a number from 0 to 1: current value is \"1\""],
+  ];
+  for (const [value, expected] of verdicts) assertEquals(verdict(() => checkFraction(WHAT, value)), expected);
 });
 
 test("checkSignal() accepts a signal or undefined", () => {

@@ -11,6 +11,7 @@ import { observe, outcomeOf, whenDone } from "../../futures/future.ts";
 import type { StreamOrigin } from "../../futures/stream.ts";
 import { StreamBuffer } from "../../futures/stream_buffer.ts";
 import { wasStopped } from "../../futures/unobserved.ts";
+import { DEFAULT_BUFFER } from "../../wire/iterables.ts";
 import * as op from "../../wire/message.ts";
 import { MalformedMessage } from "../../wire/message.ts";
 import type { ReadValue } from "./answer.ts";
@@ -18,9 +19,6 @@ import type { HowToAbort } from "./abort.ts";
 import type { Caller } from "./caller.ts";
 import { Job, type JobOwner, SENT } from "./job.ts";
 import type { TaskEntry } from "./task_entry.ts";
-
-/** How many values a worker may be ahead of the consumer if it is not said. */
-export const STREAM_BUFFER = 16;
 
 /** The engine of a stream. */
 export interface StreamOwner extends JobOwner {
@@ -52,7 +50,7 @@ export class StreamJob extends Job implements StreamOrigin {
   }
 
   override get window(): number {
-    return this.options.bufferSize ?? STREAM_BUFFER;
+    return this.options.bufferSize ?? DEFAULT_BUFFER;
   }
 
   /** It may run for as long as its consumer likes. */
