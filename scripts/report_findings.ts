@@ -5,7 +5,7 @@ import type { Figures } from "../bench/support/measure.ts";
 import type { PeerResult, PeersResults } from "../bench/support/peers_results.ts";
 import { count, digits, duration } from "../bench/support/print.ts";
 import type { Cell } from "../bench/support/results.ts";
-import type { Kind } from "../bench/support/peers.ts";
+import type { Kind } from "../bench/support/peers/peer.ts";
 import type { RuntimeResults } from "./report_data.ts";
 
 /** A figure of the comparison with peers, its format, and which direction is better. */

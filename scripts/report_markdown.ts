@@ -1,7 +1,7 @@
 // Writes the bench results as tables: `bench/README.md`.
 
 import { digits, duration } from "../bench/support/print.ts";
-import type { Kind } from "../bench/support/peers.ts";
+import type { Kind } from "../bench/support/peers/peer.ts";
 import type { RuntimeResults } from "./report_data.ts";
 import {
   hostOf,

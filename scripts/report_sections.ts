@@ -2,7 +2,7 @@
 
 import type { PeersResults } from "../bench/support/peers_results.ts";
 import { duration } from "../bench/support/print.ts";
-import type { Kind } from "../bench/support/peers.ts";
+import type { Kind } from "../bench/support/peers/peer.ts";
 import type { RuntimeResults } from "./report_data.ts";
 import {
   type Metric,

@@ -1,6 +1,6 @@
 // The four measurements of a pool, each short so that pools can take turns often; each checks the answers it times.
 import { median, timed } from "./stats.ts";
-import type { Pool } from "./peers.ts";
+import type { Pool } from "./peers/peer.ts";
 
 /** The amount of work to measure. */
 export interface Plan {

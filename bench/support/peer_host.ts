@@ -5,7 +5,8 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import * as measure from "./measure.ts";
 import { MARK, type Message } from "./peer_process.ts";
-import { findEntry, type Pool, rawOf } from "./peers.ts";
+import { findEntry, rawOf } from "./peers.ts";
+import type { Pool } from "./peers/peer.ts";
 
 const entry = findEntry(process.argv[2]!);
 const plan = JSON.parse(process.argv[3]!) as measure.Plan;

@@ -2,7 +2,7 @@
 import type { PythonFigures } from "./cpython.ts";
 import { type Host, packageVersion } from "./host.ts";
 import { type Figures, MEASURES, type Plan } from "./measure.ts";
-import type { Kind, Role } from "./peers.ts";
+import type { Kind, Role } from "./peers/peer.ts";
 import type { PeerRecord, Trouble } from "./rounds.ts";
 import { median } from "./stats.ts";
 

@@ -1,7 +1,7 @@
 // Prints the results of `bench/peers`: a table per kind, then the performance targets.
 import type { PeerResult, PeersResults } from "./peers_results.ts";
 import { count, digits, table } from "./print.ts";
-import type { Kind } from "./peers.ts";
+import type { Kind } from "./peers/peer.ts";
 
 export function printPeers(results: PeersResults): void {
   const { host, plan } = results;

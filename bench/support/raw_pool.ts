@@ -1,5 +1,5 @@
 // A minimal pool: one message per task, workers taken in turn, nothing else. Both baselines use it.
-import type { Pool } from "./peers.ts";
+import type { Pool } from "./peers/peer.ts";
 
 /** Our end of a worker that answers `[id, method, ...args]` with `[id, value]`. */
 export interface RawLink {

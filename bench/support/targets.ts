@@ -1,7 +1,7 @@
 // Compares our figures with the performance targets. Takes ratios round by round, when both sides saw the same load; their
 // median counts.
 import type { PeerResult, PythonResult, Target } from "./peers_results.ts";
-import type { Kind } from "./peers.ts";
+import type { Kind } from "./peers/peer.ts";
 import { median } from "./stats.ts";
 
 export function judge(peers: readonly PeerResult[], python: PythonResult | undefined): Target[] {

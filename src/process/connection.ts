@@ -9,9 +9,8 @@ import { printsAs } from "../core/inspect.ts";
 import { checkOptions } from "../core/options.ts";
 import { InvalidStateError } from "../core/errors.ts";
 import { checkWait, WAIT_OPTIONS, type WaitOptions } from "../core/wait_options.ts";
-import { type Client, registerKind } from "../wire/handles.ts";
+import { type Client, registerKind, type RemoteLink } from "../wire/handles.ts";
 import { copyValue } from "../wire/one_loop.ts";
-import type { RemoteLink } from "../wire/references.ts";
 import { ConnectionInbox } from "./connection_inbox.ts";
 
 /** Implementation of a pipe end: local, or a proxy for the owner's. */

@@ -8,9 +8,8 @@ import { InvalidStateError } from "../core/errors.ts";
 import { importModule } from "../core/import_module.ts";
 import type { TaskAddress } from "../task/address.ts";
 import { addressOf, requireDefinition } from "../task/task.ts";
-import { registerKind } from "../wire/handles.ts";
+import { registerKind, type RemoteLink } from "../wire/handles.ts";
 import { copyValue } from "../wire/one_loop.ts";
-import type { RemoteLink } from "../wire/references.ts";
 import { findFunction, type TaskFunction } from "../worker/function_loader.ts";
 
 /** The lifetime of a manager. */

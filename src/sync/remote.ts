@@ -8,8 +8,7 @@ import { InvalidStateError } from "../core/errors.ts";
 import { membersOf } from "../core/members.ts";
 import { type OptionNames, optionNames, readOptions } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
-import { type HandleKind, registerKind, type Scope } from "../wire/handles.ts";
-import type { RemoteLink } from "../wire/references.ts";
+import { type HandleKind, registerKind, type RemoteLink, type Scope } from "../wire/handles.ts";
 import { currentContext, inContextOf } from "./contexts.ts";
 
 /** How the methods of a class behave in a worker that does not own the object. Methods not listed here throw there. */

@@ -8,8 +8,7 @@ import { RejectedError } from "../core/errors.ts";
 import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Breaker, type BreakerPlan, type BreakerState } from "./breaker.ts";
-import type { Key } from "./keys.ts";
-import type { Turn } from "./turn.ts";
+import type { Key, Turn } from "./key.ts";
 
 /** The breakers: one for each key that was called. */
 export class Breakers {

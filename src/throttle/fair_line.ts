@@ -7,9 +7,8 @@
 import { type Clock, WaitQueue } from "../core/wait_queue.ts";
 import type { Permit } from "../sync/permit.ts";
 import { enterWait, leaveWait } from "../time/awake.ts";
-import type { Key } from "./keys.ts";
-import { type Placed, ShareOrder } from "./share_order.ts";
-import type { Turn } from "./turn.ts";
+import type { Key, Lane, Level, Turn } from "./key.ts";
+import { ShareOrder } from "./share_order.ts";
 
 /** Whether a caller is admitted, must wait for its key, or must wait until any caller may be admitted. */
 export type Verdict = "go" | "key" | "full";
@@ -28,21 +27,6 @@ export interface Admission {
   keyEmptied(key: Key): void;
   /** The line has become empty. */
   emptied(): void;
-}
-
-/** The waiting callers of one key and one priority, first come, first served. */
-export interface Lane extends Placed {
-  readonly key: Key;
-  readonly level: Level;
-  readonly queue: WaitQueue<Turn, Permit | Promise<Permit>>;
-}
-
-/** All lanes of one priority; in the order are those with waiting callers whose key may have a permit for them. */
-interface Level {
-  readonly priority: number;
-  readonly order: ShareOrder<Lane>;
-  /** How many lanes there are, in the order or not. */
-  lanes: number;
 }
 
 /**

@@ -14,11 +14,11 @@ import { AdaptiveLimit } from "./adaptive_limit.ts";
 import type { BreakerState } from "./breaker.ts";
 import { Breakers } from "./breakers.ts";
 import { type Admission, FairLine, type Verdict } from "./fair_line.ts";
-import { type Key, Keys } from "./keys.ts";
+import { type Key, Turn } from "./key.ts";
+import { Keys } from "./keys.ts";
 import { checkTurn, onlyKey, type Settings, type TurnOptions } from "./options.ts";
 import { Pacing } from "./pacing.ts";
 import { SharedPermits } from "./shared_permits.ts";
-import { Turn } from "./turn.ts";
 
 const ACQUIRE = "Cannot acquire a permit";
 /** Over how many permits the time they are held is averaged. */

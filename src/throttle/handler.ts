@@ -11,7 +11,7 @@ import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { Gate } from "./gate.ts";
 import type { TurnOptions } from "./options.ts";
-import { Turn } from "./turn.ts";
+import { Turn } from "./key.ts";
 import { watchStream } from "./watched_stream.ts";
 
 /** How often a streaming response is polled, in milliseconds, where the host does not tell when it is over. */

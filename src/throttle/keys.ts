@@ -5,8 +5,7 @@
  */
 
 import type { Clock } from "../core/wait_queue.ts";
-import type { Breaker } from "./breaker.ts";
-import type { Lane } from "./fair_line.ts";
+import { Key } from "./key.ts";
 import type { Rate } from "./rate.ts";
 import { wakeLater } from "./wake_later.ts";
 
@@ -14,49 +13,6 @@ import { wakeLater } from "./wake_later.ts";
 const REMEMBERED = 1_000;
 /** How often those beyond are looked through, in milliseconds: the windows of some may not have been over before. */
 const SWEEP = 1_000;
-
-/** One key. */
-export class Key {
-  readonly name: string;
-  /** Permits in use, and callers that wait. */
-  active = 0;
-  waiting = 0;
-  /** How many permits were given back, and how many callers were rejected. */
-  done = 0;
-  shed = 0;
-  #lanes: Map<number, Lane> | undefined;
-  /** The lane of the default priority, without a search. */
-  usual: Lane | undefined;
-  /** Its own rate, until when it is paused (0 for not at all), and what stops the timer that ends its wait for either. */
-  readonly rate: Rate | undefined;
-  pausedUntil = 0;
-  stopTimer: (() => void) | undefined;
-  breaker: Breaker | undefined;
-  /** Its neighbours among those not in use, where it is one of them. */
-  resting = false;
-  before: Key | undefined;
-  after: Key | undefined;
-
-  constructor(name: string, rate: Rate | undefined) {
-    this.name = name;
-    this.rate = rate;
-  }
-
-  /** Its places in the line, by priority. Most keys of a crawler never have a caller that waits. */
-  get lanes(): Map<number, Lane> {
-    return this.#lanes ??= new Map();
-  }
-
-  /** Whether any caller uses it. */
-  get busy(): boolean {
-    return this.active > 0 || this.waiting > 0;
-  }
-
-  /** From when on nothing that has happened matters. */
-  get end(): number {
-    return Math.max(this.pausedUntil, this.rate?.end ?? 0, this.breaker?.end ?? 0);
-  }
-}
 
 /** All keys in use, those whose windows are not over, and those that were used last. */
 export class Keys {

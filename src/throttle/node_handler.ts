@@ -7,7 +7,7 @@
 import { checkFunction } from "../core/check.ts";
 import type { Gate } from "./gate.ts";
 import { type HandlerOptions, isRejection, turnOptions } from "./handler.ts";
-import { Turn } from "./turn.ts";
+import { Turn } from "./key.ts";
 
 /** The part of a `ServerResponse` that a throttle needs. */
 export interface NodeResponse {

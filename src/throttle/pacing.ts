@@ -7,7 +7,7 @@
 import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { systemClock } from "../time/system_clock.ts";
-import type { Key } from "./keys.ts";
+import type { Key } from "./key.ts";
 import type { Rate } from "./rate.ts";
 import { wakeLater } from "./wake_later.ts";
 

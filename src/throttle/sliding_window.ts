@@ -8,7 +8,6 @@
  */
 
 import { Deque } from "../core/deque.ts";
-import type { Rate } from "./rate.ts";
 
 /** Starts that were admitted at the same moment. */
 interface Batch {
@@ -17,7 +16,7 @@ interface Batch {
 }
 
 /** Admits at most `limit` starts in a window of `interval` milliseconds, wherever the window begins. */
-export class SlidingWindow implements Rate {
+export class SlidingWindow {
   readonly #limit: number;
   readonly #interval: number;
   /** The starts in the window that ends now. */

@@ -19,7 +19,7 @@ import { type HandlerOptions, type RequestHandler, throttledHandler } from "./ha
 import { type NodeResponse, throttledNodeHandler } from "./node_handler.ts";
 import { checkLimit, checkThrottle, checkTurn, type ThrottleOptions, type TurnOptions } from "./options.ts";
 import type { KeyStats, ThrottleStats } from "./stats.ts";
-import { Turn } from "./turn.ts";
+import { Turn } from "./key.ts";
 
 /** Puts another clock into a throttle that is new. */
 export let useClock: (throttle: Throttle, clock: Clock) => void;

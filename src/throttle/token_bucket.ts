@@ -4,13 +4,11 @@
  * @module
  */
 
-import type { Rate } from "./rate.ts";
-
 /**
  * A bucket of tokens that fills at a steady pace; a start takes one. Kept as the one number that the generic cell rate
  * algorithm needs (ITU-T I.371, 1996): the time at which the bucket would be full again.
  */
-export class TokenBucket implements Rate {
+export class TokenBucket {
   readonly #step: number;
   readonly #burst: number;
   #full = -Infinity;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BodyPermit } from "./body_permits.ts";
+import type { BodyPermit } from "./body_permit.ts";
 import { BaseResponse, WrappedResponse } from "./wrapped_response.ts";
 
 /** Lets a class add its private fields to a response that is there already. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BodyPermit } from "./body_permits.ts";
+import type { BodyPermit } from "./body_permit.ts";
 import { watchStream } from "./watched_stream.ts";
 
 /** Read once, when the module is loaded: some environments of test runners have neither it nor a `fetch`. */

@@ -15,7 +15,6 @@ import { type Channel, OutOfBandCollector, type Packet } from "./out_of_band.ts"
 import { ByteWriter } from "./bytes.ts";
 import { describeError } from "./error_codec.ts";
 import { type HandleKind, kindOf } from "./handles.ts";
-import type { IterableLender } from "./iterables.ts";
 import { Numbering } from "./numbering.ts";
 import { MINE, NO_REFERENCES, SHARED, YOURS } from "./references.ts";
 import { otherCopyOf } from "../core/copy.ts";
@@ -29,6 +28,12 @@ import { describeView } from "./views.ts";
 /** The size of the buffer for encoded values, which is renewed when half of it is used. */
 const ARENA_SIZE = 64 * 1024;
 
+/** Lends the async iterables among the arguments of a task. */
+export interface Lender {
+  /** Makes the object that travels in place of an iterable. */
+  lend(iterable: AsyncIterable<unknown>): object;
+}
+
 /** Encodes values for one channel, one after another. */
 export class ValueEncoder {
   readonly #channel: Channel;
@@ -41,7 +46,7 @@ export class ValueEncoder {
   #depth = 0;
   #busy = false;
   /** Where async iterables may be arguments: what lends them. */
-  #lender: IterableLender | undefined;
+  #lender: Lender | undefined;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -64,7 +69,7 @@ export class ValueEncoder {
    * @param carried values that travel behind the arguments; errors name them by `carry`.
    * @param lender lends async iterables, if these may be among the arguments.
    */
-  encodeArgs(args: unknown[], carried?: object, lender?: IterableLender): Packet {
+  encodeArgs(args: unknown[], carried?: object, lender?: Lender): Packet {
     if (carried === undefined) return this.#encode(args, "args", args, lender);
     const list = [...args, carried];
     return this.#encode(list, "args", list, lender, args.length);
@@ -85,7 +90,7 @@ export class ValueEncoder {
     value: unknown,
     root: string,
     list: unknown[] | undefined,
-    lender?: IterableLender,
+    lender?: Lender,
     carried?: number,
   ): Packet {
     // A getter of the value that is being encoded may send a value itself.

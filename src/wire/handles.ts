@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { RemoteLink } from "./references.ts";
-
 /** Defines how the objects of a class travel. */
 export interface HandleKind<H extends object = object> {
   readonly name: string;
@@ -31,6 +29,14 @@ export interface HandleKind<H extends object = object> {
   given?(handle: H, client: Client): void;
   /** Called when a worker has dropped its reference to an object, or is gone. */
   returned?(handle: H, client: Client, gone: boolean): void;
+}
+
+/** The link to an object in another worker. */
+export interface RemoteLink {
+  /** Calls a method and waits for its result; `scope` identifies the async context of the caller. */
+  call(method: string, args: unknown[], options: { scope: number; signal?: AbortSignal | undefined }): Promise<unknown>;
+  /** Calls a method without waiting for its result. */
+  post(method: string, args: unknown[], scope: number): void;
 }
 
 /** A worker that uses objects of this one. */

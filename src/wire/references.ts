@@ -12,14 +12,6 @@ export const SHARED = 0, MINE = 1, YOURS = 2;
 /** The kinds of answers to a call. With a permit, the acquired resource stays in place. */
 export const VALUE = 0, ERROR = 1, PERMIT = 2;
 
-/** The link to an object in another worker. */
-export interface RemoteLink {
-  /** Calls a method and waits for its result; `scope` identifies the async context of the caller. */
-  call(method: string, args: unknown[], options: { scope: number; signal?: AbortSignal | undefined }): Promise<unknown>;
-  /** Calls a method without waiting for its result. */
-  post(method: string, args: unknown[], scope: number): void;
-}
-
 /** The location of an object, as seen by the sender, and its id there. */
 export interface Reference {
   readonly yours: boolean;

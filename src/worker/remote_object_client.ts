@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { HandleKind } from "../wire/handles.ts";
+import type { HandleKind, RemoteLink } from "../wire/handles.ts";
 import * as op from "../wire/message.ts";
 import type { IncomingMessage, MessageWriter } from "../wire/message.ts";
 import type { Packet } from "../wire/out_of_band.ts";
 import type { ReadValue } from "./call_inbox.ts";
-import { ERROR, PERMIT, type Reference, type Referrer, type RemoteLink, type Resolver } from "../wire/references.ts";
+import { ERROR, PERMIT, type Reference, type Referrer, type Resolver } from "../wire/references.ts";
 import { Refusal } from "../wire/refusal.ts";
 import { detach } from "../wire/transfer.ts";
 

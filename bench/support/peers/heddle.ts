@@ -1,7 +1,7 @@
 // Ours: both executors, opened as a user would open them.
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "../../../mod.ts";
 import { add, echo, isPrime } from "../tasks.ts";
-import type { Peer, Pool } from "../peers.ts";
+import type { Peer, Pool } from "./peer.ts";
 
 export const threads: Peer = {
   name: "heddle",

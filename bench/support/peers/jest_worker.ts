@@ -1,7 +1,7 @@
 // jest-worker: methods of one worker file, in threads and in processes (whose default is `advanced` serialization).
 import { fileURLToPath } from "node:url";
 import { Worker } from "jest-worker";
-import type { Kind, Peer } from "../peers.ts";
+import type { Kind, Peer } from "./peer.ts";
 
 export const threads: Peer = peer("thread");
 export const processes: Peer = peer("process");

@@ -2,7 +2,7 @@
 // every other pool.
 import { initRuntime, move, shutdown, spawn } from "multithreading";
 import * as work from "../work.ts";
-import type { Peer } from "../peers.ts";
+import type { Peer } from "./peer.ts";
 
 export const threads: Peer = {
   name: "multithreading",

@@ -1,6 +1,6 @@
 // piscina: threads only; tasks are named exports of one worker file.
 import { Piscina } from "piscina";
-import type { Peer } from "../peers.ts";
+import type { Peer } from "./peer.ts";
 
 export const threads: Peer = {
   name: "piscina",

@@ -1,7 +1,7 @@
 // poolifier: fixed pools of threads and of cluster processes. Processes need `advanced` serialization to send bytes.
 import { fileURLToPath } from "node:url";
 import { FixedClusterPool, FixedThreadPool } from "poolifier";
-import type { Peer, Pool } from "../peers.ts";
+import type { Peer, Pool } from "./peer.ts";
 
 export const threads: Peer = {
   name: "poolifier",

@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type RawLink, rawPool } from "../raw_pool.ts";
-import type { Peer } from "../peers.ts";
+import type { Peer } from "./peer.ts";
 
 export const processes: Peer = {
   name: "raw messages",

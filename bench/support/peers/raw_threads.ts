@@ -2,7 +2,7 @@
 // as its `node:worker_threads`: the baseline is the fastest way of each runtime.
 import { Worker as NodeWorker } from "node:worker_threads";
 import { type RawLink, rawPool } from "../raw_pool.ts";
-import type { Peer } from "../peers.ts";
+import type { Peer } from "./peer.ts";
 
 export const threads: Peer = {
   name: "raw messages",

@@ -2,7 +2,7 @@
 // `advanced` mode does not start on Deno and Bun, where bytes are sent as a list of numbers.
 import { Tinypool } from "tinypool";
 import { host } from "../host.ts";
-import type { Peer, Pool } from "../peers.ts";
+import type { Peer, Pool } from "./peer.ts";
 
 const filename: string = new URL("../workers/exports.mjs", import.meta.url).href;
 

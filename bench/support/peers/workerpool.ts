@@ -1,7 +1,7 @@
 // workerpool: registered functions, in threads and in processes. Processes need `advanced` serialization to send bytes.
 import { fileURLToPath } from "node:url";
 import workerpool from "workerpool";
-import type { Kind, Peer } from "../peers.ts";
+import type { Kind, Peer } from "./peer.ts";
 
 export const threads: Peer = peer("thread");
 export const processes: Peer = peer("process");

@@ -9,7 +9,11 @@ import { deaths } from "../../core/thread_table.ts";
 import { Journal } from "./journal.ts";
 import { Mutex } from "../../sync/mutex.ts";
 import { LOST, MUTEX, type Region, REPORTED } from "./region.ts";
-import { BUSY, LONG_SPIN, SPIN } from "./store.ts";
+
+/** Lock timeouts in milliseconds: the usual one, and one for mandatory changes. */
+export const SPIN = 20, LONG_SPIN = 1_000;
+/** The lock timed out: its holder is delayed, or has died and this is not known yet. */
+export const BUSY: unique symbol = Symbol("busy");
 
 /** The accounting of one queue. */
 export class Accounting {

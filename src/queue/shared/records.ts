@@ -7,7 +7,7 @@
  */
 
 import { load, peek, store } from "../../core/cell.ts";
-import { Accounting } from "./accounting.ts";
+import { Accounting, BUSY, SPIN } from "./accounting.ts";
 import { decodeItem, type SharedItem } from "./item.ts";
 import type { SharedOrder } from "./order.ts";
 import { Pieces } from "./pieces.ts";
@@ -28,7 +28,7 @@ import {
   STATE,
   USED,
 } from "./region.ts";
-import { BUSY, NONE, SCRATCH, type SharedStore, SPIN } from "./store.ts";
+import { NONE, SCRATCH, type SharedStore } from "./store.ts";
 
 /** Items with an order of their own: records in pieces, under one lock. */
 export class SharedRecords implements SharedStore {

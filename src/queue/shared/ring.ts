@@ -7,7 +7,7 @@
  */
 
 import { load, peek, store } from "../../core/cell.ts";
-import { Accounting } from "./accounting.ts";
+import { Accounting, BUSY, LONG_SPIN, SPIN } from "./accounting.ts";
 import { copyIn, copyOut } from "./bytes.ts";
 import { decodeItem, type SharedItem } from "./item.ts";
 import { Mutex } from "../../sync/mutex.ts";
@@ -34,7 +34,7 @@ import {
   TAKER,
   TAKES,
 } from "./region.ts";
-import { BUSY, LONG_SPIN, NONE, SCRATCH, type SharedStore, SPIN } from "./store.ts";
+import { NONE, SCRATCH, type SharedStore } from "./store.ts";
 
 /**
  * A ring buffer of pieces. Putters and getters have one lock each, so they do not wait for each other. Head and tail

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BUSY } from "./accounting.ts";
 import { load, peek } from "../../core/cell.ts";
 import { checkInteger } from "../../core/check.ts";
 import { printsAs } from "../../core/inspect.ts";
@@ -23,7 +24,7 @@ import type { SharedOrder } from "./order.ts";
 import { SharedRecords } from "./records.ts";
 import { GETTERS, JOINERS, MOST_BYTES, PUTTERS, RECORD_CELLS, Region, SHUT, SLOT_CELLS } from "./region.ts";
 import { SharedRing } from "./ring.ts";
-import { BUSY, NONE, type SharedStore } from "./store.ts";
+import { NONE, type SharedStore } from "./store.ts";
 import { travelsShared } from "./travel.ts";
 
 /** Default capacity in bytes. */

@@ -4,18 +4,14 @@
  * @module
  */
 
-import type { Accounting } from "./accounting.ts";
+import type { Accounting, BUSY } from "./accounting.ts";
 import type { SharedItem } from "./item.ts";
 
-/** Lock timeouts in milliseconds: the usual one, and one for mandatory changes. */
-export const SPIN = 20, LONG_SPIN = 1_000;
 /** Size of the reusable read buffer; larger items get a buffer of their own. */
 export const SCRATCH: number = 16 * 1024;
 
 /** There is no item to take; a taken item can be undefined. */
 export const NONE: unique symbol = Symbol("none");
-/** The lock timed out: its holder is delayed, or has died and this is not known yet. */
-export const BUSY: unique symbol = Symbol("busy");
 
 /**
  * The items of one queue. If a thread dies during an operation, the operation has either happened completely or not at
