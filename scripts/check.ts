@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { pooledMap } from "@std/async";
 import type { Check, Finding } from "./checks/check.ts";
+import { cycles } from "./checks/cycles.ts";
 import { exportsAgree, rootModule } from "./checks/exports.ts";
 import { lockFile, noStrayTests, sizes, stray, tested } from "./checks/files.ts";
 import { layers } from "./checks/layers.ts";
@@ -17,6 +18,7 @@ import { ROOT } from "./runner/root.ts";
 
 const CHECKS: Check[] = [
   layers,
+  cycles,
   hosts,
   atomics,
   timers,

@@ -18,7 +18,8 @@ import {
 } from "../futures/executor.ts";
 import type { Future } from "../futures/future.ts";
 import { setHost } from "../futures/reservation.ts";
-import type { Outcome, Results } from "../futures/results.ts";
+import type { Results } from "../futures/results.ts";
+import type { Outcome } from "../futures/source.ts";
 import { captureCaller } from "../pool/engine/caller.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
 import { refuseWhileLoading } from "../task/current.ts";

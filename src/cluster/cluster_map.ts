@@ -6,7 +6,8 @@
 
 import { checkMapOptions, type MapOptions } from "../futures/executor.ts";
 import type { Future } from "../futures/future.ts";
-import { MapResults, type Outcome, type Results } from "../futures/results.ts";
+import { MapResults, type Results } from "../futures/results.ts";
+import type { Outcome } from "../futures/source.ts";
 import type { Client } from "./client.ts";
 import type { ClusterSubmitOptions } from "./options.ts";
 

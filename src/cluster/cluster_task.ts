@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Future, type FutureSource } from "../futures/future.ts";
+import { Future } from "../futures/future.ts";
+import type { FutureSource } from "../futures/source.ts";
 import type { Caller } from "../pool/engine/caller.ts";
 import { jobIdOf } from "./task_id.ts";
 import type { ClusterSubmitOptions } from "./options.ts";

@@ -5,7 +5,7 @@
  */
 
 import { BrokenExecutorError, WorkerLostError } from "../core/errors.ts";
-import type { Outcome } from "../futures/results.ts";
+import type { Outcome } from "../futures/source.ts";
 import { carryErrors } from "../futures/retry_plan.ts";
 import type { ClusterTask } from "./cluster_task.ts";
 import type { Codec } from "./codec.ts";

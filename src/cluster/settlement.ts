@@ -6,7 +6,7 @@
 
 import { SignalGroup } from "../core/signal_group.ts";
 import { fulfil, markCancelled, reject, reportProgress } from "../futures/future.ts";
-import type { Outcome } from "../futures/results.ts";
+import type { Outcome } from "../futures/source.ts";
 import { markFinished, markUnfinished } from "../futures/unfinished.ts";
 import { markStopped, UnobservedFailures } from "../futures/unobserved.ts";
 import { appendCaller } from "../pool/engine/caller.ts";

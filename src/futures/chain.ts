@@ -5,11 +5,9 @@
  */
 
 import { runtime } from "../runtime/mod.ts";
-import type { Executor } from "./executor.ts";
 import {
   fulfil,
   Future,
-  type FutureSource,
   markCancelled,
   observe,
   outcomeOf,
@@ -19,6 +17,7 @@ import {
   whenDone,
   whenObserved,
 } from "./future.ts";
+import type { FutureSource } from "./source.ts";
 import { ownFuture } from "./own_future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { markStopped, rejectAlone, wasStopped } from "./unobserved.ts";
@@ -36,7 +35,7 @@ let relaying = false;
  *
  * @param executor where the work is submitted; its shutdown waits for the link.
  */
-export function chain<T, R>(before: Future<T>, submit: (value: T) => Future<R>, executor?: Executor): Future<R> {
+export function chain<T, R>(before: Future<T>, submit: (value: T) => Future<R>, executor?: object): Future<R> {
   return new Link(before, submit, executor).future;
 }
 
@@ -89,7 +88,7 @@ class Link<T, R> implements FutureSource {
   readonly #reservation: Reservation | undefined;
   #inner: Future<R> | undefined;
 
-  constructor(before: Future<T>, submit: (value: T) => Future<R>, executor: Executor | undefined) {
+  constructor(before: Future<T>, submit: (value: T) => Future<R>, executor: object | undefined) {
     const enter = runtime.captureContext();
     this.#before = before;
     this.#submit = submit;

@@ -9,6 +9,7 @@ import { checkDuration, checkFunction, checkInteger, checkIntegerOr, checkSignal
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { Task } from "../task/task.ts";
 import type { Future } from "./future.ts";
+import type { Progress } from "./map_plan.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Results } from "./results.ts";
 import type { Source, Stream } from "./stream.ts";
@@ -74,14 +75,6 @@ export const SUBMIT_NAMES = {
 } as const;
 /** The allowed options of `with`. */
 export const SUBMIT_OPTIONS: OptionNames<SubmitOptions> = optionNames<SubmitOptions>(SUBMIT_NAMES);
-
-/** The progress of a `map`. */
-export interface Progress {
-  /** Number of items that are done. */
-  completed: number;
-  /** Number of items in all, if known. */
-  total: number | undefined;
-}
 
 /** Options of `map` and `starmap`. The `timeout` counts from the call. */
 export interface MapOptions extends WaitOptions {

@@ -5,26 +5,16 @@
  */
 
 import { checkFunction } from "../core/check.ts";
-import { CancelledError, InvalidStateError } from "../core/errors.ts";
+import { CancelledError, InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Task } from "../task/task.ts";
 import { printsAs } from "../core/inspect.ts";
-import type { WaitOptions } from "../core/wait_options.ts";
+import { checkWait, type WaitOptions } from "../core/wait_options.ts";
+import { startTimer } from "../time/system_clock.ts";
 import { chain } from "./chain.ts";
 import type { Executor } from "./executor.ts";
 import { startWait } from "./nested.ts";
-import type { Outcome } from "./results.ts";
-import { within } from "./within.ts";
-
-/** Controls the work behind a future. */
-export interface FutureSource {
-  /** Drops the work if it has not started. The source settles the future. */
-  cancel(): boolean;
-  /** Stops the work, waiting or running. The source settles the future at once, even if the work takes time to end. */
-  abort(reason: unknown): void;
-  /** Whether the work is running. */
-  readonly running: boolean;
-}
+import type { FutureSource, Outcome } from "./source.ts";
 
 const PENDING = 0, FULFILLED = 1, REJECTED = 2, CANCELLED = 3;
 
@@ -392,4 +382,36 @@ export class Future<T> implements PromiseLike<T> {
       runtime.printError(error);
     }
   }
+}
+
+/**
+ * Waits until a future is done, with any outcome.
+ *
+ * @throws {TimeoutError} if the timeout expires first.
+ * @throws the signal's reason if it is aborted.
+ */
+export async function within<T>(future: Future<T>, options: WaitOptions): Promise<void> {
+  const { timeout, signal } = checkWait("Cannot wait", options);
+  if (future.done) return;
+  signal?.throwIfAborted();
+  if (timeout === 0) throw timedOut(timeout);
+  const stopWait = startWait(sourceOf(future));
+  await new Promise<void>((resolve, reject) => {
+    const done = () => end(resolve);
+    const abort = () => end(() => reject(signal!.reason));
+    const stopTimer = startTimer(timeout, () => end(() => reject(timedOut(timeout))));
+    const end = (finish: () => void) => {
+      stopTimer();
+      signal?.removeEventListener("abort", abort);
+      removeDoneCallback(future, done);
+      stopWait?.();
+      finish();
+    };
+    whenDone(future, done);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+function timedOut(timeout: number): TimeoutError {
+  return new TimeoutError(`Cannot wait longer for the task: its time limit is ${timeout} ms`);
 }

@@ -4,11 +4,18 @@
  * @module
  */
 
-import type { Progress } from "./executor.ts";
 import type { Future } from "./future.ts";
 import type { Dropped } from "./reservation.ts";
-import type { Outcome } from "./results.ts";
+import type { Outcome } from "./source.ts";
 import type { ReportUnseen } from "./unseen_failure.ts";
+
+/** The progress of a `map`. */
+export interface Progress {
+  /** Number of items that are done. */
+  completed: number;
+  /** Number of items in all, if known. */
+  total: number | undefined;
+}
 
 /** The parameters of a running `map`; the options are checked and have their defaults. */
 export interface MapPlan {

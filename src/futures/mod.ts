@@ -53,16 +53,10 @@
  */
 
 export { asCompleted, type CompletedFutures, type CompletedIterable } from "./as_completed.ts";
-export { Future, type FutureSource } from "./future.ts";
-export type {
-  Executor,
-  ExecutorStats,
-  MapOptions,
-  Progress,
-  RetryOptions,
-  ShutdownOptions,
-  SubmitOptions,
-} from "./executor.ts";
+export { Future } from "./future.ts";
+export type { Executor, ExecutorStats, MapOptions, RetryOptions, ShutdownOptions, SubmitOptions } from "./executor.ts";
+export type { Progress } from "./map_plan.ts";
+export type { FutureSource } from "./source.ts";
 export type { Results } from "./results.ts";
 export type { Broadcast } from "./broadcast.ts";
 export type { Source, Stream } from "./stream.ts";

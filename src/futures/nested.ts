@@ -5,7 +5,7 @@
  */
 
 import { current } from "../task/current.ts";
-import type { FutureSource } from "./future.ts";
+import type { FutureSource } from "./source.ts";
 
 /** The context of a task that may wait for other tasks. */
 export interface NestedWaitContext {

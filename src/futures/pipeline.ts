@@ -15,7 +15,8 @@ import { fulfil, Future, markCancelled, outcomeOf, whenDone } from "./future.ts"
 import { fail } from "./chain.ts";
 import { startWait } from "./nested.ts";
 import { hostOf } from "./reservation.ts";
-import { MapResults, type Outcome, type Results } from "./results.ts";
+import { MapResults, type Results } from "./results.ts";
+import type { Outcome } from "./source.ts";
 import { type FlowPart, PipelineFlow, PipelineStream, StreamStage } from "./pipeline_stream.ts";
 import { Item, type Part, Stage } from "./stage.ts";
 import type { Stream } from "./stream.ts";

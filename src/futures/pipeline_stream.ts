@@ -11,7 +11,7 @@ import type { EnterContext } from "../runtime/types.ts";
 import type { Executor } from "./executor.ts";
 import type { Future } from "./future.ts";
 import { type Reservation, reserve, type Revoked } from "./reservation.ts";
-import type { Outcome } from "./results.ts";
+import type { Outcome } from "./source.ts";
 import { type Handler, Item, Stage } from "./stage.ts";
 import type { Stream } from "./stream.ts";
 

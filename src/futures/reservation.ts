@@ -4,9 +4,7 @@
  * @module
  */
 
-import type { Executor } from "./executor.ts";
-import type { Future } from "./future.ts";
-import { markCancelled, reject } from "./future.ts";
+import { type Future, markCancelled, reject } from "./future.ts";
 import { markStopped, type UnobservedFailures } from "./unobserved.ts";
 
 /** Why reserved work must not be submitted: the executor cancels waiting work, or drops it with a reason. */
@@ -41,22 +39,22 @@ export interface Host {
   readonly unobserved: UnobservedFailures;
 }
 
-const hosts = new WeakMap<Executor, Host>();
+const hosts = new WeakMap<object, Host>();
 
 /** Registers the services of an executor, or of a view of it. */
-export function setHost(executor: Executor, host: Host): void {
+export function setHost(executor: object, host: Host): void {
   hosts.set(executor, host);
 }
 
 /** The services of an executor; undefined if it is not an executor of this library. */
-export function hostOf(executor: Executor | undefined): Host | undefined {
+export function hostOf(executor: object | undefined): Host | undefined {
   return executor && hosts.get(executor);
 }
 
 /**
  * Makes a reservation at an executor; undefined if it was shut down, or if its shutdown does not wait for such work.
  */
-export function reserve(executor: Executor | undefined, revoked: (how: Revoked) => void): Reservation | undefined {
+export function reserve(executor: object | undefined, revoked: (how: Revoked) => void): Reservation | undefined {
   return hostOf(executor)?.reserve(revoked);
 }
 

@@ -9,7 +9,8 @@ import { InvalidStateError, TimeoutError } from "../core/errors.ts";
 import { printsAs } from "../core/inspect.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
-import { type Future, type FutureSource, observe, sourceOf, whenDone } from "./future.ts";
+import { type Future, observe, sourceOf, whenDone } from "./future.ts";
+import type { FutureSource, Outcome } from "./source.ts";
 import { checkStep, isPromise, iteratorOf, sizeOf } from "./map_source.ts";
 import { type Chunk, type MapPlan, outcomesOf } from "./map_plan.ts";
 import { startWait } from "./nested.ts";
@@ -24,9 +25,6 @@ import { UnseenFailure } from "./unseen_failure.ts";
  * @typeParam T the type of a result.
  */
 export interface Results<T> extends AsyncIterable<T>, PromiseLike<T[]> {}
-
-/** The outcome of one item. */
-export type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** Takes items from a source, keeps a bounded number of them in work, and yields the results. */
 export class MapResults<T> implements Results<T>, AsyncIterableIterator<T> {

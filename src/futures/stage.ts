@@ -8,17 +8,8 @@ import { Deque } from "../core/deque.ts";
 import type { EnterContext } from "../runtime/types.ts";
 import { fail, relay } from "./chain.ts";
 import type { Executor } from "./executor.ts";
-import {
-  fulfil,
-  Future,
-  type FutureSource,
-  markCancelled,
-  observe,
-  outcomeOf,
-  reject,
-  reportProgress,
-  whenDone,
-} from "./future.ts";
+import { fulfil, Future, markCancelled, observe, outcomeOf, reject, reportProgress, whenDone } from "./future.ts";
+import type { FutureSource } from "./source.ts";
 import { ownFuture } from "./own_future.ts";
 import { type Reservation, reserve, type Revoked, settleRevoked } from "./reservation.ts";
 import { isUnfinished, whenFinished } from "./unfinished.ts";

@@ -5,7 +5,8 @@
  */
 
 import { printsAs } from "../core/inspect.ts";
-import { type Future, type FutureSource, observe, outcomeOf } from "./future.ts";
+import { type Future, observe, outcomeOf } from "./future.ts";
+import type { FutureSource } from "./source.ts";
 import { startWait } from "./nested.ts";
 import type { StreamBuffer } from "./stream_buffer.ts";
 import { whenFinished } from "./unfinished.ts";

@@ -8,7 +8,8 @@ import { TimeoutError } from "../core/errors.ts";
 import { printsAs } from "../core/inspect.ts";
 import { startTimer } from "../time/system_clock.ts";
 import type { MapOptions } from "./executor.ts";
-import type { Outcome, Results } from "./results.ts";
+import type { Results } from "./results.ts";
+import type { Outcome } from "./source.ts";
 import type { Stream } from "./stream.ts";
 
 /** The limits of a `map`. */

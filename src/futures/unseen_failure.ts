@@ -5,7 +5,7 @@
  */
 
 import { Future, observe, reject } from "./future.ts";
-import type { Outcome } from "./results.ts";
+import type { Outcome } from "./source.ts";
 import { wasStopped } from "./unobserved.ts";
 
 /**

@@ -17,7 +17,8 @@ import {
 } from "../futures/executor.ts";
 import type { Future } from "../futures/future.ts";
 import { setHost } from "../futures/reservation.ts";
-import { MapResults, type Outcome, type Results } from "../futures/results.ts";
+import { MapResults, type Results } from "../futures/results.ts";
+import type { Outcome } from "../futures/source.ts";
 import { type Source, type Stream, TaskStream } from "../futures/stream.ts";
 import { carriedValues } from "../task/carry.ts";
 import { refuseWhileLoading } from "../task/current.ts";

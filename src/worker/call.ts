@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FutureSource } from "../futures/future.ts";
+import type { FutureSource } from "../futures/source.ts";
 import type { NestedWaitContext } from "../futures/nested.ts";
 import type { EnterContext } from "../runtime/types.ts";
 import { carries, runCarried } from "../task/carry.ts";

@@ -1,7 +1,8 @@
 // Creates groups over an executor that starts nothing by itself.
 
 import type { Executor } from "../../src/futures/executor.ts";
-import { Future, type FutureSource, markCancelled, reject } from "../../src/futures/future.ts";
+import { Future, markCancelled, reject } from "../../src/futures/future.ts";
+import type { FutureSource } from "../../src/futures/source.ts";
 import { TaskGroup } from "../../src/futures/task_group.ts";
 import { inline } from "../../src/task/inline.ts";
 import type { Task } from "../../src/task/task.ts";

@@ -1,8 +1,8 @@
 // Implements sources of futures that a test controls.
 
-import { fulfil, Future, type FutureSource, markCancelled, reject } from "../../src/futures/future.ts";
+import { fulfil, Future, markCancelled, reject } from "../../src/futures/future.ts";
+import type { FutureSource, Outcome } from "../../src/futures/source.ts";
 import type { MapPlan } from "../../src/futures/map_plan.ts";
-import type { Outcome } from "../../src/futures/results.ts";
 
 /** A source that records its calls. */
 export class FakeSource implements FutureSource {

@@ -1,8 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { TimeoutError } from "../../src/core/errors.ts";
-import { fulfil, Future, reject } from "../../src/futures/future.ts";
-import { within } from "../../src/futures/within.ts";
+import { fulfil, Future, reject, within } from "../../src/futures/future.ts";
 import { LONG } from "../support/timing.ts";
 import { CountedSignal, microtasks } from "./fake_source.ts";
 

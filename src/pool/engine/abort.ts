@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Outcome } from "../../futures/results.ts";
+import type { Outcome } from "../../futures/source.ts";
 import { markFinished, markUnfinished } from "../../futures/unfinished.ts";
 import { startTimer } from "../../time/system_clock.ts";
 import type { ValueEncoder } from "../../wire/encoder.ts";

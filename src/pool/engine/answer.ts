@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Outcome } from "../../futures/results.ts";
+import type { Outcome } from "../../futures/source.ts";
 import * as op from "../../wire/message.ts";
 import { type IncomingMessage, MalformedMessage } from "../../wire/message.ts";
 

@@ -6,7 +6,8 @@
 
 import { printsAs } from "../../core/inspect.ts";
 import type { Broadcast } from "../../futures/broadcast.ts";
-import { fulfil, Future, type FutureSource, observe, outcomeOf, reject, whenDone } from "../../futures/future.ts";
+import { fulfil, Future, observe, outcomeOf, reject, whenDone } from "../../futures/future.ts";
+import type { FutureSource } from "../../futures/source.ts";
 import { markStopped, type UnobservedFailures } from "../../futures/unobserved.ts";
 import type { Packet } from "../../wire/out_of_band.ts";
 import { copyPacket } from "./retries.ts";

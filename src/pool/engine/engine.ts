@@ -19,8 +19,8 @@ import {
 import { checkInteger } from "../../core/check.ts";
 import { withoutFrames } from "../../core/frames.ts";
 import type { ExecutorStats, ShutdownOptions, SubmitOptions } from "../../futures/executor.ts";
-import { type FutureSource, reportProgress, whenDone } from "../../futures/future.ts";
-import type { Outcome } from "../../futures/results.ts";
+import { reportProgress, whenDone } from "../../futures/future.ts";
+import type { FutureSource, Outcome } from "../../futures/source.ts";
 import type { Dropped, Host, Reservation, Revoked } from "../../futures/reservation.ts";
 import type { UnobservedFailures } from "../../futures/unobserved.ts";
 import { runtime } from "../../runtime/mod.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Future, type FutureSource } from "../../futures/future.ts";
+import { Future } from "../../futures/future.ts";
+import type { FutureSource } from "../../futures/source.ts";
 import type { SubmitOptions } from "../../futures/executor.ts";
 import type { EnterContext } from "../../runtime/types.ts";
 import { kindOf } from "../../wire/handles.ts";
@@ -12,7 +13,6 @@ import { ArgumentSource, isTouched } from "../../wire/iterables.ts";
 import type { Packet } from "../../wire/out_of_band.ts";
 import type { Caller } from "./caller.ts";
 import type { TaskEntry } from "./task_entry.ts";
-import type { Attempts } from "./retries.ts";
 import type { Identity } from "./submission.ts";
 import type { PoolWorker } from "../workers/pool_worker.ts";
 
@@ -37,6 +37,15 @@ export interface Abort {
   readonly unlimited?: boolean;
   /** Whether the consumer of a stream has left, so that the error it ends with is its own. */
   readonly left?: boolean;
+}
+
+/** The attempts of a job so far. */
+export interface Attempts {
+  /** The current attempt, from 1. */
+  number: number;
+  /** The number of the job at its worker in the first attempt. */
+  readonly first: number;
+  readonly earlier: unknown[];
 }
 
 /** A submitted task: its encoded arguments, its future, and its state. */

@@ -5,7 +5,7 @@
  */
 
 import { DeadlockError } from "../../core/errors.ts";
-import type { FutureSource } from "../../futures/future.ts";
+import type { FutureSource } from "../../futures/source.ts";
 import * as op from "../../wire/message.ts";
 import { ConcurrencyEstimator } from "./concurrency_estimator.ts";
 import type { Settings } from "../options.ts";

@@ -6,7 +6,7 @@
 
 import { RejectedError } from "../../core/errors.ts";
 import { importModule } from "../../core/import_module.ts";
-import type { Outcome } from "../../futures/results.ts";
+import type { Outcome } from "../../futures/source.ts";
 import { addressOf, type Definition } from "../../task/task.ts";
 import { findFunction, type TaskFunction } from "../../worker/function_loader.ts";
 import type { Settings } from "../options.ts";

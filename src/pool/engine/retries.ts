@@ -5,20 +5,11 @@
  */
 
 import type { Clock } from "../../core/wait_queue.ts";
-import type { Outcome } from "../../futures/results.ts";
+import type { Outcome } from "../../futures/source.ts";
 import type { Packet } from "../../wire/out_of_band.ts";
 import type { Settlement } from "./settlement.ts";
 import { carryErrors, pauseAfter, type RetryPlan, wantsRetry } from "../../futures/retry_plan.ts";
-import { type Job, PAUSED, WAITING } from "./job.ts";
-
-/** The attempts of a job so far. */
-export interface Attempts {
-  /** The current attempt, from 1. */
-  number: number;
-  /** The number of the job at its worker in the first attempt. */
-  readonly first: number;
-  readonly earlier: unknown[];
-}
+import { type Attempts, type Job, PAUSED, WAITING } from "./job.ts";
 
 /** Settles jobs that have ended, and keeps jobs between two attempts. */
 export class Retries {

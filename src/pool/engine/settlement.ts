@@ -5,7 +5,7 @@
  */
 
 import { fulfil, markCancelled, reject } from "../../futures/future.ts";
-import type { Outcome } from "../../futures/results.ts";
+import type { Outcome } from "../../futures/source.ts";
 import { markStopped, UnobservedFailures } from "../../futures/unobserved.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { appendCaller } from "./caller.ts";
