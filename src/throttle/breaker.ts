@@ -97,11 +97,18 @@ export class Breaker {
   #openUntil = -Infinity;
   #probing = 0;
   #succeeded = 0;
+  /** The number of successes that the window does not contain yet. */
+  #fresh = 0;
+  readonly #later: (breaker: Breaker) => void;
 
-  /** @param changed is called with each new state. */
-  constructor(plan: BreakerPlan, changed: (state: BreakerState) => void) {
+  /**
+   * @param changed is called with each new state.
+   * @param later must call `count` before this turn of the loop ends.
+   */
+  constructor(plan: BreakerPlan, changed: (state: BreakerState) => void, later: (breaker: Breaker) => void) {
     this.#plan = plan;
     this.#changed = changed;
+    this.#later = later;
     this.#window = new CallWindow(plan.window);
   }
 
@@ -111,6 +118,7 @@ export class Breaker {
 
   /** From when on the breaker can be forgotten. */
   get end(): number {
+    if (this.#fresh > 0) return Infinity;
     return this.#state === "closed" ? this.#window.end : this.#openUntil + this.#plan.window;
   }
 
@@ -134,20 +142,38 @@ export class Breaker {
     return this.#period;
   }
 
-  /** A call has ended; without a verdict if it says nothing about what it called. */
-  settle(ticket: Ticket, failed: boolean | undefined, now: number): void {
+  /**
+   * Notes the end of a call.
+   *
+   * @param failed undefined if the end says nothing about the called service.
+   * @param clock is read only where it matters: reading it takes longer than the rest.
+   */
+  settle(ticket: Ticket, failed: boolean | undefined, clock: Pick<Clock, "now">): void {
     if (ticket !== this.#period) return;
     if (this.#state === "half-open") {
       this.#probing--;
-      if (failed) this.#open(now);
+      if (failed) this.#open(clock.now());
       else if (failed === false && ++this.#succeeded >= this.#plan.successes) this.#change("closed");
       return;
     }
     if (failed === undefined) return;
-    this.#window.add(failed, now);
+    if (!failed && this.#window.failures === 0) {
+      // Without failures no success opens the breaker.
+      if (this.#fresh++ === 0) this.#later(this);
+      return;
+    }
+    const now = clock.now();
+    this.count(now);
+    this.#window.add(1, failed ? 1 : 0, now);
     const { calls, failures } = this.#window;
     const { minCalls, failureRate } = this.#plan;
     if (failures > 0 && calls >= minCalls && failures / calls >= failureRate) this.#open(now);
+  }
+
+  /** Adds the successes of this turn of the loop to the window. */
+  count(now: number): void {
+    if (this.#fresh > 0) this.#window.add(this.#fresh, 0, now);
+    this.#fresh = 0;
   }
 
   /** The error of a call that is not admitted. */
@@ -170,6 +196,7 @@ export class Breaker {
     this.#state = state;
     this.#period = { period: this.#period.period + 1 };
     this.#window.clear();
+    this.#fresh = 0;
     this.#changed(state);
   }
 }

@@ -9,12 +9,15 @@ import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Breaker, type BreakerPlan, type BreakerState } from "./breaker.ts";
 import type { Key, Turn } from "./key.ts";
+import { atEndOfTurn } from "./wake_later.ts";
 
 /** The breakers: one for each key that was called. */
 export class Breakers {
   readonly #plan: BreakerPlan;
   readonly #clock: Clock;
   readonly #changed: (key: Key, state: BreakerState) => void;
+  /** The breakers with successes to count at the end of this turn of the loop. */
+  #fresh: Breaker[] = [];
 
   /** @param changed is called when the breaker of a key has a new state. */
   constructor(plan: BreakerPlan, clock: Clock, changed: (key: Key, state: BreakerState) => void) {
@@ -30,7 +33,7 @@ export class Breakers {
    */
   admit(turn: Turn, what: string): void {
     const { key } = turn;
-    key.breaker ??= new Breaker(this.#plan, (state) => this.#changed(key, state));
+    key.breaker ??= new Breaker(this.#plan, (state) => this.#changed(key, state), this.#later);
     turn.ticket = key.breaker.admit(what, this.#clock);
   }
 
@@ -48,7 +51,7 @@ export class Breakers {
     const { ticket, key } = turn;
     if (ticket === undefined) return;
     turn.ticket = undefined;
-    key.breaker!.settle(ticket, failed, this.#clock.now());
+    key.breaker!.settle(ticket, failed, this.#clock);
   }
 
   /** Undefined for a rejection: it says that a call was not made. */
@@ -66,4 +69,15 @@ export class Breakers {
     if (response !== undefined) return response.status >= 500;
     return error instanceof RejectedError ? undefined : true;
   }
+
+  readonly #later = (breaker: Breaker): void => {
+    if (this.#fresh.push(breaker) === 1) atEndOfTurn(this.#clock, this.#count);
+  };
+
+  readonly #count = (): void => {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    const now = this.#clock.now();
+    for (const breaker of fresh) breaker.count(now);
+  };
 }

@@ -33,21 +33,27 @@ export class CallWindow {
     return this.#latest === undefined ? -Infinity : (this.#latest.number + PARTS) * this.#part;
   }
 
-  /** Counts the outcome of a call. */
-  add(failed: boolean, now: number): void {
+  /** Counts the outcomes of calls. */
+  add(calls: number, failures: number, now: number): void {
     const number = Math.floor(now / this.#part);
+    const part = this.#latest?.number === number ? this.#latest : this.#begin(number);
+    this.calls += calls;
+    part.calls += calls;
+    this.failures += failures;
+    part.failures += failures;
+  }
+
+  /** Begins a part, and forgets the parts that have left the window. */
+  #begin(number: number): Part {
     for (let oldest = this.#parts.peek(); oldest !== undefined && oldest.number <= number - PARTS;) {
       this.calls -= oldest.calls;
       this.failures -= oldest.failures;
       this.#parts.shift();
       oldest = this.#parts.peek();
     }
-    if (this.#latest?.number !== number) this.#parts.push(this.#latest = { number, calls: 0, failures: 0 });
-    this.calls++;
-    this.#latest.calls++;
-    if (!failed) return;
-    this.failures++;
-    this.#latest.failures++;
+    this.#latest = { number, calls: 0, failures: 0 };
+    this.#parts.push(this.#latest);
+    return this.#latest;
   }
 
   /** Forgets everything. */

@@ -36,6 +36,8 @@ export class Key {
   breaker: Breaker | undefined;
   /** Whether the key is in the list of unused keys, with its neighbours in that list. */
   resting = false;
+  /** Whether the key was used since it came to its place in that list. */
+  reused = false;
   before: Key | undefined;
   after: Key | undefined;
 

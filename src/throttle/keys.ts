@@ -53,8 +53,9 @@ export class Keys {
   /** The key was used and may no longer be in use. The one without a name is always kept. */
   rest(key: Key): void {
     if (key.busy || key.name === "") return;
-    if (key.resting) this.#remove(key);
-    this.#append(key);
+    // Moving a key to the end of the list at each use is slower.
+    if (key.resting) key.reused = true;
+    else this.#append(key);
     // Two are looked at for each that comes, so that they do not grow in number.
     if (this.#idle > REMEMBERED) this.#forget(2);
   }
@@ -70,10 +71,10 @@ export class Keys {
     for (let looked = 0; looked < most && this.#idle > REMEMBERED; looked++) {
       const oldest = this.#first!;
       this.#remove(oldest);
-      // It may have come into use again since.
+      // A busy key comes back when it rests again.
       if (oldest.busy) continue;
-      if (oldest.end <= now) this.#all.delete(oldest.name);
-      else this.#append(oldest);
+      if (oldest.reused || oldest.end > now) this.#append(oldest);
+      else this.#all.delete(oldest.name);
     }
     if (this.#idle <= REMEMBERED || this.#sweeps) return;
     this.#sweeps = true;
@@ -85,6 +86,7 @@ export class Keys {
 
   #append(key: Key): void {
     key.resting = true;
+    key.reused = false;
     key.before = this.#last;
     key.after = undefined;
     if (this.#last === undefined) this.#first = key;

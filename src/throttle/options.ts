@@ -179,8 +179,9 @@ function checkAutoLimit(limit: unknown): number {
 /** The key of a caller that gives nothing else, as most do: the shortest way through the checks. */
 export function onlyKey(options: TurnOptions): string | undefined {
   if (typeof options !== "object" || options === null || !isPlain(options)) return undefined;
-  const names = Object.keys(options);
-  return names.length === 1 && names[0] === "key" && typeof options.key === "string" ? options.key : undefined;
+  // A loop, because an array of names would be garbage of every call.
+  for (const name in options) if (name !== "key") return undefined;
+  return typeof options.key === "string" ? options.key : undefined;
 }
 
 /** Checks the options of a caller; `usual` are the limits of a caller that names none. */

@@ -5,11 +5,9 @@
  */
 
 import type { Clock } from "../core/wait_queue.ts";
-import { runtime } from "../runtime/mod.ts";
-import { systemClock } from "../time/system_clock.ts";
 import type { Key } from "./key.ts";
 import type { Rate } from "./rate.ts";
-import { wakeLater } from "./wake_later.ts";
+import { atEndOfTurn, wakeLater } from "./wake_later.ts";
 
 /** Keeps the rates and pauses of a throttle, in total and for each key. */
 export class Pacing {
@@ -87,16 +85,16 @@ export class Pacing {
 
   /** A call is admitted. It starts in this turn of the loop, but later: rates have to count from the end of the turn. */
   start(key: Key): void {
-    const now = this.#rate?.open !== false && key.rate?.open !== false ? 0 : this.#clock.now();
+    const { rate } = key;
+    const counted = rate?.open === true;
+    const now = this.#rate?.open !== false && rate?.open !== false ? 0 : this.#clock.now();
     this.#rate?.start(now);
-    key.rate?.start(now);
+    rate?.start(now);
     if (this.#started === undefined) {
       this.#started = new Set();
-      const settle = () => this.#settle();
-      if (this.#clock === systemClock) runtime.defer(settle);
-      else this.#clock.startTimer(0, settle);
+      atEndOfTurn(this.#clock, () => this.#settle());
     }
-    if (key.rate !== undefined) this.#started.add(key);
+    if (rate !== undefined && !counted) this.#started.add(key);
   }
 
   /** No caller waits for the key, or at all: the timer has nothing to wake. */
