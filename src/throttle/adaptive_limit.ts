@@ -4,45 +4,45 @@
  * @module
  */
 
-/** The fewest samples of a round. */
+/** The minimum number of samples in a round. */
 const ROUND = 10;
-/** A round in which a larger share failed is a sign of overload. */
+/** A round with a larger share of failures is a sign of overload. */
 const FAILURES = 0.05;
-/** So is a round that took this many times as long as the best one. */
+/** A round whose mean duration exceeds the best one by this factor is a sign of overload. */
 const TOLERANCE = 2;
-/** The share of the limit that is left then. */
+/** The factor by which overload reduces the limit. */
 const DECREASE = 0.8;
-/** How fast the best time is forgotten, per round: the service behind the throttle may have become slower for good. */
+/** The weight of a round's mean in the best duration: the service may have become slower for good. */
 const FORGET = 0.002;
 
-/** The bounds of a limit that adjusts itself. */
+/** The bounds of an automatic limit. */
 export interface AdaptiveBounds {
-  /** The least; 1 if left out. */
+  /** The smallest limit; 1 if omitted. */
   min?: number | undefined;
-  /** The most; 1,000 if left out. */
+  /** The largest limit; 1,000 if omitted. */
   max?: number | undefined;
   /**
-   * Where it starts; 10 if left out, within the bounds. Start with a low limit: a service that is already overloaded is mistaken for a
-   * slow one.
+   * The initial limit; 10 if omitted, within the bounds. Start with a low limit: a service that is already overloaded
+   * is mistaken for a slow one.
    */
   start?: number | undefined;
 }
 
-/** How one call has ended. */
+/** The outcome of one call. */
 export interface Sample {
-  /** Milliseconds. */
+  /** The duration of the call in milliseconds. */
   readonly duration: number;
   readonly failed: boolean;
-  /** Whether all of the limit was in use. */
+  /** Whether the whole limit was in use. */
   readonly full: boolean;
 }
 
 /**
  * Additive increase, multiplicative decrease (Chiu and Jain 1989: Analysis of the Increase and Decrease Algorithms for
- * Congestion Avoidance in Computer Networks), with delay as the sign of congestion as in TCP Vegas (Brakmo, O'Malley and
- * Peterson 1994: TCP Vegas: New Techniques for Congestion Detection and Avoidance), applied to calls as in Netflix's
- * concurrency-limits (2018). After every round of as many calls as the limit is: one more if the limit was reached; a fifth less
- * if calls failed, or took twice as long on average as in the best round.
+ * Congestion Avoidance in Computer Networks), with delay as the sign of congestion as in TCP Vegas (Brakmo, O'Malley
+ * and Peterson 1994: TCP Vegas: New Techniques for Congestion Detection and Avoidance), applied to calls as in
+ * Netflix's concurrency-limits (2018). A round has as many calls as the limit. After each round the limit grows by one
+ * if it was reached, and shrinks by a fifth if calls failed or took twice as long on average as in the best round.
  */
 export class AdaptiveLimit {
   readonly #min: number;
@@ -60,12 +60,12 @@ export class AdaptiveLimit {
     this.#limit = start;
   }
 
-  /** The present limit. */
+  /** The current limit. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Learns from one call; returns the limit. */
+  /** Adds the outcome of one call and returns the limit. */
   learn({ duration, failed, full }: Sample): number {
     this.#count++;
     if (failed) this.#failed++;
@@ -79,7 +79,7 @@ export class AdaptiveLimit {
     const good = this.#count - this.#failed;
     const mean = good === 0 ? undefined : this.#sum / good;
     const slow = mean !== undefined && mean > this.#best * TOLERANCE;
-    // With the least limit the callers do not wait for each other: this is how long calls take now.
+    // At the smallest limit the calls do not slow each other down, so this is the true duration of a call.
     if (mean !== undefined && (mean < this.#best || this.#limit === this.#min)) this.#best = mean;
     else if (mean !== undefined) this.#best += (mean - this.#best) * FORGET;
     if (slow || this.#failed > this.#count * FAILURES) {

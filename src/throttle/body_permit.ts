@@ -1,15 +1,15 @@
 /**
- * A permit that is held for the body of a response.
+ * The permit of a response, held until the response's body ends.
  *
  * @module
  */
 
 import type { Turn } from "./key.ts";
 
-/** A body that no caller has begun to read for this many milliseconds is reported. */
+/** The time in milliseconds after which an unread body is reported. */
 const UNREAD_AFTER = 10_000;
 
-/** A permit that is held until a body is over. It must not refer to the body, which could then never be collected. */
+/** A permit that is held until a body ends. It must not refer to the body, which could otherwise never be collected. */
 export class BodyPermit {
   readonly #turn: Turn;
   readonly #since: number;
@@ -22,19 +22,19 @@ export class BodyPermit {
     this.#ended = ended;
   }
 
-  /** A caller begins to read. */
+  /** A caller has begun to read the body. */
   begin(): void {
     this.#begun = true;
   }
 
-  /** The body is over, in whichever way. */
+  /** The body has ended for any reason. */
   end(): void {
     this.#begun = true;
     this.#ended(this);
     this.#turn.release();
   }
 
-  /** Whether no caller has begun to read for a long time. */
+  /** Whether the body has been unread for too long. */
   unread(now: number): boolean {
     return !this.#begun && now - this.#since >= UNREAD_AFTER;
   }

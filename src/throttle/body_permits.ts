@@ -1,5 +1,5 @@
 /**
- * Permits that are held for the body of a response.
+ * The permits of responses whose bodies have not ended.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { trackResponse } from "./tracked_response.ts";
 import type { Turn } from "./key.ts";
 import { WrappedResponse } from "./wrapped_response.ts";
 
-/** The bodies for which a throttle holds permits. */
+/** The permits that a throttle holds for the bodies of responses. */
 export class BodyPermits {
   readonly #gate: Gate;
   readonly #all = new Map<BodyPermit, AbortSignal | undefined>();
   readonly #aborts = new SignalGroup<BodyPermit>((permit) => permit.end());
-  /** Tells of bodies that can no longer be read. */
+  /** Releases the permit of a body that can no longer be read. */
   readonly #collected = new FinalizationRegistry<BodyPermit>((permit) => permit.end());
 
   constructor(gate: Gate) {
     this.#gate = gate;
   }
 
-  /** How many bodies no caller has begun to read for a long time. */
+  /** The number of bodies that have been unread for too long. */
   get unread(): number {
     const now = this.#gate.now();
     let count = 0;
@@ -32,12 +32,15 @@ export class BodyPermits {
     return count;
   }
 
-  /** Returns a response like the given one that holds a permit until its body is over, its request is aborted, or it is collected. */
+  /**
+   * Returns an equal response that holds the permit until its body ends, its request is aborted, or the response is
+   * collected.
+   */
   hold(turn: Turn, original: Response, signal: AbortSignal | undefined): Response {
     const permit = new BodyPermit(turn, this.#gate.now(), this.#delete);
     this.#all.set(permit, signal);
     this.#aborts.add(signal, permit);
-    // All that can still read the body refers to the original.
+    // Every object that can still read the body refers to the original response.
     this.#collected.register(original, permit, permit);
     try {
       return runtime.servesResponses ? new WrappedResponse(original, permit) : trackResponse(original, permit);

@@ -1,5 +1,5 @@
 /**
- * A circuit breaker.
+ * The circuit breaker of one key.
  *
  * @module
  */
@@ -10,23 +10,24 @@ import { checkOptions, type OptionNames, optionNames } from "../core/options.ts"
 import type { Clock } from "../core/wait_queue.ts";
 import { CallWindow } from "./call_window.ts";
 
-/** When a throttle stops calling what fails, and how it finds out that it works again. */
+/** When the circuit breaker of a key opens and closes. */
 export interface BreakerOptions {
-  /** The share of failed calls, from 0 to 1, at which it opens. */
+  /** The share of failed calls, from 0 to 1, at which the breaker opens. */
   failureRate: number;
-  /** Over how many milliseconds failures are counted. */
+  /** The length of the window in which calls are counted, in milliseconds. */
   window: number;
-  /** It stays closed until at least this many calls of the window have ended. */
+  /** The number of calls that must have ended within the window before the breaker can open. */
   minCalls: number;
-  /** How many milliseconds it stays open before it tries again. */
+  /** The time in milliseconds for which an open breaker rejects all calls. */
   cooldown: number;
-  /** How many calls it admits at a time while it is half-open; 1 if left out. */
+  /** The maximum number of concurrent calls of a half-open breaker; 1 if omitted. */
   probes?: number | undefined;
-  /** How many of them must succeed before it closes; as many as `probes` if left out. */
+  /** The number of these calls that must succeed before the breaker closes; equal to `probes` if omitted. */
   successes?: number | undefined;
   /**
-   * Whether a call that has ended with an error, or with a response of `fetch`, has failed. If left out, errors are failures
-   * except a `RejectedError`, and so are responses from 500 on. Calls that their caller aborts never count.
+   * Decides whether a call that ended with an error, or with a response of `fetch`, counts as failed. If omitted,
+   * responses from status 500 on and all errors except a `RejectedError` are failures. Calls that their caller aborts
+   * never count.
    */
   isFailure?: ((error: unknown, response: Response | undefined) => boolean) | undefined;
 }
@@ -41,7 +42,7 @@ const OPTIONS: OptionNames<BreakerOptions> = optionNames<BreakerOptions>({
   isFailure: true,
 });
 
-/** Options, checked and complete. */
+/** The checked options, complete with defaults. */
 export interface BreakerPlan {
   readonly failureRate: number;
   readonly window: number;
@@ -52,10 +53,10 @@ export interface BreakerPlan {
   readonly isFailure: ((error: unknown, response: Response | undefined) => boolean) | undefined;
 }
 
-/** Whether calls are admitted, rejected, or admitted a few at a time. */
+/** The state of a breaker: it admits all calls, none, or a few at a time. */
 export type BreakerState = "closed" | "open" | "half-open";
 
-/** A call that a breaker has admitted; its outcome counts only in the same period. */
+/** A call that a breaker has admitted. Its outcome counts only in the same period. */
 export interface Ticket {
   readonly period: number;
 }
@@ -81,18 +82,19 @@ export function checkBreaker(what: string, given: BreakerOptions): BreakerPlan {
 }
 
 /**
- * Rejects calls while what they call fails (Nygard 2007, Release It!). Closed, it counts how calls end. Open, it rejects calls until
- * the cooldown is over. Then it is half-open: a few calls at a time are admitted, and their outcome closes or opens it.
+ * Rejects calls to a failing service (Nygard 2007, Release It!). A closed breaker counts failures. An open breaker
+ * rejects calls until the cooldown is over. It is then half-open: a few calls at a time are admitted, and their
+ * outcomes close or reopen it.
  *
- * A timer that makes it half-open is tempting. But then every breaker that is open would keep a timer, and a breaker without callers
- * has nothing to find out: the first call after the cooldown makes it half-open.
+ * A timer for the end of the cooldown is tempting. But then each open breaker would need a timer, even without callers.
+ * Instead, the first call after the cooldown makes the breaker half-open.
  */
 export class Breaker {
   readonly #plan: BreakerPlan;
   readonly #changed: (state: BreakerState) => void;
   readonly #window: CallWindow;
   #state: BreakerState = "closed";
-  /** Changes with the state: a call that was admitted in another state has no say. */
+  /** Changes with the state, so that the outcome of a call admitted in an earlier state is ignored. */
   #period: Ticket = { period: 0 };
   #openUntil = -Infinity;
   #probing = 0;
@@ -116,7 +118,7 @@ export class Breaker {
     return this.#state;
   }
 
-  /** From when on the breaker can be forgotten. */
+  /** The time from which the breaker's past has no effect. */
   get end(): number {
     if (this.#fresh > 0) return Infinity;
     return this.#state === "closed" ? this.#window.end : this.#openUntil + this.#plan.window;
@@ -125,9 +127,9 @@ export class Breaker {
   /**
    * Admits a call.
    *
-   * @param what begins the message of an error.
-   * @param clock is read only where it matters.
-   * @throws {RejectedError} if it is open, or half-open with as many calls as it admits.
+   * @param what the beginning of error messages.
+   * @param clock read only if the breaker is not closed.
+   * @throws {RejectedError} if the breaker is open, or half-open with `probes` calls in progress.
    */
   admit(what: string, clock: Pick<Clock, "now">): Ticket {
     if (this.#state === "closed") return this.#period;
@@ -176,14 +178,14 @@ export class Breaker {
     this.#fresh = 0;
   }
 
-  /** The error of a call that is not admitted. */
+  /** Creates the error of a call that is not admitted. */
   rejection(what: string, now: number): RejectedError {
     const { cooldown, probes } = this.#plan;
     if (this.#state === "open") {
       const retryAfter = this.#openUntil - now;
       return new RejectedError(`${what}: its breaker is open (retryAfter is ${Math.ceil(retryAfter)})`, { retryAfter });
     }
-    // If a probe fails, the breaker is open for that long.
+    // If a probe fails, the breaker is open for another cooldown.
     return new RejectedError(`${what}: its breaker is half-open (probes is ${probes})`, { retryAfter: cooldown });
   }
 

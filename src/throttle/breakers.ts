@@ -11,7 +11,7 @@ import { Breaker, type BreakerPlan, type BreakerState } from "./breaker.ts";
 import type { Key, Turn } from "./key.ts";
 import { atEndOfTurn } from "./wake_later.ts";
 
-/** The breakers: one for each key that was called. */
+/** The circuit breakers of a throttle, one for each key. */
 export class Breakers {
   readonly #plan: BreakerPlan;
   readonly #clock: Clock;
@@ -19,7 +19,7 @@ export class Breakers {
   /** The breakers with successes to count at the end of this turn of the loop. */
   #fresh: Breaker[] = [];
 
-  /** @param changed is called when the breaker of a key has a new state. */
+  /** @param changed called when the breaker of a key changes its state. */
   constructor(plan: BreakerPlan, clock: Clock, changed: (key: Key, state: BreakerState) => void) {
     this.#plan = plan;
     this.#clock = clock;
@@ -27,9 +27,8 @@ export class Breakers {
   }
 
   /**
-   * Admits a call, or rejects it.
-   *
-   * @param what begins the message of an error.
+   * Admits a call, or throws a `RejectedError`.
+   * @param what the beginning of error messages.
    */
   admit(turn: Turn, what: string): void {
     const { key } = turn;
@@ -37,12 +36,12 @@ export class Breakers {
     turn.ticket = key.breaker.admit(what, this.#clock);
   }
 
-  /** A call has ended with an error, or with a response: both are left out where its function has returned. */
+  /** Counts the outcome of a call: an error, a response, or neither if its function has returned. */
   settle(turn: Turn, error: unknown, response: Response | undefined): void {
     this.#end(turn, this.#isFailure(error, response));
   }
 
-  /** A call has ended in a way that says nothing about what it called. */
+  /** A call has ended without an outcome that counts. */
   leave(turn: Turn): void {
     this.#end(turn, undefined);
   }

@@ -1,12 +1,14 @@
 /**
- * How calls of late have ended.
+ * Counts the recent outcomes of calls, for circuit breakers.
  *
  * @module
  */
 
 import { Deque } from "../core/deque.ts";
 
-/** Into how many parts a window is divided: outcomes are forgotten one part at a time, at most a twentieth too early. */
+/**
+ * The number of parts of a window. Outcomes expire one part at a time, so at most a twentieth of the window too early.
+ */
 const PARTS = 20;
 
 /** The outcomes of one part of the window. */
@@ -16,7 +18,7 @@ interface Part {
   failures: number;
 }
 
-/** Counts the calls and failures of the last `duration` milliseconds, in memory that does not grow with their number. */
+/** Counts the calls and failures of the last `duration` milliseconds, in constant memory. */
 export class CallWindow {
   readonly #part: number;
   #parts = new Deque<Part>();
@@ -28,7 +30,7 @@ export class CallWindow {
     this.#part = duration / PARTS;
   }
 
-  /** From when on nothing that was counted matters. */
+  /** The time from which no counted outcome has an effect. */
   get end(): number {
     return this.#latest === undefined ? -Infinity : (this.#latest.number + PARTS) * this.#part;
   }
@@ -56,7 +58,7 @@ export class CallWindow {
     return this.#latest;
   }
 
-  /** Forgets everything. */
+  /** Discards all outcomes. */
   clear(): void {
     this.#parts = new Deque();
     this.#latest = undefined;

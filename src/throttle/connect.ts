@@ -1,5 +1,5 @@
 /**
- * Connections under a throttle.
+ * Opens TCP connections under a throttle.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { TURN_NAMES, type TurnOptions } from "./options.ts";
 
 const CONNECT = "Cannot connect as";
 
-/** Where to connect to, and how to wait for the permit. */
+/** The address of a connection, and the options of its permit. */
 export interface ConnectOptions extends TurnOptions {
-  /** A name or an address. */
+  /** A host name or an IP address. */
   hostname: string;
-  /** A port of it. */
+  /** The port. */
   port: number;
-  /** Whether to speak TLS, or with which options, as `tls.connect` of `node:tls` takes them. */
+  /** Whether to use TLS, or the options of `tls.connect` in `node:tls`. */
   tls?: boolean | Record<string, unknown> | undefined;
 }
 
@@ -30,10 +30,10 @@ const OPTIONS: OptionNames<ConnectOptions> = optionNames<ConnectOptions>({
   tls: true,
 });
 
-/** A connection: a stream of `node:stream`. Disposing of it closes it. */
+/** A connection: a `Duplex` of `node:stream` that is closed when it is disposed. */
 export type Connected = Duplex & AsyncDisposable;
 
-/** Opens a connection with a permit, which is held until it is closed. */
+/** Opens a connection with a permit, which is held until the connection is closed. */
 export async function connectUnder(gate: Gate, options: ConnectOptions): Promise<Connected> {
   const { hostname, port, tls = false, ...turnOptions } = checkOptions(
     `${CONNECT} 'options'`,
@@ -65,7 +65,7 @@ export async function connectUnder(gate: Gate, options: ConnectOptions): Promise
   }
 }
 
-/** @param closed is called once the connection is closed, also where it was never open. */
+/** @param closed called when the connection is closed, even if it was never open. */
 function open(options: SocketOptions, signal: AbortSignal | undefined, closed: () => void): Promise<Connected> {
   return new Promise((resolve, reject) => {
     const abort = () => {
@@ -85,7 +85,7 @@ function open(options: SocketOptions, signal: AbortSignal | undefined, closed: (
   });
 }
 
-/** Closes the connection when it is disposed of. What streams do by themselves then ends in an error on some hosts. */
+/** Makes disposal close the connection. On some hosts the streams' own disposal ends in an error. */
 function disposable(socket: Duplex): Connected {
   const dispose = () =>
     new Promise<void>((resolve) => {

@@ -13,30 +13,31 @@ import { ShareOrder } from "./share_order.ts";
 /** Whether a caller is admitted, must wait for its key, or must wait until any caller may be admitted. */
 export type Verdict = "go" | "key" | "full";
 
-/** What decides who is admitted. */
+/** Decides which callers are admitted, and is told of the others. */
 export interface Admission {
-  /** Whether no caller may be admitted, of whatever key. */
+  /** Whether no caller of any key can be admitted. */
   readonly full: boolean;
-  /** Whether a caller may be admitted. Throws if it never may. */
+  /** Whether the caller can be admitted now. Throws if the caller can never be admitted. */
   judge(turn: Turn): Verdict;
-  /** Admits it. */
+  /** Admits the caller. */
   grant(turn: Turn): Permit | Promise<Permit>;
-  /** A caller has left the line without a permit. */
+  /** A caller has left the queue without a permit. */
   left(turn: Turn): void;
-  /** No caller waits for the key. */
+  /** The last waiting caller of the key has left. */
   keyEmptied(key: Key): void;
-  /** The line has become empty. */
+  /** The last waiting caller has left. */
   emptied(): void;
 }
 
 /**
- * A line with a lane for each key and priority. Of the highest priority the key with the fewest permits in use is next (max-min
- * fairness), among equal ones the key that was served longest ago. So a thousand callers of one host are one turn ahead of the first
- * caller of another, and a slow host keeps no more than its share while others wait. A lane whose key holds its callers back is out
- * of the order, and costs the others nothing.
+ * A queue with a lane for each key and priority. The next caller is from the highest priority and, within that, from
+ * the key with the fewest permits in use (max-min fairness); among equal keys, from the key that was served longest
+ * ago. So a thousand callers of one host delay the first caller of another host by at most one turn, and a slow host
+ * holds no more than its share while others wait. A lane whose key holds its callers back leaves the order and costs
+ * the others nothing.
  *
- * Round robin is tempting, as it need not count what is in use. But a host whose requests take a thousand times longer would soon
- * hold all permits, with as many turns as the others.
+ * Round robin is tempting, as it need not count permits in use. But with equal turns, a host whose requests take a
+ * thousand times longer would soon hold all permits.
  */
 export class FairLine {
   readonly #clock: Clock;
@@ -52,24 +53,24 @@ export class FairLine {
   #verdict: Verdict = "full";
   #awake = false;
 
-  /** @param what begins the message of a timeout. */
+  /** @param what the beginning of the message of a `TimeoutError`. */
   constructor(clock: Clock, what: string, admission: Admission) {
     this.#clock = clock;
     this.#what = what;
     this.#admission = admission;
   }
 
-  /** How many callers wait. */
+  /** The number of waiting callers. */
   get size(): number {
     return this.#size;
   }
 
-  /** Whether a caller waits that the limits of its key do not hold back. */
+  /** Whether there is a waiting caller that the limits of its key do not hold back. */
   get ready(): boolean {
     return this.#ready > 0;
   }
 
-  /** Waits behind the callers of the same key and priority. */
+  /** Adds a caller behind those of the same key and priority. */
   join(turn: Turn): Promise<Permit> {
     const lane = this.#laneOf(turn.key, turn.priority);
     const promise = lane.queue.join(turn, turn.limits) as Promise<Permit>;
@@ -81,18 +82,18 @@ export class FairLine {
     }
     if (lane.queue.size === 1) {
       this.#enter(lane);
-      // Those that wait may have asked for more, or their keys have no permits.
+      // The callers ahead may need more permits, or may be held back by their keys.
       this.serve();
     }
     return promise;
   }
 
-  /** Admits callers for as long as any may be admitted, the next one first. */
+  /** Admits waiting callers in order until none can be admitted. */
   serve(): void {
     this.#again = true;
     if (this.#serving || this.#size === 0) return;
     this.#serving = true;
-    // Callers that leave meanwhile ask for another round.
+    // A nested call, such as from a caller that leaves during the round, requests another round.
     while (this.#again && this.#size > 0) {
       this.#again = false;
       this.#round();
@@ -101,7 +102,7 @@ export class FairLine {
     this.#rest();
   }
 
-  /** A key has fewer permits in use than before, or its callers may start again. */
+  /** The key has fewer permits in use than before, or its rate or pause no longer holds its callers back. */
   freed(key: Key): void {
     if (key.waiting === 0) return;
     const { lanes, usual } = key;
@@ -109,7 +110,7 @@ export class FairLine {
     for (const lane of lanes.values()) this.#freeLane(lane);
   }
 
-  /** Rejects those of the waiting callers of some keys that fulfil a condition. */
+  /** Rejects the waiting callers of the given keys for which the condition holds. */
   reject(keys: Iterable<Key>, reason: unknown, condition: (turn: Turn) => boolean = () => true): void {
     const rejected: Turn[] = [];
     for (const key of keys) {
@@ -118,7 +119,7 @@ export class FairLine {
         const all = rejected.length;
         lane.queue.rejectIf((turn) => condition(turn) && rejected.push(turn) > 0, reason);
         if (lane.queue.size === 0) this.#leave(lane);
-        // The first of the others may ask for less.
+        // The caller that is now first may need fewer permits.
         else if (rejected.length > all && !lane.placed) this.#enter(lane);
       }
     }
@@ -151,7 +152,7 @@ export class FairLine {
     return this.#verdict;
   }
 
-  /** A key has more permits in use than before, so that other keys may be next. */
+  /** Moves a key that has more permits in use than before back in the order. */
   #took(key: Key): void {
     if (key.waiting === 0) return;
     const { lanes, usual, active } = key;
@@ -167,7 +168,7 @@ export class FairLine {
     else if (lane.queue.size > 0) this.#enter(lane);
   }
 
-  /** Serves one: the next may be another key's. */
+  /** Admits at most one caller per round, as the next may belong to another key. */
   readonly #take = (turn: Turn): Permit | Promise<Permit> | undefined => {
     if (this.#served) return undefined;
     try {
@@ -187,17 +188,17 @@ export class FairLine {
     if (--turn.key.waiting === 0) this.#admission.keyEmptied(turn.key);
   }
 
-  /** A caller has left without a permit. */
+  /** Removes a caller that has left without a permit. */
   #gone(turn: Turn): void {
     this.#out(turn);
     this.#admission.left(turn);
   }
 
-  /** A wait has ended early. */
+  /** A wait has timed out or was aborted. */
   #left(lane: Lane, turn: Turn): void {
     this.#gone(turn);
     if (lane.queue.size === 0) this.#leave(lane);
-    // The caller behind one that its key had no permits for may ask for fewer.
+    // The caller that is now first may need fewer permits than the one for which its key had too few.
     else if (!lane.placed) this.#enter(lane);
     this.serve();
     this.#rest();
@@ -215,7 +216,9 @@ export class FairLine {
     this.#ready--;
   }
 
-  /** No caller waits in it. Lanes of other priorities than the default are not kept: there may be any number of them. */
+  /**
+   * Takes an empty lane out of the order. Lanes of other priorities than 0 are deleted, as their number has no bound.
+   */
   #leave(lane: Lane): void {
     this.#park(lane);
     const { priority } = lane.level;

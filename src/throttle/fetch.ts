@@ -1,5 +1,5 @@
 /**
- * Requests under a throttle.
+ * Sends requests under a throttle.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { pauseAfter } from "../futures/retry_plan.ts";
 import { canSendTwice, wantsFetchRetry } from "./retry.ts";
 import { pauseAskedBy } from "./server_pause.ts";
 
-/** How a request waits for its permit. Its own signal ends the wait too. */
+/** The options of a request's permit. The signal of the request also ends the wait for the permit. */
 export type FetchOptions = Omit<TurnOptions, "signal">;
 
 const { signal: _, ...FETCH_NAMES } = TURN_NAMES;
 const OPTIONS: OptionNames<FetchOptions> = optionNames<FetchOptions>(FETCH_NAMES);
 
-/** What `fetch` takes. */
+/** The first argument of `fetch`. */
 export type FetchInput = string | URL | Request;
 
-/** Fetches with a permit, which is held until the body is over. */
+/** Sends a request with a permit, which is held until the body of the response ends. */
 export async function fetchUnder(
   gate: Gate,
   bodies: BodyPermits,
@@ -36,7 +36,7 @@ export async function fetchUnder(
   const turnOptions = { key: host, ...own, signal };
   const { maxPause } = gate.settings;
   const method = init?.method ?? request?.method ?? "GET";
-  // What is no address, or has a body that is used up, is sent once.
+  // A request with an invalid URL, or with a body that can be read only once, is not sent again.
   const retry = gate.settings.retry !== undefined && host !== "" && canSendTwice(init, request)
     ? gate.settings.retry
     : undefined;
@@ -50,7 +50,7 @@ export async function fetchUnder(
       turn.duration = gate.now() - start;
       if (response.status === 429 || response.status >= 500) turn.outcome = "failed";
       const asked = pauseAskedBy(response);
-      // Before the permit comes back: the next caller of the key must not start.
+      // Before the permit is released, so that the next caller of the key does not start.
       if (asked > 0) gate.pacing.pause(turn.key, Math.min(asked, maxPause));
       gate.settle(turn, undefined, response);
       if (retry === undefined || asked > maxPause || !wantsFetchRetry(retry, method, attempt, { response })) {
@@ -75,14 +75,14 @@ export async function fetchUnder(
   }
 }
 
-/** Whether there is nothing to read. To look at the body would make some hosts slow to read it. */
+/** Whether the response has no body. Accessing `body` would slow down the methods that read all of it on some hosts. */
 function hasNoBody(method: string, { status, headers }: Response): boolean {
-  // `new Response` refuses a status that no server may send.
+  // `new Response` throws for a status outside this range.
   return status < 200 || status > 599 || status === 204 || status === 205 || status === 304 ||
     method.toUpperCase() === "HEAD" || headers.get("content-length") === "0";
 }
 
-/** The hosts of the origins that were asked for last: to parse a URL takes longer than to find it again. */
+/** The hosts of recently used origins: a lookup is faster than parsing the URL. */
 const hosts = new Map<string, string>();
 const MOST_HOSTS = 1_000;
 
@@ -94,7 +94,7 @@ function hostOf(url: string): string {
   try {
     host = new URL(url).host;
   } catch {
-    // `fetch` says what is wrong with it.
+    // `fetch` reports the invalid URL.
     return "";
   }
   if (!/^https?:\/\/[^?#\\]+$/.test(origin)) return host;

@@ -1,5 +1,5 @@
 /**
- * The inside of a throttle: which callers are admitted, and when.
+ * The core of a throttle: decides which callers are admitted, and when.
  *
  * @module
  */
@@ -21,12 +21,12 @@ import { Pacing } from "./pacing.ts";
 import { SharedPermits } from "./shared_permits.ts";
 
 const ACQUIRE = "Cannot acquire a permit";
-/** Over how many permits the time they are held is averaged. */
+/** The number of permits over which the mean hold time is averaged. */
 const AVERAGED = 20;
-/** In a longer line not every caller is timed. */
+/** In a longer queue only every eighth caller is timed. */
 const LONG_LINE = 64;
 
-/** Limits, what is in use, and the line. */
+/** The limits, the permits in use, and the wait queue of a throttle. */
 export class Gate implements PermitSource, Admission {
   readonly settings: Settings;
   readonly keys: Keys;
@@ -36,12 +36,12 @@ export class Gate implements PermitSource, Admission {
   done = 0;
   shed = 0;
   closed = false;
-  /** The caller that is admitted here and waits for the semaphore. */
+  /** The caller that this throttle has admitted and that waits for the shared semaphore. */
   asking: Turn | undefined;
-  /** Whether it matters how long permits are held; and how long they were on average of late. */
+  /** Whether hold times are measured, and their moving average in milliseconds. */
   timed: boolean;
   meanHold = 0;
-  /** Told of each breaker that changes. */
+  /** Called when a breaker changes its state. */
   onBreaker: ((key: string, state: BreakerState) => void) | undefined;
   #limit: number;
   #adaptive: AdaptiveLimit | undefined;
@@ -50,9 +50,9 @@ export class Gate implements PermitSource, Admission {
   readonly #nameless: Key;
   readonly #shared: SharedPermits | undefined;
   readonly #breakers: Breakers | undefined;
-  /** Limits of a caller that names none. */
+  /** The limits of a caller that gives none. */
   readonly #usual: WaitLimits;
-  /** Callers between two attempts, and those that wait until nothing is left to do. */
+  /** Calls that wait for their next attempt, and callers of `idle()`. */
   readonly #delayed: WaitQueue<null, void>;
   readonly #idlers: WaitQueue<null, true>;
 
@@ -76,34 +76,37 @@ export class Gate implements PermitSource, Admission {
     this.#idlers = new WaitQueue(clock, "Cannot wait until the throttle is idle");
   }
 
-  /** How many permits may be in use at once. */
+  /** The maximum number of permits in use. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Sets it for good: a limit that was `"auto"` no longer adjusts itself. */
+  /** Sets a fixed limit, even if it was `"auto"` before. */
   set limit(limit: number) {
     this.#limit = limit;
     this.#adaptive = undefined;
     this.#line.serve();
   }
 
-  /** Whether no caller may be admitted, of whatever key. */
+  /** Whether no caller of any key can be admitted. */
   get full(): boolean {
     return this.active >= this.#limit;
   }
 
-  /** How many callers wait. */
+  /** The number of waiting callers. */
   get waiting(): number {
     return this.#line.size + (this.asking === undefined ? 0 : 1);
   }
 
-  /** The time on its clock. */
+  /** The current time of the throttle's clock. */
   now(): number {
     return this.#clock.now();
   }
 
-  /** What a caller asks for, checked. Throws whatever is wrong. */
+  /**
+   * Checks the options of a caller and returns its turn. Throws if the options are invalid, the throttle is closed or
+   * the signal is aborted.
+   */
   ask(options: TurnOptions | undefined): Turn {
     if (this.closed) throw new InvalidStateError(`${ACQUIRE}: the throttle is closed`);
     if (options === undefined) return new Turn(this, this.#nameless, 1, 0, this.#usual);
@@ -114,17 +117,20 @@ export class Gate implements PermitSource, Admission {
     return new Turn(this, this.keyOf(key), weight, priority, limits);
   }
 
-  /** Finds a key, or makes it. */
+  /** Returns the key with this name, creating it if needed. */
   keyOf(name: string): Key {
     return name === "" ? this.#nameless : this.keys.get(name);
   }
 
-  /** Takes a permit, or waits for one. A rejection is thrown. */
+  /** Takes a permit or waits for it. Throws if the caller is rejected. */
   take(options: TurnOptions | undefined): Turn | Promise<Turn> {
     return this.enter(this.ask(options));
   }
 
-  /** Takes a permit for a call, or waits for one, if the breaker of its key admits it. A rejection is thrown. */
+  /**
+   * Takes a permit for a call or waits for it, if the breaker of its key admits the call. Throws if the caller is
+   * rejected.
+   */
   call(turn: Turn): Turn | Promise<Turn> {
     if (this.#breakers === undefined) return this.enter(turn);
     try {
@@ -142,25 +148,28 @@ export class Gate implements PermitSource, Admission {
     }
   }
 
-  /** A call has ended with an error or a response, or without either. */
+  /**
+   * Reports the outcome of a call to the breaker of its key: an error, a response, or neither if a function has
+   * returned.
+   */
   settle(turn: Turn, error?: unknown, response?: Response): void {
     if (turn.ticket !== undefined) this.#breakers!.settle(turn, error, response);
   }
 
   /**
-   * Makes it a permit, or lets it wait to become one.
+   * Admits a caller at once, or adds it to the queue.
    *
-   * @param shedding is for callers that are rejected even where others may wait beyond the limit of the queue.
-   * @param late makes the signal that ends the wait of a caller that has to wait.
+   * @param shedding whether the caller is rejected when the queue is full, even if `overflow` is `"wait"`.
+   * @param late returns the caller's signal; called only if the caller has to wait.
    */
   enter(turn: Turn, shedding = false, late?: () => AbortSignal): Turn | Promise<Turn> {
     this.#check(turn);
     const { key } = turn;
     const { queueLimit, overflow } = this.settings;
     const mayQueue = this.waiting < queueLimit || (overflow === "wait" && !shedding);
-    // No caller that waits could be admitted instead.
+    // No waiting caller could be admitted first.
     if (!this.#line.ready && key.waiting === 0 && this.judge(turn) === "go") {
-      // Only the semaphore may still make it wait.
+      // Only the shared semaphore can still delay the caller.
       if (this.#shared === undefined) this.waits.record(0);
       else turn.since = this.#clock.now();
       return this.grant(turn, mayQueue);
@@ -203,7 +212,7 @@ export class Gate implements PermitSource, Admission {
     return this.pacing.holdsAll() ? "full" : "go";
   }
 
-  /** @param mayWait is false for a caller that could be admitted here, but has no place in the queue. */
+  /** @param mayWait whether the caller may wait for the shared semaphore: false if the queue is full. */
   grant(turn: Turn, mayWait = true): Turn | Promise<Turn> {
     this.active += turn.count;
     turn.key.active += turn.count;
@@ -220,19 +229,19 @@ export class Gate implements PermitSource, Admission {
     this.done++;
     turn.key.done++;
     turn.shared?.release();
-    // A call whose outcome is not known by now was aborted.
+    // A call without an outcome at this point was aborted.
     this.#breakers?.leave(turn);
     if (this.timed && turn.since !== undefined) this.#learn(turn, this.#clock.now() - turn.since);
     this.#free(turn);
   }
 
-  /** In how many seconds another caller may be admitted, as far as can be told. */
+  /** The estimated number of seconds until another caller can be admitted. */
   retryAfter(): number {
     const held = this.meanHold * (this.waiting + 1) / this.#limit;
     return Math.min(3_600, Math.max(1, Math.ceil(Math.max(held, this.pacing.delay()) / 1_000)));
   }
 
-  /** Ends the pause of a key, or all pauses. */
+  /** Ends the pause of a key, or without a name all pauses. */
   resume(name: string | undefined): void {
     if (name !== undefined) {
       const key = this.keys.find(name);
@@ -243,7 +252,7 @@ export class Gate implements PermitSource, Admission {
     this.pacing.resume(undefined);
   }
 
-  /** Waits between two attempts. */
+  /** Waits for the next attempt of a request. */
   async delay(duration: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.closed) throw closedMeanwhile();
     try {
@@ -253,13 +262,13 @@ export class Gate implements PermitSource, Admission {
     }
   }
 
-  /** Waits until nothing is active or waiting. */
+  /** Waits until no permit is in use and no caller is waiting. */
   idle(limits: WaitLimits): Promise<unknown> {
     if (limits.signal?.aborted) return Promise.reject(limits.signal.reason);
     return this.#isIdle() ? Promise.resolve() : this.#idlers.join(null, limits);
   }
 
-  /** Rejects all callers that wait. */
+  /** Rejects all waiting callers. */
   clear(reason: unknown = new CancelledError(`${ACQUIRE}: the throttle was cleared`)): void {
     this.#shared?.reject(reason);
     this.#delayed.rejectAll(reason);
@@ -267,7 +276,7 @@ export class Gate implements PermitSource, Admission {
     this.#checkIdle();
   }
 
-  /** Rejects all callers that wait, and those that come later. */
+  /** Rejects all waiting callers, and callers that come later. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -292,8 +301,8 @@ export class Gate implements PermitSource, Admission {
   }
 
   /**
-   * When a caller that waits came, if that is recorded. To read the clock takes as long as half of all the rest, so in a long line
-   * every eighth caller is timed.
+   * The arrival time of a waiting caller, if the caller is timed. Reading the clock would add half to the cost of
+   * waiting, so in a long queue only every eighth caller is timed.
    */
   #came(): number | undefined {
     const { size } = this.#line;
@@ -327,7 +336,7 @@ export class Gate implements PermitSource, Admission {
       this.#free(turn);
       throw mayWait || !(error instanceof TimeoutError) ? error : this.#queueFull(key);
     }
-    // The key was paused meanwhile.
+    // The key was paused while the caller waited for the semaphore.
     turn.limits = this.#limitsLeft(turn);
     const waits = this.#line.join(turn);
     this.#free(turn);
@@ -352,7 +361,7 @@ export class Gate implements PermitSource, Admission {
     if (this.#idlers.size > 0 && this.#isIdle()) this.#idlers.admit(() => true);
   }
 
-  /** What is left of its limits to a caller that has waited. */
+  /** The limits of a caller less the time that it has waited. */
   #limitsLeft({ limits, since }: Turn): WaitLimits {
     if (limits.timeout === Infinity || limits.timeout === 0) return limits;
     return { ...limits, timeout: Math.max(0, limits.timeout - (this.#clock.now() - since!)) };

@@ -1,5 +1,5 @@
 /**
- * Requests that come in, under a throttle: for servers that turn a Request into a Response.
+ * Handlers under a throttle, for servers whose handler takes a `Request` and returns a `Response`.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import type { TurnOptions } from "./options.ts";
 import { Turn } from "./key.ts";
 import { watchStream } from "./watched_stream.ts";
 
-/** How often a streaming response is polled, in milliseconds, where the host does not tell when it is over. */
+/** The interval in milliseconds at which a streaming response is polled, on hosts that do not report its end. */
 const POLL_INTERVAL = 10;
 
-/** How requests wait for a permit. */
+/** The options of a handler: the permits of its requests. */
 export interface HandlerOptions<Q> {
-  /** The key of a request, such as its client: keys share fairly, and have limits of their own. */
+  /** Returns the key of a request, such as its client. Keys share the permits fairly and have limits of their own. */
   key?: ((request: Q) => string) | undefined;
-  /** Higher first. */
+  /** Returns the priority of a request, higher first. */
   priority?: ((request: Q) => number) | undefined;
-  /** How long a request waits before it is answered with 503, in milliseconds. */
+  /** The time in milliseconds for which a request waits for a permit before it is answered with 503. */
   timeout?: number | undefined;
 }
 
@@ -34,10 +34,10 @@ const OPTIONS: OptionNames<HandlerOptions<any>> = optionNames<HandlerOptions<any
   timeout: true,
 });
 
-/** What a server calls with a request and further arguments. */
+/** A function that a server calls with a request and further arguments. */
 export type RequestHandler<Rest extends unknown[], R> = (request: Request, ...rest: Rest) => R;
 
-/** Makes a handler that waits for a permit. */
+/** Returns a handler whose requests wait for a permit. */
 export function throttledHandler<Rest extends unknown[]>(
   gate: Gate,
   handler: RequestHandler<Rest, Response | Promise<Response>>,
@@ -76,7 +76,10 @@ export function throttledHandler<Rest extends unknown[]>(
   };
 }
 
-/** Checks the options of a handler; returns what makes those of a request, if there are any. */
+/**
+ * Checks the options of a handler. Returns a function from a request to its turn's options, or undefined if no option
+ * is given.
+ */
 export function turnOptions<Q>(options: HandlerOptions<Q>): ((request: Q) => TurnOptions) | undefined {
   const { key, priority, timeout } = checkOptions(
     "Cannot make a handler as 'options'",
@@ -90,14 +93,14 @@ export function turnOptions<Q>(options: HandlerOptions<Q>): ((request: Q) => Tur
   return (request) => ({ key: key?.(request), priority: priority?.(request), timeout });
 }
 
-/** Whether a request was rejected, or had no permit in time. */
+/** Whether the error means that a request was rejected or got no permit in time. */
 export function isRejection(error: unknown): boolean {
   return error instanceof RejectedError || error instanceof TimeoutError || error instanceof InvalidStateError;
 }
 
-/** The response to a request that was rejected. */
+/** Returns the response to a rejected request, or throws any other error. */
 function refuse(gate: Gate, error: unknown, signal?: AbortSignal): Response {
-  // A client that has disconnected hears no answer.
+  // A disconnected client receives no response, so any response will do.
   if (!isRejection(error) && !signal?.aborted) throw error;
   return new Response(null, { status: 503, headers: { "retry-after": String(gate.retryAfter()) } });
 }
@@ -109,11 +112,12 @@ function fail(turn: Turn, error: unknown): never {
 }
 
 /**
- * Passes the response to the server, and releases the permit when all of it is sent. A body that the program has made whole is, as
- * far as the program can tell, sent at once.
+ * Passes the response to the server and releases the permit when the response is sent. A body that is not a stream
+ * counts as sent at once.
  *
- * To watch the body of every response is tempting. But a server sends a text or a file much faster than a stream, and knows its type
- * and length. So the server is asked wherever it can tell.
+ * Wrapping the body of every response in a watched stream is tempting. But a server sends a text or a file much faster
+ * than a stream, and knows its type and length. So the body is wrapped only if the server does not report when a
+ * response is sent.
  */
 function handOver(turn: Turn, response: Response, context: unknown): Response {
   if (runtime.responseSent !== undefined && typeof (context as { fetch?: unknown } | undefined)?.fetch === "function") {
@@ -134,7 +138,7 @@ function handOver(turn: Turn, response: Response, context: unknown): Response {
   return new Response(body, response);
 }
 
-/** Responses that the server was given in this turn of the loop. */
+/** The responses that were passed to the server in this turn of the event loop. */
 let handed: { turn: Turn; response: Response }[] = [];
 
 function releaseLater(turn: Turn, response: Response): void {

@@ -1,5 +1,5 @@
 /**
- * The keys of a throttle: hosts, customers, whatever shares its limit.
+ * The keys of a throttle, such as hosts or clients.
  *
  * @module
  */
@@ -9,32 +9,32 @@ import { Key } from "./key.ts";
 import type { Rate } from "./rate.ts";
 import { wakeLater } from "./wake_later.ts";
 
-/** How many keys that are not in use are remembered for `stats()`: a crawler meets more hosts than there is memory for. */
+/** The number of unused keys that are kept for `stats()`. Without a bound, a crawler would run out of memory. */
 const REMEMBERED = 1_000;
-/** How often those beyond are looked through, in milliseconds: the windows of some may not have been over before. */
+/** The interval in milliseconds at which further unused keys are checked, until their windows are over. */
 const SWEEP = 1_000;
 
-/** All keys in use, those whose windows are not over, and those that were used last. */
+/** The keys in use, the keys whose windows are not over, and the unused keys that were used last. */
 export class Keys {
   readonly #clock: Clock;
   readonly #makeRate: (() => Rate) | undefined;
   readonly #all = new Map<string, Key>();
   /**
-   * Those not in use: the one longest unused, the one used last, and how many. A map is tempting, but to take its first entry again and
-   * again is slow: it steps over all that were deleted.
+   * A linked list of the unused keys, longest unused first, and its length. A `Map` is tempting, but taking its first
+   * entry repeatedly is slow: the iterator steps over all deleted entries.
    */
   #first: Key | undefined;
   #last: Key | undefined;
   #idle = 0;
   #sweeps = false;
 
-  /** @param makeRate makes the rate of a key. */
+  /** @param makeRate creates the rate of a key. */
   constructor(clock: Clock, makeRate: (() => Rate) | undefined) {
     this.#clock = clock;
     this.#makeRate = makeRate;
   }
 
-  /** Finds a key, or makes it. */
+  /** Returns the key with this name, creating it if needed. */
   get(name: string): Key {
     let key = this.#all.get(name);
     if (key === undefined) {
@@ -45,27 +45,27 @@ export class Keys {
     return key;
   }
 
-  /** Finds a key that is known. */
+  /** Returns the key with this name, if it exists. */
   find(name: string): Key | undefined {
     return this.#all.get(name);
   }
 
-  /** The key was used and may no longer be in use. The one without a name is always kept. */
+  /** Adds a key that is no longer in use to the unused keys. The nameless key is always kept. */
   rest(key: Key): void {
     if (key.busy || key.name === "") return;
     // Moving a key to the end of the list at each use is slower.
     if (key.resting) key.reused = true;
     else this.#append(key);
-    // Two are looked at for each that comes, so that they do not grow in number.
+    // Two keys are checked for each new one, so that the list does not grow.
     if (this.#idle > REMEMBERED) this.#forget(2);
   }
 
-  /** All keys that are known. */
+  /** Iterates over all keys. */
   [Symbol.iterator](): IterableIterator<Key> {
     return this.#all.values();
   }
 
-  /** Forgets keys that are no longer used, among the next few. */
+  /** Checks up to `most` of the longest unused keys, and deletes those whose windows are over. */
   #forget(most: number): void {
     const now = this.#clock.now();
     for (let looked = 0; looked < most && this.#idle > REMEMBERED; looked++) {

@@ -1,5 +1,5 @@
 /**
- * Requests that come in, under a throttle: for servers as in `node:http`.
+ * Request listeners under a throttle, for servers of `node:http`.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import { Turn } from "./key.ts";
 
 /** The part of a `ServerResponse` that a throttle needs. */
 export interface NodeResponse {
-  /** Calls back once. */
+  /** Adds a listener that is called once. */
   once(event: "close" | "finish", fn: () => void): unknown;
-  /** Forgets a callback. */
+  /** Removes a listener. */
   off(event: "close" | "finish", fn: () => void): unknown;
-  /** Sends the head. */
+  /** Sends the status and the headers. */
   writeHead(status: number, headers: Record<string, string>): unknown;
-  /** Ends it. */
+  /** Ends the response. */
   end(): unknown;
-  /** Whether nothing more can be sent. */
+  /** Whether the connection is closed. */
   readonly destroyed: boolean;
 }
 
-/** Makes a listener for requests that waits for a permit. */
+/** Returns a request listener whose requests wait for a permit. */
 export function throttledNodeHandler<Q, S extends NodeResponse>(
   gate: Gate,
   handler: (request: Q, response: S) => unknown,
@@ -33,7 +33,10 @@ export function throttledNodeHandler<Q, S extends NodeResponse>(
   const optionsOf = turnOptions(options);
   gate.timed = true;
 
-  /** A failing handler is the server's concern, as without a throttle: it throws, or its promise rejects. */
+  /**
+   * An error of the handler reaches the server as it would without a throttle: as an exception or an unhandled
+   * rejection.
+   */
   function serve(turn: Turn, request: Q, response: S): unknown {
     const release = () => turn.release();
     response.once("finish", release);

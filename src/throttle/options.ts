@@ -1,5 +1,5 @@
 /**
- * The options of throttles and of their callers.
+ * The options of throttles and of their callers, and their checks.
  *
  * @module
  */
@@ -16,61 +16,67 @@ import type { FetchRetryOptions, FetchRetryPlan } from "./retry.ts";
 
 const MAKE = "Cannot make a throttle as";
 
-/** Permits that several throttles share: a `Semaphore`, a `ClusterSemaphore`, or anything else with an `acquire` like theirs. */
+/**
+ * A source of permits that several throttles share: a `Semaphore`, a `ClusterSemaphore`, or any object with such an
+ * `acquire` method.
+ */
 export interface PermitSource {
   /** Waits for permits. */
   acquire(options?: WaitOptions & { count?: number | undefined }): Promise<Permit>;
-  /** Takes permits if that is possible at once; not used if it answers later. */
+  /** Takes permits if they are free now. A source that returns a promise here is used only through `acquire`. */
   tryAcquire?(count?: number): Permit | undefined | PromiseLike<Permit | undefined>;
 }
 
 /** The limits of each key. */
 export interface PerKeyOptions {
-  /** How many permits one key may have in use. */
+  /** The maximum number of permits that one key may have in use. */
   limit?: number | undefined;
-  /** How many calls of one key may start in an interval. */
+  /** The maximum number of calls of one key that may start per interval. */
   rate?: RateOptions | undefined;
 }
 
-/** How a throttle limits. */
+/** The options of a throttle. */
 export interface ThrottleOptions {
   /**
-   * How many permits may be in use at once. `"auto"` adjusts the limit: it grows while calls succeed and shrinks when they fail or
-   * take longer. It may be left out where there is another limit: `perKey`, `rate`, `semaphore` or `breaker`.
+   * The maximum number of permits in use. `"auto"` adjusts the limit: it grows while calls succeed, and shrinks when
+   * they fail or take longer. It may be omitted if `perKey`, `rate`, `semaphore` or `breaker` is given.
    */
   limit?: number | "auto" | undefined;
   /** The bounds of `limit: "auto"`. */
   bounds?: AdaptiveBounds | undefined;
-  /** How many permits one key may have in use, or also how many of its calls may start in an interval. */
+  /** The limits of each key: a number of permits, or an object that may also limit the rate. */
   perKey?: number | PerKeyOptions | undefined;
-  /** How many calls may start in an interval. */
+  /** The maximum number of calls that may start per interval. */
   rate?: RateOptions | undefined;
-  /** How many callers may wait; unlimited if left out. With 0 no caller ever waits. */
+  /** The maximum number of waiting callers; unlimited if omitted. With 0 no caller ever waits. */
   queueLimit?: number | undefined;
   /**
-   * What happens to a caller when the queue is full: `"reject"`, the default, rejects it with a `RejectedError`, `"wait"` lets it wait
-   * all the same. Handlers answer 503 in either case.
+   * What happens to a caller when the queue is full: `"reject"`, the default, rejects the caller with a
+   * `RejectedError`; `"wait"` lets the caller wait anyway. Handlers answer 503 in either case.
    */
   overflow?: "wait" | "reject" | undefined;
-  /** How many milliseconds a caller waits that gives no `timeout` of its own. */
+  /** The default `timeout` of callers, in milliseconds; unlimited if omitted. */
   timeout?: number | undefined;
-  /** Permits shared with other throttles, of other threads and processes too. */
+  /** The source of permits that this throttle shares with others, including those of other threads and processes. */
   semaphore?: PermitSource | undefined;
-  /** The longest pause that the answer to a `fetch` may impose, in milliseconds; 60,000 if left out. */
+  /** The longest pause that a response of `fetch` may impose, in milliseconds; 60,000 if omitted. */
   maxPause?: number | undefined;
-  /** Stops calling, for each key, what fails. */
+  /** The circuit breaker of each key; none if omitted. */
   breaker?: BreakerOptions | undefined;
-  /** Sends requests of `fetch` again that fail. */
+  /** Whether and how failed requests of `fetch` are sent again; they are not if omitted. */
   retry?: FetchRetryOptions | undefined;
 }
 
-/** How to acquire a permit of a throttle. */
+/** The options of a caller that acquires a permit of a throttle. */
 export interface TurnOptions extends WaitOptions {
-  /** What shares fairly and has limits of its own, such as a host. Callers without a key share one. */
+  /**
+   * The key of the caller, such as a host or a client. Keys share the permits fairly and have limits of their own. All
+   * callers without a key count as one key.
+   */
   key?: string | undefined;
-  /** Higher first; 0 if left out. */
+  /** The priority, higher first; 0 if omitted. */
   priority?: number | undefined;
-  /** How many permits it takes; 1 if left out. */
+  /** The number of permits that the caller takes; 1 if omitted. */
   weight?: number | undefined;
 }
 
@@ -89,16 +95,16 @@ const THROTTLE_OPTIONS: OptionNames<ThrottleOptions> = optionNames<ThrottleOptio
 });
 const PER_KEY_OPTIONS: OptionNames<PerKeyOptions> = optionNames<PerKeyOptions>({ limit: true, rate: true });
 const BOUNDS_OPTIONS: OptionNames<AdaptiveBounds> = optionNames<AdaptiveBounds>({ min: true, max: true, start: true });
-/** The names of the options of a turn, for lists of names. */
+/** The option names of a turn, for the checks of options that extend these. */
 export const TURN_NAMES = { key: true, priority: true, weight: true, timeout: true, signal: true } as const;
 const TURN_OPTIONS: OptionNames<TurnOptions> = optionNames<TurnOptions>(TURN_NAMES);
 
-/** Options that were checked. */
+/** The checked options of a throttle. */
 export interface Settings {
   readonly limit: number;
   readonly auto: { readonly min: number; readonly max: number } | undefined;
   readonly perKey: number;
-  /** Make the rates of a key and of all calls. */
+  /** Factories of the rate of one key and of the rate of all calls. */
   readonly keyRate: (() => Rate) | undefined;
   readonly rate: (() => Rate) | undefined;
   readonly queueLimit: number;
@@ -110,7 +116,7 @@ export interface Settings {
   readonly retry: FetchRetryPlan | undefined;
 }
 
-/** The options of a turn, checked. */
+/** The checked options of a turn. */
 export interface TurnRequest {
   readonly key: string;
   readonly priority: number;
@@ -176,7 +182,7 @@ function checkAutoLimit(limit: unknown): number {
   return limit === Infinity ? limit : checkIntegerOr(`${MAKE} 'limit'`, "auto", limit, 1) as number;
 }
 
-/** The key of a caller that gives nothing else, as most do: the shortest way through the checks. */
+/** Returns the key of options that contain only a key, the most frequent case, without the full check. */
 export function onlyKey(options: TurnOptions): string | undefined {
   if (typeof options !== "object" || options === null || !isPlain(options)) return undefined;
   // A loop, because an array of names would be garbage of every call.
@@ -184,10 +190,10 @@ export function onlyKey(options: TurnOptions): string | undefined {
   return typeof options.key === "string" ? options.key : undefined;
 }
 
-/** Checks the options of a caller; `usual` are the limits of a caller that names none. */
+/** Checks the options of a caller; `usual` are the default limits. */
 export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits): TurnRequest {
   checkObject(`${what} as 'options'`, options);
-  // Turns are frequent: plain options are read in place, and not copied.
+  // Turns are frequent, so plain options are read in place instead of copied.
   const given = isPlain(options) ? options : checkOptions(`${what} as 'options'`, options, TURN_OPTIONS);
   let key = "", priority = 0, weight = 1, timeout = usual.timeout;
   let signal: AbortSignal | undefined;
@@ -205,13 +211,13 @@ export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits)
     throw new TypeError(`${what} as 'priority' must be a number: current value is ${show(priority)}`);
   }
   if (Number.isNaN(priority)) {
-    throw new RangeError(`${what} as 'priority' must be a number that has an order: current value is NaN`);
+    throw new RangeError(`${what} as 'priority' must be a number other than NaN: current value is NaN`);
   }
   if (weight !== 1) checkInteger(`${what} as 'weight'`, weight, 1);
   checkDuration(`${what} as 'timeout'`, timeout);
   checkSignal(`${what} as 'signal'`, signal);
   const limits = timeout === usual.timeout && signal === undefined ? usual : { timeout, signal };
-  // Zeros of both signs are one priority.
+  // Turns -0 into 0, so that both are the same priority.
   return { key, priority: priority + 0, weight, limits };
 }
 

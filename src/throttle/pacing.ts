@@ -1,5 +1,5 @@
 /**
- * When calls may start, whatever is free: rates and pauses.
+ * Rates and pauses: the limits of a throttle that depend on time.
  *
  * @module
  */
@@ -9,24 +9,24 @@ import type { Key } from "./key.ts";
 import type { Rate } from "./rate.ts";
 import { atEndOfTurn, wakeLater } from "./wake_later.ts";
 
-/** Keeps the rates and pauses of a throttle, in total and for each key. */
+/** The rates and pauses of a throttle, in total and for each key. */
 export class Pacing {
   readonly #clock: Clock;
   readonly #rate: Rate | undefined;
   readonly #wake: (key: Key | undefined) => void;
   #pausedUntil = 0;
   #stopTimer: (() => void) | undefined;
-  /** The keys whose rates have counted starts in this turn of the loop; undefined if there was no start. */
+  /** The keys whose rates have counted starts in this turn of the event loop; undefined if there was no start. */
   #started: Set<Key> | undefined;
 
-  /** @param wake is called when the callers of a key, or of all keys, may start. */
+  /** @param wake called when the callers of a key, or of all keys, may start. */
   constructor(clock: Clock, rate: Rate | undefined, wake: (key: Key | undefined) => void) {
     this.#clock = clock;
     this.#rate = rate;
     this.#wake = wake;
   }
 
-  /** Whether the callers of a key have to wait, whatever the others do. If they do, a timer wakes them. */
+  /** Whether the callers of a key have to wait for its rate or its pause. If so, a timer wakes them. */
   holds(key: Key): boolean {
     if (key.pausedUntil === 0 && (key.rate === undefined || key.rate.free)) return false;
     const now = this.#clock.now();
@@ -39,7 +39,7 @@ export class Pacing {
     return true;
   }
 
-  /** Whether all callers have to wait. If they do, a timer wakes them. */
+  /** Whether all callers have to wait for the total rate or a pause of all keys. If so, a timer wakes them. */
   holdsAll(): boolean {
     if (this.#pausedUntil === 0 && (this.#rate === undefined || this.#rate.free)) return false;
     const delay = this.delay();
@@ -51,13 +51,13 @@ export class Pacing {
     return true;
   }
 
-  /** In how many milliseconds a call of any key may start. */
+  /** The time in milliseconds until the total rate and pause allow a call. */
   delay(): number {
     const now = this.#clock.now();
     return Math.max(this.#rate?.wait(now) ?? 0, this.pausedFor(undefined, now));
   }
 
-  /** For how many milliseconds a key is paused, or without a key the throttle. */
+  /** The remaining pause in milliseconds, of a key or of the whole throttle. */
   pausedFor(key: Key | undefined, now: number = this.#clock.now()): number {
     const until = key === undefined ? this.#pausedUntil : key.pausedUntil;
     if (until === 0) return 0;
@@ -66,24 +66,27 @@ export class Pacing {
     return 0;
   }
 
-  /** Pauses a key, or all of them. Of several pauses the latest end counts. */
+  /** Pauses a key, or all keys. If there are several pauses, the latest end applies. */
   pause(key: Key | undefined, duration: number): void {
     if (duration > this.pausedFor(key)) this.#setPause(key, this.#clock.now() + duration);
   }
 
-  /** Ends the pause of a key, or that of all keys. */
+  /** Ends the pause of a key, or the pause of all keys. */
   resume(key: Key | undefined): void {
     this.#setPause(key, 0);
     this.rest(key);
     this.#wake(key);
   }
 
-  /** Whether starts are timed, as there is a rate. */
+  /** Whether a rate counts the starts of this key. */
   counts(key: Key): boolean {
     return this.#rate !== undefined || key.rate !== undefined;
   }
 
-  /** A call is admitted. It starts in this turn of the loop, but later: rates have to count from the end of the turn. */
+  /**
+   * Counts an admitted call. The call may start at any time in this turn of the event loop, so rates count from the end
+   * of the turn.
+   */
   start(key: Key): void {
     const { rate } = key;
     const counted = rate?.open === true;
@@ -97,7 +100,7 @@ export class Pacing {
     if (rate !== undefined && !counted) this.#started.add(key);
   }
 
-  /** No caller waits for the key, or at all: the timer has nothing to wake. */
+  /** Stops the timer of a key, or of the throttle, when no caller is left for it to wake. */
   rest(key: Key | undefined): void {
     const { stopTimer } = key ?? { stopTimer: this.#stopTimer };
     if (key === undefined) this.#stopTimer = undefined;

@@ -1,6 +1,5 @@
 /**
- * How many calls may start in an interval.
- *
+ * Limits of the number of calls that start per interval.
  * @module
  */
 
@@ -9,38 +8,43 @@ import { checkOptions, type OptionNames, optionNames } from "../core/options.ts"
 import { SlidingWindow } from "./sliding_window.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
-/** How many calls may start in an interval. */
+/** The maximum number of calls that may start per interval. */
 export interface RateOptions {
-  /** How many starts there may be in any window of `interval`. */
+  /** The maximum number of starts in any time window of length `interval`. */
   limit: number;
-  /** Milliseconds. */
+  /** The length of the interval in milliseconds. */
   interval: number;
   /**
-   * With it the rate is kept on the average only: after a pause up to `burst` calls start at once, then one after every
-   * `interval / limit`.
+   * If given, only the average rate is limited: after a pause up to `burst` calls start at once, then one every
+   * `interval / limit` milliseconds.
    */
   burst?: number | undefined;
 }
 
 const OPTIONS: OptionNames<RateOptions> = optionNames<RateOptions>({ limit: true, interval: true, burst: true });
 
-/** Counts starts. */
+/** Counts starts and limits their rate. */
 export interface Rate {
-  /** Milliseconds until one may start; 0 if it may now. */
+  /** The time in milliseconds until the next call may start; 0 if it may start now. */
   wait(now: number): number;
-  /** A call is admitted. */
+  /** Counts an admitted call. */
   start(now: number): void;
-  /** The calls admitted since the last time have started by now, at the latest. */
+  /** The calls counted since the last `settle` have started by this time. */
   settle(now: number): void;
-  /** Whether one may start whatever the time is. To read the clock takes longer than to start. */
+  /**
+   * Whether a call may start at any time, so that the caller need not read the clock, which costs more than the start.
+   */
   readonly free: boolean;
-  /** Whether a start needs no time, as others of this turn of the loop were counted. */
+  /** Whether `start` ignores the time, because an earlier start of this turn of the event loop is not settled yet. */
   readonly open: boolean;
-  /** From when on the starts so far no longer matter. */
+  /** The time from which the counted starts have no effect. */
   readonly end: number;
 }
 
-/** Checks a rate; returns what makes one that has counted nothing. `what` begins the messages, as in "Cannot make a throttle as 'rate". */
+/**
+ * Checks the options of a rate and returns a factory of such rates. Messages begin with `what`, such as "Cannot make a
+ * throttle as 'rate".
+ */
 export function checkRate(what: string, options: RateOptions): () => Rate {
   const { limit, interval, burst } = checkOptions(`${what}'`, options, OPTIONS);
   checkInteger(`${what}.limit'`, limit, 1, MOST);
@@ -53,5 +57,5 @@ export function checkRate(what: string, options: RateOptions): () => Rate {
   return () => new TokenBucket(interval / limit, burst);
 }
 
-/** A window remembers at most this many starts. */
+/** The maximum `limit`: a window stores each of its starts. */
 const MOST = 2 ** 24;

@@ -1,5 +1,5 @@
 /**
- * Whether a request is sent again, and when.
+ * Decides whether a request is sent again.
  *
  * @module
  */
@@ -7,12 +7,13 @@
 import type { RetryOptions } from "../futures/executor.ts";
 import { decides, type RetryPlan } from "../futures/retry_plan.ts";
 
-/** How requests that fail are sent again. */
+/** The retry policy of requests. */
 export interface FetchRetryOptions extends Omit<RetryOptions, "retryIf"> {
   /**
-   * Says whether to send a request again whose attempt with this number, from 1, has ended with an error, or with a response from
-   * 400 on. If left out, idempotent methods (GET, HEAD, OPTIONS, TRACE, PUT, DELETE) are retried after network errors and after
-   * responses with status 408, 425, 429, 500, 502, 503 and 504.
+   * Decides whether a request is sent again after an attempt that ended with an error, or with a response whose status
+   * is at least 400. `attempt` is the number of that attempt, from 1. If omitted, idempotent methods (GET, HEAD,
+   * OPTIONS, TRACE, PUT, DELETE) are retried after network errors and after responses with status 408, 425, 429, 500,
+   * 502, 503 and 504.
    */
   retryIf?: ((error: unknown, attempt: number, response?: Response) => boolean) | undefined;
 }
@@ -20,16 +21,16 @@ export interface FetchRetryOptions extends Omit<RetryOptions, "retryIf"> {
 /** RFC 9110, section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 const RETRIED: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
-/** Options, checked and complete. The defaults and delays are those of executors. */
+/** The checked options, complete with defaults. Defaults and delays are those of executors. */
 export type FetchRetryPlan = RetryPlan<NonNullable<FetchRetryOptions["retryIf"]>>;
 
-/** How an attempt has ended: with a response, or else with an error. */
+/** The outcome of an attempt: a response, or an error. */
 export interface Ending {
   readonly response?: Response;
   readonly error?: unknown;
 }
 
-/** Whether a request is sent again. */
+/** Whether a request is sent again after this attempt. */
 export function wantsFetchRetry(plan: FetchRetryPlan, method: string, attempt: number, ending: Ending): boolean {
   const { response, error } = ending;
   if (attempt >= plan.maxAttempts || (response !== undefined && response.status < 400)) return false;

@@ -1,18 +1,18 @@
 /**
- * How long a server asks its callers to wait.
+ * Reads the pause that a server asks its clients for.
  *
  * @module
  */
 
-/** Above this `X-RateLimit-Reset` is seconds since 1970, below it seconds from now. */
+/** Above this value `X-RateLimit-Reset` is in seconds since 1970; up to it, in seconds from now. */
 const EPOCH_SECONDS = 1e9;
-/** What the three forms of dates in HTTP begin with (RFC 9110, section 5.6.7). */
+/** The beginning of the three date formats of HTTP (RFC 9110, section 5.6.7). */
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
 /**
- * The pause that a response asks for, in milliseconds; 0 for none, and for a time that is over or makes no sense.
+ * Returns the pause that a response asks for, in milliseconds; 0 if there is none, or its time is past or malformed.
  *
- * `Retry-After` counts in responses with status 429 and 503. Without it a reset counts where nothing remains.
+ * `Retry-After` applies to responses with status 429 and 503. Without it, a reset time applies if no requests remain.
  */
 export function pauseAskedBy({ status, headers }: Response): number {
   const after = status === 429 || status === 503 ? headers.get("retry-after") : null;
@@ -22,7 +22,7 @@ export function pauseAskedBy({ status, headers }: Response): number {
 
 function readReset(status: number, headers: Headers): number | undefined {
   const remaining = headers.get("ratelimit-remaining") ?? headers.get("x-ratelimit-remaining");
-  // A server that rejects a request as one too many need not say that nothing remains.
+  // A response with status 429 implies that no requests remain.
   if (remaining === null ? status !== 429 : !/^\s*0+\s*$/.test(remaining)) return undefined;
   const reset = headers.get("ratelimit-reset");
   if (reset !== null) return readSeconds(reset);
@@ -40,12 +40,12 @@ function readDate(text: string, headers: Headers): number | undefined {
   return date === undefined ? undefined : date - serverTime(headers);
 }
 
-/** The time on the server's clock, which may be wrong as the date it names is. */
+/** The time on the server's clock, to which its dates refer even if the clock is wrong. */
 function serverTime(headers: Headers): number {
   return parseDate(headers.get("date") ?? "") ?? Date.now();
 }
 
-/** `Date.parse` alone is tempting. But V8 finds a date in nearly any text with a number. */
+/** Parses a date of HTTP. `Date.parse` alone is tempting, but V8 finds a date in nearly any text with a number. */
 function parseDate(text: string): number | undefined {
   if (!HTTP_DATE.test(text)) return undefined;
   const date = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);

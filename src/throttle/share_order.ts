@@ -1,12 +1,12 @@
 /**
- * The member with the smallest share is next.
+ * A priority queue of members by their share, smallest first.
  *
  * @module
  */
 
-/** A member of the order; the fields are the order's own. */
+/** A member of the order. Only the order writes these fields. */
 export interface Placed {
-  /** How much it has. */
+  /** The number of permits that the member's key has in use. */
   share: number;
   placed: boolean;
   row: Row | undefined;
@@ -22,21 +22,22 @@ interface Row {
 }
 
 /**
- * Members by their share: the smallest first, among equal ones first come, first served. Entering and leaving are O(1). Finding the
- * first is O(different shares): of n permits in use, fewer than the square root of 2n.
+ * Members by their share: the smallest first, among equal ones first come, first served. Adding and deleting are O(1).
+ * Deleting the last member of the smallest share is O(distinct shares): with n permits in use, fewer than the square
+ * root of 2n.
  */
 export class ShareOrder<T extends Placed> {
   readonly #rows = new Map<number, Row>();
   #least: Row | undefined;
-  /** The only member, in no row: the most frequent case, in which all work has one key. */
+  /** The only member, kept outside the rows. This is the most frequent case, as all callers often have the same key. */
   #only: T | undefined;
 
-  /** The member that is next. */
+  /** The next member. */
   get first(): T | undefined {
     return this.#only ?? this.#least?.first as T | undefined;
   }
 
-  /** Enters, behind the members with the same share. */
+  /** Adds a member behind those with the same share. */
   add(member: T): void {
     member.placed = true;
     if (this.#only === undefined && this.#least === undefined) return void (this.#only = member);
@@ -45,14 +46,14 @@ export class ShareOrder<T extends Placed> {
     this.#insert(member);
   }
 
-  /** Leaves. */
+  /** Deletes a member. */
   delete(member: T): void {
     member.placed = false;
     if (this.#only === member) this.#only = undefined;
     else this.#remove(member);
   }
 
-  /** Takes the place of another share. */
+  /** Moves a member behind those with another share. */
   move(member: T, share: number): void {
     if (member.share === share) return;
     if (this.#only === member) return void (member.share = share);

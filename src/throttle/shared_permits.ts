@@ -1,5 +1,5 @@
 /**
- * Permits that several throttles take from one semaphore.
+ * Takes permits from a semaphore that several throttles share.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { enterWait, leaveWait } from "../time/awake.ts";
 import type { PermitSource } from "./options.ts";
 
 /**
- * Takes from the semaphore for one caller at a time. More could ask at once, but the semaphore knows neither priorities nor keys: the
- * first request of one host would wait there behind a thousand of another.
+ * Takes permits from the semaphore for one caller at a time. The semaphore knows neither priorities nor keys: with all
+ * callers in its queue, the first request of one host would wait there behind a thousand requests of another.
  */
 export class SharedPermits {
   readonly #source: PermitSource;
@@ -24,12 +24,12 @@ export class SharedPermits {
     this.#now = typeof source.tryAcquire === "function";
   }
 
-  /** Takes permits, waiting if need be. */
+  /** Takes permits, or waits for them. */
   take(count: number, limits: WaitLimits): Permit | Promise<Permit> {
     return this.#tryTake(count) ?? this.#wait(count, limits);
   }
 
-  /** Ends the wait. */
+  /** Rejects the waiting caller, if there is one. */
   reject(reason: unknown): void {
     this.#ask?.abort(reason);
   }
@@ -39,13 +39,13 @@ export class SharedPermits {
     try {
       const taken = this.#source.tryAcquire!(count);
       if (!isLater(taken)) return taken;
-      // A semaphore on another machine: a caller that has to wait for an answer can as well wait in line.
+      // The semaphore is remote: waiting for its answer is no faster than waiting in its queue.
       this.#now = false;
       taken.then((permit) => permit?.release(), () => {});
       return undefined;
     } catch (error) {
       if (!(error instanceof InvalidStateError)) return undefined;
-      // In a process other than the semaphore's own, nothing is answered at once.
+      // The semaphore belongs to another process and cannot answer synchronously.
       this.#now = false;
       return undefined;
     }
@@ -60,7 +60,7 @@ export class SharedPermits {
     try {
       const limits = timeout === Infinity ? {} : { timeout };
       const permit = await this.#source.acquire({ count, signal: ask.signal, ...limits });
-      // It may have been granted at the moment in which the wait ended.
+      // The permit may have been granted at the moment when the wait was aborted.
       if (!ask.signal.aborted) return permit;
       permit.release();
       throw ask.signal.reason;

@@ -1,28 +1,28 @@
 /**
- * A rate that no window ever exceeds.
+ * A rate that holds for every time window.
  *
- * A counter that is set to zero every interval is tempting. But it lets twice as many start around the end of an interval:
- * the last of one and the first of the next.
+ * A counter that is reset every interval is tempting. But it admits twice the limit around a reset: the last starts of
+ * one interval and the first starts of the next.
  *
  * @module
  */
 
 import { Deque } from "../core/deque.ts";
 
-/** Starts that were admitted at the same moment. */
+/** The starts of one turn of the event loop. */
 interface Batch {
   time: number;
   count: number;
 }
 
-/** Admits at most `limit` starts in a window of `interval` milliseconds, wherever the window begins. */
+/** Admits at most `limit` starts in every window of `interval` milliseconds, wherever the window begins. */
 export class SlidingWindow {
   readonly #limit: number;
   readonly #interval: number;
   /** The starts in the window that ends now. */
   readonly #batches = new Deque<Batch>();
   #count = 0;
-  /** Those that may not have started yet. */
+  /** The batch of this turn of the event loop, whose calls may not have started yet. */
   #open: Batch | undefined;
   #latest = -Infinity;
 
@@ -46,7 +46,7 @@ export class SlidingWindow {
   wait(now: number): number {
     if (this.#count < this.#limit) return 0;
     for (let oldest = this.#batches.peek(); oldest !== undefined; oldest = this.#batches.peek()) {
-      // Those of this turn of the loop have not all started yet, however long it takes.
+      // The calls of the open batch may start as late as now.
       const time = oldest === this.#open ? now : oldest.time;
       const left = time + this.#interval - now;
       if (left > 0) return this.#count < this.#limit ? 0 : left;
@@ -59,7 +59,7 @@ export class SlidingWindow {
   start(now: number): void {
     this.#count++;
     if (this.#open !== undefined) {
-      // In the same turn of the loop: they count from its end.
+      // The whole batch counts from the end of the turn.
       this.#open.count++;
       return;
     }

@@ -1,5 +1,5 @@
 /**
- * What a throttle tells of itself.
+ * The statistics of a throttle.
  *
  * @module
  */
@@ -7,34 +7,44 @@
 import type { Summary } from "../core/histogram.ts";
 import type { BreakerState } from "./breaker.ts";
 
-/** What is counted for each key, and in total. */
+/** The counts of one key, or of the whole throttle. */
 export interface ThrottleCounts {
-  /** Permits in use. */
+  /** The number of permits in use. */
   active: number;
-  /** Callers that wait. */
+  /** The number of waiting callers. */
   waiting: number;
-  /** How many callers had a permit and gave it back. */
+  /** The number of permits that were released. */
   done: number;
-  /** How many callers were rejected. */
+  /** The number of callers that were rejected. */
   shed: number;
-  /** For how many more milliseconds it is paused; 0 if it is not. */
+  /** The remaining time of the pause in milliseconds; 0 if there is none. */
   paused: number;
 }
 
-/** One key of a throttle. */
+/** The statistics of one key. */
 export interface KeyStats extends ThrottleCounts {
-  /** The state of its circuit breaker. One that is open becomes half-open with the first call after its cooldown. */
+  /**
+   * The state of the key's circuit breaker. An open breaker becomes half-open with the first call after its cooldown.
+   */
   breaker: BreakerState;
 }
 
-/** A throttle, as it was at one moment. */
+/** The statistics of a throttle, as returned by `Throttle.stats()`. */
 export interface ThrottleStats extends ThrottleCounts {
-  /** How many permits may be in use at once. */
+  /** The maximum number of permits in use. */
   limit: number;
-  /** How many responses of `fetch` have held a permit for ten seconds for a body that no caller has begun to read. */
+  /**
+   * The number of responses of `fetch` that still hold a permit after ten seconds because no caller reads their body.
+   */
   unread: number;
-  /** How long callers have waited for their permits, in milliseconds; in a long line every eighth caller counts. */
+  /**
+   * The times that callers have waited for their permits, in milliseconds. In a long queue only every eighth caller is
+   * timed.
+   */
   waitTime: Summary;
-  /** By key: those in use, paused or with a breaker that is not closed, and up to 1,000 that were used last. */
+  /**
+   * The statistics by key: keys in use, paused keys, keys whose breaker is not closed, and up to 1,000 other keys that
+   * were used last.
+   */
   keys: Map<string, KeyStats>;
 }

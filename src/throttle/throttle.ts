@@ -1,5 +1,5 @@
 /**
- * Limits for connections and other calls.
+ * The class `Throttle`.
  *
  * @module
  */
@@ -21,28 +21,30 @@ import { checkLimit, checkThrottle, checkTurn, type ThrottleOptions, type TurnOp
 import type { KeyStats, ThrottleStats } from "./stats.ts";
 import { Turn } from "./key.ts";
 
-/** Puts another clock into a throttle that is new. */
+/** Replaces the clock of a new throttle, for tests. */
 export let useClock: (throttle: Throttle, clock: Clock) => void;
 
-/** The signal of work that no caller can abort. */
+/** The signal of calls that cannot be aborted. */
 const NEVER = new AbortController().signal;
-/** The events of breakers. */
+/** The event type for each state of a breaker. */
 const EVENTS = { open: "open", "half-open": "halfopen", closed: "close" } as const;
 
 /**
- * Limits connections, or any other calls: how many at once, how many of each key, and how many start in an interval. Callers beyond
- * that wait, and are rejected when the queue is full.
+ * Limits connections or any other calls: how many run at once, how many of each key, and how many start per interval.
+ * Callers beyond the limit wait; callers beyond `queueLimit` are rejected.
  *
- * A throttle keeps no program alive whose work is done; a program with waiting callers does not end. Code that runs under a throttle and
- * waits for the same throttle may wait for ever: use throttles of their own for parts of one piece of work, or `weight`.
+ * An idle throttle does not keep the program alive; waiting callers do. Code that holds a permit and waits for another
+ * permit of the same throttle can deadlock: use a separate throttle for nested calls, or one permit with a larger
+ * `weight`.
  *
- * **Order.** Higher `priority` first; then the key with the fewest permits in use, so that one key with a thousand waiting callers does
- * not delay another's first; then first come, first served. A large `weight` that is next is not overtaken. A caller that waits for the
- * rate or the pause of its key delays no caller of another key. **Cancellation.** A wait that ends early takes no permit, no part of a
- * rate, and leaves nothing behind. **Cost.** O(1), whatever the number of waiting callers. A key that is not in use is forgotten when
- * its windows are over.
+ * **Order.** Callers with a higher `priority` are served first, then callers whose key has the fewest permits in use,
+ * then first come, first served. A key with a thousand waiting callers therefore does not delay the first caller of
+ * another key. A caller with a large `weight` that is next is not overtaken. A caller that waits for the rate or the
+ * pause of its key delays no caller of another key. **Cancellation.** A wait that times out or is aborted takes no
+ * permit and no part of a rate. **Cost.** O(1), regardless of the number of waiting callers. An unused key is forgotten
+ * when its windows are over.
  *
- * @example Never more than two at a time
+ * @example Run at most two calls at a time
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Throttle } from "@heddle/heddle/throttle";
@@ -60,20 +62,20 @@ const EVENTS = { open: "open", "half-open": "halfopen", closed: "close" } as con
  * assertEquals(throttle.stats().done, 4);
  * ```
  *
- * @example A crawler that is polite to each host
+ * @example Crawl with a limit per host
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { Throttle } from "@heddle/heddle/throttle";
  *
  * const throttle = new Throttle({ limit: 10, perKey: { limit: 2, rate: { limit: 1, interval: 1_000 } } });
  * async function title(url: string): Promise<string | undefined> {
- *   const response = await throttle.fetch(url); // waits for its host
- *   return /<title>(.*?)</.exec(await response.text())?.[1]; // gives the permit back
+ *   const response = await throttle.fetch(url); // waits for a permit of its host
+ *   return /<title>(.*?)</.exec(await response.text())?.[1]; // releases the permit
  * }
  * assertEquals(await title("data:text/html,<title>Hello</title>"), "Hello");
  * ```
  *
- * @example Stop calling what fails
+ * @example Stop calling a failing service
  * ```ts
  * import { assertEquals, assertRejects } from "@std/assert";
  * import { RejectedError, Throttle } from "@heddle/heddle/throttle";
@@ -102,10 +104,10 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Makes a throttle.
+   * Creates a throttle.
    *
    * @throws {RangeError} if a limit is not an integer of at least 1.
-   * @throws {TypeError} if an option is of the wrong kind, or nothing is limited.
+   * @throws {TypeError} if an option has the wrong type, or no limit is given.
    */
   constructor(options: ThrottleOptions) {
     super();
@@ -113,27 +115,28 @@ export class Throttle extends EventTarget implements Disposable {
     this.#bodies = new BodyPermits(this.#gate);
   }
 
-  /** How many permits may be in use at once. */
+  /** The maximum number of permits in use. */
   get limit(): number {
     return this.#gate.limit;
   }
 
   /**
-   * Sets the limit: a higher one admits waiting callers at once, a lower one takes effect as permits come back. Callers that wait for
-   * more than the limit are rejected with a `RangeError`. A limit that was `"auto"` no longer adjusts itself.
+   * Sets the limit. A higher limit admits waiting callers at once; a lower one takes effect as permits are released.
+   * Callers that wait for more permits than the limit are rejected with a `RangeError`. A limit that was `"auto"` is
+   * fixed from then on.
    *
-   * @throws {RangeError} if it is not an integer of at least 1, or Infinity.
+   * @throws {RangeError} if the limit is neither an integer of at least 1 nor Infinity.
    */
   set limit(limit: number) {
     this.#gate.limit = checkLimit("Cannot set 'limit' of a throttle as it", limit);
   }
 
-  /** How many permits are in use. */
+  /** The number of permits in use. */
   get active(): number {
     return this.#gate.active - (this.#gate.asking?.count ?? 0);
   }
 
-  /** How many callers wait for a permit. */
+  /** The number of callers waiting for a permit. */
   get waiting(): number {
     return this.#gate.waiting;
   }
@@ -141,11 +144,11 @@ export class Throttle extends EventTarget implements Disposable {
   /**
    * Waits for a permit.
    *
-   * @param options for whom and how much, and the limits of the wait.
-   * @returns the permit, which gives back what was taken.
-   * @throws {TimeoutError} if no permit is free in time.
-   * @throws {RejectedError} if the queue is full, or the throttle is closed meanwhile.
-   * @throws {CancelledError} if the throttle is cleared meanwhile.
+   * @param options the key, priority and weight of the permit, and the limits of the wait.
+   * @returns the permit; release it after use.
+   * @throws {TimeoutError} if no permit becomes free in time.
+   * @throws {RejectedError} if the queue is full, or the throttle is closed during the wait.
+   * @throws {CancelledError} if the throttle is cleared during the wait.
    * @throws {RangeError} if the weight is above the limit.
    * @throws {InvalidStateError} if the throttle is closed.
    * @throws the signal's reason if it is aborted.
@@ -155,16 +158,17 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Runs a function while it has a permit, and gives it back however the function ends.
+   * Runs a function with a permit, and releases the permit when the function returns, throws or its promise settles.
    *
-   * The function is given the signal of the options, so that it can end early too. `timeout` limits the wait in line alone.
+   * The function receives the signal of the options, so that it can stop early. `timeout` limits only the wait for the
+   * permit.
    *
-   * @typeParam T what the function returns.
-   * @throws {RejectedError} if the breaker of the key is open, or half-open with as many calls as it admits.
-   * @throws what `acquire` rejects with, or what the function throws.
+   * @typeParam T the type of the function's result.
+   * @throws {RejectedError} if the breaker of the key is open, or half-open with `probes` calls in progress.
+   * @throws any error of `acquire` or of the function.
    */
   run<T>(fn: (signal: AbortSignal) => T, options?: TurnOptions): Promise<Awaited<T>> {
-    // Neither `async` nor a closure: while thousands wait, each of them would keep half as much again in memory.
+    // Neither `async` nor a closure: either would need half as much memory again for each waiting caller.
     try {
       checkFunction("Cannot run as 'fn'", fn);
       const turn = this.#gate.ask(options);
@@ -177,11 +181,11 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Makes a function whose every call runs under the throttle.
+   * Returns a function that runs each of its calls with a permit.
    *
-   * @typeParam A the arguments of the function.
-   * @typeParam R what it returns.
-   * @throws {TypeError} if `fn` is no function.
+   * @typeParam A the types of the function's arguments.
+   * @typeParam R the type of the function's result.
+   * @throws {TypeError} if `fn` is not a function.
    */
   wrap<A extends unknown[], R>(fn: (...args: A) => R, options?: TurnOptions): (...args: A) => Promise<Awaited<R>> {
     checkFunction("Cannot wrap as 'fn'", fn);
@@ -193,28 +197,30 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Fetches with a permit, by default under the host's name as key.
+   * Sends a request with a permit. The default key is the host of the URL.
    *
-   * The permit is held until the body of the response is read to the end, cancelled, fails or is collected, so read it or call
-   * `response.body?.cancel()`: a body that no caller has begun to read for ten seconds counts in `stats().unread`. Redirects belong
-   * to the request, clones to their response. A response without a body gives the permit back at once.
+   * The permit is held until the body of the response is read to the end, is cancelled, fails or is collected. Read
+   * each body, or call `response.body?.cancel()`: a body that is still unread after ten seconds is counted in
+   * `stats().unread`. Redirects use the permit of their request, clones that of their response. A response without a
+   * body releases the permit at once.
    *
-   * A response with status 429 or 503 and `Retry-After` pauses its key until then, for up to `maxPause`. So does `RateLimit-Reset` or
-   * `X-RateLimit-Reset` in any response with `RateLimit-Remaining` or `X-RateLimit-Remaining` 0, and in one with status 429 that
-   * says nothing of what remains. Seconds count from now, dates against the `Date` of the response. A time in the past and one that
-   * cannot be read pause nothing.
+   * A response with status 429 or 503 and `Retry-After` pauses its key until then, for up to `maxPause`. So does
+   * `RateLimit-Reset` or `X-RateLimit-Reset` in any response with `RateLimit-Remaining` or `X-RateLimit-Remaining` 0,
+   * and in a 429 response without either header. Seconds count from now; dates are compared with the `Date` of the
+   * response. A time that is past or malformed is ignored.
    *
-   * With `retry` a request that fails is sent again, after a delay during which it holds no permit. Each attempt waits for a permit, the
-   * rate and the breaker as a new call does; one that is rejected ends the retries. A request is not sent again if its body is a
-   * stream, if a pause that the server asks for is longer than `maxPause`, or if its method is not idempotent and there is no `retryIf`.
-   * The last response is returned, or the last error thrown.
+   * With `retry` a failed request is sent again, after a delay during which it holds no permit. Each attempt waits for
+   * a permit, the rate and the breaker like a new call; a rejected attempt ends the retries. A request is not sent
+   * again if its body is a stream, if the server asks for a pause longer than `maxPause`, or if its method is not
+   * idempotent and `retryIf` is not given. The call returns the last response, or throws the last error.
    *
-   * **Cancellation.** The signal of the request ends its wait in line, the request, and a delay between attempts.
+   * **Cancellation.** The signal of the request ends the wait for a permit, the request itself, and a delay between
+   * attempts.
    *
-   * @param options key, priority, weight, and how long to wait in line.
-   * @throws what `acquire` or `fetch` rejects with.
+   * @param options the key, priority and weight of the permit, and the time limit of the wait.
+   * @throws any error of `acquire` or of the global `fetch`.
    *
-   * @example Read a file, ten at a time
+   * @example Fetch at most ten files at a time
    * ```ts
    * import { assertEquals } from "@std/assert";
    * import { Throttle } from "@heddle/heddle/throttle";
@@ -231,16 +237,17 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Opens a TCP connection with a permit, which is held until the connection is closed, on either side. By default its key is the
-   * host's name and port.
+   * Opens a TCP connection with a permit, which is held until either side closes the connection. The default key is the
+   * host name and port.
    *
-   * **Cancellation.** The signal ends the wait in line and the attempt to connect; it does not close an open connection.
+   * **Cancellation.** The signal ends the wait for a permit and the attempt to connect; it does not close an open
+   * connection.
    *
    * @returns a `Duplex` of `node:stream`, on all runtimes.
-   * @throws what `acquire` rejects with, or the error of the connection.
+   * @throws any error of `acquire`, or the error of the connection.
    * @throws {TypeError | RangeError} if the host or the port is not valid.
    *
-   * @example Ask a server
+   * @example Read from a TCP server
    * ```ts
    * import { assertEquals } from "@std/assert";
    * import { once } from "node:events";
@@ -263,13 +270,14 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Makes a handler for `Deno.serve`, `Bun.serve` and their like, whose requests wait for a permit. When the queue is full, or no permit
-   * is free in time, a request is answered with 503 and a `Retry-After` in whole seconds. A client that disconnects leaves the line. A
-   * response that streams holds its permit until it is sent. A response that upgrades to a WebSocket gives it back at once, as only the
-   * server has the connection then; to hold a permit while the socket is open, take one in the handler:
-   * `throttle.run(() => new Promise((resolve) => socket.addEventListener("close", resolve)))`, with a throttle of its own.
+   * Wraps a handler of `Deno.serve`, `Bun.serve` or a similar server: each request waits for a permit. If the queue is
+   * full or no permit becomes free in time, the request is answered with 503 and a `Retry-After` in whole seconds. A
+   * client that disconnects leaves the queue. A streaming response holds its permit until it is sent. A response that
+   * upgrades to a WebSocket releases its permit at once, as only the server has the connection from then on. To hold a
+   * permit while the socket is open, acquire one from a second throttle in the handler: `sockets.run(() => new
+   * Promise((resolve) => socket.addEventListener("close", resolve)))`.
    *
-   * @typeParam Rest what else the server calls its handler with.
+   * @typeParam Rest the types of the further arguments that the server passes to its handler.
    *
    * @example Reject requests beyond capacity
    * ```ts
@@ -291,13 +299,13 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Makes a listener for `createServer` of `node:http`; otherwise as `handler`. The permit is held until the response is sent
-   * or the connection lost.
+   * Wraps a request listener of `createServer` in `node:http`; otherwise like `handler`. The permit is held until the
+   * response is sent or the connection is lost.
    *
-   * @typeParam Q the request.
-   * @typeParam S the response.
+   * @typeParam Q the type of the request.
+   * @typeParam S the type of the response.
    *
-   * @example A server that serves five at once
+   * @example Serve at most five requests at once
    * ```ts
    * import { assertEquals } from "@std/assert";
    * import { once } from "node:events";
@@ -323,11 +331,11 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Holds back starts, of one key or of all. Running calls go on; waiting callers keep their place, their `timeout` and their part of
-   * `queueLimit`. Of several pauses of a key the latest end counts.
+   * Stops admitting callers, of one key or of all. Running calls continue. Waiting callers keep their place, their
+   * `timeout` and their part of `queueLimit`. If a key is paused several times, the latest end applies.
    *
-   * @param key the key to pause; all keys if left out.
-   * @param duration in milliseconds; until `resume` if left out.
+   * @param key the key to pause; all keys if omitted.
+   * @param duration the duration in milliseconds; until `resume` if omitted.
    */
   pause(key?: string, duration: number = Infinity): void {
     checkKey("Cannot pause", key);
@@ -336,28 +344,31 @@ export class Throttle extends EventTarget implements Disposable {
     this.#gate.pacing.pause(paused, duration);
   }
 
-  /** Ends the pause of a key, and without a key all pauses. A key stays paused while `pause()` holds for all. */
+  /** Ends the pause of a key, or without a key all pauses. `resume(key)` does not end a pause of all keys. */
   resume(key?: string): void {
     checkKey("Cannot resume", key);
     this.#gate.resume(key);
   }
 
   /**
-   * Waits until no permit is in use and no caller waits.
+   * Waits until no permit is in use and no caller is waiting.
    *
-   * @throws {TimeoutError} if that takes too long.
+   * @throws {TimeoutError} if the timeout expires first.
    * @throws the signal's reason if it is aborted.
    */
   async idle(options?: WaitOptions): Promise<void> {
     await this.#gate.idle(checkWait("Cannot wait until the throttle is idle", options));
   }
 
-  /** Rejects all waiting callers with a `CancelledError`, those between two attempts of `fetch` included. Running calls go on. */
+  /**
+   * Rejects all waiting callers with a `CancelledError`, including calls of `fetch` between two attempts. Running calls
+   * continue.
+   */
   clear(): void {
     this.#gate.clear();
   }
 
-  /** Returns what it has done so far, and the permits and callers of now. */
+  /** Returns the current and cumulative counts, in total and for each key. */
   stats(): ThrottleStats {
     const { limit, done, shed, waits, asking, pacing } = this.#gate;
     const keys = new Map<string, KeyStats>();
@@ -389,7 +400,7 @@ export class Throttle extends EventTarget implements Disposable {
     };
   }
 
-  /** As of every event target, for the events of breakers. */
+  /** Adds a listener for the events of breakers. */
   override addEventListener(
     type: "open" | "halfopen" | "close",
     listener: ((event: BreakerEvent) => void) | { handleEvent(event: BreakerEvent): void } | null,
@@ -398,7 +409,7 @@ export class Throttle extends EventTarget implements Disposable {
     super.addEventListener(type, listener as Parameters<EventTarget["addEventListener"]>[1], options);
   }
 
-  /** As of every event target. */
+  /** Removes a listener. */
   override removeEventListener(
     type: "open" | "halfopen" | "close",
     listener: ((event: BreakerEvent) => void) | { handleEvent(event: BreakerEvent): void } | null,
@@ -408,14 +419,14 @@ export class Throttle extends EventTarget implements Disposable {
   }
 
   /**
-   * Ends the throttle: running work goes on, waiting callers are rejected with a `RejectedError`, and later ones with an
-   * `InvalidStateError`. Closing twice is harmless.
+   * Closes the throttle. Running calls continue, waiting callers are rejected with a `RejectedError`, and later callers
+   * with an `InvalidStateError`. Closing twice has no effect.
    */
   close(): void {
     this.#gate.close();
   }
 
-  /** Closes. */
+  /** Closes the throttle. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -425,13 +436,13 @@ export class Throttle extends EventTarget implements Disposable {
     return gate;
   }
 
-  /** Runs what a permit was asked for, and gives the permit back. */
+  /** Runs the function of a granted turn and releases its permit. */
   readonly #run = async (turn: Turn): Promise<unknown> => {
     const signal = signalOf(turn);
     const fn = turn.work!;
     try {
       signal?.throwIfAborted();
-      // Most functions ignore the signal, and to make one costs more than all the rest.
+      // Most functions ignore the signal, and creating one costs more than the rest of the call.
       const result = await fn(signal ?? (fn.length === 0 ? NEVER : new AbortController().signal));
       this.#gate.settle(turn);
       return result;
@@ -445,7 +456,7 @@ export class Throttle extends EventTarget implements Disposable {
   };
 }
 
-/** Fires when the caller aborts, and when a permit of other machines is lost. */
+/** The signal that fires when the caller aborts, or when the lease of a cluster permit is lost. */
 function signalOf({ limits: { signal }, shared }: Turn): AbortSignal | undefined {
   const lost = (shared as { readonly signal?: AbortSignal } | undefined)?.signal;
   if (lost === undefined) return signal;

@@ -1,24 +1,24 @@
 /**
- * A rate that is kept on the average.
+ * A rate that holds on average and allows bursts.
  *
  * @module
  */
 
 /**
- * A bucket of tokens that fills at a steady pace; a start takes one. Kept as the one number that the generic cell rate
- * algorithm needs (ITU-T I.371, 1996): the time at which the bucket would be full again.
+ * A bucket that gains tokens at a steady pace; each start takes one token. The state is a single number, as in the
+ * generic cell rate algorithm (ITU-T I.371, 1996): the time at which the bucket will be full again.
  */
 export class TokenBucket {
   readonly #step: number;
   readonly #burst: number;
   #full = -Infinity;
-  /** The same before the calls that may not have started yet, and how many these are. */
+  /** The value of `#full` before the calls that may not have started yet, and the number of these calls. */
   #before = -Infinity;
   #open = 0;
 
   /**
-   * @param step milliseconds for one token.
-   * @param burst how many tokens the bucket holds; it is full at first.
+   * @param step the time in milliseconds in which the bucket gains a token.
+   * @param burst the capacity of the bucket, which starts full.
    */
   constructor(step: number, burst: number) {
     this.#step = step;

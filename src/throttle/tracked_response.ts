@@ -1,5 +1,5 @@
 /**
- * A response of `fetch` that tells when its body is over, and is still the host's own.
+ * A response of `fetch` that releases its permit when its body ends, without a wrapped body in most cases.
  *
  * @module
  */
@@ -7,19 +7,20 @@
 import type { BodyPermit } from "./body_permit.ts";
 import { BaseResponse, WrappedResponse } from "./wrapped_response.ts";
 
-/** Lets a class add its private fields to a response that is there already. */
+/** A base class whose constructor returns an existing response, so that subclasses add their private fields to it. */
 const Existing = function (response: Response): Response {
   return response;
 } as unknown as new (response: Response) => Response;
 Existing.prototype = BaseResponse.prototype;
 
 /**
- * The response itself, with methods that release the permit. Only where its body is read as a stream, or cloned, is a watched body
- * made. It is for hosts without a server that takes responses: such a server would read the body inside, which is not watched.
+ * The original response, with methods that release the permit. A watched body is created only if the body is read as a
+ * stream or cloned. This class suits only hosts whose server takes no `Response`: such a server would read the internal
+ * body, which is not watched.
  */
 class TrackedResponse extends Existing {
   readonly #permit: BodyPermit;
-  /** What has the watched body, once that was asked for. */
+  /** The response with the watched body, created on demand. */
   #wrapped: WrappedResponse | undefined;
 
   constructor(response: Response, permit: BodyPermit) {
@@ -61,12 +62,12 @@ class TrackedResponse extends Existing {
   }
 
   override clone(): Response {
-    // Of a body that is used there is no clone, and the host says so.
+    // A used body cannot be cloned: the host throws the error.
     if (super.bodyUsed) return super.clone();
     return (this.#wrapped ??= new WrappedResponse(this, this.#permit)).clone();
   }
 
-  /** The body is over when a method that reads all of it is. */
+  /** Releases the permit when a method that reads the whole body settles. */
   async #end<T>(read: Promise<T>): Promise<T> {
     this.#permit.begin();
     try {
@@ -77,7 +78,7 @@ class TrackedResponse extends Existing {
   }
 }
 
-/** Makes a response release a permit when its body is over. */
+/** Makes a response release a permit when its body ends. */
 export function trackResponse(response: Response, permit: BodyPermit): Response {
   return Object.setPrototypeOf(new TrackedResponse(response, permit), TrackedResponse.prototype) as Response;
 }

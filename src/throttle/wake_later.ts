@@ -1,5 +1,5 @@
 /**
- * Timers of throttles.
+ * The timers of throttles.
  *
  * @module
  */
@@ -8,7 +8,10 @@ import type { Clock } from "../core/wait_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { startTimer, systemClock } from "../time/system_clock.ts";
 
-/** Starts a timer that keeps no program alive: while callers wait, the line does. Returns what stops it. */
+/**
+ * Starts a timer that does not keep the program alive: the queue does so while callers wait. Returns a function that
+ * stops the timer.
+ */
 export function wakeLater(clock: Clock, delay: number, wake: () => void): () => void {
   return clock === systemClock ? startTimer(delay, wake, { unref: true }) : clock.startTimer(delay, wake);
 }

@@ -1,23 +1,23 @@
 /**
- * A stream that tells when it is over.
+ * A stream that reports its beginning and its end.
  *
  * @module
  */
 
-/** What is told of a stream. */
+/** Callbacks for the progress of a stream. */
 export interface StreamWatcher {
-  /** A reader begins to read, or cancels. */
+  /** A reader has begun to read, or cancels. */
   begin(): void;
-  /** The stream was read to the end, cancelled, or has failed. */
+  /** The stream was read to the end, was cancelled, or has failed. */
   end(): void;
 }
 
 /**
- * Passes a stream of bytes on, chunk by chunk as they are asked for.
+ * Returns a stream that passes the chunks of a byte stream on, each when it is requested.
  *
- * A TransformStream is tempting. But it reads ahead, and does not tell when its readable side is cancelled.
+ * A `TransformStream` is tempting. But it reads ahead, and does not report when its readable side is cancelled.
  *
- * @param open returns the stream; called when the first chunk is asked for.
+ * @param open returns the stream; called when the first chunk is requested.
  */
 export function watchStream(
   open: () => ReadableStream<Uint8Array> | null,
@@ -29,18 +29,18 @@ export function watchStream(
     return reader ??= open()?.getReader();
   }
   return new ReadableStream({
-    // As the bodies of hosts are, so that readers may bring their own buffer.
+    // Like the bodies of `fetch`, so that readers can provide their own buffer.
     type: "bytes",
     async pull(controller) {
       try {
         for (;;) {
           const result = await begin()?.read();
           if (result?.done !== false) break;
-          // An empty chunk is none to a stream of bytes.
+          // A byte stream throws for an empty chunk.
           if (result.value.byteLength > 0) return controller.enqueue(result.value as Uint8Array<ArrayBuffer>);
         }
         controller.close();
-        // A reader that has brought a buffer gets it back.
+        // Returns the buffer of a reader that has provided one.
         controller.byobRequest?.respond(0);
       } catch (error) {
         controller.error(error);

@@ -1,5 +1,5 @@
 /**
- * A response that tells when its body is over.
+ * A response that releases its permit when its body ends.
  *
  * @module
  */
@@ -7,29 +7,30 @@
 import type { BodyPermit } from "./body_permit.ts";
 import { watchStream } from "./watched_stream.ts";
 
-/** Read once, when the module is loaded: some environments of test runners have neither it nor a `fetch`. */
+/** The `Response` of the host, or `Object` in test environments without a `Response`. */
 export const BaseResponse: typeof Response = globalThis.Response ?? Object;
 
-/** The original may have methods of its own: these are the host's. */
+/** The host's methods, as the original may have overridden them. */
 const host = BaseResponse.prototype;
 
 /**
- * A response as `fetch` gives it, whose body is watched.
+ * A response like those of `fetch`, whose body is watched.
  *
- * To return the original with a property `body` of its own is tempting. But a server that passes the response on looks inside instead,
- * and would read a body that is not watched. So the watched body is inside, and what a response made by a program does not have, such
- * as its URL, is outside. The methods that read all of the body still ask the original, which does that faster than any stream.
+ * Overriding the property `body` of the original is tempting. But a server that sends the response reads the internal
+ * body instead, which is not watched. So the watched body is the internal one, and properties that a constructed
+ * response lacks, such as `url`, are overridden. Methods that read the whole body call those of the original, which are
+ * faster than a stream.
  */
 export class WrappedResponse extends BaseResponse {
   readonly #original: Response;
   readonly #permit: BodyPermit;
-  /** Whether the body was seen, so that it may be read as a stream, and whether it was cloned, so that both are. */
+  /** Whether `body` was accessed, so that it may be read as a stream, and whether the response was cloned. */
   #seen = false;
   #cloned = false;
   #used = false;
 
   constructor(original: Response, permit: BodyPermit) {
-    // It refers to the original for as long as it can be read: the permit is released when the original is collected.
+    // The body refers to the original while it can be read, as the permit is released when the original is collected.
     const body = watchStream(() => bodyOf(original), permit);
     super(body, original);
     this.#original = original;
@@ -83,14 +84,14 @@ export class WrappedResponse extends BaseResponse {
   }
 
   override clone(): Response {
-    // Of a body that is used there is no clone, and the host says so.
+    // A used body cannot be cloned: the host throws the error.
     if (this.#used) return host.clone.call(this.#original);
     const copy = super.clone();
     this.#cloned = true;
     return likeOriginal(copy, this.#original);
   }
 
-  /** How to read all of the original at once, unless the stream is being read. */
+  /** Returns a function that reads the whole original, or undefined if the body is read as a stream or was cloned. */
   #whole(): (<T>(read: (original: Response) => Promise<T>) => Promise<T>) | undefined {
     if (this.#cloned || (!this.#used && (super.bodyUsed || (this.#seen && super.body?.locked)))) return undefined;
     return async (read) => {
@@ -105,12 +106,12 @@ export class WrappedResponse extends BaseResponse {
   }
 }
 
-/** The host's own body of a response. */
+/** Returns the body of a response through the host's getter. */
 function bodyOf(response: Response): Response["body"] {
   return (Object.getOwnPropertyDescriptor(host, "body")!.get as () => Response["body"]).call(response);
 }
 
-/** Gives a clone, which the host makes, what only the original has. */
+/** Gives the host's clone the properties that only the original has. */
 function likeOriginal(copy: Response, original: Response): Response {
   const { url, redirected, type } = original;
   const clone = () => likeOriginal(Response.prototype.clone.call(copy), original);
