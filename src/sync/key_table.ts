@@ -1,8 +1,9 @@
 /**
  * The keys that threads hold or wait for, in memory that all of them share.
  *
- * A lock for each hash is tempting, as it needs no table. But two keys of one hash would then wait for each other, and a caller that
- * holds the one and waits for the other would wait for ever. So the table holds the keys themselves.
+ * One lock for each hash is tempting, as it needs no table. But two keys with the same hash would then exclude each
+ * other, and a caller that holds the first and waits for the second would deadlock. So the table stores the keys
+ * themselves.
  *
  * @module
  */
@@ -22,18 +23,20 @@ const FIRST_BLOCK = BUCKETS + BUCKET_COUNT;
 const BLOCK = 16, CELLS = 2 ** 23;
 
 /**
- * The cells of a block. The line of waiters has the first ones in every kind of block: a late wake-up of a key that is gone
- * must not write into anything else. Then the next block of the chain.
+ * The cells of a block. The first ones belong to the wait queue in every kind of block, so that a late wake-up of a
+ * deleted key overwrites nothing else. Then comes the next block of the chain.
  */
 const EPOCH = 1, NEXT = WAIT_QUEUE_CELLS;
-/** An entry: its key's hash and length, where the rest of the key is, the threads that use it, and its state. */
+/**
+ * An entry: its key's hash and length, the block with the rest of the key, the threads that use the key, and its state.
+ */
 const HASH = 4, LENGTH = 5, TEXT = 6, USERS = 7, HELD = 8, ABANDONED = 9, NUMBER = 10, LETTERS = 11;
-/** How many characters lie in an entry, and in each block of the rest: two in a cell. */
+/** The number of characters in an entry, and in each block of the rest: two per cell. */
 const ENTRY_LETTERS = 2 * (BLOCK - LETTERS), TEXT_LETTERS = 2 * (BLOCK - NEXT - 1);
-/** A user: a thread, what it holds, and how many of its callers wait. */
+/** A user of a key: a thread, the number of its permits, and the number of its waiting callers. */
 const THREAD = 4, HOLDS = 5, WAITS = 6;
 
-/** A key that is in use by this thread. */
+/** A key that this thread uses. */
 export interface Place {
   readonly entry: number;
   readonly user: number;
@@ -46,21 +49,21 @@ export interface KeyUsers {
 }
 
 /**
- * A hash table of keys. Every change is made with the mutex held, and notes what each cell was before: where a thread dies in the
- * middle, the next one undoes what it has begun.
+ * A hash table of keys. A thread changes the table with the mutex held, and records the former value of each cell: if
+ * the thread dies during a change, the next thread undoes that change.
  */
 export class KeyTable {
   readonly cells: Int32Array;
   readonly #journal: UndoJournal;
   readonly #limit: number;
   readonly #abandons: boolean;
-  /** How many threads had died when this one last looked. */
+  /** The number of thread deaths that this thread has handled. */
   #deaths = 0;
 
   /**
-   * @param cells the memory that another thread has made; fresh memory if left out.
-   * @param limit how many permits each key has.
-   * @param abandons whether waiters are told that a holder died.
+   * @param cells the memory of a table that another thread has created; new memory if omitted.
+   * @param limit the number of permits of each key.
+   * @param abandons whether waiters get an `AbandonedError` if a holder dies.
    */
   constructor(cells: Int32Array | undefined, limit: number, abandons: boolean) {
     this.cells = cells ?? new Int32Array(new SharedArrayBuffer(4 * CELLS));
@@ -70,7 +73,7 @@ export class KeyTable {
     if (cells === undefined) this.cells[USED] = FIRST_BLOCK;
   }
 
-  /** Finds or makes the place of a key, with what this thread holds of it. */
+  /** Finds or creates the entry of a key, and adds this thread as its user. */
   open(key: string, holds = 0, waits = 0, abandoned = 0): Place {
     this.#recoverIfNeeded();
     return this.#journal.change(() => {
@@ -87,7 +90,7 @@ export class KeyTable {
     });
   }
 
-  /** Closes the place if this thread neither holds the key nor waits for it; true if it did. */
+  /** Removes this thread from the users of a key unless it holds the key or waits for it; true if it was removed. */
   close({ entry, user }: Place): boolean {
     return this.#journal.change(() => this.#closeUnused(entry, user));
   }
@@ -95,7 +98,8 @@ export class KeyTable {
   /**
    * Takes a permit of the key, if one is free.
    *
-   * @param abandoned how often the key was abandoned when the caller came; undefined for a caller that does not wait.
+   * @param abandoned the result of `abandoned()` when the caller began to wait; undefined for a caller that does not
+   * wait.
    * @param waiting whether the caller counts as waiting.
    * @throws {AbandonedError} if the key was abandoned since then.
    */
@@ -112,10 +116,10 @@ export class KeyTable {
   }
 
   /**
-   * Gives a permit back.
+   * Releases a permit of the key.
    *
-   * @param abandon whether waiters are told that the holder died.
-   * @returns whether the place was closed, as this thread no longer uses the key.
+   * @param abandon whether waiters get an `AbandonedError`, because the holder has died.
+   * @returns whether this thread no longer uses the key and was removed from its users.
    */
   giveBack({ entry, user }: Place, abandon: boolean): boolean {
     return this.#journal.change(() => {
@@ -127,34 +131,34 @@ export class KeyTable {
     });
   }
 
-  /** Wakes other threads that wait for the key. If it is gone by now, they find nothing and sleep again. */
+  /** Wakes other threads that wait for the key. If the key was deleted, a thread that is woken goes back to sleep. */
   wake({ entry }: Place): void {
     if (load(this.cells, entry) === 0) return;
     add(this.cells, entry + EPOCH, 1);
     notifyAll(this.cells, entry + EPOCH);
   }
 
-  /** A caller of this thread begins to wait, or has ended its wait. */
+  /** Counts a caller of this thread that begins or ends a wait. */
   countWaiter({ user }: Place, by: 1 | -1): void {
     this.#journal.change(() => this.#journal.set(user + WAITS, this.cells[user + WAITS]! + by));
   }
 
-  /** How often the key was abandoned while it was in use. */
+  /** The number of times that the key was abandoned since its entry was created. */
   abandoned({ entry }: Place): number {
     return load(this.cells, entry + ABANDONED);
   }
 
-  /** The memory of the line of those who wait for the key. */
+  /** The memory of the key's wait queue. */
   lineOf({ entry }: Place): Int32Array {
     return new Int32Array(this.cells.buffer, 4 * entry, WAIT_QUEUE_CELLS);
   }
 
-  /** The cell of the key's number in the graph of waits. */
+  /** The cell of the key's number in the wait graph. */
   numberCell({ entry }: Place): number {
     return entry + NUMBER;
   }
 
-  /** Frees what dead threads held; true if anything has changed. */
+  /** Releases the permits of dead threads; true if anything has changed. */
   recover(): boolean {
     const count = deaths();
     if (count === this.#deaths) return false;
@@ -172,7 +176,7 @@ export class KeyTable {
     }
   }
 
-  /** All keys in use, with their users. */
+  /** Returns the keys in use, with their users. */
   list(): KeyUsers[] {
     this.recover();
     this.#journal.lock();
@@ -242,7 +246,7 @@ export class KeyTable {
     this.#free(text, last);
   }
 
-  /** Takes a block out of the chain that begins in a cell. */
+  /** Removes a block from the chain that begins in a cell. */
   #unlink(start: number, block: number): void {
     const { cells } = this;
     let at = start;
@@ -250,7 +254,10 @@ export class KeyTable {
     this.#journal.set(at, cells[block + NEXT]!);
   }
 
-  /** Allocates a chain of blocks: those that were freed first, then fresh ones. Few cells change, however many blocks it takes. */
+  /**
+   * Allocates a chain of blocks: freed blocks first, then new ones. The number of changed cells does not depend on the
+   * number of blocks.
+   */
   #allocate(count: number): number {
     const { cells } = this;
     let first = 0, last = 0, next = cells[FREE]!, left = count;
@@ -344,7 +351,7 @@ export class KeyTable {
   }
 }
 
-/** The error of those who waited when the holder died. */
+/** The error of callers that waited when the holder died. */
 export function abandonedKey(): AbandonedError {
   return new AbandonedError("Cannot acquire a key whose holder died without releasing it");
 }

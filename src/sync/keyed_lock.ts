@@ -1,6 +1,5 @@
 /**
- * A lock for each key.
- *
+ * A lock with keys.
  * @module
  */
 
@@ -11,19 +10,20 @@ import { givenCells, travels } from "./memory.ts";
 import type { Permit } from "./permit.ts";
 
 /**
- * A lock for each key, such as the name of a file or the number of a customer: callers of one key exclude each other, and two keys
- * never wait for each other.
+ * A lock for each key, such as a file name or a customer number. Callers of the same key exclude each other; different
+ * keys never wait for each other.
  *
- * The same object serves one loop, threads and processes: pass it to a task as an argument. It is not reentrant. A key without
- * holder and waiter is forgotten. When a thread or process dies, callers that wait for the keys it holds get an `AbandonedError`,
- * and then the keys are free.
+ * Pass the lock to a task as an argument to share it between threads or processes. It is not reentrant. A key without a
+ * holder and without waiters is forgotten. If a thread or process dies, callers that wait for its keys get an
+ * `AbandonedError`, and the keys are free.
  *
- * **Order.** For each key, in one loop first come, first served. Between threads a thread that is awake may go first, for some
- * milliseconds at most. **Cancellation.** A wait that ends early leaves nothing behind. **Cost.** O(1); without waiting no system
- * call. Once the object is shared with threads, some 150,000 keys can be in use at once. **Memory.** A caller that acquires a key
- * sees everything that was done before the key was released.
+ * **Order.** Within one loop, the waiters of a key are served first come, first served. Between threads, an awake
+ * thread may overtake a sleeping one for a few milliseconds. **Cancellation.** A wait that ends early leaves nothing
+ * behind. **Cost.** O(1); no system call unless the caller has to wait. A lock that is shared with threads holds about
+ * 150,000 keys in use at once. **Memory.** A caller that acquires a key sees every write made before the key was
+ * released.
  *
- * @example One write at a time for each file
+ * @example Write to each file one call at a time
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { KeyedLock } from "@heddle/heddle/sync";
@@ -56,42 +56,42 @@ export class KeyedLock {
     printsAs(this, "KeyedLock", []);
   }
 
-  /** Makes a lock of which no key is held. */
+  /** Creates a lock whose keys are all free. */
   constructor() {
     this.#permits = new KeyedPermits({ name: "KeyedLock", limit: 1, isLock: true }, givenCells());
   }
 
   /**
-   * Waits until the key is free, and takes it.
+   * Waits until the key is free, and acquires it.
    *
    * @param options the limits of the wait.
    * @returns the permit, which releases the key.
-   * @throws {TimeoutError} if the key is not free in time.
-   * @throws {AbandonedError} if the thread or process that holds it dies; the key is free then.
-   * @throws {RangeError} if the memory that is shared with threads has no space for another key.
+   * @throws {TimeoutError} if the key does not become free in time.
+   * @throws {AbandonedError} if the thread or process that holds the key dies; the key is then free.
+   * @throws {RangeError} if the memory shared with threads has no space for another key.
    * @throws the signal's reason if it is aborted.
    */
   acquire(key: string, options?: WaitOptions): Promise<Permit> {
     return this.#permits.acquire(key, options);
   }
 
-  /** Takes the key if it is free; otherwise returns undefined. */
+  /** Acquires the key if it is free, or returns undefined. */
   tryAcquire(key: string): Permit | undefined {
     return this.#permits.tryAcquire(key);
   }
 
-  /** Blocks this thread until the key is free, and takes it. Throws what `acquire` rejects with. */
+  /** Blocks the thread until the key is free, and acquires it. Throws the same errors as `acquire`. */
   acquireSync(key: string, options?: WaitOptions): Permit {
     return this.#permits.acquireSync(key, options);
   }
 
   /**
-   * Runs a function while it holds the key, and releases the key however the function ends.
+   * Acquires the key, runs a function, and releases the key when the function returns, throws or its promise settles.
    *
-   * @typeParam T what the function returns.
+   * @typeParam T the type of the function's result.
    */
   async run<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    // Without a wait it costs no promise. In another process `acquire` is another.
+    // If the key is free, `take` creates no promise. In another process, `acquire` is replaced by a remote call.
     const here = this.acquire === KeyedLock.prototype.acquire;
     const taken = here ? this.#permits.take(key, options) : this.acquire(key, options);
     const permit = taken instanceof Promise ? await taken : taken;
@@ -102,7 +102,7 @@ export class KeyedLock {
     }
   }
 
-  /** Returns the keys that are held or waited for: a snapshot, stale when read. */
+  /** Returns a snapshot of the keys that are held or waited for. */
   keys(): Iterable<KeyState> {
     return this.#permits.list();
   }

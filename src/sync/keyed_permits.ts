@@ -1,5 +1,5 @@
 /**
- * Permits by key: what keyed locks and keyed semaphores have in common.
+ * Permits by key: the common implementation of keyed locks and keyed semaphores.
  *
  * @module
  */
@@ -19,41 +19,50 @@ import type { RemoteShape } from "./remote.ts";
 export interface KeyState {
   /** The key. */
   key: string;
-  /** The names of the threads that hold it, once for each permit. A permit of another process counts as one of the thread that serves it. */
+  /**
+   * The names of the threads that hold the key, once for each permit. A permit of another process counts for the thread
+   * that serves it.
+   */
   holders: string[];
-  /** How many callers wait for it. */
+  /** The number of callers waiting for the key. */
   waiting: number;
 }
 
-/** How the keys of an object are locked. */
+/** The kind of a keyed object. */
 export interface KeyedKind {
   /** The name of the class, for messages. */
   readonly name: string;
-  /** How many permits each key has. */
+  /** The number of permits of each key. */
   readonly limit: number;
-  /** Whether it is a lock: waiters are told that a holder died, and the detection of deadlocks sees it. */
+  /**
+   * Whether the object is a lock: its waiters get an `AbandonedError` if a holder dies, and deadlock detection covers
+   * it.
+   */
   readonly isLock: boolean;
 }
 
-/** What other processes can do. */
+/** The methods that other processes can use. */
 export const SHAPE: RemoteShape = { waits: ["acquire"], limitsAt: { acquire: 1 }, posts: [], made: ["run"] };
 
-/** The line of a key that no other thread knows lies in these cells, which all such lines share: none of them ever changes. */
+/**
+ * The cells of the wait queues of keys that no other thread knows. All these queues share the cells, which never
+ * change.
+ */
 const UNSHARED = new Int32Array(new SharedArrayBuffer(4 * WAIT_QUEUE_CELLS));
 
-/** The keys of one object, as far as this thread uses them. */
+/** The keys of one object that this thread uses. */
 export class KeyedPermits {
   readonly #kind: KeyedKind;
   readonly #keys = new Map<string, LocalKey>();
   #table: KeyTable | undefined;
 
-  /** @param cells the memory that another thread has made. */
+  /** @param cells the memory of an object that another thread has created. */
   constructor(kind: KeyedKind, cells: Int32Array | undefined) {
     this.#kind = kind;
     if (cells !== undefined) this.#table = this.#makeTable(cells);
   }
 
-  /** Other threads get to know the keys: returns their memory. */
+  /** Moves the keys to shared memory, and returns that memory. */
   share(): Int32Array {
     if (this.#table === undefined) {
       this.#table = this.#makeTable(undefined);
@@ -62,7 +71,7 @@ export class KeyedPermits {
     return this.#table.cells;
   }
 
-  /** Takes a permit, at once if one is free. What is wrong with the arguments is thrown. */
+  /** Takes a permit if one is free, or waits for it. Throws if an argument is invalid. */
   take(name: string, options: WaitOptions | undefined): Permit | Promise<Permit> {
     const key = this.#open(name);
     return (options === undefined ? key.tryTake() : undefined) ?? key.wait(options);
@@ -76,7 +85,7 @@ export class KeyedPermits {
     }
   }
 
-  /** Takes a permit if one is free and no caller was first. */
+  /** Takes a permit if one is free and no caller is waiting. */
   tryAcquire(name: string): Permit | undefined {
     const key = this.#open(name);
     const permit = key.tryTake();
@@ -120,7 +129,10 @@ export class KeyedPermits {
   }
 }
 
-/** What the classes tell of themselves to travel. Memory is made when another thread first needs it. */
+/**
+ * Returns the parts of an object that are sent to another thread. The shared memory is allocated when it is first
+ * needed.
+ */
 export function memoryOf<D>(
   permits: KeyedPermits,
   data: D,
@@ -134,7 +146,7 @@ export function memoryOf<D>(
   };
 }
 
-/** A caller that wants a key, and how often the key was abandoned when it came. */
+/** A request for a key, and the number of times that the key had been abandoned when the request was made. */
 interface KeyRequest {
   readonly abandoned: number;
   waiting: boolean;
@@ -150,7 +162,10 @@ class LocalKey implements PermitSource {
   #place: Place | undefined;
   #line: SharedWaitQueue<KeyRequest, Permit> | undefined;
   #watcher: Watcher | undefined;
-  /** While no other thread knows the key: how many callers wait, how often it was abandoned, and its number in the graph of waits. */
+  /**
+   * The number of waiting callers. While no other thread knows the key, also the number of times that it was abandoned,
+   * and its number in the wait graph.
+   */
   #waiting = 0;
   #abandoned = 0;
   #number: Int32Array | undefined;
@@ -182,7 +197,7 @@ class LocalKey implements PermitSource {
     return this.#line = line;
   }
 
-  /** Takes a permit if one is free and no caller of this thread was first. */
+  /** Takes a permit if one is free and no caller of this thread is waiting. */
   tryTake(): Permit | undefined {
     if (this.#line !== undefined && this.#line.size > 0) return undefined;
     return this.#take(undefined);
@@ -192,12 +207,12 @@ class LocalKey implements PermitSource {
   wait(options: WaitOptions | undefined): Promise<Permit> {
     const request = this.#request();
     const taken = this.line.take(request, options);
-    // What the options or the watcher refuse never gets into the line.
+    // A request that was rejected for its options, or by deadlock detection, never enters the queue.
     if (request.waiting && this.line.size < this.#waiting) taken.then(undefined, () => this.#leave(request));
     return taken;
   }
 
-  /** Blocks this thread until it has a permit. */
+  /** Blocks the thread until it has a permit. */
   waitSync(options: WaitOptions | undefined): Permit {
     const request = this.#request();
     try {
@@ -215,13 +230,16 @@ class LocalKey implements PermitSource {
     return { abandoned, waiting: true };
   }
 
-  /** The wait of a caller has ended without a permit. The key rests once the line has left its memory alone. */
+  /**
+   * The wait of a caller has ended without a permit. The key is forgotten later, when the queue no longer uses its
+   * memory.
+   */
   #leave(request: KeyRequest): void {
     this.#stopWaiting(request);
     if (this.#waiting === 0) void Promise.resolve().then(() => this.rest());
   }
 
-  /** Forgets the key if it is not in use. */
+  /** Forgets the key if it is neither held nor waited for. */
   rest(): void {
     if (this.held > 0 || this.#waiting > 0 || this.#all.get(this.name) !== this) return;
     if (this.#place === undefined || this.#table!.close(this.#place)) this.#all.delete(this.name);
@@ -241,7 +259,7 @@ class LocalKey implements PermitSource {
     this.#giveBack(false);
   }
 
-  /** The process that held it has died. */
+  /** The process that held the permit has died. */
   abandoned(): void {
     this.#giveBack(this.#kind.isLock);
   }
@@ -260,7 +278,7 @@ class LocalKey implements PermitSource {
     if (place !== undefined) this.#table!.wake(place);
   }
 
-  /** Without a request, for a caller that does not wait. */
+  /** Takes a permit if one is free; `request` is undefined for a caller that does not wait. */
   #take(request: KeyRequest | undefined): Permit | undefined {
     if (this.#place !== undefined) {
       if (!this.#takeShared(this.#place, request)) return undefined;

@@ -1,6 +1,5 @@
 /**
- * A semaphore for each key.
- *
+ * A semaphore with keys.
  * @module
  */
 
@@ -12,17 +11,18 @@ import { givenCells, travels } from "./memory.ts";
 import type { Permit } from "./permit.ts";
 
 /**
- * A number of permits for each key, such as two connections for each host. Two keys never wait for each other.
+ * A semaphore for each key, such as two connections per host. Different keys never wait for each other.
  *
- * The same object serves one loop, threads and processes: pass it to a task as an argument. A key without holder and waiter is
- * forgotten. A thread or process that dies gives its permits back.
+ * Pass the semaphore to a task as an argument to share it between threads or processes. A key without holders and
+ * without waiters is forgotten. The permits of a thread or process that dies are released.
  *
- * **Order.** For each key, in one loop first come, first served. Between threads a thread that is awake may go first, for some
- * milliseconds at most. **Cancellation.** A wait that ends early takes no permit and leaves nothing behind. **Cost.** O(1); without
- * waiting no system call. Once the object is shared with threads, some 150,000 keys can be in use at once. **Memory.** A caller
- * that acquires a permit sees everything that was done before it was released.
+ * **Order.** Within one loop, the waiters of a key are served first come, first served. Between threads, an awake
+ * thread may overtake a sleeping one for a few milliseconds. **Cancellation.** A wait that ends early takes no permit
+ * and leaves nothing behind. **Cost.** O(1); no system call unless the caller has to wait. A semaphore that is shared
+ * with threads holds about 150,000 keys in use at once. **Memory.** A caller that acquires a permit sees every write
+ * made before the permit was released.
  *
- * @example Two connections for each host
+ * @example Open at most two connections per host
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { KeyedSemaphore } from "@heddle/heddle/sync";
@@ -52,9 +52,9 @@ export class KeyedSemaphore {
   }
 
   /**
-   * Makes a semaphore with `valuePerKey` permits for each key, all of them free.
+   * Creates a semaphore with `valuePerKey` free permits for each key.
    *
-   * @throws {RangeError} if that is not an integer of at least 1.
+   * @throws {RangeError} if `valuePerKey` is not an integer of at least 1.
    */
   constructor(valuePerKey: number) {
     this.#valuePerKey = checkInteger("Cannot make a KeyedSemaphore as 'valuePerKey'", valuePerKey, 1, 2 ** 31 - 1);
@@ -65,32 +65,33 @@ export class KeyedSemaphore {
    * Waits for a permit of the key.
    *
    * @param options the limits of the wait.
-   * @returns the permit, which gives itself back to the key.
-   * @throws {TimeoutError} if no permit is free in time.
-   * @throws {RangeError} if the memory that is shared with threads has no space for another key.
+   * @returns the permit; release it after use.
+   * @throws {TimeoutError} if no permit becomes free in time.
+   * @throws {RangeError} if the memory shared with threads has no space for another key.
    * @throws the signal's reason if it is aborted.
    */
   acquire(key: string, options?: WaitOptions): Promise<Permit> {
     return this.#permits.acquire(key, options);
   }
 
-  /** Takes a permit of the key if one is free; otherwise returns undefined. */
+  /** Acquires a permit of the key if one is free, or returns undefined. */
   tryAcquire(key: string): Permit | undefined {
     return this.#permits.tryAcquire(key);
   }
 
-  /** Blocks this thread until a permit of the key is free. Throws what `acquire` rejects with. */
+  /** Blocks the thread until a permit of the key is free, and acquires it. Throws the same errors as `acquire`. */
   acquireSync(key: string, options?: WaitOptions): Permit {
     return this.#permits.acquireSync(key, options);
   }
 
   /**
-   * Runs a function while it has a permit of the key, and gives the permit back however the function ends.
+   * Acquires a permit of the key, runs a function, and releases the permit when the function returns, throws or its
+   * promise settles.
    *
-   * @typeParam T what the function returns.
+   * @typeParam T the type of the function's result.
    */
   async run<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    // Without a wait it costs no promise. In another process `acquire` is another.
+    // If a permit is free, `take` creates no promise. In another process, `acquire` is replaced by a remote call.
     const here = this.acquire === KeyedSemaphore.prototype.acquire;
     const taken = here ? this.#permits.take(key, options) : this.acquire(key, options);
     const permit = taken instanceof Promise ? await taken : taken;
@@ -101,7 +102,7 @@ export class KeyedSemaphore {
     }
   }
 
-  /** Returns the keys that are held or waited for: a snapshot, stale when read. */
+  /** Returns a snapshot of the keys that are held or waited for. */
   keys(): Iterable<KeyState> {
     return this.#permits.list();
   }

@@ -31,21 +31,21 @@
  * - **Order.** Within one loop, waiters are served first come, first served. Between threads, an awake thread may
  *   overtake a sleeping one for a few milliseconds.
  * - **Dead holders.** If a thread dies while it holds a lock, all callers waiting at that moment get an
- *   `AbandonedError`, and the lock is free. Permits of a semaphore come back; a barrier breaks. The same holds for
+ *   `AbandonedError`, and the lock is free. Permits of a semaphore are released; a barrier breaks. The same holds for
  *   processes.
  * - **Processes.** The process that made the lock serves it to other processes, where waits must be asynchronous.
  *   Members that must answer immediately (`tryAcquire`, `acquireSync`, getters) throw `InvalidStateError` there. A lock
  *   made in a worker process cannot leave that process.
  * - **Resizing.** `semaphore.resize(value)` sets the number of permits, from any thread or process. A lower value takes
- *   effect as permits come back.
+ *   effect as permits are released.
  * - **Keys.** `KeyedLock` and `KeyedSemaphore` lock by key: `lock.run("a.txt", fn)`. Different keys never wait for each
- *   other, and a key that is not in use is forgotten. `keys()` lists holders and waiters. Once the object is shared with
- *   threads, its keys lie in 32 MB of reserved memory, of which only the used part is committed: enough for about 150,000
- *   keys in use at once. Beyond that, `acquire` rejects with a `RangeError`. `SingleFlight` gives the result of one call
- *   to all its callers, in one loop.
+ *   other, and a key that is not in use is forgotten. `keys()` lists holders and waiters. Once the object is shared
+ *   with threads, its keys lie in 32 MB of reserved memory, of which only the used part is committed: enough for about
+ *   150,000 keys in use at once. Beyond that, `acquire` rejects with a `RangeError`. `SingleFlight` shares the result
+ *   of one call between all callers of a key, within one loop.
  * - **Deadlocks.** After `setDeadlockDetection(true)`, a wait that would close a cycle of threads rejects with a
- *   `DeadlockError` that names them. Detection covers `Lock`, `RLock` and `KeyedLock`, whose keys it names, and assumes that a thread does one thing at a
- *   time. It does not cover asynchronous waits of the main thread.
+ *   `DeadlockError` that names them. Detection covers `Lock`, `RLock` and `KeyedLock`, whose keys it names, and assumes
+ *   that a thread does one thing at a time. It does not cover asynchronous waits of the main thread.
  * - **Barriers.** A barrier with an `action` cannot be passed to another worker, because functions cannot travel. Let
  *   the party that gets 0 from `wait()` run the action instead.
  * - **Limits.** A semaphore and an `RwLock` recover the permits of dead threads for up to 64 threads that hold permits

@@ -16,9 +16,9 @@ import type { RemoteShape } from "./remote.ts";
 import { COUNTER_CELLS, RecoverableCounter } from "./recoverable_counter.ts";
 
 /**
- * The cells: the value, whether the semaphore is bounded, and the recoverable counter of the permits that are not in use,
- * with each thread's share. `MOST` permits are not in use at first, and all but `VALUE` of them are out of reach. So a
- * resize changes one cell, and no thread that dies can leave half of a change.
+ * The cells: the value, whether the semaphore is bounded, and the recoverable counter of unused permits, with each
+ * thread's share. The counter starts at `MOST`, and `MOST - VALUE` of these permits are never granted. A resize
+ * therefore changes a single cell, and a thread that dies cannot leave a partial change.
  */
 const VALUE = WAIT_QUEUE_CELLS, BOUNDED = VALUE + 1, FREE = BOUNDED + 1, CELLS = FREE + COUNTER_CELLS;
 /** The largest number that a cell holds. */
@@ -137,8 +137,8 @@ export class Semaphore {
   }
 
   /**
-   * Adds free permits: for a semaphore that signals. Give acquired permits back through the permit that `acquire`
-   * returned.
+   * Adds free permits: for a semaphore that is used to signal. Release acquired permits through the permit that
+   * `acquire` returned.
    *
    * @throws {RangeError} if too many permits would be free.
    */
@@ -147,8 +147,8 @@ export class Semaphore {
   }
 
   /**
-   * Sets the number of permits, for all threads and processes. A higher value serves waiters at once; a lower value takes
-   * effect as permits come back. Permits that `release()` added beyond the former value are dropped, too.
+   * Sets the number of permits, for all threads and processes. A higher value serves waiters at once; a lower value
+   * takes effect as permits are released. Permits that `release()` added beyond the former value are dropped as well.
    *
    * @throws {RangeError} if the value is not an integer from 0 to 2^31 - 1.
    */
@@ -181,7 +181,7 @@ export class Semaphore {
     );
   }
 
-  /** How many permits must stay where they are. */
+  /** The number of permits of the counter that are never granted. */
   get #unreachable(): number {
     return MOST - this.#cells[VALUE]!;
   }
@@ -196,7 +196,7 @@ export class Semaphore {
     this.#line.serve();
   }
 
-  /** Releases more permits than are in use: the surplus is added to the value. */
+  /** Releases more permits than are in use, and adds the surplus to the value. */
   #add(n: number): void {
     for (;;) {
       const used = MOST - this.#counter.count;

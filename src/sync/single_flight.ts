@@ -1,5 +1,5 @@
 /**
- * One call for all callers of a key.
+ * Shares one call between all callers of a key.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { systemClock } from "../time/system_clock.ts";
 
 const RUN = "Cannot run";
 
-/** A call in progress, and those who wait for it. */
+/** A call in progress, and the callers that wait for it. */
 interface Flight<T> {
   readonly controller: AbortController;
   readonly waiters: WaitQueue<null, Promise<T>>;
 }
 
-/** The calls that the code that runs is part of, the innermost first. */
+/** The calls that the running code is part of, innermost first. */
 interface Within {
   readonly flight: object;
   readonly outer: Within | undefined;
@@ -29,21 +29,23 @@ interface Within {
 
 let store: ContextStore<Within> | undefined;
 
-/** Puts another clock into an object that is new. */
+/** Replaces the clock of a new object, for tests. */
 export let useFlightClock: (flights: SingleFlight<unknown>, clock: Clock) => void;
 
 /**
- * Runs one call at a time for each key: callers that come while it runs share it, and get its very result or error.
+ * Runs one call at a time for each key. Callers that arrive during the call share it, and receive the same result or
+ * error.
  *
- * It lives in one loop and is no argument of tasks. A key is forgotten when its call has ended: this is no cache.
+ * A `SingleFlight` works within one loop and cannot be passed to a task. It is no cache: a key is forgotten when its
+ * call ends.
  *
- * **Order.** All callers of a call are served together. **Cancellation.** `timeout` and `signal` end a caller's wait and leave the
- * call to the others. When the last caller has left, the signal of the call is aborted, and the next caller starts a new call.
+ * **Order.** All callers of a call are served together. **Cancellation.** `timeout` and `signal` end only the caller's
+ * own wait. When the last caller has left, the signal of the call is aborted, and the next caller starts a new call.
  * **Cost.** O(1).
  *
- * @typeParam T what the calls return.
+ * @typeParam T the type of the calls' results.
  *
- * @example Load once for all who ask
+ * @example Load once for concurrent callers
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { SingleFlight } from "@heddle/heddle/sync";
@@ -65,14 +67,14 @@ export class SingleFlight<T> {
   }
 
   /**
-   * Joins the call of the key, or starts one.
+   * Joins the call of the key, or starts a new call.
    *
-   * @param fn is called if no call of the key is in progress; its signal is aborted when the last caller has left.
+   * @param fn called if no call of the key is in progress; its signal is aborted when the last caller has left.
    * @param options the limits of this caller's wait.
-   * @returns what the call returns.
-   * @throws {TimeoutError} if the call takes longer than this caller waits; with a `timeout` of 0 no call is started.
-   * @throws {DeadlockError} if it is called from within the call of its own key.
-   * @throws what the call throws, or the signal's reason if it is aborted.
+   * @returns the result of the call.
+   * @throws {TimeoutError} if the call takes longer than `timeout`; with a `timeout` of 0 no call is started.
+   * @throws {DeadlockError} if the caller is part of the call that it would join.
+   * @throws any error of the call, or the signal's reason if it is aborted.
    */
   run(key: string, fn: (signal: AbortSignal) => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
     try {
@@ -83,7 +85,7 @@ export class SingleFlight<T> {
       const limits = checkWait(RUN, options);
       const known = this.#flights.get(key);
       if (known !== undefined) refuseWithin(known, key);
-      // A caller that cannot wait starts nothing.
+      // A caller that cannot wait starts no call.
       const starts = known === undefined && limits.timeout !== 0 && !limits.signal?.aborted;
       const flight = known ?? this.#make(key);
       const outcome = flight.waiters.join(null, limits) as Promise<unknown> as Promise<T>;
@@ -94,7 +96,7 @@ export class SingleFlight<T> {
     }
   }
 
-  /** Makes the next `run` of the key start a call of its own. Callers that wait keep theirs. */
+  /** Makes the next `run` of the key start a new call. Waiting callers keep the current one. */
   forget(key: string): void {
     this.#flights.delete(key);
   }
@@ -122,7 +124,7 @@ export class SingleFlight<T> {
     call.then(settle, settle);
   }
 
-  /** The call is no longer joined; a later one of the key may have taken its place. */
+  /** Stops callers from joining the call, unless a later call of the key has replaced it. */
   #end(key: string, flight: Flight<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
