@@ -1,5 +1,5 @@
 /**
- * The values that come out of a pipeline with generator steps.
+ * Streams of pipelines with generator steps.
  *
  * @module
  */
@@ -15,41 +15,41 @@ import type { Outcome } from "./source.ts";
 import { type Handler, Item, Stage } from "./stage.ts";
 import type { Stream } from "./stream.ts";
 
-/** A step that yields any number of values for each that it is given. */
+/** A step that yields any number of values for each input. */
 export class StreamStage {
-  /** The name of its task. */
+  /** The name of the step's task. */
   readonly name: string;
-  /** Starts it for a value. */
+  /** Starts the step for a value. */
   readonly start: (value: unknown) => Stream<unknown>;
   readonly #executor: () => Executor | undefined;
 
-  /** @param executor returns where the step runs, if that is open. */
+  /** @param executor returns the executor of the step, or undefined if it is not open yet. */
   constructor(name: string, start: (value: unknown) => Stream<unknown>, executor: () => Executor | undefined) {
     this.name = name;
     this.start = start;
     this.#executor = executor;
   }
 
-  /** Where it runs; undefined if that was not opened yet. */
+  /** The executor of the step; undefined if it is not open yet. */
   get executor(): Executor | undefined {
     return this.#executor();
   }
 }
 
-/** The parts of a pipeline that may have generator steps. */
+/** The parts of a pipeline, which may have generator steps. */
 export type FlowPart = Stage | Handler | StreamStage;
 
-/** Where all values of a step come from. */
+/** The outcomes of a step. */
 type Flow = AsyncGenerator<Outcome, undefined>;
 
-/** What runs for the stream of a pipeline. */
+/** The running tasks of a pipeline's stream. */
 export class PipelineFlow {
   readonly #enter: EnterContext;
   readonly #streams = new Set<Stream<unknown>>();
   readonly #futures = new Set<Future<unknown>>();
   readonly #reservations: Reservation[] = [];
   readonly #executors: Set<Executor>;
-  /** Why nothing more is started. */
+  /** The reason why no more tasks are started; undefined while the stream runs. */
   #stopped: { readonly reason: unknown } | undefined;
 
   constructor(parts: readonly FlowPart[], enter: EnterContext) {
@@ -57,7 +57,7 @@ export class PipelineFlow {
     this.#executors = new Set(parts.flatMap((part) => typeof part === "function" ? [] : part.executor ?? []));
   }
 
-  /** The executors of its steps are not to end before it has. */
+  /** Keeps the executors of the steps from shutting down before the stream ends. */
   begin(): void {
     for (const executor of this.#executors) {
       const reservation = reserve(executor, (how) => this.#revoked(how));
@@ -65,33 +65,33 @@ export class PipelineFlow {
     }
   }
 
-  /** It is over. */
+  /** Lets the executors shut down. */
   end(): void {
     for (const reservation of this.#reservations.splice(0)) reservation.release();
   }
 
-  /** Stops all that runs. */
+  /** Aborts all running tasks. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason };
     for (const stream of [...this.#streams]) stream.abort(reason);
     for (const future of [...this.#futures]) future.abort(reason);
   }
 
-  /** The consumer has left: generators return. */
+  /** Ends all running tasks, because the consumer has left: generators return. */
   async leave(): Promise<void> {
     this.#stopped ??= { reason: new DOMException("The consumer of the stream has left", "AbortError") };
     for (const future of [...this.#futures]) future.abort(this.#stopped.reason);
     await Promise.all([...this.#streams].map((stream) => stream.return!()));
   }
 
-  /** Starts a generator step. */
+  /** Starts a generator step for a value. */
   start(stage: StreamStage, value: unknown): Stream<unknown> {
     const stream = this.#submit(() => stage.start(value));
     this.#streams.add(stream);
     return stream;
   }
 
-  /** Sends outcomes through parts. */
+  /** Passes outcomes through parts of the pipeline. */
   async *through(parts: readonly FlowPart[], inputs: AsyncIterable<Outcome>, first?: Stream<unknown>): Flow {
     const place = parts.findIndex((part) => part instanceof StreamStage);
     if (place === -1) return yield* this.#plain(parts as (Stage | Handler)[], inputs);
@@ -100,7 +100,10 @@ export class PipelineFlow {
     return undefined;
   }
 
-  /** All values of the first input, then of the second. An error goes on to what catches it. */
+  /**
+   * Yields all values of the first input, then those of the second, and so on. An error is passed on to the next
+   * handler.
+   */
   async *#expand(stage: StreamStage, inputs: AsyncIterable<Outcome>, first?: Stream<unknown>): Flow {
     for await (const input of inputs) {
       if ("error" in input) yield input;
@@ -133,7 +136,10 @@ export class PipelineFlow {
     }
   }
 
-  /** Steps that give one value for one, in order, as many at a time as they have room for. */
+  /**
+   * Passes inputs through steps with one result per input, concurrently up to the capacity of the steps, and yields in
+   * order.
+   */
   async *#plain(parts: readonly (Stage | Handler)[], inputs: AsyncIterable<Outcome>): Flow {
     const room = parts.reduce((sum, part) => sum + (part instanceof Stage ? part.capacity : 0), 1);
     const iterator = inputs[Symbol.asyncIterator]();
@@ -181,7 +187,7 @@ export class PipelineFlow {
     return outcome;
   }
 
-  /** What it submits is taken although an executor was shut down meanwhile. */
+  /** Submits a task, which is accepted even after the shutdown of its executor. */
   #submit<R>(submit: () => R): R {
     if (this.#stopped !== undefined) throw this.#stopped.reason;
     return this.#reservations.reduce<() => R>((fn, reservation) => () => reservation.admit(fn), submit)();
@@ -208,7 +214,9 @@ export class PipelineStream<T> implements Stream<T> {
     printsAs(this, "Stream", (stream) => ({ done: stream.#ended }));
   }
 
-  /** @param count counts it as work of the pipeline from its first value on, until the returned function is called. */
+  /**
+   * @param count counts the stream as work of the pipeline, from the first value until the returned function is called.
+   */
   constructor(flow: PipelineFlow, values: Flow, count: () => () => void) {
     this.#flow = flow;
     this.#values = values;

@@ -10,7 +10,7 @@ import { WorkerLostError } from "../core/errors.ts";
 import type { RetryOptions } from "./executor.ts";
 import { runtime } from "../runtime/mod.ts";
 
-/** Each delay is this many times as long as the one before. */
+/** The factor between successive delays. */
 const MULTIPLIER = 2;
 
 const OPTIONS: OptionNames<RetryOptions> = optionNames<RetryOptions>({
@@ -24,10 +24,10 @@ const OPTIONS: OptionNames<RetryOptions> = optionNames<RetryOptions>({
 /** The function that decides about a retry. */
 type RetryIf = NonNullable<RetryOptions["retryIf"]>;
 
-/** Retry options of a kind of attempt, which may ask its `retryIf` in a way of its own. */
+/** Retry options whose `retryIf` has another signature. */
 type RetryOptionsOf<F> = Omit<RetryOptions, "retryIf"> & { retryIf?: F | undefined };
 
-/** The options of a retry, checked and with defaults. */
+/** The checked options, complete with defaults. */
 export interface RetryPlan<F = RetryIf> {
   readonly maxAttempts: number;
   readonly minDelay: number;
@@ -79,7 +79,7 @@ export function wantsRetry(plan: RetryPlan, error: unknown, attempt: number): bo
   return retryIf === undefined ? !(error instanceof WorkerLostError) : decides(() => retryIf(error, attempt));
 }
 
-/** Asks a `retryIf`. If it throws, its error is printed, and the attempt is not retried. */
+/** Calls a `retryIf`. If it throws, its error is printed, and the attempt is not retried. */
 export function decides(ask: () => boolean): boolean {
   try {
     return ask();

@@ -1,5 +1,5 @@
 /**
- * The values of a task that yields them, one after another.
+ * Streams: the values that a task yields, one after another.
  *
  * @module
  */
@@ -12,24 +12,24 @@ import type { StreamBuffer } from "./stream_buffer.ts";
 import { whenFinished } from "./unfinished.ts";
 
 /**
- * What a task returns that can be streamed: a generator or an async generator, or another iterator or async iterable.
+ * The result of a task that can be streamed: a generator, an async generator, or another iterator or async iterable.
  *
- * @typeParam T what it yields.
+ * @typeParam T the type of the values.
  */
 export type Source<T> = AsyncIterable<T> | IterableIterator<T>;
 
 /**
- * The values that a task yields, in order. It starts at the call and has one consumer; the worker is at most `bufferSize` values
- * ahead of it.
+ * The values that a task yields, in order. The task starts when the stream is created. A stream has one consumer, and
+ * the worker is at most `bufferSize` values ahead of the consumer.
  *
- * **Order.** That of the generator; an error arrives in the place of the value that it replaced. **Cancellation.** `break`,
- * `return()`, `abort()`, the signal of `with` and `await using` run the `finally` of the generator in the worker, and end the task.
- * `return()` and the end of `await using` wait for that, and reject with what the `finally` throws.
- * **Cost.** One promise per value; small values share a message.
+ * **Order.** The order of the generator; an error arrives after all values that were yielded before it.
+ * **Cancellation.** `break`, `return()`, `abort()`, the signal of `with` and `await using` run the generator's
+ * `finally` in the worker and end the task. `return()` and the end of `await using` wait for the `finally`, and reject
+ * if it throws. **Cost.** One promise per value; small values share a message.
  *
- * @typeParam T what the task yields.
+ * @typeParam T the type of the values that the task yields.
  *
- * @example Take what is needed, and leave
+ * @example Take a few values and stop
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { inline, InlineExecutor } from "@heddle/heddle";
@@ -50,9 +50,9 @@ export interface Stream<T> extends AsyncIterableIterator<T>, AsyncDisposable {
   /** Ends the task; resolves when its generator has ended. */
   return(): Promise<IteratorResult<T, undefined>>;
   /**
-   * Ends the task and rejects what waits at once. Values that have arrived are not handed out.
+   * Ends the task and rejects pending calls of `next` at once. Values that have arrived are discarded.
    *
-   * @param reason what waits is rejected with; an `AbortError` if left out.
+   * @param reason the error of pending and later calls of `next`; an `AbortError` if omitted.
    */
   abort(reason?: unknown): void;
   /** The stream itself. */
@@ -61,20 +61,20 @@ export interface Stream<T> extends AsyncIterableIterator<T>, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The task behind a stream. */
+/** The task of a stream. */
 export interface StreamOrigin extends FutureSource {
-  /** Settles when no more values come. */
+  /** Settles when the task has ended. */
   readonly future: Future<unknown>;
-  /** What has arrived. */
+  /** The values that have arrived. */
   readonly buffer: StreamBuffer;
-  /** The consumer has left: ends the task. */
+  /** Ends the task, because the consumer has left. */
   leave(): void;
 }
 
-/** A stream that is no longer used has no consumer. */
+/** Ends the task of a stream that is collected. */
 const collected = new FinalizationRegistry<StreamOrigin>((origin) => origin.leave());
 
-/** The values of a task of this program. */
+/** A stream of a task that an executor of this program runs. */
 export class TaskStream<T> implements Stream<T> {
   readonly #origin: StreamOrigin;
 
@@ -82,7 +82,7 @@ export class TaskStream<T> implements Stream<T> {
     printsAs(this, "Stream", (stream) => ({ done: stream.#origin.future.done }));
   }
 
-  /** Executors make streams. */
+  /** Creates a stream; only executors do. */
   constructor(origin: StreamOrigin) {
     this.#origin = origin;
     collected.register(this, origin, this);
@@ -109,7 +109,7 @@ export class TaskStream<T> implements Stream<T> {
     return { done: true, value: undefined };
   }
 
-  /** Ends the task and rejects what waits at once. */
+  /** Ends the task and rejects pending calls of `next` at once. */
   abort(reason: unknown = new DOMException("This operation was aborted", "AbortError")): void {
     const { future } = this.#origin;
     if (future.done) this.#origin.buffer.drop(reason);
@@ -127,7 +127,9 @@ export class TaskStream<T> implements Stream<T> {
     await this.#leave();
   }
 
-  /** Waits for the end of the generator; what its `finally` throws after the consumer has left is for the consumer. */
+  /**
+   * Waits for the end of the generator. An error that its `finally` throws after the consumer has left is thrown here.
+   */
   async #leave(): Promise<void> {
     const { future, buffer } = this.#origin;
     collected.unregister(this);

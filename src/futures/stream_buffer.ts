@@ -1,5 +1,5 @@
 /**
- * What has arrived of a stream, and the consumer that waits for more.
+ * The buffer of a stream, between the arrival of values and their consumer.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import { Deque } from "../core/deque.ts";
 /** A step of an iteration. */
 export type Step = IteratorResult<unknown, undefined>;
 
-/** A consumer that waits. */
+/** A pending call of `next`. */
 interface Waiting {
   resolve(step: Step): void;
   reject(error: unknown): void;
 }
 
-/** How a stream ends. */
+/** The end of a stream: with an error, or without. */
 type End = { readonly error: unknown } | undefined;
 
-/** Told what the consumer does. */
+/** Callbacks of a buffer. */
 export interface BufferHooks {
-  /** The number of values the consumer has taken since the last call. */
+  /** Reports the number of values that the consumer has taken since the last call. */
   credit(count: number): void;
-  /** The buffer has become full, or is no longer. */
+  /** Reports that the buffer has become full, or is no longer full. */
   stalled(stalled: boolean): void;
 }
 
 const OVER: Step = { done: true, value: undefined };
 
-/** The values of a stream between their arrival and the consumer. */
+/** The values of a stream that have arrived and were not taken yet. */
 export class StreamBuffer {
   readonly #size: number;
   /** The number of values after which the worker gets new credits. */
@@ -47,10 +47,10 @@ export class StreamBuffer {
   #whenEnded: (() => void)[] = [];
   #consumed = false;
   #whenConsumed: (() => void) | undefined;
-  /** Whether it ended because the task was told to stop. */
+  /** Whether the stream ended because its task was aborted. */
   stopped = false;
 
-  /** @param size how many values may lie here. */
+  /** @param size the maximum number of values in the buffer. */
   constructor(size: number, hooks: BufferHooks) {
     this.#size = size;
     this.#batch = Math.max(1, size >> 1);
@@ -62,25 +62,25 @@ export class StreamBuffer {
     return this.#left;
   }
 
-  /** Whether there is a consumer, or was one. */
+  /** Whether the stream has or had a consumer. */
   get consumed(): boolean {
     return this.#consumed;
   }
 
-  /** A consumer begins. */
+  /** Marks the stream as having a consumer. */
   consume(): void {
     if (this.#consumed) return;
     this.#consumed = true;
     this.#whenConsumed?.();
   }
 
-  /** Calls back when a consumer begins; at once if there is one. */
+  /** Calls a function when the stream gets a consumer; at once if it has one. */
   whenConsumed(fn: () => void): void {
     if (this.#consumed) fn();
     else this.#whenConsumed = fn;
   }
 
-  /** Takes the next value, or the end; undefined if neither is there. */
+  /** Takes the next value or the end; undefined if neither has arrived. */
   take(): Promise<Step> | undefined {
     if (!this.#consumed) this.consume();
     if (this.#count > 0) return Promise.resolve({ done: false, value: this.#shift() });
@@ -91,12 +91,12 @@ export class StreamBuffer {
     return end === undefined ? Promise.resolve(OVER) : Promise.reject(end.error);
   }
 
-  /** Waits for the next value, which is not there. */
+  /** Waits for the next value. Called after `take` has returned undefined. */
   wait(): Promise<Step> {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** Takes values that have arrived; false if these are more than there is room for. */
+  /** Adds values that have arrived; false if the buffer would exceed its size. */
   arrive(values: unknown[]): boolean {
     if (this.#left || this.#ended) return true;
     let at = 0;
@@ -111,7 +111,7 @@ export class StreamBuffer {
     return this.#count <= this.#size;
   }
 
-  /** No more values come. */
+  /** Ends the stream: no more values arrive. */
   end(end: End): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -127,14 +127,14 @@ export class StreamBuffer {
     this.#whenEnded = [];
   }
 
-  /** Hands out none of the values that have arrived, but an error. */
+  /** Discards the values that have arrived, and ends with an error instead. */
   drop(error: unknown): void {
     if (this.#left || (this.#ended && this.#count === 0)) return;
     this.#clear();
     if (this.#ended) this.#end = { error };
   }
 
-  /** The consumer has left; false if it had before. */
+  /** The consumer leaves; false if it had left before. */
   leave(): boolean {
     if (this.#left) return false;
     this.#left = true;
@@ -147,7 +147,7 @@ export class StreamBuffer {
     return true;
   }
 
-  /** Calls back when no more values come; at once if that is so. */
+  /** Calls a function when the stream has ended; at once if it has. */
   whenEnded(fn: () => void): void {
     if (this.#ended) fn();
     else this.#whenEnded.push(fn);

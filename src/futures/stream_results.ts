@@ -20,12 +20,12 @@ export function isGenerator(fn: unknown): boolean {
   return /^\[object (?:Async)?GeneratorFunction\]$/.test(Object.prototype.toString.call(fn));
 }
 
-/** Values as they go through a pipeline. */
+/** Turns values into outcomes, the inputs of a pipeline. */
 export async function* outcomesOf(inputs: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Outcome> {
   for await (const value of inputs) yield { value };
 }
 
-/** Values whose number is not known in advance. */
+/** Results whose number is not known in advance. */
 export class StreamResults<T> implements Results<T>, AsyncIterableIterator<T> {
   readonly #stream: Stream<T>;
   readonly #onProgress: MapOptions["onProgress"];

@@ -23,8 +23,9 @@ const stores: Map<string, CarriedStore<unknown>> = sharedByCopies("carried", () 
  * pipelines, `map` and other machines carry the value as well.
  *
  * Call it at the top level of a module that both sides load, such as the module of the tasks. Each side registers its
- * own store, and the name says which store receives the value. A name that the worker does not know is ignored. A value
- * is copied as an argument is; one that cannot travel rejects the task with its path, such as `carry.user.socket`.
+ * own store, and the name says which store receives the value. A name that the worker does not know is ignored. Values
+ * are copied like arguments. A value that cannot be sent rejects the task with an error that names its path, such as
+ * `carry.user.socket`.
  *
  * **Cost.** None while no store is registered. Otherwise one more argument for each submit within a store.
  *
@@ -65,7 +66,7 @@ export function carry<T>(name: string, store: CarriedStore<T>): void {
   stores.set(name, store as CarriedStore<unknown>);
 }
 
-/** Returns the present values of the stores by name; undefined if there are none. */
+/** Returns the current values of the stores by name; undefined if there are none. */
 export function carriedValues(): Record<string, unknown> | undefined {
   if (stores.size === 0) return undefined;
   let values: Record<string, unknown> | undefined;
@@ -76,14 +77,14 @@ export function carriedValues(): Record<string, unknown> | undefined {
   return values;
 }
 
-/** Returns whether this thread has stores. */
+/** Whether this thread has stores. */
 export function carries(): boolean {
   return stores.size > 0;
 }
 
 /**
- * Runs a function with carried values. A store that carries none has none in the function: on Deno, host callbacks keep
- * the async context of an earlier task that imported a module.
+ * Runs a function with carried values. A store without a carried value is empty in the function: on Deno, host
+ * callbacks keep the async context of an earlier task that imported a module.
  */
 export function runCarried<R>(values: Readonly<Record<string, unknown>> | undefined, fn: () => R): R {
   let run = fn;

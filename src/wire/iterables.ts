@@ -1,5 +1,5 @@
 /**
- * Async iterables as arguments: they stay with their caller, and a task pulls their values.
+ * Async iterables as arguments: the iterable stays with the caller, and the task pulls its values.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import { runtime } from "../runtime/mod.ts";
 import { registerKind } from "./handles.ts";
 import { copyValue } from "./one_loop.ts";
 
-/** The number of values that may be on their way between a task and its caller by default. */
+/** The default number of values in transit between a task and its caller. */
 export const DEFAULT_BUFFER = 16;
 
-/** Lets async iterables be arguments. */
+/** Replaces the async iterables among arguments by sources. */
 export class IterableLender {
-  /** Those that were lent since they were last taken from here. */
+  /** The sources that were lent since the last `take`. */
   lent: ArgumentSource[] | undefined;
 
-  /** Makes what takes the place of an iterable. */
+  /** Returns the source that replaces an iterable. */
   lend(iterable: AsyncIterable<unknown>): ArgumentSource {
     const source = new ArgumentSource(iterable);
     (this.lent ??= []).push(source);
     return source;
   }
 
-  /** Takes those that were lent. */
+  /** Returns the sources that were lent since the last call. */
   take(): readonly ArgumentSource[] {
     const lent = this.lent ?? [];
     this.lent = undefined;
@@ -31,22 +31,25 @@ export class IterableLender {
   }
 }
 
-/** Takes the values that have come, at least one; none at the end. Says how many were used since the last call. */
+/**
+ * Requests values: at least one, or none at the end. `used` is the number of values that were consumed since the last
+ * call.
+ */
 type Pull = (used: number) => Promise<unknown[]>;
 
-/** Says how many values of an iterable may be on their way. */
+/** Sets the number of values of a source that may be in transit. */
 export let setBuffer: (source: ArgumentSource, size: number | undefined) => void;
-/** The task has ended: the iterable is told to return, and what still pulls is told why. */
+/** Ends a source with its task: the iterable returns, and pending and later pulls reject with the error. */
 export let endSource: (source: ArgumentSource, error: unknown) => void;
-/** Whether a task has taken values, or has closed it. */
+/** Whether a task has taken values of the source, or has closed the source. */
 export let isTouched: (source: ArgumentSource) => boolean;
 
-/** An async iterable of the caller, read once. Where its task runs in the same loop, the task reads it through this object. */
+/** An async iterable of the caller, read once. A task in the same loop reads the iterable through this object. */
 export class ArgumentSource implements AsyncIterableIterator<unknown> {
   readonly #iterable: AsyncIterable<unknown>;
   #iterator: AsyncIterator<unknown> | undefined;
   #size = DEFAULT_BUFFER;
-  /** How many more values may be taken from the iterable. */
+  /** The number of further values that may be taken from the iterable. */
   #credits = DEFAULT_BUFFER;
   #values: unknown[] = [];
   #filling = false;
@@ -102,10 +105,10 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
         this.#wake.push(resolve);
         signal?.addEventListener("abort", () => resolve(), { once: true });
       });
-      // Values that come close together share a message.
+      // Values that arrive within one turn of the event loop share a message.
       if (this.#end === undefined) await new Promise<void>((resolve) => runtime.defer(resolve));
     }
-    // The consumer that pulled has left: the value is for the next one.
+    // The consumer that pulled has left: the values are for its successor.
     if (signal?.aborted) return [];
     if (this.#closed && this.#end !== undefined && "error" in this.#end) throw this.#end.error;
     if (this.#values.length > 0) {
@@ -119,7 +122,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
     return [];
   }
 
-  /** Takes values ahead of the task. Each is copied at once, as the iterable may change it afterwards. */
+  /** Takes values ahead of the task. Each value is copied at once, as the iterable may change it afterwards. */
   async #fill(): Promise<void> {
     if (this.#filling) return;
     this.#filling = true;
@@ -141,7 +144,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
     }
   }
 
-  /** One that cannot travel ends the iteration in its place. */
+  /** Copies a value. A value that cannot be sent ends the iteration with an error. */
   #copy(value: unknown): unknown {
     try {
       return copyValue(value, "value");
@@ -161,7 +164,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
     if (!over) void this.#return();
   }
 
-  /** No consumer is left that could be told of an error. */
+  /** Closes the iterable. Errors are dropped, as there is no consumer to receive them. */
   async #return(): Promise<void> {
     try {
       await this.#open().return?.();
@@ -181,7 +184,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
   }
 }
 
-/** Reads an iterable of the caller, once, and asks for more before it has used all that has come. */
+/** Reads an iterable of the caller once, and requests more values before all received ones are consumed. */
 class IterableReader implements AsyncIterableIterator<unknown> {
   readonly #pull: Pull;
   readonly #close: () => void;
@@ -192,7 +195,7 @@ class IterableReader implements AsyncIterableIterator<unknown> {
   #pulling: Promise<void> | undefined;
   #over = false;
   #failure: { readonly error: unknown } | undefined;
-  /** Those that read at the same time take their values in their order. */
+  /** The last pending `next`: concurrent calls are served in order. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(pull: Pull, close: () => void, size: number) {
@@ -240,7 +243,7 @@ class IterableReader implements AsyncIterableIterator<unknown> {
     return this.#values.length - this.#place;
   }
 
-  /** Asks for more. An error counts once all values before it are taken. */
+  /** Requests more values. An error is thrown only after all values before it were taken. */
   #fetch(): Promise<void> {
     const used = this.#used;
     this.#used = 0;

@@ -9,14 +9,14 @@ import { contexts, SharedContext } from "../task/current.ts";
 import type { Call } from "./call.ts";
 import type { TaskFunction } from "./function_loader.ts";
 
-/** Whether a task waits: not known yet; never so far; it has waited. */
+/** Whether a task returns promises: not known yet, never so far, or at least once. */
 const UNKNOWN = 0, PROMPT = 1, WAITS = 2;
 
 /**
  * Calls the functions of tasks, each in the async context of its call.
  *
- * Where async contexts are costly, tasks that have not waited before share one, one after another. If such a task waits
- * after all, it keeps the shared context, and later tasks get a new one.
+ * On runtimes with costly async contexts, tasks that have never returned a promise share one context, one task at a
+ * time. If such a task does return a promise, it keeps the shared context, and later tasks get a new one.
  */
 export class Contexts {
   readonly #kinds = new Map<number, number>();

@@ -1,5 +1,5 @@
 /**
- * A task whose values are sent as it yields them.
+ * Runs a task and sends its values as it yields them.
  *
  * @module
  */
@@ -11,32 +11,35 @@ import type { Call } from "./call.ts";
 import { TURN } from "./chunk.ts";
 import { isThenable } from "./contexts.ts";
 
-/** Values are collected for this long, in milliseconds. A generator that takes longer for one has each of them sent at once. */
+/**
+ * The maximum time in milliseconds for which values are collected. Values of a generator that takes longer for each are
+ * sent at once.
+ */
 const COLLECT = 0.1;
 /** The maximum number of values in a message. */
 const LARGEST_LIST = 1024;
 /** The number of characters of strings after which a message is sent. */
 const MOST_TEXT = 32 * 1024;
 
-/** Where the values of a task go. */
+/** The destination of a task's values. */
 export interface ValueSink {
-  /** Writes values that nothing can change any more. */
+  /** Writes immutable values. */
   list(values: unknown[]): void;
-  /** Writes one value. Throws if it cannot travel. */
+  /** Writes one value. Throws if the value cannot be sent. */
   one(value: unknown): void;
-  /** Sends what was written. */
+  /** Sends the written values. */
   flush(): void;
 }
 
-/** Any iterator. */
+/** A synchronous or asynchronous iterator. */
 interface AnyIterator {
   next(): unknown;
   return?(): unknown;
 }
 
 /**
- * Asks a generator for values as long as there are credits for them. A value is encoded when it is yielded, as the generator may
- * change it afterwards; only values that cannot change are collected first.
+ * Runs a generator while it has credits for values. A value is encoded when it is yielded, as the generator may change
+ * it afterwards; only immutable values are collected first.
  */
 export class StreamRun {
   readonly #call: Call;
@@ -45,16 +48,16 @@ export class StreamRun {
   #closed = false;
   #abandoned = false;
   #iterator: AnyIterator | undefined;
-  /** Whether the generator was asked for a value and has not answered. */
+  /** Whether a call of the generator's `next` is pending. */
   #asked = false;
-  /** What the generator has answered to being closed. */
+  /** The result of the generator's `return`. */
   #returned: Promise<unknown> | undefined;
   #resume: (() => void) | undefined;
   #list: unknown[] = [];
   #text = 0;
   #written = 0;
   #since = 0;
-  /** The number of values in the next message: twice that of the last one while the generator is quick. */
+  /** The number of values in the next message: doubled after each message while the generator is fast. */
   #most = 1;
   #deferred = false;
 
@@ -65,9 +68,9 @@ export class StreamRun {
   }
 
   /**
-   * Sends the values of what the task returns; resolves when its generator has ended.
+   * Sends the values of a task's result; resolves when the generator has ended.
    *
-   * @throws {TypeError} if the task returns nothing that yields values.
+   * @throws {TypeError} if the result is neither an iterator nor an async iterable.
    */
   async run(result: unknown): Promise<void> {
     const source = isThenable(result) ? await result : result;
@@ -81,13 +84,13 @@ export class StreamRun {
     }
   }
 
-  /** The worker may send more values. */
+  /** Adds credits for more values. */
   grant(credits: number): void {
     this.#credits += credits;
     this.#wake();
   }
 
-  /** The consumer has left: the generator returns, after the values that it was asked for before. */
+  /** Ends the generator, because the consumer has left: it returns after a pending `next`. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -95,7 +98,7 @@ export class StreamRun {
     this.#wake();
   }
 
-  /** The task has ended in another way: nothing is sent any more. */
+  /** Ends the generator without sending anything more, because the task has ended otherwise. */
   abandon(): void {
     this.#list = [];
     this.#written = 0;
@@ -117,7 +120,7 @@ export class StreamRun {
       let step = iterator.next();
       if (isThenable(step)) {
         step = await this.#answer(step);
-        // What it was asked for before it was closed is not wanted any more.
+        // The value was requested before the close and is discarded.
         if (this.#closed) continue;
       }
       const { done, value } = step as IteratorResult<unknown>;
@@ -136,7 +139,7 @@ export class StreamRun {
     }
   }
 
-  /** Waits for the answer of an async generator. Meanwhile what was collected goes out. */
+  /** Waits for the next value of an async generator, and sends the collected values during the wait. */
   async #answer(step: PromiseLike<unknown>): Promise<unknown> {
     this.#asked = true;
     if (!this.#deferred && this.#written + this.#list.length > 0) {
@@ -156,7 +159,10 @@ export class StreamRun {
     }
   }
 
-  /** Takes a value; returns a promise only if the generator has to be ended because of it. */
+  /**
+   * Adds a value to the next message; returns a promise only if the value cannot be sent and the generator must be
+   * ended.
+   */
   #put(value: unknown, time: number): Promise<void> | undefined {
     if (this.#abandoned) return undefined;
     const type = typeof value;
@@ -180,12 +186,12 @@ export class StreamRun {
     return undefined;
   }
 
-  /** A value cannot travel: the error comes in its place, when the generator has ended. */
+  /** Ends the generator, then throws the error of a value that cannot be sent. */
   async #refused(error: unknown): Promise<never> {
     try {
       await this.#return();
     } catch {
-      // The first error is the one that counts.
+      // The first error takes precedence.
     }
     throw error;
   }
@@ -217,7 +223,9 @@ export class StreamRun {
   }
 }
 
-/** Whether a value yields values: a generator of either kind, another iterator that can be iterated, an async iterable. */
+/**
+ * Whether a value can be streamed: a generator, an async generator, another iterable iterator, or an async iterable.
+ */
 export function isSource(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === "function") return true;

@@ -1,5 +1,5 @@
 /**
- * What a task sends: the values of a stream, or a result, which is no stream.
+ * Encodes the values of a stream, and results.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { MessageWriter } from "../wire/message.ts";
 import { detach } from "../wire/transfer.ts";
 import { isSource, type ValueSink } from "./stream_run.ts";
 
-/** Writes the values of the call with a number. */
+/** Returns a sink that writes the values of the call with this number. */
 export function streamSink(
   number: number,
   writer: MessageWriter,
@@ -35,10 +35,10 @@ export function streamSink(
 }
 
 /**
- * Encodes what a task has returned.
+ * Encodes the result of a task.
  *
- * @throws {TypeError} if it yields values instead.
- * @throws {DOMException} a DataCloneError if it cannot travel.
+ * @throws {TypeError} if the result is a generator or another async iterable.
+ * @throws {DOMException} a DataCloneError if the result cannot be sent.
  */
 export function encodeResult(encoder: ValueEncoder, result: unknown): Packet {
   try {
