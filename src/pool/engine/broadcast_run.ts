@@ -1,5 +1,5 @@
 /**
- * A task on its way to every worker of a pool.
+ * A broadcast: a task that is sent to every worker of a pool.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { copyPacket } from "./retries.ts";
 import type { TaskEntry } from "./task_entry.ts";
 import { Job } from "./job.ts";
 
-/** The task for one worker, which is sent to no other. */
+/** A job that is sent to one particular worker. */
 export class PinnedJob extends Job {
   override get pinned(): boolean {
     return true;
@@ -25,21 +25,21 @@ export class PinnedJob extends Job {
   }
 }
 
-/** What a broadcast needs of its pool. */
+/** The parts of the pool that a broadcast needs. */
 export interface RunHooks {
   readonly unobserved: UnobservedFailures;
-  /** Stops a job that was sent. */
+  /** Aborts a job that was sent. */
   abort(job: Job, reason: unknown): void;
-  /** Every worker that starts later is to run it as well, or no longer. */
+  /** Makes workers that start later run the broadcast too, or not any more. */
   stick(run: BroadcastRun, sticky: boolean): void;
-  /** It goes to no worker any more. */
+  /** The broadcast has settled and is sent to no more workers. */
   settled(run: BroadcastRun): void;
 }
 
-/** What became of it in one worker, by the number of the worker. */
+/** The results by worker id; undefined until the worker has finished. */
 type Results = Map<number, PromiseSettledResult<unknown> | undefined>;
 
-/** Collects what comes of a task in all workers. */
+/** Collects the results of a task from all workers. */
 export class BroadcastRun implements FutureSource {
   readonly task: TaskEntry;
   readonly future: Future<unknown[]> = new Future<unknown[]>(this);
@@ -49,7 +49,7 @@ export class BroadcastRun implements FutureSource {
   readonly #jobs = new Map<number, PinnedJob>();
   readonly #unlisten: () => void;
 
-  /** @param packet holds the arguments; undefined if they cannot travel. */
+  /** @param packet the arguments; undefined if they cannot be sent. */
   constructor(hooks: RunHooks, task: TaskEntry, packet: Packet | undefined, signal: AbortSignal | undefined) {
     this.#hooks = hooks;
     this.task = task;
@@ -63,20 +63,20 @@ export class BroadcastRun implements FutureSource {
     return this.#jobs.size > 0;
   }
 
-  /** The arguments for one more worker. */
+  /** A copy of the arguments, for another worker. */
   get packet(): Packet {
     return copyPacket(this.#packet!);
   }
 
-  /** A worker will run it. */
+  /** Adds a worker that will run the task. */
   expect(worker: number): void {
     this.#results.set(worker, undefined);
   }
 
-  /** It is about to be sent to a worker. */
+  /** The task is about to be sent to a worker. */
   send(worker: number, job: PinnedJob): void {
     this.#jobs.set(worker, job);
-    // What becomes of it is told with the others.
+    // The broadcast reports the outcome.
     observe(job.future);
     whenDone(job.future, (future) => {
       this.#jobs.delete(worker);
@@ -86,18 +86,18 @@ export class BroadcastRun implements FutureSource {
     });
   }
 
-  /** It has failed in a worker, or the worker died before. */
+  /** The task has failed in a worker, or the worker has died before. */
   fail(worker: number, reason: unknown): void {
     this.#answer(worker, { status: "rejected", reason });
   }
 
-  /** A worker ends without it. */
+  /** A worker has shut down before it ran the task. */
   leaveOut(worker: number): void {
     if (this.#results.get(worker) === undefined) this.#results.delete(worker);
     this.settle();
   }
 
-  /** Settles it if all workers have answered. */
+  /** Settles the broadcast if all workers have finished. */
   settle(): void {
     const results = [...this.#results].sort(([a], [b]) => a - b).map(([, result]) => result);
     if (this.future.done || results.includes(undefined)) return;
@@ -110,7 +110,7 @@ export class BroadcastRun implements FutureSource {
     this.reject(Object.assign(new AggregateError(errors, message), { results }));
   }
 
-  /** It ends with an error. */
+  /** Rejects the broadcast. */
   reject(error: unknown): void {
     this.#end();
     if (!reject(this.future, error)) this.#hooks.unobserved.add(this.future, this.task.definition.name, error);
@@ -128,7 +128,7 @@ export class BroadcastRun implements FutureSource {
     for (const job of [...this.#jobs.values()]) this.#hooks.abort(job, reason);
   }
 
-  /** Has workers that start later run it, or no longer. */
+  /** Makes workers that start later run the task too, or not any more. */
   stick(sticky: boolean): void {
     if (this.#packet !== undefined) this.#hooks.stick(this, sticky);
   }
@@ -145,7 +145,7 @@ export class BroadcastRun implements FutureSource {
   }
 }
 
-/** What a caller has of a broadcast. */
+/** The broadcast as its caller sees it. */
 export class BroadcastHandle<R> implements Broadcast<R> {
   readonly #run: BroadcastRun;
 

@@ -1,5 +1,5 @@
 /**
- * The tasks of a pool that run once in every worker.
+ * The broadcasts of a pool.
  *
  * @module
  */
@@ -16,22 +16,22 @@ import type { TaskEntry } from "./task_entry.ts";
 import { HELD, type PoolWorker, READY } from "../workers/pool_worker.ts";
 import { isRepeatable } from "./job.ts";
 
-/** What it needs of the engine. */
+/** The parts of the engine that broadcasts need. */
 export interface BroadcastHooks extends Omit<RunHooks, "stick" | "settled"> {
   readonly workers: readonly PoolWorker[];
   readonly encoder: ValueEncoder;
-  /** Whether all workers are one, as they share a loop. */
+  /** Whether all workers share this event loop and count as one. */
   readonly inProcess: boolean;
-  /** Makes the job for one worker. */
+  /** Creates the job for one worker. */
   make(task: TaskEntry, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob;
   send(worker: PoolWorker, job: PinnedJob): void;
-  /** How many of the tasks of a worker wait for others. */
+  /** The number of a worker's tasks that wait for other tasks. */
   waiting(worker: PoolWorker): number;
-  /** Takes back what a worker has not begun. */
+  /** Recalls the tasks that a worker has not begun. */
   recall(worker: PoolWorker): void;
   /** Starts a worker. */
   grow(): void;
-  /** The program may end, or may no longer; and workers may be free. */
+  /** Called when the pool may have begun or ceased to keep the program alive, or when workers may have become free. */
   changed(): void;
 }
 
@@ -42,16 +42,19 @@ interface Pending {
   readonly caller: Caller | undefined;
 }
 
-/** Where all workers are one, it has this number. */
+/** The id of all workers if they share this event loop. */
 const ALL = 0;
 
-/** Sends broadcasts to workers when these have ended what they had begun. Until then they are sent nothing else. */
+/**
+ * Sends broadcasts to workers. A worker with a pending broadcast receives no other tasks, and receives the broadcast
+ * when it has finished the tasks that it had begun.
+ */
 export class Broadcasts {
   readonly #hooks: BroadcastHooks;
   readonly #runHooks: RunHooks;
   readonly #active = new Map<BroadcastRun, Pending>();
   readonly #sticky = new Set<BroadcastRun>();
-  /** What the worker with a number has not begun, in order. */
+  /** The pending broadcasts by worker id, in order. */
   readonly #pending = new Map<number, Pending[]>();
 
   constructor(hooks: BroadcastHooks) {
@@ -64,17 +67,17 @@ export class Broadcasts {
     };
   }
 
-  /** Whether any has not settled. */
+  /** Whether there is a broadcast that has not settled. */
   get active(): boolean {
     return this.#active.size > 0;
   }
 
-  /** Those that a worker runs behind its initializer. */
+  /** The settled broadcasts that a new worker runs after its initializer. */
   get settledSticky(): readonly BroadcastRun[] {
     return [...this.#sticky].filter((run) => !this.#active.has(run));
   }
 
-  /** Starts one. */
+  /** Starts a broadcast. */
   start(task: TaskEntry, args: unknown[], given: SubmitOptions, caller: Caller | undefined): BroadcastRun {
     const { signal, retry: _, ...options } = given;
     let packet: Packet | undefined;
@@ -91,12 +94,12 @@ export class Broadcasts {
     return run;
   }
 
-  /** A worker starts. */
+  /** Adds a worker that starts to all active broadcasts. */
   starting(worker: PoolWorker): void {
     for (const pending of this.#active.values()) this.#expect(worker, pending);
   }
 
-  /** Sends what can be sent: a worker may have ended what it had, or may have become ready. */
+  /** Sends pending broadcasts to the workers that have become ready or free. */
   advance(): void {
     if (this.#pending.size === 0) return;
     const { workers, inProcess } = this.#hooks;
@@ -104,7 +107,7 @@ export class Broadcasts {
     else for (const worker of [...workers]) if (this.#pending.has(worker.id)) this.#next(worker.id, [worker]);
   }
 
-  /** A worker is gone; `error` says why to a task, if it died. */
+  /** A worker has ended; `error` returns the error of a task if the worker has died. */
   gone(worker: PoolWorker, error: ((task: string) => unknown) | undefined): void {
     if (this.#hooks.inProcess) return;
     const pending = this.#pending.get(worker.id) ?? [];
@@ -115,7 +118,7 @@ export class Broadcasts {
     }
   }
 
-  /** The pool cannot go on. */
+  /** Rejects all broadcasts, because the pool is broken. */
   break(error: () => unknown): void {
     this.#pending.clear();
     for (const run of [...this.#active.keys()]) run.reject(error());
@@ -162,7 +165,7 @@ export class Broadcasts {
     this.#pending.set(id, [...known, pending]);
   }
 
-  /** Sends the next one to a worker that has nothing to do, or lets it have other tasks again. */
+  /** Sends the next broadcast to an idle worker, or makes the worker available to other tasks again. */
   #next(id: number, workers: readonly PoolWorker[]): void {
     const { waiting, make, send, changed } = this.#hooks;
     if (workers.some((worker) => worker.sent.size > waiting(worker) || worker.blocked || worker.asked)) return;

@@ -1,5 +1,5 @@
 /**
- * Blocking calls of a pool of processes: a helper thread holds the channel, as the caller's loop stands still.
+ * Blocking calls of a process pool. A helper thread owns the process, as the caller's event loop is blocked.
  *
  * @module
  */
@@ -10,10 +10,13 @@ import type { ProcessPoolOptions } from "../options.ts";
 import { ProcessPoolExecutor } from "../process_pool.ts";
 import { ThreadPoolExecutor } from "../thread_pool.ts";
 
-/** The pool that this thread holds for another one. */
+/** The pool that this helper thread owns. */
 let held: ProcessPoolExecutor | undefined;
 
-/** Runs a task in a process of this thread. Behind the arguments come the task, the options of the pool, and those of the call. */
+/**
+ * Runs a task in the process of this helper thread. The last three arguments are the task, the options of the pool and
+ * the options of the call.
+ */
 export const callInProcess: Task<unknown[], PromiseLike<unknown>> = task(
   import.meta,
   function callInProcess(...given: unknown[]): PromiseLike<unknown> {
@@ -24,29 +27,29 @@ export const callInProcess: Task<unknown[], PromiseLike<unknown>> = task(
   "heddle.callInProcess",
 );
 
-/** The helper thread of a pool, and the process that it holds. */
+/** The helper thread of a pool, with its process. */
 export class ProcessCalls {
   readonly #threads: ThreadPoolExecutor;
   readonly #options: ProcessPoolOptions;
 
-  /** @param given opens the pool; the helper's has one process, and no queue. */
+  /** @param given the options of the pool; the helper's pool has one process and no queue limit. */
   constructor(name: string, given: ProcessPoolOptions) {
     const { queueLimit: _, overflow: __, minWorkers: ___, output: ____, ...options } = given;
     this.#threads = new ThreadPoolExecutor({ name, maxWorkers: 1 });
     this.#options = { ...options, maxWorkers: 1 };
   }
 
-  /** Runs a task and blocks meanwhile; the task and its arguments can travel. */
+  /** Runs a task and blocks until it has finished. The task and its arguments must be able to travel. */
   call(target: Task<unknown[], unknown>, args: unknown[], { signal: _, retry: __, ...limits }: SubmitOptions): unknown {
     return this.#threads.callSync(callInProcess, ...args, target, this.#options, limits);
   }
 
-  /** Ends both at once. */
+  /** Terminates the thread and the process at once. */
   async terminate(): Promise<void> {
     await this.#threads.terminate();
   }
 
-  /** Ends the thread, and with it the process. */
+  /** Shuts down the thread, and with it the process. */
   async shutdown(): Promise<void> {
     await this.#threads.shutdown();
   }

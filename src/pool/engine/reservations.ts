@@ -14,7 +14,7 @@ export class Reservations {
   readonly #released: () => void;
   readonly #all = new Set<Place>();
   readonly #watching = new Set<Dropped>();
-  /** Passes the reason why waiting work was dropped to a watcher; undefined until then. */
+  /** Tells a watcher why waiting work was dropped; undefined until that happens. */
   #tell: ((dropped: Dropped) => void) | undefined;
 
   /** @param released called after the end of each reservation. */
@@ -23,12 +23,12 @@ export class Reservations {
     this.#released = released;
   }
 
-  /** Number of reservations. */
+  /** The number of reservations. */
   get size(): number {
     return this.#all.size;
   }
 
-  /** Makes a reservation; undefined if the pool accepts nothing more. */
+  /** Makes a reservation; undefined if the pool accepts no more tasks. */
   add(revoked: (how: Revoked) => void): Reservation | undefined {
     if (!this.#admission.open) return undefined;
     const place = new Place(this.#admission, revoked, () => {

@@ -9,7 +9,7 @@ import { outcomeOf, whenDone } from "../../futures/future.ts";
 import { type ArgumentSource, endSource, setBuffer } from "../../wire/iterables.ts";
 import type { Job } from "./job.ts";
 
-/** Ends iterables with the task that reads them. */
+/** Ends the iterables when the task that reads them ends. */
 export function endWith(job: Job, sources: readonly ArgumentSource[]): void {
   for (const source of sources) setBuffer(source, job.options.bufferSize);
   whenDone(job.future, (future) => {

@@ -1,5 +1,5 @@
 /**
- * A task whose values are streamed, on its way through a pool.
+ * The job of a task whose values are streamed.
  *
  * @module
  */
@@ -20,19 +20,22 @@ import type { Caller } from "./caller.ts";
 import { Job, type JobOwner, SENT } from "./job.ts";
 import type { TaskEntry } from "./task_entry.ts";
 
-/** The engine of a stream. */
+/** The part of the engine that a stream needs. */
 export interface StreamOwner extends JobOwner {
   abort(job: Job, reason: unknown, how?: HowToAbort): void;
 }
 
-/** Its worker is ahead of its consumer by at most `window` values: for those that the consumer takes the worker gets credits. */
+/**
+ * The job of a stream. The worker is at most `window` values ahead of the consumer, and gets credits for the values
+ * that the consumer takes.
+ */
 export class StreamJob extends Job implements StreamOrigin {
   readonly buffer: StreamBuffer;
   readonly #owner: StreamOwner;
-  /** Whether values of the present attempt have arrived: it is not tried again then. */
+  /** Whether values of the current attempt have arrived, after which the task is not retried. */
   #delivered = false;
 
-  /** @param stalled is told when the job begins and ends to wait for its consumer. */
+  /** @param stalled called when the job begins or ends to wait for its consumer. */
   constructor(
     owner: StreamOwner,
     task: TaskEntry,
@@ -53,7 +56,7 @@ export class StreamJob extends Job implements StreamOrigin {
     return this.options.bufferSize ?? DEFAULT_BUFFER;
   }
 
-  /** It may run for as long as its consumer likes. */
+  /** A stream is not plain: its duration depends on the consumer. */
   override get plain(): boolean {
     return false;
   }
@@ -62,7 +65,7 @@ export class StreamJob extends Job implements StreamOrigin {
     return !this.#delivered && super.repeatable;
   }
 
-  /** Takes values of the worker, or the error that says why they do not decode. */
+  /** Receives values of the worker, or the error of values that cannot be decoded. */
   arrive({ value, error }: ReadValue, isList: boolean): void {
     if (error !== undefined) return this.abort(error);
     const values = isList ? value : [value];
@@ -74,7 +77,7 @@ export class StreamJob extends Job implements StreamOrigin {
     }
   }
 
-  /** The consumer has left: the generator is told to return, and has its grace for that. */
+  /** Ends the task, because the consumer has left: the generator returns within its grace. */
   leave(): void {
     if (this.future.done) return;
     this.buffer.leave();
@@ -83,7 +86,7 @@ export class StreamJob extends Job implements StreamOrigin {
     this.#owner.abort(this, reason, { gentle: true, leaves: true });
   }
 
-  /** The pool is shut down: nothing goes on for which no consumer waits. */
+  /** Aborts the stream at the shutdown of the pool, unless it has a consumer. */
   shutDown(name: string): void {
     if (this.buffer.consumed || this.future.done) return;
     this.abort(
@@ -108,7 +111,7 @@ export class StreamJob extends Job implements StreamOrigin {
     const { error } = outcome;
     buffer.stopped = wasStopped(future) || (this.aborted !== undefined && error === this.aborted.reason);
     if (buffer.stopped) buffer.drop(error);
-    // A consumer finds the error when it has taken what had arrived.
+    // The consumer receives the error after the values that had arrived.
     buffer.whenConsumed(() => observe(future));
     buffer.end({ error });
   }

@@ -10,21 +10,21 @@ import type { Caller } from "./caller.ts";
 import { StreamJob, type StreamOwner } from "./stream_job.ts";
 import type { TaskEntry } from "./task_entry.ts";
 
-/** Knows the streams that have not ended, and how many of them wait for their consumers. */
+/** The streams of a pool that have not ended, and the number of them that wait for their consumers. */
 export class Streams {
   readonly #owner: StreamOwner;
   readonly #changed: () => void;
   readonly #all = new Set<StreamJob>();
-  /** The number of streams at a worker that can do nothing until a consumer takes values. */
+  /** The number of running streams that wait for a consumer to take values. */
   stalled = 0;
 
-  /** @param changed is called when the program may end, or may no longer. */
+  /** @param changed called when the pool may have begun or ceased to keep the program alive. */
   constructor(owner: StreamOwner, changed: () => void) {
     this.#owner = owner;
     this.#changed = changed;
   }
 
-  /** Makes the job of a new stream. */
+  /** Creates the job of a new stream. */
   open(task: TaskEntry, options: SubmitOptions, caller: Caller | undefined): StreamJob {
     const job = new StreamJob(this.#owner, task, options, caller, (stalled) => {
       this.stalled += stalled ? 1 : -1;
@@ -35,7 +35,7 @@ export class Streams {
     return job;
   }
 
-  /** Ends the streams that have no consumer. */
+  /** Aborts the streams without a consumer. */
   shutDown(name: string): void {
     for (const job of [...this.#all]) job.shutDown(name);
   }

@@ -1,5 +1,5 @@
 /**
- * Calls that block their caller until a worker thread has answered.
+ * Blocking calls of a thread pool: the caller's thread sleeps until a worker has answered.
  *
  * @module
  */
@@ -19,36 +19,36 @@ import { appendCaller, type Caller } from "./caller.ts";
 import { copyPacket } from "./retries.ts";
 import { type PoolWorker, READY, STARTING } from "../workers/pool_worker.ts";
 
-/** How often a worker that starts is looked at, in milliseconds: its initializer may fail. */
+/** The interval in milliseconds at which starting workers are checked, as their initializer may fail. */
 const LOOK = 5;
-/** The number of answered jobs of a worker after which its channel is read. */
+/** The number of a worker's answered jobs above which its channel is read. */
 const MOST_ANSWERED = 64;
 
-/** What a call needs of the engine. */
+/** The parts of the engine that blocking calls need. */
 export interface SyncHooks {
   readonly workers: readonly PoolWorker[];
   readonly name: string;
   readonly startTimeout: number;
-  /** Starts a worker, if there may be another. */
+  /** Starts a worker, unless the pool has its maximum. */
   grow(): void;
-  /** Encodes arguments; throws what cannot travel. */
+  /** Encodes arguments. Throws if an argument cannot be sent. */
   encode(args: unknown[]): Packet;
-  /** The sender loses what it has transferred. */
+  /** Detaches the transferred objects of a packet from the sender. */
   detach(packet: Packet, copied: boolean): void;
   make(task: Task<unknown[], unknown>, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob;
   send(worker: PoolWorker, job: PinnedJob): void;
   abort(job: PinnedJob, reason: unknown): void;
-  /** Throws if the pool cannot go on. */
+  /** Throws if the pool is broken or shut down. */
   requireOpen(): void;
 }
 
-/** The blocking calls of one pool: one at a time, as its thread blocks meanwhile. */
+/** The blocking calls of one pool. There is one call at a time, as each blocks the pool's thread. */
 export class SyncCalls {
   readonly #hooks: SyncHooks;
   #channel = new AnswerChannel();
-  /** The workers that have the memory of the channel. */
+  /** The workers that have received the memory of the channel. */
   #informed = new WeakSet<PoolWorker>();
-  /** Jobs that were answered, or that another worker has taken. */
+  /** The jobs that were answered, or whose call another worker has taken. */
   readonly #over = new Set<PinnedJob>();
   #calls = 0;
 
@@ -57,9 +57,9 @@ export class SyncCalls {
   }
 
   /**
-   * Runs a task on the first worker that is free or can be started: all that come into question are asked, and one takes the call.
+   * Runs a task on a free worker. If there is none, the call is offered to all workers, and one of them takes it.
    *
-   * @throws what the task throws.
+   * @throws any error of the task.
    */
   call(task: Task<unknown[], unknown>, args: unknown[], given: SubmitOptions, caller: Caller | undefined): unknown {
     const { signal, timeout = Infinity, retry: _, ...options } = given;
@@ -94,7 +94,10 @@ export class SyncCalls {
     }
   }
 
-  /** A worker that has only answered counts as free, although this thread has not looked at it since. */
+  /**
+   * Whether a worker is free. Answered jobs do not count, although this thread has not read the worker's messages
+   * since.
+   */
   #isFree(worker: PoolWorker): boolean {
     if (worker.state !== READY || worker.shut !== 0 || worker.blocked) return false;
     const jobs = [...worker.sent.values()];
@@ -111,7 +114,7 @@ export class SyncCalls {
 
   #send(worker: PoolWorker, job: PinnedJob): void {
     this.#informed.add(worker);
-    // The answer comes another way.
+    // The answer arrives through the channel.
     observe(job.future);
     whenDone(job.future, () => this.#over.delete(job));
     this.#hooks.send(worker, job);
@@ -157,7 +160,7 @@ export class SyncCalls {
     return new BrokenExecutorError(`Cannot call a task of ${this.#hooks.name}: ${why}`);
   }
 
-  /** A worker may still write its answer: the next call has a channel of its own. */
+  /** Replaces the channel, as a worker may still write its answer into the old one. */
   #renew(): void {
     this.#channel.abandon();
     this.#channel = new AnswerChannel();
@@ -165,7 +168,7 @@ export class SyncCalls {
   }
 }
 
-/** Refuses objects that stay in this thread: while it blocks, it cannot serve them. */
+/** Rejects arguments that this thread would have to serve, because it cannot do so while it blocks. */
 export function refuseServed({ lent }: Packet, name: string): void {
   const [served] = lent;
   if (served === undefined) return;

@@ -1,5 +1,5 @@
 /**
- * Blocking calls of an executor that runs tasks in the loop of its caller.
+ * Blocking calls of an executor that runs tasks in its caller's event loop.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { Call } from "../../worker/call.ts";
 import { isThenable } from "../../worker/contexts.ts";
 
 /**
- * Calls a task at once.
+ * Calls a task.
  *
- * @param full whether as many tasks are in progress as may be: none of them ends while the loop is blocked.
- * @throws {DeadlockError} if it is full.
- * @throws {InvalidStateError} if the task returns a promise, or is not loaded.
+ * @param full whether the maximum number of tasks is in progress: none of them can end while the loop is blocked.
+ * @throws {DeadlockError} if `full` is true.
+ * @throws {InvalidStateError} if the task returns a promise, or its module is not loaded.
  */
 export function callInline(definition: Definition, args: unknown[], executor: string, full: boolean): unknown {
   const { name, url, fn } = definition;

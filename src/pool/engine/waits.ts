@@ -1,5 +1,5 @@
 /**
- * What callers wait for at a pool: that its workers are ready, and that it has room.
+ * Waits of a pool's callers: until its workers are ready, or until it has room.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import { WaitQueue } from "../../core/wait_queue.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { systemClock } from "../../time/system_clock.ts";
 
-/** What they need of the pool. */
+/** The parts of the pool that the waits need. */
 export interface PoolState {
   readonly name: string;
   /** Whether `minWorkers` are ready. */
   isReady(): boolean;
-  /** How many more tasks may be submitted. */
+  /** The number of further tasks that the pool accepts. */
   room(): number;
-  /** Throws if the pool takes no more tasks. */
+  /** Throws if the pool accepts no more tasks. */
   requireOpen(): void;
 }
 
-/** The callers that wait. */
+/** The waiting callers of a pool. */
 export class PoolWaits {
   readonly #pool: PoolState;
   readonly #readying: WaitQueue<undefined, true>;
   readonly #entering: WaitQueue<undefined, true>;
-  /** How many of those that were told of room may not have submitted yet. */
+  /** The number of callers that were admitted by `room` and may not have submitted yet. */
   #told = 0;
 
   constructor(pool: PoolState) {
@@ -42,7 +42,7 @@ export class PoolWaits {
     if (!this.#pool.isReady()) await this.#kept(this.#readying.join(undefined, limits));
   }
 
-  /** Waits until a task would not overflow the pool. */
+  /** Waits until the pool accepts another task. */
   async room(options?: WaitOptions): Promise<void> {
     const limits = checkWait(`Cannot wait for ${this.#pool.name}`, options);
     this.#pool.requireOpen();
@@ -51,18 +51,18 @@ export class PoolWaits {
     await this.#kept(this.#entering.join(undefined, limits));
   }
 
-  /** A task was submitted: it takes the place that its caller was told of. */
+  /** A task was submitted and uses up a place that was granted. */
   submitted(): void {
     if (this.#told > 0) this.#told--;
   }
 
-  /** Something has changed. */
+  /** Admits waiting callers after a change of the pool. */
   look(): void {
     if (this.#readying.size > 0 && this.#pool.isReady()) this.#readying.admit(() => true);
     if (this.#entering.size > 0) this.#entering.admit(() => this.#tell() ? true : undefined);
   }
 
-  /** The pool goes on no more. */
+  /** Rejects all waiting callers if the pool has ended. */
   end(): void {
     if (this.#readying.size + this.#entering.size === 0) return;
     try {
@@ -73,7 +73,7 @@ export class PoolWaits {
     }
   }
 
-  /** A place belongs to the caller that was told of it, for one turn of the loop. */
+  /** Grants a place to a caller, for one turn of the event loop; false if the pool has no room. */
   #tell(): boolean {
     if (this.#pool.room() <= this.#told) return false;
     this.#told++;
@@ -85,7 +85,7 @@ export class PoolWaits {
     return true;
   }
 
-  /** A caller that waits keeps the program alive. */
+  /** Keeps the program alive during a wait. */
   async #kept(wait: Promise<true>): Promise<void> {
     const release = runtime.keepAlive();
     try {
