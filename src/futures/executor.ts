@@ -61,6 +61,11 @@ export interface SubmitOptions {
   retry?: RetryOptions | undefined;
   /** How many values the worker of a stream may be ahead of its consumer; 16 if left out. */
   bufferSize?: number | undefined;
+  /**
+   * How much a task needs of the pool's `resources`, by name. It starts when all of it is free, and holds it until it has
+   * ended.
+   */
+  resources?: Record<string, number> | undefined;
 }
 
 /** The names of {@linkcode SubmitOptions}, for lists of allowed options. */
@@ -72,6 +77,7 @@ export const SUBMIT_NAMES = {
   aging: true,
   retry: true,
   bufferSize: true,
+  resources: true,
 } as const;
 /** The allowed options of `with`. */
 export const SUBMIT_OPTIONS: OptionNames<SubmitOptions> = optionNames<SubmitOptions>(SUBMIT_NAMES);

@@ -23,6 +23,7 @@
  * | `onWorkerLost`                            | `"replace"`                   | `"break"` is Python's broken pool                                                    |
  * | `startTimeout`                            | 30,000 ms                     | for a worker to start, and for the module of a task to load                          |
  * | `grace`                                   | 1,000 ms                      | for an aborted task to end, before its worker is replaced                            |
+ * | `resources`                               | none                          | what tasks may need besides a worker, shared by any number of pools                  |
  * | `env`, `cwd`, `execArgs`, `permissions`   |                               | processes only                                                                       |
  *
  * - **Every future settles.** A task that exits, is killed, runs out of memory or never loads ends in a typed error:
@@ -49,6 +50,10 @@
  *
  * The events are `taskstart`, `taskend`, `workerstart`, `workerlost`, `error` and `unobserved`. Tasks and workers are also
  * published to `node:diagnostics_channel` as `heddle:task` and `heddle:worker`.
+ *
+ * - **Resources.** With `new Resources({ gpu: 1, memoryMb: 8_000 })` as an option, a task that is submitted through
+ *   `pool.with({ resources: { gpu: 1 } })` starts when all it needs is free, and holds it until it has ended, however it ends.
+ *   Tasks that need none of it overtake it; it does not starve. More than exists is a `RangeError` at the submit.
  *
  * Tasks of a higher priority run first. Waiting does not raise a priority: a task of low priority can starve while tasks of
  * higher priority keep coming. A priority that rises with each submit makes the queue last in, first out.
@@ -104,6 +109,7 @@ export { InlineExecutor, type InlineExecutorConstructor } from "./inline_pool.ts
 export { ProcessPoolExecutor, type ProcessPoolExecutorConstructor } from "./process_pool.ts";
 export { ThreadPoolExecutor, type ThreadPoolExecutorConstructor } from "./thread_pool.ts";
 export type { PoolExecutor, WorkerPool } from "./pool_base.ts";
+export { Resources } from "./resources.ts";
 export type { WorkerInfo } from "./workers/worker_info.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "./events.ts";
 export {

@@ -17,6 +17,8 @@ import { checkObject, checkOptions, type OptionNames, optionNames } from "../cor
 import { SUBMIT_OPTIONS, type SubmitOptions } from "../futures/executor.ts";
 import { checkRetry } from "../futures/retry_plan.ts";
 import type { Job } from "./engine/job.ts";
+import { checkNeed } from "./engine/need.ts";
+import { Resources } from "./resources.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ProcessStart, ResourceLimits } from "../runtime/types.ts";
 import { type Definition, requireDefinition, type Task } from "../task/task.ts";
@@ -73,6 +75,8 @@ export interface PoolOptions {
   grace?: number | undefined;
   /** The pool's name, for messages and for `current().executor`. */
   name?: string | undefined;
+  /** What tasks may need through `with({ resources })`; other pools may share it. */
+  resources?: Resources | undefined;
 }
 
 /**
@@ -123,6 +127,7 @@ const POOL_OPTIONS = {
   startTimeout: true,
   grace: true,
   name: true,
+  resources: true,
 } as const;
 
 /** The names of the additional options of processes, for lists of allowed options. */
@@ -163,6 +168,7 @@ export interface Settings {
   readonly loadTimeout?: number;
   readonly grace: number;
   readonly name: string;
+  readonly resources?: Resources | undefined;
   /** Whether tasks run in this thread, where two functions with the same source may have different closures. */
   readonly inProcess: boolean;
   /** Only if tasks run in this thread: the jobs in progress by number, for their async context and nested waits. */
@@ -211,6 +217,10 @@ export function checkPoolOptions(
   }
   checkOutput(what("output"), options.output, kind);
   if (typeof name !== "string") throw new TypeError(`${what("name")} must be a string: current value is ${show(name)}`);
+  const { resources } = options;
+  if (resources !== undefined && !(resources instanceof Resources)) {
+    throw new TypeError(`${what("resources")} must be a Resources object: current value is ${show(resources)}`);
+  }
   return {
     maxWorkers,
     minWorkers: integer("minWorkers", 0, 0, maxWorkers),
@@ -226,6 +236,7 @@ export function checkPoolOptions(
     startTimeout: duration("startTimeout", START_TIMEOUT),
     grace: duration("grace", 1_000),
     name,
+    resources,
     inProcess: kind === "InlineExecutor",
     jobs: kind === "InlineExecutor" ? new Map() : undefined,
     daemon: false,
@@ -281,7 +292,7 @@ export function checkProcessOptions(
 /** Checks the options of a view. */
 export function checkSubmitOptions(given: SubmitOptions): SubmitOptions {
   const options = checkOptions("Cannot submit as 'options'", given, SUBMIT_OPTIONS);
-  const { signal, timeout, grace, priority, aging, retry, bufferSize } = options;
+  const { signal, timeout, grace, priority, aging, retry, bufferSize, resources } = options;
   checkSignal("Cannot submit as 'signal'", signal);
   if (timeout !== undefined) checkDuration("Cannot submit as 'timeout'", timeout);
   if (grace !== undefined) checkDuration("Cannot submit as 'grace'", grace);
@@ -294,6 +305,9 @@ export function checkSubmitOptions(given: SubmitOptions): SubmitOptions {
   }
   if (bufferSize !== undefined) checkInteger("Cannot submit as 'bufferSize'", bufferSize, 1, LARGEST_BUFFER);
   if (retry !== undefined) options.retry = checkRetry("Cannot submit as 'retry'", retry);
+  if (resources !== undefined) {
+    options.resources = checkNeed("Cannot submit as 'resources'", resources) as unknown as Record<string, number>;
+  }
   return options;
 }
 

@@ -22,7 +22,7 @@ import type { Outcome } from "../futures/source.ts";
 import { type Source, type Stream, TaskStream } from "../futures/stream.ts";
 import { carriedValues } from "../task/carry.ts";
 import { refuseWhileLoading } from "../task/current.ts";
-import { requireDefinition, type Task } from "../task/task.ts";
+import { type Definition, requireDefinition, type Task } from "../task/task.ts";
 import type { Channel } from "../wire/out_of_band.ts";
 import type { Broadcast } from "../futures/broadcast.ts";
 import { BroadcastHandle } from "./engine/broadcast_run.ts";
@@ -30,6 +30,9 @@ import { captureCaller } from "./engine/caller.ts";
 import { Engine } from "./engine/engine.ts";
 import { announcerOf, ExecutorTarget } from "./events.ts";
 import { checkSubmitOptions, type Settings } from "./options.ts";
+import { needOf, requireKnown } from "./engine/need.ts";
+import type { ResourceTable } from "./engine/resource_table.ts";
+import { tableOf } from "./resources.ts";
 import type { StartWorker } from "./workers/pool_worker.ts";
 import type { StreamJob } from "./engine/stream_job.ts";
 import type { Submission } from "./engine/submission.ts";
@@ -196,7 +199,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
    * down the pool.
    */
   with(options: SubmitOptions): Executor {
-    return this.#view(checkSubmitOptions(options));
+    return this.#view(this.#check(options));
   }
 
   /** Accepts no more tasks, lets accepted ones finish, and ends the workers. See {@linkcode Executor.shutdown}. */
@@ -261,7 +264,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
       stream: (task, ...args) => this.#stream(task, args, options),
       broadcast: (task, ...args) => this.#broadcast(task, args, options),
       callSync: (task, ...args) => this.#callSync(task, args, options) as never,
-      with: (more) => this.#view(Object.assign(Object.create(null), options, checkSubmitOptions(more))),
+      with: (more) => this.#view(Object.assign(Object.create(null), options, this.#check(more))),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
       [Symbol.asyncDispose]: () => this.shutdown(),
@@ -271,8 +274,25 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return view;
   }
 
-  #submit<R>(task: unknown, args: unknown[], options: SubmitOptions): Future<Awaited<R>> {
+  get #table(): ResourceTable | undefined {
+    return this.#settings.resources && tableOf(this.#settings.resources);
+  }
+
+  #check(given: SubmitOptions): SubmitOptions {
+    const options = checkSubmitOptions(given);
+    requireKnown(this.name, this.#table, options);
+    return options;
+  }
+
+  /** Checks the task of a submission, and that what it needs exists. */
+  #define(task: unknown, options: SubmitOptions): Definition {
     const definition = requireDefinition(task);
+    if (options.resources !== undefined) this.#table!.checkAmounts(needOf({ options })!);
+    return definition;
+  }
+
+  #submit<R>(task: unknown, args: unknown[], options: SubmitOptions): Future<Awaited<R>> {
+    const definition = this.#define(task, options);
     const caller = captureCaller();
     const carried = carriedValues();
     return this.#engine.submit({ definition, args, options, items: undefined, caller, carried }).future as Future<
@@ -281,7 +301,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
   }
 
   #stream<T>(task: unknown, args: unknown[], options: SubmitOptions): Stream<T> {
-    const definition = requireDefinition(task);
+    const definition = this.#define(task, options);
     const caller = captureCaller();
     const carried = carriedValues();
     const job = this.#engine.submit({ definition, args, options, items: undefined, caller, carried, streams: true });
@@ -290,14 +310,27 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
 
   #broadcast<R>(task: unknown, args: unknown[], options: SubmitOptions): Broadcast<R> {
     const definition = requireDefinition(task);
+    if (options.resources !== undefined) {
+      throw new TypeError("Cannot broadcast with 'resources': all workers run the task, whatever is free");
+    }
     const caller = captureCaller();
     return new BroadcastHandle<R>(this.#engine.broadcast({ definition, args, options, items: undefined, caller }));
   }
 
   #callSync(task: unknown, args: unknown[], options: SubmitOptions): unknown {
-    const definition = requireDefinition(task);
+    const definition = this.#define(task, options);
     const submission = { definition, args, options, items: undefined, caller: captureCaller() };
-    return this.callBlocking(this.#engine, task, submission);
+    const need = needOf({ options });
+    if (need === undefined) return this.callBlocking(this.#engine, task, submission);
+    const table = this.#table!;
+    const rest = Object.assign(Object.create(null), options, { resources: undefined });
+    this.#engine.requireGoing();
+    table.takeNow(`Cannot call task '${definition.name}' of ${this.name}`, need);
+    try {
+      return this.callBlocking(this.#engine, task, { ...submission, options: rest });
+    } finally {
+      table.giveBack(need);
+    }
   }
 
   /** How the kind of pool blocks. */
@@ -312,7 +345,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     options: SubmitOptions,
     spread: boolean,
   ): Results<Awaited<R>> {
-    const definition = requireDefinition(task);
+    const definition = this.#define(task, options);
     this.#engine.requireOpen();
     const caller = captureCaller();
     // Items are submitted when the results are asked for, in another context.

@@ -36,7 +36,7 @@ export interface AbortHooks {
   /** Takes a job back from its worker, if the worker is known not to have started it. */
   takeBack(job: Job): void;
   /** Called before a job leaves the queue. */
-  leave(): void;
+  leave(job: Job): void;
   /** Called after the end of a job that was at no worker. */
   left(): void;
   /** Replaces a worker, at once or when its other tasks have ended. */
@@ -62,7 +62,7 @@ export class AbortEscalation {
   cancel(job: Job): boolean {
     const { settlement, leave, left } = this.#hooks;
     this.#takeBack(job, undefined);
-    if (job.state === WAITING) leave();
+    if (job.state === WAITING) leave(job);
     else if (job.state !== PAUSED) return false;
     settlement.cancelled(job);
     left();
@@ -86,7 +86,7 @@ export class AbortEscalation {
     const { state, aborted } = job;
     if (state === SETTLED) return;
     if (state === WAITING || state === PAUSED) {
-      if (state === WAITING) leave();
+      if (state === WAITING) leave(job);
       settlement.dropped(job, reason);
       return left();
     }

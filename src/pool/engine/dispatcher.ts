@@ -16,6 +16,7 @@ import { writeAddress } from "../../task/address.ts";
 import { releaseCaller } from "./caller.ts";
 import { JobLine } from "./job_line.ts";
 import type { TaskEntry } from "./task_entry.ts";
+import type { ResourceLine } from "./resource_line.ts";
 import { packetFor } from "./retries.ts";
 import { type PoolWorker, READY, STARTING } from "../workers/pool_worker.ts";
 import { type Job, SENT, WAITING } from "./job.ts";
@@ -63,6 +64,8 @@ export interface DispatchHooks {
 export class Dispatcher {
   readonly #hooks: DispatchHooks;
   readonly #line = new JobLine();
+  /** The jobs that wait for resources, if the pool has any. */
+  readonly #resources: ResourceLine | undefined;
   #lastId = 0;
   #turn: number | undefined;
   /** The time of the current dispatch, shared by all jobs that are sent together. */
@@ -80,8 +83,9 @@ export class Dispatcher {
   /** Number of waiting jobs. */
   waiting = 0;
 
-  constructor(hooks: DispatchHooks) {
+  constructor(hooks: DispatchHooks, resources: ResourceLine | undefined) {
     this.#hooks = hooks;
+    this.#resources = resources;
     this.#wakeful = hooks.eager;
   }
 
@@ -108,17 +112,38 @@ export class Dispatcher {
   }
 
   /** Uncounts a waiting job. Its queue entry is skipped later. The caller settles the job at once. */
-  leave(): void {
+  leave(job: Job): void {
     this.waiting--;
+    this.#resources?.leave(job);
   }
 
   /** The oldest waiting task of the lowest priority. Chunks of a `map` are not dropped. */
   lowest(): Job | undefined {
-    return this.#line.lowest(({ state, items }) => state === WAITING && items === 0);
+    const mayDrop = ({ state, items }: Job) => state === WAITING && items === 0;
+    const lowest = this.#line.lowest(mayDrop);
+    return this.#resources === undefined ? lowest : this.#resources.lowest(lowest, mayDrop);
   }
 
-  /** The next job in the queue. */
+  /** Number of waiting jobs that could start if there were workers. */
+  get demand(): number {
+    const held = this.#resources?.size ?? 0;
+    if (held === 0) return this.waiting;
+    return this.next() === undefined ? 0 : Math.max(1, this.waiting - held);
+  }
+
+  /** The next job in the queue that can start. */
   next(): Job | undefined {
+    const job = this.#head();
+    const resources = this.#resources;
+    if (resources === undefined || (resources.size === 0 && job?.options.resources === undefined)) return job;
+    return resources.next(job, () => {
+      this.#line.shift();
+      return this.#head();
+    });
+  }
+
+  /** The first job in the queue, whatever it needs. */
+  #head(): Job | undefined {
     for (;;) {
       const job = this.#line.peek();
       if (job === undefined || job.state === WAITING) return job;
@@ -128,7 +153,8 @@ export class Dispatcher {
 
   /** Iterates all waiting jobs in order. The loop must settle or cancel each one. */
   *line(): Generator<Job> {
-    for (let job = this.next(); job !== undefined; job = this.next()) yield job;
+    const first = () => this.#resources?.any() ?? this.#head();
+    for (let job = first(); job !== undefined; job = first()) yield job;
   }
 
   /** Whether nothing is sent. */
@@ -141,6 +167,7 @@ export class Dispatcher {
     this.#paused = true;
     this.#wakeful = false;
     this.recallAll();
+    this.#resources?.keepNothing();
   }
 
   /** Sends again. */
@@ -158,7 +185,7 @@ export class Dispatcher {
     const { workers } = this.#hooks;
     this.#time = now();
     this.#fill();
-    this.#hooks.grow(this.waiting);
+    this.#hooks.grow(this.demand);
     if (this.waiting > 0 && this.#hooks.eager) this.#sendAhead();
     else if (this.#stacked) this.#rebalance();
     for (const worker of workers) worker.flush();
@@ -174,7 +201,7 @@ export class Dispatcher {
     const { workers } = this.#hooks;
     this.#time = now();
     this.#ahead = Math.min(Math.max(1, 2 * this.#ahead), WINDOW);
-    this.#hooks.grow(this.waiting);
+    this.#hooks.grow(this.demand);
     for (let sent = true; sent;) {
       sent = false;
       for (const worker of workers) {
@@ -264,6 +291,7 @@ export class Dispatcher {
 
   #forget(worker: PoolWorker, job: Job): void {
     worker.sent.delete(job.id);
+    this.#resources?.end(job);
     this.#hooks.recalled(worker, job);
   }
 
@@ -294,7 +322,7 @@ export class Dispatcher {
     if (job === undefined) return;
     this.#time = now();
     for (const worker of workers) if (worker.free) return this.#sendTo(worker);
-    grow(this.waiting);
+    grow(this.demand);
     for (const worker of workers) if (this.#takesEarly(worker, job)) return this.#sendTo(worker);
     this.#wakeful = false;
   }
@@ -327,6 +355,8 @@ export class Dispatcher {
   /** Whether a worker is sent a task behind its running ones, as this thread is about to block. */
   #takesMore(worker: PoolWorker, job: Job): boolean {
     if (worker.free) return true;
+    // A task takes resources at its start.
+    if (job.options.resources !== undefined) return false;
     const open = worker.state <= READY && worker.shut === 0 && worker.handle.recall !== undefined;
     return open && job.movable && worker.sent.size < worker.concurrency + this.#ahead && this.#mayStack(worker);
   }
@@ -400,8 +430,8 @@ export class Dispatcher {
 
   /** Sends the job at the head of the queue. */
   #send(worker: PoolWorker, job: Job): void {
-    this.#line.shift();
     this.waiting--;
+    if (this.#resources === undefined || !this.#resources.start(job)) this.#line.shift();
     this.#write(worker, job);
   }
 

@@ -52,7 +52,7 @@ export function rejectAll(
     else settlement.settle(job, { error: error() });
   };
   for (const job of dispatcher.line()) {
-    dispatcher.leave();
+    dispatcher.leave(job);
     settle(job);
   }
   for (const job of retries.paused) settle(job);

@@ -48,6 +48,8 @@ import { Settlement } from "./settlement.ts";
 import { overflow } from "./overflow.ts";
 import type { Settings } from "../options.ts";
 import { AbortEscalation, type HowToAbort } from "./abort.ts";
+import { ResourceLine } from "./resource_line.ts";
+import { tableOf } from "../resources.ts";
 import { NestedWaits } from "./nested_waits.ts";
 import { Retries } from "./retries.ts";
 import { SignalGroup } from "../../core/signal_group.ts";
@@ -67,6 +69,11 @@ import { TaskRegistry } from "./task_registry.ts";
 import { TimeLimits } from "./time_limits.ts";
 import { Job, SENT, SETTLED } from "./job.ts";
 
+/** Whether a job may run in the calling loop: a stream has credits there, and what a task needs may be in use. */
+function mayRunHere(job: Job): boolean {
+  return !(job instanceof StreamJob) && job.options.resources === undefined;
+}
+
 /** Runs the jobs of one pool. */
 export class Engine implements Host {
   readonly #settings: Settings;
@@ -75,6 +82,8 @@ export class Engine implements Host {
   readonly #book: TaskRegistry;
   readonly #settlement: Settlement;
   readonly #dispatcher: Dispatcher;
+  /** The jobs that wait for resources, or hold them, if the pool has any. */
+  readonly #resources: ResourceLine | undefined;
   readonly #supervisor: Supervisor;
   readonly #signals: SignalGroup<Job>;
   readonly #limits: TimeLimits;
@@ -124,8 +133,13 @@ export class Engine implements Host {
       fault: (worker, error) => this.#fault(worker, error),
       broken: (reason) => this.#break(reason),
       setup: (worker) => this.#setUp(worker),
-      demand: () => this.#dispatcher.paused ? 0 : this.#dispatcher.waiting,
+      demand: () => this.#dispatcher.paused ? 0 : this.#dispatcher.demand,
       tasks: this.#book.definitions,
+    });
+    const { workers } = this.#supervisor;
+    this.#resources = settings.resources && new ResourceLine(tableOf(settings.resources), {
+      hasWorker: () => workers.length < settings.maxWorkers || workers.some(({ free }) => free),
+      dispatch: () => this.#dispatcher.dispatch(),
     });
     this.#dispatcher = new Dispatcher({
       workers: this.#supervisor.workers,
@@ -140,7 +154,7 @@ export class Engine implements Host {
         worker.assigned--;
         worker.load -= job.estimate;
       },
-    });
+    }, this.#resources);
     const make = (task: TaskEntry, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob => {
       const job = new PinnedJob(this, task, options, 0, caller);
       job.packet = packet;
@@ -182,7 +196,7 @@ export class Engine implements Host {
       settlement: this.#settlement,
       retries: this.#retries,
       takeBack: (job) => this.#dispatcher.takeBack(job),
-      leave: () => this.#dispatcher.leave(),
+      leave: (job) => this.#dispatcher.leave(job),
       left: () => this.#updateSupervisor(),
       kill: (worker, alone) =>
         alone ? this.#supervisor.kill(worker) : this.#supervisor.killWhenAlone(worker, settings.grace),
@@ -235,7 +249,7 @@ export class Engine implements Host {
     }
     if (this.#lender?.lent !== undefined) endWith(job, this.#lender.take());
     if (
-      items === undefined && this.#full && !(job instanceof StreamJob && this.#settings.overflow === "caller-runs")
+      items === undefined && this.#full && !(this.#settings.overflow === "caller-runs" && !mayRunHere(job))
     ) {
       const outcome = overflow(
         this.#settings,
@@ -417,7 +431,7 @@ export class Engine implements Host {
   #dropFor(priority: number, error: RejectedError): boolean {
     const oldest = this.#dispatcher.lowest();
     if (oldest === undefined || (oldest.options.priority ?? 0) > priority) return false;
-    this.#dispatcher.leave();
+    this.#dispatcher.leave(oldest);
     this.#settlement.settle(oldest, { error });
     return true;
   }
@@ -560,6 +574,7 @@ export class Engine implements Host {
     worker.left = false;
     worker.load = worker.sent.size === 0 ? 0 : worker.load - job.estimate;
     this.#sent--;
+    this.#resources?.end(job);
     worker.failed = this.#settings.deathLimit === 1 && operation === op.FAILED;
     this.#supervisor.proved(worker);
     if (job.window === 0) job.task.learn(runTime / (job.items || 1));
@@ -589,7 +604,10 @@ export class Engine implements Host {
     const { lost, rest } = worker.split();
     worker.sent.clear();
     this.#sent -= lost.length + rest.length;
-    for (const job of [...lost, ...rest]) this.#nestedWaits.leave(job.id, job);
+    for (const job of [...lost, ...rest]) {
+      this.#nestedWaits.leave(job.id, job);
+      this.#resources?.end(job);
+    }
     for (const job of rest.reverse()) {
       if (job.aborted === undefined && job.state === SENT) this.#dispatcher.putBack(job);
     }

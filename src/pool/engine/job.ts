@@ -132,12 +132,13 @@ export class Job implements FutureSource {
   }
 
   /**
-   * Whether it may be sent to a worker before the worker is free: it needs no exact times, and nothing in it is lost
-   * with a worker that never started it.
+   * Whether it may be sent to a worker before the worker is free: it needs no exact times and no resources, and nothing
+   * in it is lost with a worker that never started it.
    */
   get plain(): boolean {
     const { blobs, attachments, lent } = this.packet!;
-    return this.options.timeout === undefined && blobs.length + attachments.length + lent.length === 0;
+    const { timeout, resources } = this.options;
+    return timeout === undefined && resources === undefined && blobs.length + attachments.length + lent.length === 0;
   }
 
   /**

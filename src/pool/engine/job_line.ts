@@ -100,6 +100,7 @@ function isBefore(job: Job, other: Job, time: number): boolean {
   return ahead > 0 || (ahead === 0 && job.submittedAt! < other.submittedAt!);
 }
 
-function priorityAt({ options: { aging = 0, priority = 0 }, submittedAt }: Job, time: number): number {
+/** The priority of a job at a time. */
+export function priorityAt({ options: { aging = 0, priority = 0 }, submittedAt }: Job, time: number): number {
   return priority + aging * (time - submittedAt!) / 1_000;
 }

@@ -34,7 +34,7 @@ export class ProcessCalls {
 
   /** @param given the options of the pool; the helper's pool has one process and no queue limit. */
   constructor(name: string, given: ProcessPoolOptions) {
-    const { queueLimit: _, overflow: __, minWorkers: ___, output: ____, ...options } = given;
+    const { queueLimit: _, overflow: __, minWorkers: ___, output: ____, resources: _____, ...options } = given;
     this.#threads = new ThreadPoolExecutor({ name, maxWorkers: 1 });
     this.#options = { ...options, maxWorkers: 1 };
   }
