@@ -4,13 +4,15 @@
  * @module
  */
 
-import { type BrokenExecutorError, InvalidStateError, RejectedError } from "../core/errors.ts";
+import { type BrokenExecutorError, CancelledError, InvalidStateError, RejectedError } from "../core/errors.ts";
+import { withoutFrames } from "../core/frames.ts";
 import type { ShutdownOptions } from "../futures/executor.ts";
 import type { Dropped, Host, Reservation, Revoked } from "../futures/reservation.ts";
 import type { UnobservedFailures } from "../futures/unobserved.ts";
 import { Admission } from "../pool/engine/admission.ts";
 import type { Announce } from "../pool/events.ts";
 import { Reservations } from "../pool/engine/reservations.ts";
+import { PoolWaits } from "../pool/engine/waits.ts";
 import { type ClusterSubmission, ClusterTask, HELD, SENT, WAITING } from "./cluster_task.ts";
 import { Codec, findHere } from "./codec.ts";
 import { closeObject, letProgramEnd, placeOf } from "./connection.ts";
@@ -40,6 +42,8 @@ export class Client implements Host {
   readonly settlement: Settlement;
   readonly hosts: HostList;
   readonly sweep: Sweep;
+  /** The callers that wait for room. */
+  readonly waits: PoolWaits;
   readonly #settings: ClientSettings;
   readonly #codec: Codec;
   readonly #queue: EngineQueue;
@@ -77,6 +81,12 @@ export class Client implements Host {
       letProgramEnd(object);
     }
     this.hosts = new HostList(clock, lease);
+    this.waits = new PoolWaits({
+      name: settings.name,
+      isReady: () => true,
+      room: () => this.#room,
+      requireOpen: () => this.requireOpen(),
+    }, clock);
     this.#pending = new Pending(() => this.#update());
     this.settlement = new Settlement(announce, clock, (task, reason) => this.abort(task, reason), (task) => {
       this.#pending.delete(task);
@@ -124,6 +134,8 @@ export class Client implements Host {
       heard: (event: string, fields: Fields) => {
         this.sweep.heard();
         this.#events.heard(event, fields as Told);
+        // A host with free places may have come.
+        this.waits.look();
       },
       missed: () => this.#missed(),
       idle: true,
@@ -192,7 +204,28 @@ export class Client implements Host {
     this.#pending.add(task);
     this.settlement.watch(task);
     this.#outbox.add(task);
+    this.waits.submitted();
     return task;
+  }
+
+  /** Keeps what is submitted from the server until `resume` or a shutdown. */
+  pause(): void {
+    this.requireOpen();
+    this.#outbox.pause(true);
+  }
+
+  /** Sends what was held back. */
+  resume(): void {
+    this.#outbox.pause(false);
+  }
+
+  /** Rejects all futures as cancelled, and has the hosts stop what they run. */
+  terminate(): Promise<void> {
+    const error = () => withoutFrames(() => new CancelledError(`The task was cancelled: ${this.name} was terminated`));
+    this.#admission.close();
+    this.#reservations.clear(error(), true);
+    for (const task of this.#pending.all()) this.#stopper.abort(task, error());
+    return this.shutdown({});
   }
 
   /** Returns the task with an id, wherever it was submitted. */
@@ -245,6 +278,8 @@ export class Client implements Host {
       for (const task of this.#pending.all()) task.cancel();
       this.#reservations.revoke({ cancelled: true });
     }
+    this.waits.end();
+    this.resume();
     if (!wait) this.#leave();
     this.#ended ??= this.#end();
     this.#update();
@@ -253,7 +288,12 @@ export class Client implements Host {
 
   /** Whether the queue of this executor is full. */
   get #full(): boolean {
-    return this.#pending.size >= this.#settings.queueLimit + this.hosts.places;
+    return this.#room <= 0;
+  }
+
+  /** How many more tasks it takes. */
+  get #room(): number {
+    return this.#settings.queueLimit + this.hosts.places - this.#pending.size;
   }
 
   #adopt(id: string): ClusterTask {
@@ -344,6 +384,7 @@ export class Client implements Host {
   #update(): void {
     const busy = this.#pending.size + this.#stopper.size > 0;
     this.sweep.set(busy);
+    this.waits.look();
     if (!busy && this.#reservations.size === 0 && this.#onIdle !== undefined) {
       this.#onIdle();
       this.#onIdle = undefined;

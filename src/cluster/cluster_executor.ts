@@ -232,9 +232,44 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
    * Waits until the server can be reached.
    *
    * @throws {BrokenExecutorError} naming host and port if that takes longer than 5,000 ms or `timeout`.
+   * @throws {InvalidStateError} after `shutdown`.
    */
   async ready(options: WaitOptions = {}): Promise<void> {
+    this.#client.requireOpen();
     await waitUntil(this.#settings, this.#client.opened, options);
+  }
+
+  /**
+   * Waits until a task would not exceed `queueLimit` and the places of the living hosts. See {@linkcode Executor.room}.
+   *
+   * @throws {TimeoutError} if that takes too long, or the signal's reason.
+   * @throws {InvalidStateError} after `shutdown`.
+   */
+  async room(options?: WaitOptions): Promise<void> {
+    await this.#client.waits.room(options);
+  }
+
+  /**
+   * Holds back what is submitted through this executor: it is accepted, and sent to the server after `resume()` or at a shutdown.
+   * What was sent goes on, and other executors of the queue are not concerned.
+   *
+   * @throws {InvalidStateError} after `shutdown`.
+   */
+  pause(): void {
+    this.#client.pause();
+  }
+
+  /** Sends what was held back, in its order. */
+  resume(): void {
+    this.#client.resume();
+  }
+
+  /**
+   * Rejects all futures of this executor with a `CancelledError`. Tasks that wait are taken back from the server, and hosts are told
+   * to stop those that run; resolves when they have answered or count as lost.
+   */
+  async terminate(): Promise<void> {
+    await this.#client.terminate();
   }
 
   /**
@@ -281,6 +316,11 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
       broadcast: () => this.broadcast(),
       callSync: () => this.callSync(),
       with: (more) => this.#view(Object.assign(Object.create(null), options, checkClusterSubmit(more))),
+      ready: (wait) => this.ready(wait),
+      room: (wait) => this.room(wait),
+      pause: () => this.pause(),
+      resume: () => this.resume(),
+      terminate: () => this.terminate(),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
       [Symbol.asyncDispose]: () => this.shutdown(),

@@ -77,12 +77,18 @@ export class Outbox {
     this.#schedule();
   }
 
+  /** Holds back all tasks, or sends them again. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (!this.#open || this.#due || this.#paused || this.#tasks.length === 0) return;
     this.#due = true;
     soon(() => {
       this.#due = false;
-      this.#flush();
+      if (!this.#paused) this.#flush();
     });
   }
 

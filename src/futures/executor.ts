@@ -244,6 +244,48 @@ export interface Executor extends AsyncDisposable {
   with(options: SubmitOptions): Executor;
 
   /**
+   * Resolves when the executor can run tasks: when `minWorkers` of a pool have run their initializer, or the server of a
+   * cluster can be reached. Starts no more workers.
+   *
+   * **Order.** All callers at once. **Cancellation.** Leaves nothing behind.
+   *
+   * @throws {TimeoutError} if it cannot in time, or the signal's reason.
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the executor breaks, or no server can be reached.
+   */
+  ready(options?: WaitOptions): Promise<void>;
+
+  /**
+   * Resolves when a task would not overflow the executor.
+   *
+   * **Order.** Callers in order, one for each place. A place is its caller's for one turn of the loop. **Cancellation.** Leaves
+   * nothing behind; the place goes to the next caller.
+   *
+   * @throws {TimeoutError} if there is none in time, or the signal's reason.
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the executor breaks.
+   */
+  room(options?: WaitOptions): Promise<void>;
+
+  /**
+   * Holds back the tasks that wait; what is submitted is accepted, and what runs goes on. On a cluster it holds back what this
+   * executor has not sent to the server. A shutdown resumes.
+   *
+   * @throws {InvalidStateError} after `shutdown`.
+   * @throws {BrokenExecutorError} if the executor is broken.
+   */
+  pause(): void;
+
+  /** Lets tasks go again, in their order. */
+  resume(): void;
+
+  /**
+   * Rejects all futures with a `CancelledError`, and ends the workers without `grace`; resolves when they are gone. On a cluster
+   * the hosts are told to stop what they run for this executor.
+   */
+  terminate(): Promise<void>;
+
+  /**
    * Accepts no more tasks, lets accepted ones finish, and ends the workers. Links of `thenSubmit` and pipeline items in
    * flight count as accepted. Further calls wait for the same end.
    */

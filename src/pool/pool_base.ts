@@ -90,26 +90,6 @@ export interface WorkerPool extends PoolExecutor {
 export interface PoolExecutor extends Executor, ExecutorTarget {
   /** The executor's name. */
   readonly name: string;
-  /**
-   * Resolves when `minWorkers` have run their initializer; starts no more than these.
-   *
-   * @throws {TimeoutError} if they have not in time, or the signal's reason.
-   * @throws {BrokenExecutorError} if the pool breaks.
-   */
-  ready(options?: WaitOptions): Promise<void>;
-  /**
-   * Resolves when a task would not overflow the pool: one caller for each place, in order. The place is its caller's for one turn of the
-   * loop.
-   *
-   * @throws {TimeoutError} if there is none in time, or the signal's reason.
-   */
-  room(options?: WaitOptions): Promise<void>;
-  /** Holds back the tasks that wait; what is submitted is taken all the same. A shutdown resumes. */
-  pause(): void;
-  /** Lets tasks go again. */
-  resume(): void;
-  /** Rejects all futures with a `CancelledError` and ends the workers, without `grace`; resolves when they are gone. */
-  terminate(): Promise<void>;
   /** Shuts down and waits for all tasks. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -207,17 +187,17 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     await this.#engine.shutdown(checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS));
   }
 
-  /** Waits until `minWorkers` are ready. */
+  /** Waits until `minWorkers` are ready. See {@linkcode Executor.ready}. */
   ready(options?: WaitOptions): Promise<void> {
     return this.#engine.waits.ready(options);
   }
 
-  /** Waits until a task would not overflow the pool. */
+  /** Waits until a task would not overflow the pool. See {@linkcode Executor.room}. */
   room(options?: WaitOptions): Promise<void> {
     return this.#engine.waits.room(options);
   }
 
-  /** Holds back the tasks that wait. */
+  /** Holds back the tasks that wait. See {@linkcode Executor.pause}. */
   pause(): void {
     this.#engine.pause();
   }
@@ -227,7 +207,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     this.#engine.resume();
   }
 
-  /** Rejects all futures and ends the workers. */
+  /** Rejects all futures and ends the workers. See {@linkcode Executor.terminate}. */
   async terminate(): Promise<void> {
     await this.#engine.cancelAndKill();
   }
@@ -265,6 +245,11 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
       broadcast: (task, ...args) => this.#broadcast(task, args, options),
       callSync: (task, ...args) => this.#callSync(task, args, options) as never,
       with: (more) => this.#view(Object.assign(Object.create(null), options, this.#check(more))),
+      ready: (wait) => this.ready(wait),
+      room: (wait) => this.room(wait),
+      pause: () => this.pause(),
+      resume: () => this.resume(),
+      terminate: () => this.terminate(),
       shutdown: (how) => this.shutdown(how),
       stats: () => this.stats(),
       [Symbol.asyncDispose]: () => this.shutdown(),

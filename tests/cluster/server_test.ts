@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import * as bullmq from "bullmq";
 import {
   BrokenExecutorError,
+  CancelledError,
   type Future,
   inline,
   InlineExecutor,
@@ -105,6 +106,26 @@ onCluster(
     await within("the end", other.shutdown());
   },
 );
+
+onCluster("pause() holds back the tasks of one executor, and terminate() stops them", async (cluster) => {
+  const other = new ClusterExecutor({ ...server.on("shared"), lease: 2_000 });
+  await other.with({ priority: 1 }).ready();
+  other.pause();
+  const held = [1, 2, 3].map((n) => other.submit(double, n));
+  assertEquals(await cluster.submit(double, 4), 8);
+  await assertRejects(() => held[0]!.result({ timeout: 50 }), TimeoutError);
+  other.resume();
+  assertEquals(await within("what was held back", Promise.all(held)), [2, 4, 6]);
+  await within("room()", other.room());
+  const running = other.submit(tasks.untilStopped);
+  await untilStarted(running);
+  const failure = assertRejects(() => running, CancelledError);
+  await within("the end", other.terminate());
+  await failure;
+  await assertRejects(() => other.room(), InvalidStateError);
+  await assertRejects(() => other.ready(), InvalidStateError);
+  assertEquals(await within("the next task", cluster.submit(double, 5)), 10);
+});
 
 onCluster("dead() lists tasks that have failed for good, and retryDead() runs them again", async (cluster) => {
   const folder = new Folder();

@@ -5,7 +5,7 @@
  */
 
 import { checkWait, type WaitOptions } from "../../core/wait_options.ts";
-import { WaitQueue } from "../../core/wait_queue.ts";
+import { type Clock, WaitQueue } from "../../core/wait_queue.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { systemClock } from "../../time/system_clock.ts";
 
@@ -28,10 +28,10 @@ export class PoolWaits {
   /** The number of callers that were admitted by `room` and may not have submitted yet. */
   #told = 0;
 
-  constructor(pool: PoolState) {
+  constructor(pool: PoolState, clock: Clock = systemClock) {
     this.#pool = pool;
-    this.#readying = new WaitQueue(systemClock, `Cannot see ${pool.name} ready`);
-    this.#entering = new WaitQueue(systemClock, `Cannot find room in ${pool.name}`);
+    this.#readying = new WaitQueue(clock, `Cannot see ${pool.name} ready`);
+    this.#entering = new WaitQueue(clock, `Cannot find room in ${pool.name}`);
   }
 
   /** Waits until `minWorkers` are ready. */

@@ -39,6 +39,7 @@ const FILES = [
   "compose",
   "errors",
   "futures",
+  "life",
   "links",
   "map",
   "map_dropped",
