@@ -304,7 +304,8 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
 
   #callSync(task: unknown, args: unknown[], options: SubmitOptions): unknown {
     const definition = this.#define(task, options);
-    const submission = { definition, args, options, items: undefined, caller: captureCaller() };
+    const carried = carriedValues();
+    const submission = { definition, args, options, items: undefined, caller: captureCaller(), carried };
     const need = needOf({ options });
     if (need === undefined) return this.callBlocking(this.#engine, task, submission);
     const table = this.#table!;

@@ -94,7 +94,7 @@ export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class Process
 
   /** Has the helper thread run the task. */
   protected override callBlocking(engine: Engine, task: unknown, { args, options }: Submission): unknown {
-    engine.requireTravels(args);
+    engine.requireGoing();
     options.signal?.throwIfAborted();
     this.#calls ??= new ProcessCalls(this.name, this.#options);
     return this.#calls.call(task as Task<unknown[], unknown>, args, options);

@@ -20,7 +20,7 @@ const stores: Map<string, CarriedStore<unknown>> = sharedByCopies("carried", () 
 
 /**
  * Carries a store's value into tasks: its value at the submit is its value in the task. Nested pools, retries, chains,
- * pipelines, `map` and other machines carry the value as well.
+ * pipelines, `map`, blocking calls and other machines carry the value as well.
  *
  * Call it at the top level of a module that both sides load, such as the module of the tasks. Each side registers its
  * own store, and the name says which store receives the value. A name that the worker does not know is ignored. Values

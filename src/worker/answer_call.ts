@@ -5,11 +5,13 @@
  */
 
 import { runtime } from "../runtime/mod.ts";
+import { carries, runCarried } from "../task/carry.ts";
 import { current, loadModule } from "../task/current.ts";
 import { addressOf, definitionOf, type Task, task } from "../task/task.ts";
 import type { Channel, Packet } from "../wire/out_of_band.ts";
 import { ValueEncoder } from "../wire/encoder.ts";
 import { AnswerChannel } from "./answer_channel.ts";
+import type { Call } from "./call.ts";
 import { isThenable } from "./contexts.ts";
 import { findFunction, type TaskFunction } from "./function_loader.ts";
 
@@ -50,9 +52,12 @@ export const answerCall: Task<unknown[], void | Promise<void>> = task(
     if (!watching) runtime.onExit(() => owes?.gone());
     watching = true;
     owes = own;
+    // Once the module is loaded: it may have registered the stores.
+    const { carried } = current() as Call;
+    const run = (fn: TaskFunction) => carries() ? runCarried(carried, () => fn(...args)) : fn(...args);
     try {
       const fn = known(target);
-      const result = fn === undefined ? find(target).then((found) => found(...args)) : fn(...args);
+      const result = fn === undefined ? find(target).then(run) : run(fn);
       if (isThenable(result)) return answerLater(own, result);
       answer(own, () => bytesOf(RETURNED, encoder.encode(result, "result")));
     } catch (error) {

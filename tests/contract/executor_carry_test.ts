@@ -1,12 +1,12 @@
 // Values of async contexts that tasks see as their caller saw them.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { assertEquals, assertNotStrictEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertNotStrictEquals, assertRejects, assertThrows } from "@std/assert";
 import { pipeline, TaskGroup } from "../../src/futures/mod.ts";
 import { carry } from "../../src/task/mod.ts";
 import { seen, seenAgain, seenBelow, seenLater, seenValues, trace, user } from "../fixtures/carry_tasks.ts";
 import { double } from "../fixtures/tasks.ts";
-import { ALL, testEach } from "../support/executors.ts";
+import { ALL, testEach, WORKERS } from "../support/executors.ts";
 
 /** A store that workers do not know. */
 const unknown = new AsyncLocalStorage<string>();
@@ -86,4 +86,21 @@ testEach(ALL, "carries values into a stream", async ({ shared }) => {
   const found: unknown[] = [];
   for await (const value of user.run("Bob", () => stream)) found.push(value);
   assertEquals(found, ["Ada", "Ada", "Ada"]);
+});
+
+testEach(ALL, "carries values into a blocking call", ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const ada = { name: "Ada", tags: new Set(["x"]) };
+  for (let i = 0; i < 3; i++) {
+    assertEquals(user.run(ada, () => trace.run("t1", () => pool.callSync(seen))), [ada, "t1"]);
+    assertEquals(pool.callSync(seen), [undefined, undefined]);
+  }
+  assertEquals(user.run("Bob", () => pool.callSync(double, 4)), 8);
+});
+
+testEach(WORKERS, "carries values into a blocking call of a task that waits", ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  for (const name of ["Ada", "Bob"]) assertEquals(user.run(name, () => pool.callSync(seenLater, 1)), [1, name]);
+  const error = assertThrows(() => user.run({ socket: () => {} }, () => pool.callSync(seen)), DOMException);
+  assertEquals(error.message, "Cannot send carry.user.socket: a function cannot travel");
 });

@@ -60,7 +60,7 @@ import { type PoolWorker, READY, type StartWorker } from "../workers/pool_worker
 import { endWith } from "./sources.ts";
 import { StreamJob } from "./stream_job.ts";
 import { Streams } from "./streams.ts";
-import { refuseServed, SyncCalls } from "./sync_calls.ts";
+import { SyncCalls } from "./sync_calls.ts";
 import { callInline } from "./sync_inline.ts";
 import { infoOf, type WorkerInfo } from "../workers/worker_info.ts";
 import { PoolWaits } from "./waits.ts";
@@ -167,7 +167,7 @@ export class Engine implements Host {
       name: settings.name,
       startTimeout: settings.startTimeout,
       grow: () => this.#supervisor.grow(this.#dispatcher.waiting + 1),
-      encode: (args) => this.#encoder.encodeArgs(args),
+      encode: (args, carried) => this.#encoder.encodeArgs(args, carried),
       detach: ({ moved, attachments }, copied) => detach(moved, copied ? [] : attachments),
       make: (task, ...rest) => make(this.#book.known(requireDefinition(task)), ...rest),
       send: (worker, job) => this.#sendAlone(worker, job),
@@ -275,18 +275,13 @@ export class Engine implements Host {
   }
 
   /** Runs a task, and blocks until it has ended. */
-  callSync(task: unknown, { definition, args, options, caller }: Submission): unknown {
+  callSync(task: unknown, submission: Submission): unknown {
     this.requireGoing();
-    if (!this.#settings.inProcess) return this.#syncCalls.call(task as Task<unknown[], unknown>, args, options, caller);
+    if (!this.#settings.inProcess) return this.#syncCalls.call(task as Task<unknown[], unknown>, submission);
+    const { definition, args, options } = submission;
     options.signal?.throwIfAborted();
     const { maxWorkers, name } = this.#settings;
     return callInline(definition, args, name, this.#sent >= maxWorkers * this.#nestedWaits.own);
-  }
-
-  /** Throws if arguments cannot travel while this thread blocks. */
-  requireTravels(args: unknown[]): void {
-    this.requireGoing();
-    refuseServed(this.#encoder.encodeArgs(args), this.#settings.name);
   }
 
   /** Makes a reservation for work that follows other work; undefined if the pool accepts nothing more. */

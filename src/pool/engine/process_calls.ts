@@ -5,8 +5,11 @@
  */
 
 import type { SubmitOptions } from "../../futures/executor.ts";
-import { type Task, task } from "../../task/task.ts";
+import { current } from "../../task/current.ts";
+import { requireDefinition, type Task, task } from "../../task/task.ts";
+import type { Call } from "../../worker/call.ts";
 import type { ProcessPoolOptions } from "../options.ts";
+import { engineOf } from "../pool_base.ts";
 import { ProcessPoolExecutor } from "../process_pool.ts";
 import { ThreadPoolExecutor } from "../thread_pool.ts";
 
@@ -22,7 +25,15 @@ export const callInProcess: Task<unknown[], PromiseLike<unknown>> = task(
   function callInProcess(...given: unknown[]): PromiseLike<unknown> {
     const [target, options, limits] = given.slice(-3) as [Task<unknown[], unknown>, ProcessPoolOptions, SubmitOptions];
     held ??= new ProcessPoolExecutor(options as object);
-    return held.with(limits).submit(target, ...given.slice(0, -3));
+    return engineOf(held)!.submit({
+      definition: requireDefinition(target),
+      args: given.slice(0, -3),
+      options: Object.assign(Object.create(null), limits),
+      items: undefined,
+      caller: undefined,
+      // This thread has no stores: the values are for those of the process.
+      carried: (current() as Call).carried,
+    }).future;
   },
   "heddle.callInProcess",
 );

@@ -15,6 +15,7 @@ import { ValueDecoder } from "../../wire/decoder.ts";
 import { answerCall, RETURNED } from "../../worker/answer_call.ts";
 import { AnswerChannel } from "../../worker/answer_channel.ts";
 import type { PinnedJob } from "./broadcast_run.ts";
+import type { Submission } from "./submission.ts";
 import { appendCaller, type Caller } from "./caller.ts";
 import { copyPacket } from "./retries.ts";
 import { type PoolWorker, READY, STARTING } from "../workers/pool_worker.ts";
@@ -32,7 +33,7 @@ export interface SyncHooks {
   /** Starts a worker, unless the pool has its maximum. */
   grow(): void;
   /** Encodes arguments. Throws if an argument cannot be sent. */
-  encode(args: unknown[]): Packet;
+  encode(args: unknown[], carried: object | undefined): Packet;
   /** Detaches the transferred objects of a packet from the sender. */
   detach(packet: Packet, copied: boolean): void;
   make(task: Task<unknown[], unknown>, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob;
@@ -61,30 +62,26 @@ export class SyncCalls {
    *
    * @throws any error of the task.
    */
-  call(task: Task<unknown[], unknown>, args: unknown[], given: SubmitOptions, caller: Caller | undefined): unknown {
+  call(task: Task<unknown[], unknown>, { args, options: given, caller, carried }: Submission): unknown {
     const { signal, timeout = Infinity, retry: _, ...options } = given;
-    const { workers, requireOpen, grow } = this.#hooks;
+    const { workers, name, requireOpen, grow, encode, make } = this.#hooks;
     signal?.throwIfAborted();
     const number = this.#calls = (this.#calls % 0x3fff_ffff) + 1;
-    const known = this.#encode([...args, task, undefined, number]);
     const free = workers.find((worker) => this.#isFree(worker));
+    const memory = free !== undefined && this.#informed.has(free) ? undefined : this.#channel.memory;
+    const packet = encode([...args, task, memory, number], carried);
+    refuseServed(packet, name);
     if (free === undefined) grow();
     requireOpen();
     const asked = free === undefined ? workers.filter(({ state }) => state <= READY) : [free];
-    const packets = asked.map((worker) =>
-      this.#informed.has(worker) ? known : this.#encode([...args, task, this.#channel.memory, number])
-    );
     if (asked.length === 0) throw this.#unstarted("its worker could not be started");
     const copied = asked.length > 1;
-    const jobs = asked.map((_, i) =>
-      this.#hooks.make(
-        answerCall as Task<unknown[], unknown>,
-        options,
-        caller,
-        copied ? copyPacket(packets[i]!) : packets[i]!,
-      )
-    );
-    this.#hooks.detach(known, copied);
+    const jobs = asked.map(() => {
+      const job = make(answerCall as Task<unknown[], unknown>, options, caller, copied ? copyPacket(packet) : packet);
+      job.carries = carried !== undefined;
+      return job;
+    });
+    this.#hooks.detach(packet, copied);
     this.#channel.ask(number);
     asked.forEach((worker, i) => this.#send(worker, jobs[i]!));
     try {
@@ -104,12 +101,6 @@ export class SyncCalls {
     if (!jobs.every((job) => this.#over.has(job as PinnedJob))) return worker.free;
     if (jobs.length > MOST_ANSWERED) worker.handle.look?.();
     return true;
-  }
-
-  #encode(args: unknown[]): Packet {
-    const packet = this.#hooks.encode(args);
-    refuseServed(packet, this.#hooks.name);
-    return packet;
   }
 
   #send(worker: PoolWorker, job: PinnedJob): void {
@@ -169,7 +160,7 @@ export class SyncCalls {
 }
 
 /** Rejects arguments that this thread would have to serve, because it cannot do so while it blocks. */
-export function refuseServed({ lent }: Packet, name: string): void {
+function refuseServed({ lent }: Packet, name: string): void {
   const [served] = lent;
   if (served === undefined) return;
   throw new InvalidStateError(
