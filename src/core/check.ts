@@ -45,6 +45,13 @@ export function checkDuration(what: string, value: unknown): number {
   return value;
 }
 
+/** Checks the shortest and the longest of growing delays, in milliseconds; `what` begins the message about a member. */
+export function checkDelays(what: (member: string) => string, minDelay: unknown, maxDelay: unknown): void {
+  const [min, max] = [checkDuration(what("minDelay"), minDelay), checkDuration(what("maxDelay"), maxDelay)];
+  if (min <= max) return;
+  throw new RangeError(`${what("minDelay")} must not be above 'maxDelay', ${max}: current value is ${min}`);
+}
+
 /** Checks that a value is a number from 0 to 1. */
 export function checkFraction(what: string, value: unknown): number {
   if (typeof value === "number" && value >= 0 && value <= 1) return value;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkDuration, checkFraction, checkFunction, checkInteger } from "../core/check.ts";
+import { checkDelays, checkFraction, checkFunction, checkInteger } from "../core/check.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { WorkerLostError } from "../core/errors.ts";
 import type { RetryOptions } from "./executor.ts";
@@ -27,12 +27,16 @@ type RetryIf = NonNullable<RetryOptions["retryIf"]>;
 /** Retry options whose `retryIf` has another signature. */
 type RetryOptionsOf<F> = Omit<RetryOptions, "retryIf"> & { retryIf?: F | undefined };
 
-/** The checked options, complete with defaults. */
-export interface RetryPlan<F = RetryIf> {
-  readonly maxAttempts: number;
+/** Growing delays. */
+export interface DelayPlan {
   readonly minDelay: number;
   readonly maxDelay: number;
   readonly jitter: number;
+}
+
+/** The options of a retry, checked and with defaults. */
+export interface RetryPlan<F = RetryIf> extends DelayPlan {
+  readonly maxAttempts: number;
   readonly retryIf: F | undefined;
 }
 
@@ -49,13 +53,7 @@ export function checkRetry<F = RetryIf>(what: string, given: RetryOptionsOf<F>):
   );
   const within = (name: string) => `${what.slice(0, -1)}.${name}'`;
   checkInteger(within("maxAttempts"), maxAttempts, 1);
-  checkDuration(within("minDelay"), minDelay);
-  checkDuration(within("maxDelay"), maxDelay);
-  if (minDelay > maxDelay) {
-    throw new RangeError(
-      `${within("minDelay")} must not be above 'maxDelay', ${maxDelay}: current value is ${minDelay}`,
-    );
-  }
+  checkDelays(within, minDelay, maxDelay);
   checkFraction(within("jitter"), jitter);
   if (retryIf !== undefined) checkFunction(within("retryIf"), retryIf);
   return { maxAttempts, minDelay, maxDelay, jitter, retryIf };
@@ -65,7 +63,7 @@ export function checkRetry<F = RetryIf>(what: string, given: RetryOptionsOf<F>):
  * The delay after an attempt, counted from 1: doubled each time up to the maximum, less a random part (exponential
  * backoff with jitter; Brooker 2015, Exponential Backoff And Jitter).
  */
-export function pauseAfter(attempt: number, plan: RetryPlan<unknown>, random: number = Math.random()): number {
+export function pauseAfter(attempt: number, plan: DelayPlan, random: number = Math.random()): number {
   const longest = Math.min(plan.maxDelay, plan.minDelay * MULTIPLIER ** (attempt - 1));
   return longest * (1 - plan.jitter * random);
 }

@@ -12,12 +12,12 @@ import type { Future } from "../futures/future.ts";
 import { checkProcessOptions, PROCESS_OPTIONS, type ProcessPoolOptions } from "../pool/options.ts";
 import { startProcessWorker } from "../pool/workers/process_worker.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
+import { SingleWorker } from "../pool/workers/single_worker.ts";
 import {
   SINGLE_WORKER_OPTIONS,
-  SingleWorker,
   type SingleWorkerOptions,
   type StartArguments,
-} from "../pool/workers/single_worker.ts";
+} from "../pool/workers/single_worker_options.ts";
 import type { Task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
 import { ownProcess } from "../worker/identity.ts";

@@ -20,6 +20,10 @@
  * - **Ending.** `interrupt()` aborts the task's `current().signal` and sends SIGINT, `terminate()` sends SIGTERM,
  *   `kill()` sends SIGKILL. `terminate()` of a thread stops it in the middle of its task. `result` then rejects with a
  *   `WorkerLostError`.
+ * - **Restarts.** With `restart: { maxRestarts, within, minDelay, maxDelay }` a worker whose task has thrown, or that was
+ *   lost, is started again with the same arguments, after a delay that doubles. `result` settles with the last run. Past
+ *   the limit it rejects with a `BrokenExecutorError` whose `cause` is the last error. Nothing is restarted after
+ *   `interrupt()`, `terminate()`, `kill()` or `result.abort()`.
  * - **Listing.** `currentThread()`, `mainThread()`, `threads()`, `activeCount()`, `currentProcess()`, `parentProcess()`
  *   and `activeChildren()` return the threads and processes. `cpuCount()` returns how many can run at once. A
  *   `WorkerLocal` holds one value per thread.
@@ -31,5 +35,6 @@ export { Thread, type ThreadOptions } from "./thread.ts";
 export { activeCount, currentThread, mainThread, threads } from "./current_thread.ts";
 export { WorkerLocal } from "./worker_local.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "../pool/events.ts";
-export type { SingleWorkerOptions, StartArguments } from "../pool/workers/single_worker.ts";
+export type { RestartOptions } from "../pool/workers/restarts.ts";
+export type { SingleWorkerOptions, StartArguments } from "../pool/workers/single_worker_options.ts";
 export { CancelledError, InvalidStateError, RemoteError, TimeoutError, WorkerLostError } from "../core/errors.ts";

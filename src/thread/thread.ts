@@ -9,12 +9,12 @@ import { type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
 import type { Future } from "../futures/future.ts";
 import { announcerOf, ExecutorTarget } from "../pool/events.ts";
+import { SingleWorker } from "../pool/workers/single_worker.ts";
 import {
   SINGLE_WORKER_OPTIONS,
-  SingleWorker,
   type SingleWorkerOptions,
   type StartArguments,
-} from "../pool/workers/single_worker.ts";
+} from "../pool/workers/single_worker_options.ts";
 import { startThreadWorker } from "../pool/workers/thread_worker.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Task } from "../task/task.ts";

@@ -27,3 +27,12 @@ export function copyValue<T>(value: T, root: string): T {
   detach(moved, attachments);
   return new ValueDecoder(new ByteReader(bytes, start, end), blobs, attachments).decode() as T;
 }
+
+/** Whether sending a value would detach or move a part of it; false if it cannot travel. */
+export function movesAnything(value: unknown): boolean {
+  try {
+    return encoder.encode(value, "value").moved.length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,5 +1,8 @@
 // Defines tasks that inspect or start threads and processes.
 
+import { appendFileSync, readFileSync } from "node:fs";
+import process from "node:process";
+import type { Semaphore } from "../../src/sync/mod.ts";
 import { currentProcess, parentProcess, Process, type ProcessInfo } from "../../src/process/mod.ts";
 import { current, type Task, task } from "../../src/task/mod.ts";
 import { currentThread, mainThread, Thread, threads, WorkerLocal } from "../../src/thread/mod.ts";
@@ -108,3 +111,27 @@ export const refuseTerm: Task<[], Promise<never>> = task(import.meta, async func
 function features({ name, ident, daemon, alive }: Thread<unknown>): [string, number | undefined, boolean, boolean] {
   return [name, ident, daemon, alive];
 }
+
+/** Writes down each run, and fails before the given one: it throws, or ends its worker. Returns the number of the run. */
+export const failUntil: Task<[string, number, "throw" | "exit"], number> = task(
+  import.meta,
+  function failUntil(log: string, run: number, how: "throw" | "exit"): number {
+    appendFileSync(log, ".");
+    const runs = readFileSync(log, "utf8").length;
+    if (runs >= run) return runs;
+    if (how === "exit") process.exit(0);
+    throw new Error(`run ${runs}`);
+  },
+);
+
+/** Takes a permit for good, adds to its own list, and fails the first time. */
+export const grow: Task<[string, number[], Semaphore], Promise<number[]>> = task(
+  import.meta,
+  async function grow(log: string, list: number[], semaphore: Semaphore): Promise<number[]> {
+    await semaphore.acquire();
+    appendFileSync(log, ".");
+    list.push(0);
+    if (readFileSync(log, "utf8").length === 1) throw new Error("first run");
+    return list;
+  },
+);

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { show } from "../../core/check.ts";
-import { checkOptions, type OptionNames } from "../../core/options.ts";
+import type { OptionNames } from "../../core/options.ts";
 import { BrokenExecutorError, InvalidStateError, WorkerLostError } from "../../core/errors.ts";
 import { checkWait, type WaitOptions } from "../../core/wait_options.ts";
 import { WaitQueue } from "../../core/wait_queue.ts";
@@ -17,44 +16,18 @@ import type { HostExit } from "../../runtime/types.ts";
 import { carriedValues } from "../../task/carry.ts";
 import { refuseWhileLoading } from "../../task/current.ts";
 import { type Definition, requireDefinition } from "../../task/task.ts";
-import { systemClock } from "../../time/system_clock.ts";
+import { startTimer, systemClock } from "../../time/system_clock.ts";
+import { copyValue } from "../../wire/one_loop.ts";
 import type { Channel } from "../../wire/out_of_band.ts";
 import { keepUntil, type Named } from "../../worker/identity.ts";
-import { captureCaller } from "../engine/caller.ts";
+import { type Caller, captureCaller } from "../engine/caller.ts";
 import { Engine } from "../engine/engine.ts";
 import { type Announce, announceToNobody } from "../events.ts";
 import { describeExit, lossError } from "../engine/exits.ts";
 import { checkPoolOptions, type Settings, START_TIMEOUT } from "../options.ts";
 import type { WorkerEvents, WorkerHandle } from "./pool_worker.ts";
-
-/** Options of threads and processes. */
-export interface SingleWorkerOptions {
-  /** The name; a name with a number by default. */
-  name?: string | undefined;
-  /**
-   * Whether the program may end without waiting for the worker; inherited from the creating thread or process by
-   * default.
-   */
-  daemon?: boolean | undefined;
-}
-
-/**
- * The parameters after the task: its arguments, optional if the task needs none, and options.
- *
- * @typeParam A the parameters of the task.
- * @typeParam O the options.
- */
-export type StartArguments<A extends unknown[], O> = [] extends A ? [args?: NoInfer<Readonly<A>>, options?: O]
-  : [args: NoInfer<Readonly<A>>, options?: O];
-
-/** The names of {@linkcode SoloOptions}, for lists of allowed options. */
-export const SINGLE_WORKER_OPTIONS = { name: true, daemon: true } as const;
-
-/** The kinds of single workers. */
-export type SingleWorkerKind = "Thread" | "Process";
-
-/** Number of workers created without a name. */
-const made = { Thread: 0, Process: 0 };
+import type { Restarts } from "./restarts.ts";
+import { checkSingleWorker, type SingleWorkerKind, type SingleWorkerOptions } from "./single_worker_options.ts";
 
 const NEW = 0, STARTED = 1, ENDED = 2;
 
@@ -68,7 +41,8 @@ export class SingleWorker implements FutureSource, Named {
   /** Resolves when the worker is gone. */
   readonly ended: Promise<void>;
   readonly #kind: SingleWorkerKind;
-  readonly #args: unknown[];
+  #args: unknown[];
+  readonly #restarts: Restarts | undefined;
   readonly #joining: WaitQueue<undefined, true>;
   readonly #unobserved: UnobservedFailures;
   #settleEnded!: () => void;
@@ -77,6 +51,10 @@ export class SingleWorker implements FutureSource, Named {
   /** Whether the worker was told to stop: a task that then fails was aborted. */
   #stopped = false;
   #interrupt: ((reason: unknown) => void) | undefined;
+  /** The failure after which the worker is started again. */
+  #failure: { readonly error: unknown; readonly delay: number } | undefined;
+  /** Ends the delay before a restart. */
+  #stopTimer: (() => void) | undefined;
   /** The worker, once started. */
   handle: WorkerHandle | undefined;
   /** The worker's exit, once gone. */
@@ -94,20 +72,12 @@ export class SingleWorker implements FutureSource, Named {
     known: OptionNames<SingleWorkerOptions>,
   ) {
     this.definition = requireDefinition(task);
-    if (!Array.isArray(args)) {
-      throw new TypeError(`Cannot make a ${kind} as 'args' must be an array: current value is ${show(args)}`);
-    }
-    const { name, daemon = inherited } = checkOptions(`Cannot make a ${kind} as 'options'`, given, known);
-    if (name !== undefined && typeof name !== "string") {
-      throw new TypeError(`Cannot make a ${kind} as 'name' must be a string: current value is ${show(name)}`);
-    }
-    if (typeof daemon !== "boolean") {
-      throw new TypeError(`Cannot make a ${kind} as 'daemon' must be a boolean: current value is ${show(daemon)}`);
-    }
+    const { name, daemon, ...rest } = checkSingleWorker(kind, args, given, inherited, known);
     this.#kind = kind;
-    this.#args = [...args];
-    this.name = name ?? `${kind}-${++made[kind]}`;
+    this.name = name;
     this.daemon = daemon;
+    this.#args = rest.args;
+    this.#restarts = rest.restarts;
     this.#joining = new WaitQueue(systemClock, `Cannot join ${this.name}`);
     this.#unobserved = new UnobservedFailures((failure) => announce("unobserved", () => failure));
     this.ended = new Promise((resolve) => this.#settleEnded = resolve);
@@ -144,32 +114,22 @@ export class SingleWorker implements FutureSource, Named {
     if (this.result.done) throw new InvalidStateError(`Cannot start ${this.name} as its result was cancelled before`);
     refuseWhileLoading(this.#kind);
     this.#state = STARTED;
-    const engine = new Engine(this.#settings(), channel, (_id, events) => {
-      const exit = (how: HostExit) => {
-        this.exit = how;
-        events.exit(how);
-      };
-      return this.handle = start({ ...events, exit });
-    }, announceToNobody);
-    const { definition } = this;
-    const options = Object.create(null);
-    const job = engine.submit({
-      definition,
-      args: this.#args,
-      options,
-      items: undefined,
-      caller: captureCaller(),
-      carried: carriedValues(),
-    });
-    const { future } = job;
-    this.#job = future;
-    this.#interrupt = (reason) => engine.abort(job, reason, { gentle: true });
-    // Arguments that cannot travel need no worker.
-    if (!future.done) engine.open();
     if (!this.daemon) keepUntil(this.ended);
-    void engine.shutdown({}).then(() => this.#end());
-    future.onProgress((value) => reportProgress(this.result, value));
-    future.addDoneCallback(() => this.#settle(future));
+    // Each run gets the arguments as they are now.
+    if (this.#restarts !== undefined) this.#copyArgs();
+    const [caller, carried] = [captureCaller(), carriedValues()];
+    const run = () => {
+      const engine = new Engine(this.#settings(), channel, (_id, events) => {
+        const exit = (how: HostExit) => {
+          this.exit = how;
+          events.exit(how);
+        };
+        return this.handle = start({ ...events, exit });
+      }, announceToNobody);
+      this.#run(engine, caller, carried);
+      void engine.shutdown({}).then(() => this.#gone(run));
+    };
+    run();
   }
 
   /** Waits until the worker is gone. See the `join` of threads and processes. */
@@ -190,7 +150,7 @@ export class SingleWorker implements FutureSource, Named {
   /** Ends the worker at once; resolves when it is gone. No effect if it is not alive. */
   async kill(signal?: "SIGKILL" | "SIGTERM"): Promise<void> {
     if (!this.alive) return;
-    this.#stopped = true;
+    this.#stop();
     this.handle?.kill(signal);
     await this.join();
   }
@@ -202,15 +162,50 @@ export class SingleWorker implements FutureSource, Named {
   }
 
   abort(reason: unknown): void {
-    this.#stopped = true;
+    this.#stop({ error: reason });
     if (this.#job !== undefined) this.#job.abort(reason);
     else reject(this.result, reason);
   }
 
   /** Like `abort`, but the task may still return a value. */
   interrupt(reason: unknown): void {
-    this.#stopped = true;
+    this.#stop();
     this.#interrupt?.(reason);
+  }
+
+  #copyArgs(): void {
+    try {
+      this.#args = copyValue(this.#args, "args");
+    } catch {
+      // The engine rejects arguments that cannot travel.
+    }
+  }
+
+  #run(engine: Engine, caller: Caller, carried: Record<string, unknown> | undefined): void {
+    const { definition } = this;
+    const options = Object.create(null);
+    const job = engine.submit({ definition, args: this.#args, options, items: undefined, caller, carried });
+    const { future } = job;
+    this.#job = future;
+    this.exit = undefined;
+    this.#interrupt = (reason) => engine.abort(job, reason, { gentle: true });
+    // Arguments that cannot travel need no worker.
+    const refused = future.done;
+    if (!refused) engine.open();
+    future.onProgress((value) => reportProgress(this.result, value));
+    future.addDoneCallback(() => this.#settle(future, refused));
+  }
+
+  /** The program ends the worker, which is not started again. Between two runs it ends with its last failure. */
+  #stop(reason?: { readonly error: unknown }): void {
+    this.#stopped = true;
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    this.#failure = undefined;
+    this.#reject((reason ?? failure).error);
+    if (this.#stopTimer === undefined) return;
+    this.#stopTimer();
+    this.#end();
   }
 
   #settings(): Settings {
@@ -222,16 +217,26 @@ export class SingleWorker implements FutureSource, Named {
     };
   }
 
-  #settle(future: Future<unknown>): void {
+  #settle(future: Future<unknown>, refused: boolean): void {
     if (future.cancelled) return markCancelled(this.result);
     try {
       fulfil(this.result, future.resultNow());
     } catch (error) {
       this.failed = this.exit === undefined;
-      const failure = this.#lossOf(error);
-      const observed = reject(this.result, failure);
-      if (!observed && !this.#stopped) this.#unobserved.add(this.result, this.definition.name, failure);
+      this.#fail(this.#lossOf(error), refused ? undefined : this.#restarts);
     }
+  }
+
+  #fail(error: unknown, restarts: Restarts | undefined): void {
+    if (restarts === undefined || this.#stopped) return this.#reject(error);
+    const delay = restarts.next();
+    if (delay === undefined) return this.#reject(restarts.error(this.name, error));
+    this.#failure = { error, delay };
+  }
+
+  #reject(error: unknown): void {
+    const observed = reject(this.result, error);
+    if (!observed && !this.#stopped) this.#unobserved.add(this.result, this.definition.name, error);
   }
 
   /** A pool whose worker was killed at its start is broken; here that is the loss of the single worker. */
@@ -240,6 +245,16 @@ export class SingleWorker implements FutureSource, Named {
     const broken = error instanceof BrokenExecutorError && error.cause instanceof WorkerLostError;
     if (exit === undefined || !broken) return error;
     return lossError(`Lost ${this.name} before it ran task '${this.definition.name}': ${describeExit(exit)}`, exit);
+  }
+
+  /** The worker is gone: it is started again, or that was its last run. */
+  #gone(run: () => void): void {
+    const failure = this.#failure;
+    if (failure === undefined) return this.#end();
+    this.#stopTimer = startTimer(failure.delay, () => {
+      this.#failure = this.#stopTimer = undefined;
+      run();
+    }, { unref: this.daemon });
   }
 
   #end(): void {
