@@ -193,5 +193,5 @@ export class Service {
 function pauseOf(attempts: number, _kind: string | undefined, _error: Error | undefined, job: EngineJob): number {
   const { retry } = (job.data ?? {}) as Partial<JobData>;
   if (retry === undefined) return -1;
-  return Math.round(pauseAfter(attempts, { ...retry, maxAttempts: Infinity, retryIf: undefined }));
+  return Math.round(pauseAfter(attempts, retry));
 }

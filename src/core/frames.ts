@@ -8,7 +8,7 @@
  */
 
 /** Makes an error without stack frames; the caller replaces the stack. */
-export function withoutFrames<E extends Error>(make: () => E): E {
+export function withoutFrames<E>(make: () => E): E {
   const { stackTraceLimit } = Error as { stackTraceLimit?: number };
   // `Reflect.set` does not throw if the program has frozen the property.
   Reflect.set(Error, "stackTraceLimit", 0);

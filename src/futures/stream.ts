@@ -5,11 +5,12 @@
  */
 
 import { printsAs } from "../core/inspect.ts";
-import { type Future, observe, outcomeOf } from "./future.ts";
+import { Future, observe, outcomeOf } from "./future.ts";
 import type { FutureSource } from "./source.ts";
 import { startWait } from "./nested.ts";
-import type { StreamBuffer } from "./stream_buffer.ts";
+import { StreamBuffer } from "./stream_buffer.ts";
 import { whenFinished } from "./unfinished.ts";
+import { rejectAlone } from "./unobserved.ts";
 
 /**
  * The result of a task that can be streamed: a generator, an async generator, or another iterator or async iterable.
@@ -73,6 +74,16 @@ export interface StreamOrigin extends FutureSource {
 
 /** Ends the task of a stream that is collected. */
 const collected = new FinalizationRegistry<StreamOrigin>((origin) => origin.leave());
+
+/** Returns a stream that has failed before it started. */
+export function failedStream<T>(error: unknown): Stream<T> {
+  const buffer = new StreamBuffer(1, { credit: () => {}, stalled: () => {} });
+  const future = new Future<unknown>({ running: false, cancel: () => false, abort: () => {} });
+  buffer.end({ error });
+  buffer.whenConsumed(() => observe(future));
+  rejectAlone(future, error);
+  return new TaskStream<T>({ running: false, future, buffer, cancel: () => false, abort: () => {}, leave: () => {} });
+}
 
 /** A stream of a task that an executor of this program runs. */
 export class TaskStream<T> implements Stream<T> {

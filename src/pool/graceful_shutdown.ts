@@ -32,6 +32,15 @@ export interface Drainable {
   drain(): Promise<void>;
 }
 
+/** Work that can be stopped, such as an actor. */
+export interface Stoppable {
+  /** Accepts no more work and lets accepted work finish; resolves at the end. */
+  stop(): Promise<void>;
+}
+
+/** What a program can end gracefully. */
+export type Endable = Executor | Drainable | Stoppable;
+
 const OPTIONS: OptionNames<GracefulShutdownOptions> = optionNames<GracefulShutdownOptions>({
   signals: true,
   deadline: true,
@@ -42,7 +51,7 @@ const OPTIONS: OptionNames<GracefulShutdownOptions> = optionNames<GracefulShutdo
  * Disposing it restores the previous behaviour.
  */
 export class GracefulShutdown implements Disposable {
-  readonly #executors: readonly (Executor | Drainable)[];
+  readonly #executors: readonly Endable[];
   readonly #deadline: number;
   readonly #controller = new AbortController();
   readonly #stopListening: (() => void)[];
@@ -53,7 +62,7 @@ export class GracefulShutdown implements Disposable {
   #failed = false;
 
   /** Created by {@linkcode gracefulShutdown}. */
-  constructor(executors: readonly (Executor | Drainable)[], signals: readonly StopSignal[], deadline: number) {
+  constructor(executors: readonly Endable[], signals: readonly StopSignal[], deadline: number) {
     this.#executors = executors;
     this.#deadline = deadline;
     this.#stopListening = signals.map((signal) => runtime.onSignal(signal, () => this.#heard(signal)));
@@ -78,7 +87,8 @@ export class GracefulShutdown implements Disposable {
     this.#stopTimer = startTimer(this.#deadline, () => this.#endNow(), { unref: true });
     runtime.catchUnhandled((error) => this.#unhandled(error, reason));
     const closing = this.#executors.map((executor) => {
-      if (!isExecutor(executor)) return executor.drain();
+      if (isDrainable(executor)) return executor.drain();
+      if (isStoppable(executor)) return executor.stop();
       return engineOf(executor)?.interrupt(reason) ?? executor.shutdown({ cancelFutures: true });
     });
     void Promise.allSettled(closing).then(() => {
@@ -116,12 +126,13 @@ export class GracefulShutdown implements Disposable {
  * the deadline, ends the program at once. Either way no worker outlives the program, and the exit code is the usual
  * one: 130 for Ctrl-C.
  *
- * A `ClusterHost` is drained: it accepts no more tasks, and lets running ones finish.
+ * A `ClusterHost` is drained: it accepts no more tasks, and lets running ones finish. An actor is stopped: it accepts no
+ * more calls, and lets accepted ones finish.
  *
  * Dropped and aborted tasks reject with an `AbortError`. A program that awaits one without a handler ends without a
  * message, once the workers are gone.
  *
- * @param args the executors and hosts, followed by the options.
+ * @param args the executors, hosts and actors, followed by the options.
  * @throws {TypeError | RangeError} if an argument is not valid.
  *
  * @example Give tasks five seconds
@@ -138,16 +149,16 @@ export class GracefulShutdown implements Disposable {
  */
 export function gracefulShutdown(
   ...args:
-    | readonly (Executor | Drainable)[]
-    | readonly [...executors: (Executor | Drainable)[], options: GracefulShutdownOptions]
+    | readonly Endable[]
+    | readonly [...executors: Endable[], options: GracefulShutdownOptions]
 ): GracefulShutdown {
   const last = args.at(-1);
-  const given = args.length > 0 && !isExecutor(last) && !isDrainable(last) ? last : undefined;
-  const executors = (given === undefined ? args : args.slice(0, -1)) as readonly (Executor | Drainable)[];
+  const given = args.length > 0 && !isEndable(last) ? last : undefined;
+  const executors = (given === undefined ? args : args.slice(0, -1)) as readonly Endable[];
   for (const executor of executors) {
-    if (isExecutor(executor) || isDrainable(executor)) continue;
+    if (isEndable(executor)) continue;
     throw new TypeError(
-      `Cannot shut down gracefully as 'args' must be executors or hosts: current value is ${show(executor)}`,
+      `Cannot shut down gracefully as 'args' must be executors, hosts or actors: current value is ${show(executor)}`,
     );
   }
   const { signals = ["SIGINT", "SIGTERM"], deadline = DEADLINE } = checkOptions(
@@ -163,6 +174,14 @@ export function gracefulShutdown(
     checkOneOf("Cannot shut down gracefully as 'signals'", signal, Object.keys(NUMBERS) as StopSignal[]);
   }
   return new GracefulShutdown(executors, [...new Set(signals)], deadline);
+}
+
+function isEndable(value: unknown): value is Endable {
+  return isExecutor(value) || isDrainable(value) || isStoppable(value);
+}
+
+function isStoppable(value: unknown): value is Stoppable {
+  return typeof (value as Partial<Stoppable> | null | undefined)?.stop === "function";
 }
 
 function isExecutor(value: unknown): value is Executor {

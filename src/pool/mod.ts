@@ -114,9 +114,11 @@ export type { WorkerInfo } from "./workers/worker_info.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "./events.ts";
 export {
   type Drainable,
+  type Endable,
   GracefulShutdown,
   gracefulShutdown,
   type GracefulShutdownOptions,
+  type Stoppable,
 } from "./graceful_shutdown.ts";
 export type { ResourceLimits, StopSignal } from "../runtime/types.ts";
 export type { InitializerOptions, OutputTaker, PoolOptions, ProcessPoolOptions, ThreadPoolOptions } from "./options.ts";

@@ -16,6 +16,8 @@ import {
 import { checkObject, checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import { SUBMIT_OPTIONS, type SubmitOptions } from "../futures/executor.ts";
 import { checkRetry } from "../futures/retry_plan.ts";
+import type { WorkerLostError } from "../core/errors.ts";
+import type { BreakReason } from "./engine/break_reason.ts";
 import type { Job } from "./engine/job.ts";
 import { checkNeed } from "./engine/need.ts";
 import { Resources } from "./resources.ts";
@@ -173,10 +175,22 @@ export interface Settings {
   readonly inProcess: boolean;
   /** Only if tasks run in this thread: the jobs in progress by number, for their async context and nested waits. */
   readonly jobs: Map<number, Job> | undefined;
-  /** Whether the program may end while there is work. */
-  readonly daemon: boolean;
+  /** Whether the program may end while there is work. Can be set until there is a worker. */
+  daemon: boolean;
   /** Number of workers in a row that may die without completing a task before the pool breaks. */
   readonly deathLimit: number;
+  /** Decides what follows the failure of an actor's worker; undefined for pools. */
+  readonly supervise?: (failure: WorkerFailure) => number | BreakReason;
+}
+
+/** The failure of an actor's worker. */
+export interface WorkerFailure {
+  /** The uncaught error, that of the constructor, or the loss of the worker. */
+  readonly error: unknown;
+  /** Whether the constructor threw. */
+  readonly constructing: boolean;
+  /** Creates an error for a call that is lost with the worker. */
+  loss(): WorkerLostError;
 }
 
 const RESOURCE_LIMITS: OptionNames<ResourceLimits> = optionNames<ResourceLimits>({

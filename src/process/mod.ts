@@ -42,6 +42,39 @@
  * and `for await` ends. An end that was passed on closes when the last worker that received it has ended, in whatever
  * way.
  *
+ * ## Actors
+ *
+ * An actor is an object that lives in a worker of its own and keeps its state:
+ *
+ * ```ts ignore
+ * // index.ts
+ * export class Index {
+ *   constructor(path: string) {...}
+ *   search(text: string): string[] {...}
+ *   async *all(): AsyncGenerator<string> {...}
+ * }
+ * export const index: ActorClass<typeof Index> = actor(import.meta, Index, "index");
+ *
+ * // main.ts
+ * await using actor = new ThreadActor(index, ["a.db"]).start(); // or new ProcessActor(...)
+ * const found = await actor.call.search("x"); // string[]; a wrong argument is a type error
+ * for await (const line of actor.stream.all()) console.log(line);
+ * ```
+ *
+ * - **Calls** are futures and streams, as those of pools are. They run one at a time in the order in which they were made,
+ *   unless `concurrency` is higher; beyond `queueLimit` they reject with a `RejectedError`. Calls made before `start()` wait.
+ * - **Limits.** `actor.with({ signal, timeout }).call.search("x")`. An abort or a timeout rejects the call at once and never
+ *   ends the worker: calls behind it wait until the method has returned.
+ * - **Arguments.** A task, a thread, a process or another actor receives an actor as an `ActorHandle<typeof Index>`. Its
+ *   calls go through the owner, and take their turn when they arrive there. An `AsyncIterable` can be an argument of the
+ *   owner's calls only.
+ * - **End.** `stop()` and `await using` let accepted calls end, then the `[Symbol.asyncDispose]` or `[Symbol.dispose]` of the
+ *   object has `grace` to run. An actor without calls keeps no program alive, and is stopped at the program's end; a daemon
+ *   dies with it. `terminate()` ends the worker at once. Calls after the end reject with an `InvalidStateError`.
+ * - **Failures** are an error of the constructor, an uncaught error outside of a call, and the loss of the worker. Without
+ *   `restart` a failure rejects `result` and all calls. With it, the calls in progress reject with a `WorkerLostError`, and
+ *   the others wait for a new object that is made from the same arguments.
+ *
  * @module
  */
 
@@ -49,9 +82,21 @@ export { Connection } from "./connection.ts";
 export { pipe, type PipeOptions } from "./pipe.ts";
 export type { WaitOptions } from "../core/wait_options.ts";
 export { Process, type ProcessExit, type ProcessOptions } from "./process.ts";
+export type { OutputOptions } from "./piped_output.ts";
+export { ProcessActor, type ProcessActorOptions } from "./process_actor.ts";
+export type { ActorHandle, CallOptions, Calls, MethodName, Streams, Yields } from "../futures/actor_handle.ts";
+export type { ActorOptions } from "../pool/actors/actor_owner.ts";
 export { activeChildren, cpuCount, currentProcess, parentProcess, type ProcessInfo } from "./current_process.ts";
 export { ExecutorEvent, type ExecutorEvents, ExecutorTarget } from "../pool/events.ts";
 export type { RestartOptions } from "../pool/workers/restarts.ts";
 export type { SingleWorkerOptions, StartArguments } from "../pool/workers/single_worker_options.ts";
 export type { ProcessPoolOptions } from "../pool/options.ts";
-export { CancelledError, InvalidStateError, RemoteError, TimeoutError, WorkerLostError } from "../core/errors.ts";
+export {
+  BrokenExecutorError,
+  CancelledError,
+  InvalidStateError,
+  RejectedError,
+  RemoteError,
+  TimeoutError,
+  WorkerLostError,
+} from "../core/errors.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { checkOneOf } from "../core/check.ts";
 import { pick, printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { WaitOptions } from "../core/wait_options.ts";
@@ -21,19 +20,11 @@ import {
 import type { Task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
 import { ownProcess } from "../worker/identity.ts";
-import { OutputStream } from "./output_stream.ts";
+import { type OutputOptions, PipedOutput } from "./piped_output.ts";
 
 /** Options of a process. */
 export interface ProcessOptions
-  extends SingleWorkerOptions, Pick<ProcessPoolOptions, "env" | "cwd" | "execArgs" | "permissions"> {
-  /**
-   * Destination of the standard output: `"inherit"`, the default, forwards whole lines to the program's own output;
-   * `"pipe"` provides the property `stdout`.
-   */
-  stdout?: "inherit" | "pipe" | undefined;
-  /** Destination of the standard error, as for `stdout`. */
-  stderr?: "inherit" | "pipe" | undefined;
-}
+  extends SingleWorkerOptions, OutputOptions, Pick<ProcessPoolOptions, "env" | "cwd" | "execArgs" | "permissions"> {}
 
 const OPTIONS: OptionNames<ProcessOptions> = optionNames<ProcessOptions>({
   ...SINGLE_WORKER_OPTIONS,
@@ -82,8 +73,7 @@ export const started: Set<Process<unknown>> = new Set<Process<unknown>>();
 export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"unobserved"> implements AsyncDisposable {
   readonly #singleWorker: SingleWorker;
   readonly #start: ReturnType<typeof checkProcessOptions>;
-  readonly #stdout: OutputStream | undefined;
-  readonly #stderr: OutputStream | undefined;
+  readonly #output: PipedOutput;
   readonly #exited: Promise<ProcessExit>;
 
   static {
@@ -107,9 +97,7 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
     super();
     const what = "Cannot make a Process";
     this.#start = checkProcessOptions(what, options, OPTIONS);
-    const { stdout = "inherit", stderr = "inherit" } = checkOptions(`${what} as 'options'`, options, OPTIONS);
-    checkOneOf(`${what} as 'stdout'`, stdout, ["inherit", "pipe"]);
-    checkOneOf(`${what} as 'stderr'`, stderr, ["inherit", "pipe"]);
+    this.#output = new PipedOutput(what, checkOptions(`${what} as 'options'`, options, OPTIONS));
     this.#singleWorker = new SingleWorker(
       "Process",
       announcerOf(this),
@@ -119,8 +107,6 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
       ownProcess().daemon,
       OPTIONS,
     );
-    if (stdout === "pipe") this.#stdout = new OutputStream();
-    if (stderr === "pipe") this.#stderr = new OutputStream();
     this.#exited = this.#singleWorker.ended.then(() => this.#gone());
   }
 
@@ -186,12 +172,12 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    * The stream ends when the process has ended.
    */
   get stdout(): AsyncIterable<Uint8Array> | undefined {
-    return this.#stdout;
+    return this.#output.stdout;
   }
 
   /** The standard error, as for `stdout`. */
   get stderr(): AsyncIterable<Uint8Array> | undefined {
-    return this.#stderr;
+    return this.#output.stderr;
   }
 
   /**
@@ -203,7 +189,7 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
    */
   start(): this {
     const { name, daemon, definition } = this.#singleWorker;
-    const takers = { stdout: takerOf(this.#stdout), stderr: takerOf(this.#stderr) };
+    const { takers } = this.#output;
     this.#singleWorker.start(
       processChannel,
       (events) => startProcessWorker({ name, daemon }, { ...this.#start, modules: [definition.url] }, events, takers),
@@ -270,13 +256,8 @@ export class Process<R, A extends unknown[] = any[]> extends ExecutorTarget<"uno
 
   #gone(): ProcessExit {
     started.delete(this);
-    this.#stdout?.close();
-    this.#stderr?.close();
+    this.#output.close();
     const { exitCode, signal } = this;
     return { exitCode, signal };
   }
-}
-
-function takerOf(stream: OutputStream | undefined): ((chunk: Uint8Array) => void) | undefined {
-  return stream === undefined ? undefined : (chunk) => stream.push(chunk);
 }

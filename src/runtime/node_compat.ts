@@ -269,6 +269,10 @@ export const shared: Omit<
     process.on("unhandledRejection", handler);
   },
   beforeExit,
+  onIdle: (fn) => {
+    process.on("beforeExit", fn);
+    return () => void process.off("beforeExit", fn);
+  },
   onExit: (fn) => {
     process.on("exit", fn);
     return () => void process.off("exit", fn);

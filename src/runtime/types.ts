@@ -262,6 +262,8 @@ export interface Runtime extends HostTime {
   catchUnhandled(handler: (error: unknown) => void): void;
   /** Runs a function when this process ends by itself, by whichever call of a task. */
   beforeExit(fn: () => void): void;
+  /** Calls back when the program has nothing left to do, until the returned function is called. It may go on then. */
+  onIdle(fn: () => void): () => void;
   /** Calls back when the program, or this worker, ends by itself, until the returned function is called. */
   onExit(fn: () => void): () => void;
   /** Calls back for each signal of a kind instead of ending the program, until the returned function is called. */

@@ -18,6 +18,10 @@ export interface TaskAddress {
   readonly made: boolean;
   /** Distinguishes the task from others with the same URL and name; undefined if the name is unique. */
   readonly check: TaskCheck | undefined;
+  /** Whether it is a class, of which the worker makes its object. */
+  readonly constructs?: boolean | undefined;
+  /** The method of the worker's object that is called. */
+  readonly method?: string | undefined;
 }
 
 /** Distinguishes tasks with the same URL and name: by creation order, and by a hash of the source text. */
@@ -30,16 +34,24 @@ export interface TaskCheck {
 
 /**
  * Kinds of an encoded address: an export; source text; made by `task` under a unique name; made by `task` under a name
- * with duplicates, taken from the function or passed by the caller.
+ * with duplicates, taken from the function or passed by the caller; a method of the worker's object.
  */
-const EXPORT = 0, SOURCE = 1, MADE = 2, CHECKED = 3, CHECKED_GIVEN = 4;
+const EXPORT = 0, SOURCE = 1, MADE = 2, CHECKED = 3, CHECKED_GIVEN = 4, METHOD = 5;
+/** Added to the kind of a class, of which the worker makes its object. */
+const CONSTRUCTS = 8;
 
 /** Writes the address of a task. */
-export function writeAddress(writer: ByteWriter, { url, name, source, made, check }: TaskAddress): void {
+export function writeAddress(writer: ByteWriter, address: TaskAddress): void {
+  const { url, name, source, made, check, constructs, method } = address;
   writer.string(url);
   writer.string(name);
+  if (method !== undefined) {
+    writer.u8(METHOD);
+    return writer.string(method);
+  }
   const checked = check?.given === true ? CHECKED_GIVEN : CHECKED;
-  writer.u8(source !== undefined ? SOURCE : check !== undefined ? checked : made ? MADE : EXPORT);
+  const kind = source !== undefined ? SOURCE : check !== undefined ? checked : made ? MADE : EXPORT;
+  writer.u8(constructs === true ? kind | CONSTRUCTS : kind);
   if (source !== undefined) return writer.string(source);
   if (check === undefined) return;
   writer.u32(check.place);
@@ -52,12 +64,14 @@ export function writeAddress(writer: ByteWriter, { url, name, source, made, chec
  * @throws {RangeError} if the kind is unknown.
  */
 export function readAddress(reader: ByteReader): TaskAddress {
-  const [url, name, kind] = [reader.string(), reader.string(), reader.u8()];
-  if (kind > CHECKED_GIVEN) throw new RangeError(`Cannot read a task address: its kind is unknown (kind is ${kind})`);
+  const [url, name, read] = [reader.string(), reader.string(), reader.u8()];
+  const [constructs, kind] = [(read & CONSTRUCTS) !== 0, read & ~CONSTRUCTS];
+  if (kind > METHOD) throw new RangeError(`Cannot read a task address: its kind is unknown (kind is ${read})`);
+  if (kind === METHOD) return { url, name, source: undefined, made: false, check: undefined, method: reader.string() };
   const source = kind === SOURCE ? reader.string() : undefined;
-  if (kind < CHECKED) return { url, name, source, made: kind === MADE, check: undefined };
+  if (kind < CHECKED) return { url, name, source, made: kind === MADE, check: undefined, constructs };
   const check = { place: reader.u32(), hash: reader.string(), given: kind === CHECKED_GIVEN };
-  return { url, name, source, made: true, check };
+  return { url, name, source, made: true, check, constructs };
 }
 
 /** Returns the task with this address that this thread made, unless there is none or the address is ambiguous. */

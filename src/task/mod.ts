@@ -11,6 +11,7 @@
  * | `transfer(buffer)`                                                        | moves a buffer instead of copying it, as an argument or a result              |
  * | `carry("user", store)`                                                    | carries the value of an `AsyncLocalStorage` into tasks                        |
  * | `registerError(Class)`                                                    | keeps the class of an error across workers; call it on both sides             |
+ * | `actor(import.meta, Class, "name")`                                       | a class whose objects live in a `ThreadActor` or a `ProcessActor`             |
  * | `isMainThread`                                                            | `false` in every worker: the guard of a bundled program                       |
  *
  * A generic or overloaded task keeps its types when it is called in place. TypeScript resolves overloads and type
@@ -45,6 +46,7 @@
  * @module
  */
 
+export { actor, type ActorClass, type ActorConstructor } from "./actor.ts";
 export { type CarriedStore, carry } from "./carry.ts";
 export { inline } from "./inline.ts";
 export { isMainThread } from "./is_main_thread.ts";

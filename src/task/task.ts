@@ -68,6 +68,10 @@ export interface Definition {
   readonly namedBy?: "function" | "caller" | "place" | undefined;
   /** The address with which the task arrived in a message. */
   readonly address?: TaskAddress;
+  /** Whether it is a class, of which a worker makes its object. */
+  readonly constructs?: boolean;
+  /** The method of the worker's object that is called, if it is no function of a module. */
+  readonly method?: string;
 }
 
 /**
@@ -111,36 +115,53 @@ export function task<A extends unknown[], R, F extends (...args: A) => R = (...a
   fn: F & ((...args: A) => R),
   name?: string,
 ): MoreThan<A, R, F> & Task<A, R> {
+  const known = definitionOf(fn);
+  if (known?.fn === fn && known.url === (meta as typeof meta | null)?.url && known.name === (name ?? fn.name)) {
+    return fn as never;
+  }
+  return mark(fn, define("a task", meta, fn, name)) as never;
+}
+
+/**
+ * Registers a function or class, and returns its definition.
+ *
+ * @param what what is made of it, for messages: "a task".
+ */
+export function define(
+  what: string,
+  meta: { url: string },
+  fn: (...args: never[]) => unknown,
+  name: string | undefined,
+): Definition {
   const url = (meta as { url?: unknown } | null | undefined)?.url;
   if (typeof url !== "string") {
     throw new TypeError(
-      `Cannot make a task as 'meta' must be import.meta, which a bundle has only as an ES module: current value is ${
+      `Cannot make ${what} as 'meta' must be import.meta, which a bundle has only as an ES module: current value is ${
         show(meta)
       }`,
     );
   }
-  checkFunction("Cannot make a task as 'fn'", fn);
+  checkFunction(`Cannot make ${what} as 'fn'`, fn);
   if (name !== undefined && (typeof name !== "string" || name === "")) {
-    throw new TypeError(`Cannot make a task as 'name' must be a non-empty string: current value is ${show(name)}`);
+    throw new TypeError(`Cannot make ${what} as 'name' must be a non-empty string: current value is ${show(name)}`);
   }
-  const known = definitionOf(fn);
-  if (known?.fn === fn && known.url === url && known.name === (name ?? fn.name)) return fn as never;
   const loading = noteLoading();
   const own = name ?? fn.name;
   const called = own === "" ? nameByPlace(url) : own;
   const place = addLocalTask(url, called, fn, loading);
   const namedBy = own === "" ? "place" : name === undefined ? "function" : "caller";
-  return mark(fn, { url, name: called, source: undefined, fn, place, namedBy }) as never;
+  return { url, name: called, source: undefined, fn, place, namedBy };
 }
 
 /** Returns the address by which another worker finds the function. */
-export function addressOf({ url, name, source, fn, place, namedBy, address }: Definition): TaskAddress {
+export function addressOf(definition: Definition): TaskAddress {
+  const { url, name, source, fn, place, namedBy, address, constructs, method } = definition;
   if (address !== undefined) return address;
   const made = place !== undefined;
   // The source text is compared only if the name is ambiguous: a tool may have changed the source in one thread alone.
   const unsure = made && (namedBy === "place" || countLocalTasks(url, name) > 1);
   const check = unsure ? { place, hash: sourceHash(fn!), given: namedBy === "caller" } : undefined;
-  return { url, name, source, made, check };
+  return { url, name, source, made, check, constructs, method };
 }
 
 /** Marks a function as a task. */

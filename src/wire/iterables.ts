@@ -185,7 +185,7 @@ export class ArgumentSource implements AsyncIterableIterator<unknown> {
 }
 
 /** Reads an iterable of the caller once, and requests more values before all received ones are consumed. */
-class IterableReader implements AsyncIterableIterator<unknown> {
+export class IterableReader implements AsyncIterableIterator<unknown> {
   readonly #pull: Pull;
   readonly #close: () => void;
   readonly #low: number;

@@ -12,6 +12,7 @@ import { type LocalTask, localTasks } from "../task/local_tasks.ts";
 import { sourceHash } from "../task/source_hash.ts";
 import { definitionOf } from "../task/task.ts";
 import type { ByteReader } from "../wire/bytes.ts";
+import { callMethod, construct } from "./actor_object.ts";
 import { startLoadLimit } from "./load_limit.ts";
 
 export type TaskFunction = (...args: unknown[]) => unknown;
@@ -44,7 +45,10 @@ export class FunctionLoader {
   /** Reads the definition of a task. */
   define(reader: ByteReader): void {
     const reference = reader.u32();
-    this.#known.set(reference, { address: readAddress(reader), fn: this.#inProcess(reference) });
+    const address = readAddress(reader);
+    const { method } = address;
+    const fn = method === undefined ? this.#inProcess(reference) : callMethod(method);
+    this.#known.set(reference, { address, fn });
   }
 
   /** Loads a module. */
@@ -77,7 +81,9 @@ export class FunctionLoader {
   async #find(reference: number): Promise<TaskFunction> {
     const known = this.#known.get(reference);
     if (known === undefined) throw new RangeError(`Cannot run task ${reference}: the worker has no definition of it`);
-    return known.fn ??= await findFunction(known.address, this.#load);
+    if (known.fn !== undefined) return known.fn;
+    const fn = await findFunction(known.address, this.#load);
+    return known.fn = known.address.constructs === true ? construct(fn) : fn;
   }
 }
 

@@ -84,7 +84,11 @@ test("gracefulShutdown() restores the former behaviour when it is disposed", () 
 
 test("gracefulShutdown() rejects invalid arguments", () => {
   const pool = new InlineExecutor();
-  assertThrows(() => gracefulShutdown(5 as never, pool), TypeError, "must be executors or hosts: current value is 5");
+  assertThrows(
+    () => gracefulShutdown(5 as never, pool),
+    TypeError,
+    "must be executors, hosts or actors: current value is 5",
+  );
   assertThrows(() => gracefulShutdown(pool, { deadline: -1 }), RangeError, "'deadline'");
   assertThrows(() => gracefulShutdown(pool, { signals: "SIGINT" as never }), TypeError, "must be an array");
   assertThrows(() => gracefulShutdown(pool, { signals: ["SIGKILL" as never] }), TypeError, "'signals'");

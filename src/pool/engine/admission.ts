@@ -53,9 +53,9 @@ export class Admission {
   /**
    * Creates the error of a task in a broken pool. `Failure` distinguishes a mistake of the caller from other failures.
    */
-  error(Failure: typeof InvalidStateError = BrokenExecutorError): Error {
-    const { message, cause } = this.#broken!;
-    return new Failure(`Cannot go on with ${this.#name}: ${message}`, { cause });
+  error(Failure: typeof InvalidStateError = BrokenExecutorError): unknown {
+    const { message, cause, error } = this.#broken!;
+    return error !== undefined ? error() : new Failure(`Cannot go on with ${this.#name}: ${message}`, { cause });
   }
 
   /** Throws if the pool accepts no more tasks. */

@@ -13,6 +13,8 @@ import { lossError } from "./exits.ts";
 export interface BreakReason {
   readonly message: string;
   readonly cause: unknown;
+  /** Creates the error that pending tasks reject with, if it is not a BrokenExecutorError. */
+  readonly error?: (() => unknown) | undefined;
   /** The class of the error that pending tasks reject with, if it is not a BrokenExecutorError. */
   readonly Failure?: typeof InvalidStateError;
   /** Whether the program terminated the pool: then its tasks were aborted, and have not failed. */

@@ -9,13 +9,7 @@
  * @module
  */
 
-import {
-  type BrokenExecutorError,
-  CancelledError,
-  InvalidStateError,
-  type RejectedError,
-  type WorkerLostError,
-} from "../../core/errors.ts";
+import { CancelledError, InvalidStateError, type RejectedError, type WorkerLostError } from "../../core/errors.ts";
 import { checkInteger } from "../../core/check.ts";
 import { withoutFrames } from "../../core/frames.ts";
 import type { ExecutorStats, ShutdownOptions, SubmitOptions } from "../../futures/executor.ts";
@@ -56,7 +50,7 @@ import { SignalGroup } from "../../core/signal_group.ts";
 import { Reservations } from "./reservations.ts";
 import { setUp } from "../workers/setup.ts";
 import { statsOf } from "./stats.ts";
-import { type PoolWorker, READY, type StartWorker } from "../workers/pool_worker.ts";
+import { ENDING, type PoolWorker, READY, type StartWorker } from "../workers/pool_worker.ts";
 import { endWith } from "./sources.ts";
 import { StreamJob } from "./stream_job.ts";
 import { Streams } from "./streams.ts";
@@ -102,6 +96,8 @@ export class Engine implements Host {
   /** How many of those count for no limit. */
   #alone = 0;
   #closed: Promise<void> | undefined;
+  /** Called when the pool breaks, with a function that creates the error of a task. */
+  onBreak: ((error: () => unknown) => void) | undefined;
 
   constructor(settings: Settings, channel: Channel, start: StartWorker, announce: Announce) {
     this.#settings = settings;
@@ -129,9 +125,9 @@ export class Engine implements Host {
       begin: (worker) => this.#begin(worker),
       ready: () => this.#advance(),
       blocks: () => this.#dispatcher.handOut(),
-      lost: (worker, error, unexpected) => this.#workerGone(worker, error, unexpected),
+      lost: (worker, ...how) => this.#workerGone(worker, ...how),
       fault: (worker, error) => this.#fault(worker, error),
-      broken: (reason) => this.#break(reason),
+      broken: (reason) => this.break(reason),
       setup: (worker) => this.#setUp(worker),
       demand: () => this.#dispatcher.paused ? 0 : this.#dispatcher.demand,
       tasks: this.#book.definitions,
@@ -414,12 +410,13 @@ export class Engine implements Host {
 
   /** Ends all workers now. */
   terminate(reason: unknown): void {
-    this.#break({ message: "it was stopped", cause: reason, told: true });
+    this.break({ message: "it was stopped", cause: reason, told: true });
   }
 
   /** Starts `minWorkers` workers. */
   open(): void {
     if (this.#settings.minWorkers > 0) this.#supervisor.grow(0);
+    this.#updateSupervisor();
   }
 
   /** Drops the oldest task of the lowest priority, unless its priority is higher than that of the new task. */
@@ -535,9 +532,12 @@ export class Engine implements Host {
         case op.RECALLED:
           this.#dispatcher.recalled(worker, reader);
           break;
-        case op.FAULT:
-          this.#fault(worker, readError(message));
+        case op.FAULT: {
+          const error = readError(message);
+          if (this.#settings.supervise === undefined || worker.state === ENDING) this.#fault(worker, error);
+          else this.#supervisor.fail(worker, error);
           break;
+        }
         default:
           if (operation < op.REQUEST) this.#supervisor.control(worker, operation, message);
           else worker.objectServer.take(operation, message);
@@ -591,9 +591,18 @@ export class Engine implements Host {
    */
   #workerGone(
     worker: PoolWorker,
-    error: (task: string) => WorkerLostError | BrokenExecutorError,
+    error: (task?: string) => WorkerLostError,
     unexpected: boolean,
+    reason?: BreakReason,
   ): boolean {
+    const { supervise } = this.#settings;
+    const verdict = !unexpected || supervise === undefined ? undefined : reason ?? supervise({
+      error: worker.violation ?? error(),
+      constructing: !worker.ready && worker.violation !== undefined,
+      loss: error,
+    });
+    const told = typeof verdict === "object" && verdict.told === true;
+    if (typeof verdict === "number") this.#supervisor.delay(verdict);
     void worker.objectServer.end(unexpected || worker.killed || worker.failed);
     this.#broadcasts.gone(worker, unexpected ? error : undefined);
     const { lost, rest } = worker.split();
@@ -610,18 +619,22 @@ export class Engine implements Host {
       if (job.aborted === undefined) {
         if (job.state !== SENT) continue;
         this.#settlement.metrics.lost++;
+        // The program has ended the worker, so that its tasks have not failed.
+        if (told) job.aborted = { reason: error(job.task.definition.name), late: false, gentle: true };
       }
       this.#escalation.ended(job, { error: error(job.task.definition.name) });
     }
+    if (typeof verdict === "object") this.break(verdict);
     if (unexpected && this.#settings.onWorkerLost === "break") {
-      this.#break({ message: "one of its workers died", cause: error("unknown") });
+      this.break({ message: "one of its workers died", cause: error("unknown") });
     }
     this.#dispatcher.dispatch();
     this.#updateSupervisor();
     return lost.length > 0;
   }
 
-  #break(reason: BreakReason): void {
+  /** Rejects all tasks, ends the workers, and accepts no more tasks. */
+  break(reason: BreakReason): void {
     if (this.#admission.broken) return;
     this.#admission.break(reason);
     const error = () => withoutFrames(() => this.#admission.error(reason.Failure));
@@ -631,6 +644,7 @@ export class Engine implements Host {
     rejectAll(this.#parts, error, reason.told);
     this.#supervisor.killAll();
     this.#updateSupervisor();
+    this.onBreak?.(error);
   }
 
   get #parts(): Parts {

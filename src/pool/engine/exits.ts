@@ -7,7 +7,6 @@
 import { WorkerLostError } from "../../core/errors.ts";
 import { withoutFrames } from "../../core/frames.ts";
 import type { HostExit } from "../../runtime/types.ts";
-import type { Settings } from "../options.ts";
 
 /** Describes the end of a worker. */
 export function describeExit({ code, signal, error }: HostExit): string {
@@ -16,7 +15,12 @@ export function describeExit({ code, signal, error }: HostExit): string {
 }
 
 /** Describes a worker that was not ready in time. */
-export function describeLate({ startTimeout, initializer }: Settings): string {
+export function describeLate(
+  { startTimeout, initializer }: {
+    readonly startTimeout: number;
+    readonly initializer: { readonly name: string; readonly url: string } | undefined;
+  },
+): string {
   const how = `it was not ready after ${startTimeout} ms`;
   return initializer === undefined ? how : `${how}, with its initializer '${initializer.name}' of ${initializer.url}`;
 }

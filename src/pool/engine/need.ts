@@ -7,7 +7,6 @@
 import { checkInteger } from "../../core/check.ts";
 import { checkObject } from "../../core/options.ts";
 import type { SubmitOptions } from "../../futures/executor.ts";
-import type { ResourceTable } from "./resource_table.ts";
 
 /** The amounts that a task needs, by the names of the resources. */
 export class Need {
@@ -37,25 +36,6 @@ export function checkAmounts(what: string, given: Record<string, number>): [name
   return Object.entries(given).map((
     [name, amount],
   ) => [name, checkInteger(`${what.slice(0, -1)}.${name}'`, amount, 0)]);
-}
-
-/**
- * Checks that a pool knows what its tasks need.
- *
- * @param executor the name of the pool.
- * @throws {TypeError} if the pool has no resources, or does not know their names.
- */
-export function requireKnown(
-  executor: string,
-  resources: ResourceTable | undefined,
-  options: SubmitOptions,
-): void {
-  const need = needOf({ options });
-  if (need === undefined) return;
-  if (resources === undefined) {
-    throw new TypeError(`Cannot submit to ${executor} as 'resources': it was opened without 'resources'`);
-  }
-  resources.checkNames("Cannot submit as 'resources'", need);
 }
 
 /** What a task with checked options needs; undefined if it needs nothing. */

@@ -6,6 +6,7 @@
 
 import { DeadlockError } from "../../core/errors.ts";
 import { unknownOption } from "../../core/options.ts";
+import type { SubmitOptions } from "../../futures/executor.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { now } from "../../time/system_clock.ts";
 import { priorityAt } from "./job_line.ts";
@@ -125,4 +126,23 @@ export class ResourceTable {
       for (const pool of [...this.#pools]) pool();
     });
   }
+}
+
+/**
+ * Checks that a pool knows what its tasks need.
+ *
+ * @param executor the name of the pool.
+ * @throws {TypeError} if the pool has no resources, or does not know their names.
+ */
+export function requireKnown(
+  executor: string,
+  resources: ResourceTable | undefined,
+  options: SubmitOptions,
+): void {
+  const need = needOf({ options });
+  if (need === undefined) return;
+  if (resources === undefined) {
+    throw new TypeError(`Cannot submit to ${executor} as 'resources': it was opened without 'resources'`);
+  }
+  resources.checkNames("Cannot submit as 'resources'", need);
 }

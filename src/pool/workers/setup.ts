@@ -7,6 +7,7 @@
 import type { Packet } from "../../wire/out_of_band.ts";
 import type { ValueEncoder } from "../../wire/encoder.ts";
 import * as op from "../../wire/message.ts";
+import { detach } from "../../wire/transfer.ts";
 import type { TaskEntry } from "../engine/task_entry.ts";
 import type { Settings } from "../options.ts";
 import type { PoolWorker } from "./pool_worker.ts";
@@ -51,7 +52,9 @@ export function setUp(
   record.f64(settings.grace);
   record.string(settings.name);
   record.u32(initializer?.reference ?? 0);
-  worker.writer.value(encoder.encode(settings.initArgs, "initArgs"));
+  const args = encoder.encode(settings.initArgs, settings.supervise === undefined ? "initArgs" : "args");
+  if (settings.supervise !== undefined) detach(args.moved, args.attachments);
+  worker.writer.value(args);
   record.u32(sticky.length);
   for (const { task, packet } of sticky) {
     record.u32(task.reference);

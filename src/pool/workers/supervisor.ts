@@ -50,6 +50,8 @@ export class Supervisor {
   #broken = false;
   #breaking = false;
   #growing = false;
+  /** Ends the delay before an actor's worker is started again. */
+  #stopDelay: (() => void) | undefined;
   #unwatch: (() => void) | undefined;
   #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
@@ -66,6 +68,7 @@ export class Supervisor {
     // At the death limit the pool is about to break. On Bun the start of a process may run microtasks that submit or
     // dispatch, while the worker being started is not in the list yet.
     if (this.#broken || this.#breaking || this.#deaths >= this.#settings.deathLimit || this.#growing) return;
+    if (this.#stopDelay !== undefined) return;
     // A pool without any worker cannot wait for the end of the pause.
     if (this.#pause.waiting && this.workers.length > 0) return;
     this.#growing = true;
@@ -83,6 +86,14 @@ export class Supervisor {
       live++;
     }
     this.#growing = false;
+  }
+
+  /** Starts no worker for a time, in milliseconds. */
+  delay(time: number): void {
+    this.#stopDelay = startTimer(time, () => {
+      this.#stopDelay = undefined;
+      this.grow(this.#hooks.demand());
+    }, { unref: true });
   }
 
   /**
@@ -139,6 +150,7 @@ export class Supervisor {
         return this.#ready(worker);
       case op.SETUP_FAILED:
         requireStarting(worker);
+        if (this.#settings.supervise !== undefined) return this.fail(worker, message.value());
         return this.#break(setupFailed(message.value()));
       case op.REFUSED:
         requireStarting(worker);
@@ -230,6 +242,7 @@ export class Supervisor {
   killAll(): void {
     this.#broken = true;
     this.#pause.end();
+    this.#stopDelay?.();
     for (const worker of [...this.workers]) this.kill(worker);
   }
 
@@ -250,13 +263,14 @@ export class Supervisor {
     try {
       this.#hooks.setup(worker);
     } catch (error) {
-      this.#breakSoon({ message: "the arguments of its initializer cannot travel", cause: error });
+      const refused = this.#settings.supervise && (() => error);
+      this.#breakSoon({ message: "the arguments of its initializer cannot travel", cause: error, error: refused });
       return 0;
     }
     try {
       worker.handle = this.#start(worker.id, {
         message: (message) => this.#received(worker, message),
-        violated: (error) => this.#violated(worker, error),
+        violated: (error) => this.fail(worker, error),
         deaf: () => this.#retire(worker),
         exit: (exit) => this.#gone(worker, exit),
       }, this.#hooks.tasks);
@@ -286,12 +300,12 @@ export class Supervisor {
     try {
       this.#hooks.message(worker, message);
     } catch (error) {
-      this.#violated(worker, error);
+      this.fail(worker, error);
     }
   }
 
-  /** Handles an invalid message: only the worker that sent it is lost. */
-  #violated(worker: PoolWorker, error: unknown): void {
+  /** Handles an invalid message, or the failure of an actor: only the worker that sent it is lost. */
+  fail(worker: PoolWorker, error: unknown): void {
     if (worker.violation !== undefined) return;
     worker.violation = error ?? new Error("unknown");
     this.#retire(worker);
@@ -348,7 +362,8 @@ export class Supervisor {
 
   #endAll(): void {
     for (const worker of [...this.workers]) {
-      if (worker.state === STARTING) this.kill(worker);
+      // An object that an actor has begun to make is disposed of.
+      if (worker.state === STARTING) { if (this.#settings.supervise === undefined) this.kill(worker); }
       else if (worker.sent.size === 0) this.#end(worker);
     }
     this.#settleClosing();
@@ -357,6 +372,7 @@ export class Supervisor {
   /** Ends the shutdown once all workers are gone and their output has been written. */
   #settleClosing(): void {
     if (this.workers.length > 0) return;
+    this.#stopDelay?.();
     const { resolve } = this.#closing!;
     this.#keepAlive.end(resolve);
   }
@@ -400,16 +416,20 @@ export class Supervisor {
     worker.state = ENDING;
     this.#countReplacement(worker);
     // A failure that a task leaves behind may end its thread, and only the end of the thread reports it.
-    const late = unexpected && !starting ? exit.error : undefined;
+    const late = unexpected && !starting && this.#settings.supervise === undefined ? exit.error : undefined;
     if (worker.violation !== undefined) exit = { ...exit, error: worker.violation };
     const how = worker.timedOut ? describeLate(this.#settings) : describeExit(exit);
-    const error = (task: string) =>
-      lossError(`Lost worker ${worker.id} of ${this.#settings.name} while it ran task '${task}': ${how}`, exit);
+    const { name } = this.#settings;
+    const error = (task?: string) => {
+      const what = task === undefined ? name : `worker ${worker.id} of ${name} while it ran task '${task}'`;
+      return lossError(`Lost ${what}: ${how}`, exit);
+    };
     if (unexpected) this.#announceLost(worker, exit);
     const counts = unexpected && !worker.proven;
     if (counts) this.#deaths++;
-    if (!this.#hooks.lost(worker, error, unexpected) && late !== undefined) this.#hooks.fault(worker, late);
-    if (counts) this.#break(workersDied([this.#deaths, this.#settings.deathLimit], how, exit, starting));
+    const reason = counts ? workersDied([this.#deaths, this.#settings.deathLimit], how, exit, starting) : undefined;
+    if (!this.#hooks.lost(worker, error, unexpected, reason) && late !== undefined) this.#hooks.fault(worker, late);
+    this.#break(reason);
     if (this.#closing === undefined || !this.#idle) this.grow(this.#hooks.demand());
     this.setActive(this.#active, this.#expected);
   }

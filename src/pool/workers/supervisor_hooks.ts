@@ -20,8 +20,16 @@ export interface SupervisorHooks {
   ready(): void;
   /** This thread is about to block. */
   blocks(): void;
-  /** A worker is gone; `error` creates the error for one of its running tasks. Returns true if there were any. */
-  lost(worker: PoolWorker, error: (task: string) => WorkerLostError, unexpected: boolean): boolean;
+  /**
+   * A worker is gone; `error` creates the error for one of its running tasks, or for all. The pool is about to break if
+   * there is a reason. Returns true if there were running tasks.
+   */
+  lost(
+    worker: PoolWorker,
+    error: (task?: string) => WorkerLostError,
+    unexpected: boolean,
+    reason?: BreakReason,
+  ): boolean;
   /** Reports an error that belongs to no task. */
   fault(worker: PoolWorker, error: unknown): void;
   /** The pool is broken. */
