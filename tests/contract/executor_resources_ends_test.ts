@@ -1,5 +1,6 @@
 // Tests what tasks that need resources give back, however they end.
 
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { Resources, WorkerLostError } from "../../mod.ts";
@@ -41,9 +42,9 @@ testEach(ALL, "with({ resources }) holds them until an aborted task has ended", 
   const resources = new Resources({ gpu: 1 });
   const pool = open({ maxWorkers: 2, grace: LONG, resources });
   const held = gate();
-  const running = pool.with(GPU).submit(linger, file("log"), held.path);
-  await until("it runs", () => pool.stats().running === 1 && pool.stats().workers.starting === 0);
-  await new Promise<void>((resolve) => (running.onProgress(() => resolve()), setTimeout(resolve, SHORT)));
+  const log = file("log");
+  const running = pool.with(GPU).submit(linger, log, held.path);
+  await until("it runs", () => existsSync(log));
   running.abort();
   await assertRejects(() => running, DOMException);
   const next = pool.with(GPU).submit(add, 1, 2);
