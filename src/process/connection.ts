@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Handover } from "../core/handover.ts";
 import { show } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 import { checkOptions } from "../core/options.ts";
@@ -30,6 +31,9 @@ interface Ways {
   readonly readable: boolean;
   readonly writable: boolean;
 }
+
+/** The parts of the connection under construction. */
+const pending = new Handover<{ readonly end: End; readonly ways: Ways }>();
 
 /** Creates both ends. */
 export let makePipe: <A, B>(duplex: boolean) => [Connection<A, B>, Connection<B, A>];
@@ -68,10 +72,7 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
   #closed = false;
 
   static {
-    const make = <S, R>(end: End, ways: Ways) => {
-      pending = { end, ways };
-      return new Connection<S, R>();
-    };
+    const make = <S, R>(end: End, ways: Ways) => pending.give({ end, ways }, () => new Connection<S, R>());
     makePipe = <A, B>(duplex: boolean) => {
       const [one, two] = [new ConnectionInbox(), new ConnectionInbox()];
       return [
@@ -103,10 +104,10 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
    * @throws {TypeError} always.
    */
   constructor() {
-    if (pending === undefined) throw new TypeError("Cannot make a Connection: call pipe() instead");
-    this.#end = pending.end;
-    this.#ways = pending.ways;
-    pending = undefined;
+    const parts = pending.take();
+    if (parts === undefined) throw new TypeError("Cannot make a Connection: call pipe() instead");
+    this.#end = parts.end;
+    this.#ways = parts.ways;
   }
 
   /** Whether this end can receive. */
@@ -215,9 +216,6 @@ export class Connection<S = unknown, R = S> implements AsyncIterable<R>, Disposa
     }
   }
 }
-
-/** The parts of the connection under construction. */
-let pending: { readonly end: End; readonly ways: Ways } | undefined;
 
 /** A local end, which receives from `own` and sends to `other`. */
 function endOf(own: ConnectionInbox, other: ConnectionInbox): End {

@@ -4,10 +4,14 @@
  * @module
  */
 
+import { Handover } from "../core/handover.ts";
 import { checkInteger } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { changed, type Core, type Life, type Place, placeHere, registerManaged, Turns } from "./managed.ts";
+
+/** Access for the list under construction. */
+const pending = new Handover<Place>();
 
 /** Creates a list. */
 export let makeList: <T>(life: Life, items: Iterable<T>) => ManagedList<T>;
@@ -39,10 +43,7 @@ export class ManagedList<T> {
   readonly #place: Place;
 
   static {
-    const make = <T>(place: Place) => {
-      pending = place;
-      return new ManagedList<T>();
-    };
+    const make = <T>(place: Place) => pending.give(place, () => new ManagedList<T>());
     makeList = <T>(life: Life, items: Iterable<T>) => make<T>(placeHere(listCore([...items]), life));
     registerManaged<ManagedList<unknown>>(this, "ManagedList", import.meta.url, (list) => list.#place, make);
     printsAs(this, "ManagedList", []);
@@ -54,9 +55,9 @@ export class ManagedList<T> {
    * @throws {TypeError} always.
    */
   constructor() {
-    if (pending === undefined) throw new TypeError("Cannot make a ManagedList: call list() of a Manager instead");
-    this.#place = pending;
-    pending = undefined;
+    const place = pending.take();
+    if (place === undefined) throw new TypeError("Cannot make a ManagedList: call list() of a Manager instead");
+    this.#place = place;
   }
 
   /** Returns a copy of an item. A negative index counts from the end; undefined if the index is out of range. */
@@ -123,9 +124,6 @@ export class ManagedList<T> {
     return this.#place.update(index, task, args) as Promise<T>;
   }
 }
-
-/** Access for the list under construction. */
-let pending: Place | undefined;
 
 /** The implementation of a list. All changes are serialized together, because most of them move later items. */
 function listCore<T>(list: T[]): Core {

@@ -4,10 +4,14 @@
  * @module
  */
 
+import { Handover } from "../core/handover.ts";
 import { show } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { changed, type Core, type Life, type Place, placeHere, registerManaged, Turns } from "./managed.ts";
+
+/** Access for the map under construction. */
+const pending = new Handover<Place>();
 
 /** Creates a map. */
 export let makeMap: <K, V>(life: Life, entries: Iterable<readonly [K, V]>) => ManagedMap<K, V>;
@@ -46,10 +50,7 @@ export class ManagedMap<K, V> {
   readonly #place: Place;
 
   static {
-    const make = <K, V>(place: Place) => {
-      pending = place;
-      return new ManagedMap<K, V>();
-    };
+    const make = <K, V>(place: Place) => pending.give(place, () => new ManagedMap<K, V>());
     makeMap = <K, V>(life: Life, entries: Iterable<readonly [K, V]>) => make<K, V>(placeHere(mapCore(entries), life));
     registerManaged<ManagedMap<unknown, unknown>>(this, "ManagedMap", import.meta.url, (map) => map.#place, make);
     printsAs(this, "ManagedMap", []);
@@ -61,9 +62,9 @@ export class ManagedMap<K, V> {
    * @throws {TypeError} always.
    */
   constructor() {
-    if (pending === undefined) throw new TypeError("Cannot make a ManagedMap: call map() of a Manager instead");
-    this.#place = pending;
-    pending = undefined;
+    const place = pending.take();
+    if (place === undefined) throw new TypeError("Cannot make a ManagedMap: call map() of a Manager instead");
+    this.#place = place;
   }
 
   /** Returns a copy of the value of a key; undefined if the key is missing. */
@@ -130,9 +131,6 @@ export class ManagedMap<K, V> {
     return this.#place.update(key, task, args) as Promise<V>;
   }
 }
-
-/** Access for the map under construction. */
-let pending: Place | undefined;
 
 /** The implementation of a map. */
 export function mapCore<K, V>(given: Iterable<readonly [K, V]>): Core {

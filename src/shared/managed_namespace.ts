@@ -4,10 +4,14 @@
  * @module
  */
 
+import { Handover } from "../core/handover.ts";
 import { printsAs } from "../core/inspect.ts";
 import type { Task } from "../task/task.ts";
 import { type Life, type Place, placeHere, registerManaged } from "./managed.ts";
 import { mapCore } from "./managed_map.ts";
+
+/** Access for the namespace under construction. */
+const pending = new Handover<Place>();
 
 /** Creates a namespace. */
 export let makeNamespace: <T extends object>(life: Life, values: T) => ManagedNamespace<T>;
@@ -39,10 +43,7 @@ export class ManagedNamespace<T extends object> {
   readonly #place: Place;
 
   static {
-    const make = <T extends object>(place: Place) => {
-      pending = place;
-      return new ManagedNamespace<T>();
-    };
+    const make = <T extends object>(place: Place) => pending.give(place, () => new ManagedNamespace<T>());
     makeNamespace = <T extends object>(life: Life, values: T) =>
       make<T>(placeHere(mapCore(Object.entries(values)), life));
     registerManaged<ManagedNamespace<object>>(this, "ManagedNamespace", import.meta.url, (names) => names.#place, make);
@@ -55,11 +56,11 @@ export class ManagedNamespace<T extends object> {
    * @throws {TypeError} always.
    */
   constructor() {
-    if (pending === undefined) {
+    const place = pending.take();
+    if (place === undefined) {
       throw new TypeError("Cannot make a ManagedNamespace: call namespace() of a Manager instead");
     }
-    this.#place = pending;
-    pending = undefined;
+    this.#place = place;
   }
 
   /** Returns a copy of the value of a name. */
@@ -107,6 +108,3 @@ export class ManagedNamespace<T extends object> {
     return this.#place.update(name, task, args) as Promise<T[K]>;
   }
 }
-
-/** Access for the namespace under construction. */
-let pending: Place | undefined;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Handover } from "../core/handover.ts";
 import { registerKind } from "../wire/handles.ts";
 import { findObject, identify, remember } from "../wire/one_object.ts";
 import { Refusal } from "../wire/refusal.ts";
@@ -14,7 +15,7 @@ interface Shared<D> {
   readonly data: D;
 }
 
-let given: unknown;
+const given = new Handover<unknown>();
 
 /**
  * Registers a class whose objects travel between threads.
@@ -39,14 +40,9 @@ export function travelsBetweenThreads<H extends object, D>(
     restore: ({ id, data }: Shared<D>) => {
       const before = findObject(id);
       if (before !== undefined) return before as H;
-      given = data;
-      try {
-        const handle = make(data);
-        remember(handle, id);
-        return handle;
-      } finally {
-        given = undefined;
-      }
+      const handle = given.give(data, () => make(data));
+      remember(handle, id);
+      return handle;
     },
     describe: refuse,
     remote: refuse,
@@ -56,7 +52,5 @@ export function travelsBetweenThreads<H extends object, D>(
 
 /** The data of the object under construction, received from another thread; undefined if the object is new. */
 export function takeGiven<D>(): D | undefined {
-  const data = given as D | undefined;
-  given = undefined;
-  return data;
+  return given.take() as D | undefined;
 }

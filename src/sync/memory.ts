@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Handover } from "../core/handover.ts";
 import { type HandleKind, registerKind } from "../wire/handles.ts";
 import { findObject, identify, remember } from "../wire/one_object.ts";
 import { isRemote, type RemoteShape, servedKind } from "./remote.ts";
@@ -25,7 +26,7 @@ interface Primitive {
 /** Reads a primitive's private memory. */
 export type Inspect<H, D> = (handle: H) => Primitive & { readonly data: D };
 
-let given: Int32Array | undefined;
+const given = new Handover<Int32Array>();
 
 /**
  * Returns the memory of the primitive under construction: new zeroed cells, or the cells it already has in another
@@ -38,9 +39,7 @@ export function ownCells(count: number): { cells: Int32Array; fresh: boolean } {
 
 /** Returns the memory that a primitive that is being made has in another thread, if any. */
 export function givenCells(): Int32Array | undefined {
-  const cells = given;
-  given = undefined;
-  return cells;
+  return given.take();
 }
 
 /**
@@ -67,8 +66,7 @@ export function travels<H extends object, D>(
     restore: ({ id, cells, data }: Shared<D>) => {
       const before = findObject(id);
       if (before !== undefined) return before as H;
-      given = cells;
-      const handle = make(data);
+      const handle = given.give(cells, () => make(data));
       inspect(handle).share();
       remember(handle, id);
       return handle;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Handover } from "../../core/handover.ts";
 import { BUSY } from "./accounting.ts";
 import { load, peek } from "../../core/cell.ts";
 import { checkInteger } from "../../core/check.ts";
@@ -51,7 +52,7 @@ export const OPTIONS: OptionNames<SharedQueueOptions> = optionNames<SharedQueueO
 export type MakeOrder = (records: SharedRecords, region: Region) => SharedOrder;
 
 /** The order of the queue that is about to be constructed. */
-let nextOrder: { make: MakeOrder; sorted: boolean } | undefined;
+const nextOrder = new Handover<{ readonly make: MakeOrder; readonly sorted: boolean }>();
 
 /** Checks the options for the constructor of a subclass and remembers the order for it. */
 export function withOrder(
@@ -60,7 +61,7 @@ export function withOrder(
   sorted = false,
 ): SharedQueueOptions {
   const checked = checkSize(options);
-  nextOrder = { make, sorted };
+  nextOrder.put({ make, sorted });
   return checked;
 }
 
@@ -139,8 +140,7 @@ export class SharedQueue<T> implements AsyncIterable<T>, Disposable {
    */
   constructor(options?: SharedQueueOptions) {
     const { maxSize = 0, bytes = USUAL_BYTES } = checkSize(options);
-    const order = nextOrder;
-    nextOrder = undefined;
+    const order = nextOrder.take();
     const region = this.#region = new Region(maxSize, bytes, order === undefined ? SLOT_CELLS : RECORD_CELLS);
     const store = this.#store = order === undefined ? new SharedRing(region) : new SharedRecords(region, order.make);
     const accounting = this.#accounting = store.accounting;
