@@ -9,12 +9,70 @@ import { ValueDecoder } from "./decoder.ts";
 import type { Packet } from "./out_of_band.ts";
 import type { Lent, Resolver } from "./references.ts";
 
+// Operations, numbered in one sequence: first those of the pool, then those of its worker. The objects of a pool that a worker
+// uses have the numbers from REQUEST on.
+
 /** Pool to worker: the configuration. The first record of all. */
 export const SETUP = 1;
 /** Pool to worker: a task and the address of its function. */
 export const DEFINE = 2;
 /** Pool to worker: run a task. */
 export const CALL = 3;
+/** Pool to worker: fire a task's signal. */
+export const ABORT = 4;
+/** Pool to worker: the maximum number of tasks in progress from now on. */
+export const CONCURRENCY = 5;
+/** Pool to worker: earlier calls that have not begun are recalled. */
+export const RECALL = 6;
+/** Pool to worker: the number of further values that a stream may send; 0 if its consumer has left. */
+export const CREDIT = 7;
+/** Pool to worker: the answer to a request: a value, an error, or a permit whose resource stays in the pool. */
+export const REPLY = 8;
+/** Pool to worker: answer, to show that the event loop turns. */
+export const PING = 9;
+/** Pool to worker: leave, because there is no work left. */
+export const STOP = 10;
+/** Both ways, before other records: the names of the memory blocks that belong to them. */
+export const BULK = 11;
+/** Worker process to pool, as a separate message: the process printed before it sent the following message. */
+export const PRINTED = 12;
+/** Worker to pool: output of the worker, as a descriptor and bytes. */
+export const OUTPUT = 13;
+/** Worker to pool: the program to load in the worker does not load, or opens workers of its own. */
+export const REFUSED = 14;
+/** Worker to pool: the initializer failed. */
+export const SETUP_FAILED = 15;
+/** Worker to pool: initialized, accepts calls. */
+export const READY = 16;
+/** Worker to pool: a task runs for the first time; its module is loaded. */
+export const STARTED = 17;
+/** Worker to pool: a task returned. */
+export const DONE = 18;
+/** Worker to pool: a task threw, or could not run. */
+export const FAILED = 19;
+/** Worker to pool: a chunk has run, up to the first error. */
+export const CHUNK_DONE = 20;
+/** Worker to pool: a task reports progress. */
+export const PROGRESS = 21;
+/** Worker to pool: a list of values of a stream; one value of a stream. */
+export const VALUES = 22, ONE_VALUE = 23;
+/** Worker to pool, where the pool cannot see which calls have begun: the recalled calls. */
+export const RECALLED = 24;
+/** Worker to pool: an error that belongs to no running task. */
+export const FAULT = 25;
+/** Worker to pool: memory in use, in bytes. */
+export const MEMORY = 26;
+/** Worker to pool: the answer to a ping. */
+export const PONG = 27;
+/** Worker to pool: the worker is ending by itself, and has sent the results of all tasks that ended. */
+export const LEAVING = 28;
+/** Worker to pool: call a method of an object with an answer, call a method without an answer, stop a call. */
+export const REQUEST = 29, POST = 30, CANCEL = 31;
+/** Worker to pool: release the permit that a call acquired. */
+export const GIVE_BACK = 32;
+/** Worker to pool: the worker no longer uses an object. */
+export const FORGET = 33;
+
 /**
  * Flags of a call. It is a chunk of a map; or a repeated attempt, followed by its number and that of the first call; or
  * a task with another executor's id, followed by the id; or a stream, followed by the number of values it may send; or
@@ -33,64 +91,6 @@ export const FLAGS: {
   stream: 8,
   carries: 16,
 };
-/** Pool to worker: fire a task's signal. */
-export const ABORT = 4;
-/** Pool to worker: the maximum number of tasks in progress from now on. */
-export const CONCURRENCY = 5;
-/** Pool to worker: earlier calls that have not begun are recalled. */
-export const RECALL = 10;
-/** Worker to pool, where the pool cannot see which calls have begun: the recalled calls. */
-export const RECALLED = 14;
-/** Pool to worker: the number of further values that a stream may send; 0 if its consumer has left. */
-export const CREDIT = 11;
-/** Pool to worker: leave, because there is no work left. */
-export const STOP = 7;
-/** Pool to worker: answer, to show that the event loop turns. */
-export const PING = 6;
-
-/** Worker to pool: initialized, accepts calls. */
-export const READY = 16;
-/** Worker to pool: the initializer failed. */
-export const SETUP_FAILED = 17;
-/** Worker to pool: the program to load in the worker does not load, or opens workers of its own. */
-export const REFUSED = 15;
-/** Worker to pool: a task returned. */
-export const DONE = 18;
-/** Worker to pool: a chunk has run, up to the first error. */
-export const CHUNK_DONE = 24;
-/** Worker to pool: a task threw, or could not run. */
-export const FAILED = 19;
-/** Worker to pool: a task reports progress. */
-export const PROGRESS = 20;
-/** Worker to pool: a list of values of a stream; one value of a stream. */
-export const VALUES = 32, ONE_VALUE = 33;
-/** Worker to pool: output of the worker, as a descriptor and bytes. */
-export const OUTPUT = 13;
-/** Worker process to pool, as a separate message: the process printed before it sent the following message. */
-export const PRINTED = 12;
-/** Worker to pool: an error that belongs to no running task. */
-export const FAULT = 21;
-/**
- * Worker to pool, for objects of the pool; the numbers from here to 31 have no other use. Call a method with an answer,
- * call a method without an answer, stop a call.
- */
-export const REQUEST = 27, POST = 28, CANCEL = 29;
-/** Worker to pool: release the permit that a call acquired. */
-export const GIVE_BACK = 30;
-/** Worker to pool: the worker no longer uses an object. */
-export const FORGET = 31;
-/** Both ways, before other records: the names of the memory blocks that belong to them. */
-export const BULK = 9;
-/** Pool to worker: the answer to a request: a value, an error, or a permit whose resource stays in the pool. */
-export const REPLY = 8;
-/** Worker to pool: memory in use, in bytes. */
-export const MEMORY = 22;
-/** Worker to pool: the worker is ending by itself, and has sent the results of all tasks that ended. */
-export const LEAVING = 25;
-/** Worker to pool: a task runs for the first time; its module is loaded. */
-export const STARTED = 26;
-/** Worker to pool: the answer to a ping. */
-export const PONG = 23;
 
 /** The number of bytes of a value's size. */
 const SIZE_BYTES = 4;
