@@ -63,7 +63,11 @@ export function checkRetry<F = RetryIf>(what: string, given: RetryOptionsOf<F>):
  * The delay after an attempt, counted from 1: doubled each time up to the maximum, less a random part (exponential
  * backoff with jitter; Brooker 2015, Exponential Backoff And Jitter).
  */
-export function pauseAfter(attempt: number, plan: DelayPlan, random: number = Math.random()): number {
+export function pauseAfter(
+  attempt: number,
+  plan: DelayPlan | RetryPlan<unknown>,
+  random: number = Math.random(),
+): number {
   const longest = Math.min(plan.maxDelay, plan.minDelay * MULTIPLIER ** (attempt - 1));
   return longest * (1 - plan.jitter * random);
 }

@@ -259,7 +259,7 @@ testActors("rejects invalid options", ({ make, kind }) => {
   assertThrows(() => actor(undefined as never, Counter), TypeError, "'meta' must be import.meta");
 });
 
-testActors("ends with its program's tests although a call never ends", async ({ make }) => {
+testActors("result.abort() ends the actor in the middle of a call", async ({ make }) => {
   const made = make(counter, [0], { grace: LONG }).start();
   const call = made.call.hear();
   await untilStarted(call);

@@ -87,7 +87,7 @@ testActors("restart gives up past the limit, with the last error as the cause", 
   assertEquals(readFileSync(log, "utf8"), "made\nmade\n");
 });
 
-testActors("a constructor's error rejects result and all calls", async ({ make, file }) => {
+testActors("rejects result and all calls with the error of the constructor", async ({ make, file }) => {
   const made = make(fragile, [file("log"), 2]);
   const calls = [made.call.ping(), made.call.ping()];
   made.start();
@@ -111,7 +111,7 @@ testActors("restart follows a constructor that fails", async ({ make, file }) =>
   assertEquals((error.cause as Error).message, "made 3");
 });
 
-testActors("arguments that cannot travel reject result and all calls", async ({ make }) => {
+testActors("rejects result and all calls if its arguments cannot travel", async ({ make }) => {
   const made = make(counter, [(() => {}) as never]);
   const call = made.call.add(1);
   made.start();
@@ -155,7 +155,7 @@ testActors("stop() ends the delay before a restart if no call waits", async ({ m
   assert(!made.alive);
 });
 
-testActors("a failure that is not observed is announced, and printed otherwise", async ({ make }) => {
+testActors("announces the failure of a call that is not observed", async ({ make }) => {
   const made = make(counter, [0], { name: "heard" }).start();
   const heard = new Promise<unknown>((resolve) => {
     made.addEventListener("unobserved", ({ detail }) => resolve(detail.task), { once: true });
@@ -165,7 +165,7 @@ testActors("a failure that is not observed is announced, and printed otherwise",
   assertEquals(await within("the event", heard), "counter.fail");
 });
 
-testActors("kill -9 in the middle rejects every call in flight exactly once", async ({ make }) => {
+testActors("rejects every call in flight exactly once after kill -9 in the middle", async ({ make }) => {
   const made = make(counter).start();
   const pid = await made.call.pid();
   let count = 0;
@@ -184,7 +184,7 @@ testActors("kill -9 in the middle rejects every call in flight exactly once", as
   await made.join();
 }, { kinds: [PROCESS_ACTORS] });
 
-testActors("unknown states: until() sees an actor that was ended from within", async ({ make }) => {
+testActors("alive is false once the actor has ended itself", async ({ make }) => {
   const made = make(counter).start();
   void made.call.exit(0).exception();
   void made.result.exception();

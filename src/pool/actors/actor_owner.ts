@@ -10,6 +10,7 @@ import type { OptionNames } from "../../core/options.ts";
 import { checkWait, type WaitOptions } from "../../core/wait_options.ts";
 import { WaitQueue } from "../../core/wait_queue.ts";
 import type { ActorPlace, CallOptions } from "../../futures/actor_handle.ts";
+import type { SubmitOptions } from "../../futures/executor.ts";
 import { fulfil, Future, reject } from "../../futures/future.ts";
 import type { FutureSource } from "../../futures/source.ts";
 import { failedStream, type Stream, TaskStream } from "../../futures/stream.ts";
@@ -78,6 +79,9 @@ export interface ActorHost<O extends ActorOptions> {
 }
 
 const NEW = 0, STARTED = 1, ENDED = 2;
+
+/** A method that goes on after an abort keeps its place. */
+const UNLIMITED: SubmitOptions = Object.assign(Object.create(null), { grace: Infinity });
 
 /** One worker, one object. */
 export class ActorOwner implements ActorPlace, FutureSource, Named {
@@ -246,8 +250,8 @@ export class ActorOwner implements ActorPlace, FutureSource, Named {
       definition = { url, name: `${name}.${method}`, source: undefined, fn: undefined, method };
       this.#definitions.set(method, definition);
     }
-    // A method that goes on after an abort keeps its place.
-    const options = Object.assign(Object.create(null), { grace: Infinity, signal, timeout });
+    const limited = signal !== undefined || timeout !== undefined;
+    const options = limited ? Object.assign(Object.create(null), UNLIMITED, { signal, timeout }) : UNLIMITED;
     return { definition, args, options, items: undefined, caller: captureCaller(), carried: carriedValues() };
   }
 
