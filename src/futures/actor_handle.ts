@@ -8,6 +8,7 @@ import { checkDuration, checkSignal } from "../core/check.ts";
 import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { ActorConstructor, ActorMethods } from "../task/actor.ts";
+import { carriedValues } from "../task/carry.ts";
 import { type HandleKind, registerKind, type RemoteLink } from "../wire/handles.ts";
 import { remoteCall } from "./actor_call.ts";
 import { LentStream, remoteStream } from "./actor_stream.ts";
@@ -87,11 +88,16 @@ export interface ActorHandle<C extends ActorConstructor> {
   with(options: CallOptions): ActorHandle<C>;
 }
 
+/** The limits of one call, and its values of async contexts if it was made elsewhere. */
+export interface PlacedOptions extends CallOptions {
+  readonly carried?: Record<string, unknown> | undefined;
+}
+
 /** Where the calls of an actor go. */
 export interface ActorPlace {
   readonly methods: ActorMethods;
-  call(method: string, args: unknown[], options: CallOptions): Future<unknown>;
-  stream(method: string, args: unknown[], options: CallOptions): Stream<unknown>;
+  call(method: string, args: unknown[], options: PlacedOptions): Future<unknown>;
+  stream(method: string, args: unknown[], options: PlacedOptions): Stream<unknown>;
 }
 
 /** What is behind a handle. */
@@ -164,25 +170,34 @@ export function travelsAsHandle(prototype: object): void {
 travelsAsHandle(HandleView.prototype);
 printsAs(HandleView, "ActorHandle", []);
 
-/** Access to an actor whose owner is another worker. The name of the method and the limits follow the arguments. */
+/** What follows the arguments of a call of another worker. */
+type Tail = [method: string, timeout: number | undefined, carried: Record<string, unknown> | undefined];
+
+/** Access to an actor whose owner is another worker. */
 function remotePlace(link: RemoteLink, methods: ActorMethods): ActorPlace {
+  const tail = (method: string, { timeout, carried = carriedValues() }: PlacedOptions): Tail => [
+    method,
+    timeout,
+    carried,
+  ];
   return {
     methods,
-    call: (method, args, { signal, timeout }) => remoteCall(link, [...args, method, timeout], signal),
-    stream: (method, args, { signal, timeout }) => remoteStream(link, [...args, method, timeout], signal),
+    call: (method, args, options) => remoteCall(link, [...args, ...tail(method, options)], options.signal),
+    stream: (method, args, options) => remoteStream(link, [...args, ...tail(method, options)], options.signal),
   };
 }
 
 /** Makes a call of another worker. */
 function serve({ place, options }: Behind, kind: string, given: unknown[], signal: AbortSignal): unknown {
-  const args = given.slice(0, -2);
-  const [method, timeout = options.timeout] = given.slice(-2) as [string, number | undefined];
+  const args = given.slice(0, -3);
+  const [method, timeout = options.timeout, carried] = given.slice(-3) as Tail;
   const names = kind === "call" ? place.methods.calls : place.methods.streams;
   if (!names.includes(method)) throw new TypeError(`Cannot call '${method}' of an actor: it is no method of its class`);
-  if (kind !== "call") return new LentStream(place.stream(method, args, { signal: options.signal, timeout }));
+  if (kind !== "call") return new LentStream(place.stream(method, args, { signal: options.signal, timeout, carried }));
   return place.call(method, args, {
     signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal,
     timeout,
+    carried,
   });
 }
 

@@ -7,6 +7,7 @@ import {
   BrokenExecutorError,
   type Future,
   InvalidStateError,
+  type ProcessActor,
   TimeoutError,
   transfer,
   WorkerLostError,
@@ -120,6 +121,8 @@ testActors("rejects result and all calls if its arguments cannot travel", async 
     assertEquals([error.name, error.message], ["DataCloneError", "Cannot send args[0]: a function cannot travel"]);
   }
   await made.join();
+  const iterable = make(counter, [(async function* () {})() as never]).start();
+  assertEquals((await iterable.result.exception() as Error).name, "DataCloneError");
   assertThrows(() => make(counter, [transfer(new ArrayBuffer(1)) as never], { restart: {} }), TypeError, "transfer");
 });
 
@@ -135,6 +138,17 @@ testActors("terminate() rejects all calls, and nothing is started again", async 
   assertEquals([made.alive, readFileSync(log, "utf8").split("made").length], [false, 2]);
   await made.terminate();
 });
+
+testActors("terminate() of a process disposes of the object, kill() does not", async ({ make, file }) => {
+  for (const how of ["terminate", "kill"] as const) {
+    const log = file(how);
+    const made = make(counter, [1, log]).start() as ProcessActor<typeof Counter>;
+    await made.call.add(1);
+    await within("its end", made[how]());
+    assertEquals(readFileSync(log, "utf8"), how === "terminate" ? "made\ndisposed at 2\n" : "made\n");
+    assertInstanceOf(await made.result.exception(), WorkerLostError);
+  }
+}, { kinds: POSIX ? [PROCESS_ACTORS] : [] });
 
 testActors("terminate() ends the delay before a restart", async ({ make, file }) => {
   const log = file("log");

@@ -10,7 +10,7 @@ import {
   ThreadPoolExecutor,
   WorkerLostError,
 } from "../../mod.ts";
-import { addMany, callAndExit, counter, failures, take } from "../fixtures/actors.ts";
+import { addMany, askUser, callAndExit, counter, failures, take, user } from "../fixtures/actors.ts";
 import { relay } from "../fixtures/actor_relay.ts";
 import { testActors } from "../support/actors.ts";
 import { until, within } from "../support/poll.ts";
@@ -36,6 +36,8 @@ for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
       assertEquals(sums.flat().sort((a, b) => a - b), Array.from({ length: 50 }, (_, n) => n + 1));
       assertEquals(await pool.submit(take, made, 40), Array.from({ length: 40 }, (_, n) => n));
       assertEquals((await made.call.order()).at(-1), -1);
+      assertEquals(await user.run("Ada", () => pool.submit(askUser, made)), "Ada");
+      assertEquals(await pool.submit(askUser, made), undefined);
       const { path, open } = gate();
       const seen = pool.submit(failures, made, path);
       setTimeout(open, 100);

@@ -9,7 +9,7 @@ import { InvalidStateError } from "../../core/errors.ts";
 import type { OptionNames } from "../../core/options.ts";
 import { checkWait, type WaitOptions } from "../../core/wait_options.ts";
 import { WaitQueue } from "../../core/wait_queue.ts";
-import type { ActorPlace, CallOptions } from "../../futures/actor_handle.ts";
+import type { ActorPlace, PlacedOptions } from "../../futures/actor_handle.ts";
 import type { SubmitOptions } from "../../futures/executor.ts";
 import { fulfil, Future, reject } from "../../futures/future.ts";
 import type { FutureSource } from "../../futures/source.ts";
@@ -174,14 +174,14 @@ export class ActorOwner implements ActorPlace, FutureSource, Named {
     this.#engine.open();
   }
 
-  call(method: string, args: unknown[], options: CallOptions): Future<unknown> {
+  call(method: string, args: unknown[], options: PlacedOptions): Future<unknown> {
     if (this.#engine.state === "open") return this.#engine.submit(this.#submission(method, args, options)).future;
     const refused: Future<unknown> = new Future<unknown>({ running: false, cancel: () => false, abort: () => {} });
     rejectAlone(refused, this.#endedError(method));
     return refused;
   }
 
-  stream(method: string, args: unknown[], options: CallOptions): Stream<unknown> {
+  stream(method: string, args: unknown[], options: PlacedOptions): Stream<unknown> {
     if (this.#engine.state !== "open") return failedStream(this.#endedError(method));
     const job = this.#engine.submit({ ...this.#submission(method, args, options), streams: true });
     return new TaskStream(job as StreamJob);
@@ -243,7 +243,8 @@ export class ActorOwner implements ActorPlace, FutureSource, Named {
     }
   }
 
-  #submission(method: string, args: unknown[], { signal, timeout }: CallOptions): Submission {
+  #submission(method: string, args: unknown[], given: PlacedOptions): Submission {
+    const { signal, timeout, carried = carriedValues() } = given;
     let definition = this.#definitions.get(method);
     if (definition === undefined) {
       const { url, name } = this.definition;
@@ -252,7 +253,7 @@ export class ActorOwner implements ActorPlace, FutureSource, Named {
     }
     const limited = signal !== undefined || timeout !== undefined;
     const options = limited ? Object.assign(Object.create(null), UNLIMITED, { signal, timeout }) : UNLIMITED;
-    return { definition, args, options, items: undefined, caller: captureCaller(), carried: carriedValues() };
+    return { definition, args, options, items: undefined, caller: captureCaller(), carried };
   }
 
   #endedError(method: string): InvalidStateError {
