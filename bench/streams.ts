@@ -1,6 +1,6 @@
-// How fast do values stream from a worker, compared with one message each, on this runtime, and does memory stay as it is?
+// How fast do values stream from a worker, compared with one message per value, and does memory stay constant?
 //
-// The sum of the numbers is checked. Memory is that of the program, sampled while the values come.
+// The benchmark checks the sum of the numbers, and samples the memory of the program while values arrive.
 import { fork } from "node:child_process";
 import process from "node:process";
 import { Worker } from "node:worker_threads";
@@ -15,7 +15,7 @@ import { numbers, numbersLater } from "./support/stream_tasks.ts";
 
 const THREAD = new URL("./support/workers/numbers_thread.mjs", import.meta.url);
 const PROCESS = new URL("./support/workers/numbers_process.mjs", import.meta.url);
-/** The number of values after which memory is measured. */
+/** The number of values between two measurements of memory. */
 const SAMPLE = 50_000;
 
 interface Group extends Doer {

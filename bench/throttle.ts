@@ -1,7 +1,7 @@
-// What does it cost to limit calls and connections, and how precisely is a rate kept?
+// What is the cost of limiting calls and connections, and how precise is a rate?
 //
-// Measures empty calls without waiters and with many thousands, requests to a server, and requests from clients. Answers are
-// checked before anything is timed.
+// Measures empty calls without waiters and with thousands of waiters, requests to a server, and requests from clients.
+// Results are checked before anything is timed.
 import process from "node:process";
 import type { DuelOptions } from "./support/duel.ts";
 import { readFlags, writeResults } from "./support/flags.ts";
@@ -20,7 +20,8 @@ const callers = CALL_PEERS.filter(wanted), crowds = CROWD_PEERS.filter(wanted);
 const often: DuelOptions = flags.quick ? { bursts: 2, budget: 10 } : { bursts: 12, budget: 60 };
 const seldom: DuelOptions = flags.quick ? { bursts: 1, budget: 1 } : { bursts: 8, budget: 200 };
 
-// With ten keys, calls do not run in order. bottleneck starts each call by a timer, so brief calls never reach five at once.
+// With ten keys, calls do not run in order. bottleneck starts each call by a timer, so brief calls never reach five at
+// once.
 for (const { id, name, open } of callers) {
   if (id !== "heddle keys" && id !== "bottleneck" && open !== undefined) await checkGate(open(5), 5, name);
 }
@@ -63,7 +64,7 @@ printSheets(results);
 writeResults(flags, results);
 process.exit(0);
 
-/** NaN if one of the two was not measured. */
+/** The ratio of two times; NaN if one of them was not measured. */
 function ratio(sheet: Sheet, peer: string, own = "heddle"): number {
   return timeOf(sheet, own) / timeOf(sheet, peer);
 }

@@ -1,4 +1,4 @@
-// What calls cost that have a key: under a rate, a circuit breaker and a lock, ten keys in turn.
+// Measures calls with a key under a rate, a circuit breaker and a lock, with ten keys in turn.
 import AsyncLock from "async-lock";
 import Bottleneck from "bottleneck";
 import * as cockatiel from "cockatiel";
@@ -13,13 +13,13 @@ import { timed } from "./stats.ts";
 
 /** Calls a function under a key. */
 type Call = (key: string, fn: () => Promise<unknown>) => Promise<unknown>;
-/** A contender, made anew for a check and for the measurement. */
+/** A contender, which opens a new limiter for the check and for the measurement. */
 interface Contender extends Doer {
   open(): Call;
 }
 
 const KEYS = Array.from({ length: 10 }, (_, i) => `host ${i}`);
-/** Never reached: what is measured is the call. */
+/** A rate that is never reached, as only the cost of the call is measured. */
 const RATE = { limit: 10_000_000, interval: 1_000 };
 
 /** Calls with a key and a rate, one after another. */
@@ -28,7 +28,7 @@ export async function callingAtRate(calls: number, options: DuelOptions): Promis
     { id: "heddle", name: "heddle Throttle", group: "ours", open: () => ours(new Throttle({ perKey: { rate } })) },
     peer("p-throttle", () => byKey(() => pThrottle(rate)((fn: () => Promise<unknown>) => fn()))),
     peer("bottleneck", () => {
-      // It takes no shorter interval.
+      // bottleneck accepts no shorter interval.
       const refresh = { reservoirRefreshAmount: rate.limit, reservoirRefreshInterval: Math.max(250, rate.interval) };
       const group = new Bottleneck.Group({ reservoir: rate.limit, ...refresh });
       return (key, fn) => group.key(key).schedule(fn);
@@ -97,7 +97,7 @@ function peer(name: string, open: () => Call): Contender {
   return { id: name, name, version: packageVersion(name), group: "peer", open };
 }
 
-/** A contender that knows no keys gets one object for each. */
+/** Gives a contender without keys one object per key. */
 function byKey(make: () => (fn: () => Promise<unknown>) => Promise<unknown>): Call {
   const calls = new Map(KEYS.map((key) => [key, make()]));
   return (key, fn) => calls.get(key)!(fn);
@@ -121,7 +121,7 @@ async function sheet(
     return [id, atOnce ? all : oneByOne] as const;
   });
   for (const [, use] of uses) {
-    // Until the compilers have done their work.
+    // Let the compilers optimize first.
     const until = performance.now() + options.budget * 3;
     do await use(); while (performance.now() < until);
   }

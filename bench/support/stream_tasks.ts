@@ -1,4 +1,4 @@
-// What yields the numbers of bench/streams.ts.
+// The generators of bench/streams.ts.
 import { type Task, task } from "../../mod.ts";
 
 export const numbers: Task<[number], Generator<number>> = task(

@@ -1,4 +1,4 @@
-// The interface that all compared pools have.
+// The common interface of all compared pools.
 
 /** An open pool, whose workers have started or start on demand. */
 export interface Pool {

@@ -1,4 +1,4 @@
-// Sends numbers, one message each, as fast as they are taken.
+// Sends numbers, one message per number, as fast as the parent receives them.
 import process from "node:process";
 
 const count = Number(process.argv[2]);
