@@ -1,12 +1,12 @@
-// Checks that no file imports itself through others, so that every folder can be read from bottom to top. Imports of types count.
+// Checks that imports have no cycles, so that every folder can be read from bottom to top. Type imports count.
 
 import { posix } from "node:path";
 import type { Check, Finding } from "./check.ts";
 import { importsOf, list, read } from "./sources.ts";
 
 /**
- * Imports that do not count, by the file that has them: types that define each other. A future chains tasks to executors, and
- * executors return futures. A job knows its worker, and a worker its jobs.
+ * Imports that are ignored, by importing file: types that refer to each other. A future chains tasks to executors, and
+ * executors return futures. A job refers to its worker, and a worker to its jobs.
  */
 const EXEMPT: Record<string, readonly string[]> = {
   "src/futures/future.ts": ["src/futures/chain.ts", "src/futures/executor.ts"],
@@ -14,7 +14,7 @@ const EXEMPT: Record<string, readonly string[]> = {
   "src/pool/process_pool.ts": ["src/pool/engine/process_calls.ts"],
 };
 
-/** No file imports itself through others. */
+/** No file imports itself, directly or through others. */
 export const cycles: Check = {
   name: "no file imports itself through others",
   run: () => {
@@ -35,7 +35,7 @@ function targetsOf(path: string): string[] {
   return targets.filter((target) => !EXEMPT[path]?.includes(target));
 }
 
-/** Finds cycles in a graph: for each node in a cycle the shortest one, and each set of nodes once. */
+/** Finds cycles in a graph: the shortest cycle of each node, and each set of nodes once. */
 export function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found = new Map<string, string[]>();
   for (const node of graph.keys()) {

@@ -1,8 +1,9 @@
-// A server that fails for a while: its clients stop calling it, look now and then, and come back. A picture of the requests over time.
+// A server fails for a while: its client stops calling it, probes it from time to time, and recovers.
 //
 //   deno run -A scripts/examples/flaky_upstream.ts [--up 400] [--down 800] [--every 4] [picture.svg]   (or bun, or node)
 //
-// The server is up, then down, then up again, while a client calls it at a fixed interval. The server counts its requests itself.
+// The server is up, then down, then up again, while a client calls it at a fixed interval. The server counts its own
+// requests. The picture shows the requests over time.
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -17,7 +18,7 @@ import { type Count, drawSteps } from "./support/steps_svg.ts";
 /** The width of a step in the picture, in milliseconds. */
 const STEP = 40;
 
-/** A server that fails from `up` milliseconds on for `down` milliseconds, and notes when it was asked. */
+/** Starts a server that fails for `down` milliseconds after `up` milliseconds, and records the time of each request. */
 async function startServer(up: number, down: number) {
   const start = performance.now();
   const times: number[] = [];
@@ -55,7 +56,7 @@ async function runUpstream(
       if (!response.ok) failed++;
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
-      // Nothing was sent; error.retryAfter says when that may change.
+      // No request was sent. error.retryAfter is the time in milliseconds until the next probe.
       rejected++;
     }
   };
@@ -69,12 +70,14 @@ async function runUpstream(
   server.closeAllConnections();
   const whileDown = times.filter(isDown).length;
   console.log(`Of ${made} calls ${failed} failed and ${rejected} were rejected at once.`);
-  console.log(`The server was asked ${times.length} times, ${whileDown} of them while it was down.`);
-  if (rejected === 0) throw new ExampleError("Cannot trust the breaker: it has never opened");
-  // Those that were under way when it opened, and a probe after each cooldown.
+  console.log(`The server received ${times.length} requests, ${whileDown} of them while it was down.`);
+  if (rejected === 0) throw new ExampleError("The breaker failed: it has never opened");
+  // The requests in progress when the breaker opened, and a probe after each cooldown.
   const most = 10 + 20 + Math.ceil(down / cooldown) + 1;
   if (whileDown > most) {
-    throw new ExampleError(`Cannot trust the breaker: the server was asked ${whileDown} times while down`);
+    throw new ExampleError(
+      `The breaker failed: the server received ${whileDown} requests while it was down (at most ${most} expected)`,
+    );
   }
   if (picture === undefined) return;
   writeFileSync(
@@ -84,7 +87,7 @@ async function runUpstream(
   console.log(`The picture is in ${picture}.`);
 }
 
-/** How many requests came in each step. */
+/** The number of requests in each step. */
 function countsOf(times: readonly number[]): Count[] {
   const counts: Count[] = [];
   for (let time = 0; time <= times.at(-1)!; time += STEP) {

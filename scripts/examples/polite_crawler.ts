@@ -2,8 +2,8 @@
 //
 //   deno run -A scripts/examples/polite_crawler.ts [--sites 8] [--pages 25] [--limit 10] [--perSite 2] [--rate 10]   (or bun, or node)
 //
-// The sites are local servers whose pages link to each other. One of them is slow, and the last one asks for a second of
-// rest after its third page. Each site counts its requests itself.
+// The sites are local servers whose pages link to each other. One site is slow, and the last site asks for a pause of
+// one second after its third page. Each site counts its own requests.
 
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -13,8 +13,8 @@ import { Throttle } from "@heddle/heddle";
 import { ExampleError, inSeconds } from "./support/run_example.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 
-/** The window of the rate, in milliseconds, and how long a busy site asks to be left alone, in seconds. */
-const WINDOW = 100, REST = 1;
+/** The window of the rate in milliseconds, and the pause that a busy site asks for in seconds. */
+const WINDOW = 100, PAUSE = 1;
 
 /** A site: page n links to the pages 2n and 2n + 1, and to the same page of the next site. */
 class Site {
@@ -22,27 +22,27 @@ class Site {
   readonly delay: number;
   /** The first page of the next site. */
   next = "";
-  /** The number of pages answered, of requests in progress, and the maximum of the latter. */
+  /** The numbers of answered pages and of requests in progress, and the maximum of the latter. */
   answered = 0;
   active = 0;
   most = 0;
-  /** When it was asked, and until when it wants to be left alone. */
-  readonly asked: number[] = [];
-  #restUntil = 0;
-  /** How often it was asked before that. */
-  disturbed = 0;
+  /** The times of all requests, and the end of the pause that the site has asked for. */
+  readonly times: number[] = [];
+  #pausedUntil = 0;
+  /** The number of requests before the end of that pause. */
+  early = 0;
 
-  /** @param busyAfter how many pages it answers before it asks to be left alone. */
+  /** @param busyAfter the number of pages that the site answers before it asks for a pause. */
   constructor(pages: number, time: number, busyAfter: number, counted: (change: number) => void) {
     this.delay = time;
     this.#server = createServer(async (request, response) => {
       const now = performance.now();
-      this.asked.push(now);
-      if (now < this.#restUntil) this.disturbed++;
-      if (this.asked.length === busyAfter + 1) {
-        // A request that is under way already may still come; the timers of both sides may differ by some milliseconds.
-        this.#restUntil = now + REST * 1_000 - 10;
-        return void response.writeHead(429, { "retry-after": String(REST) }).end();
+      this.times.push(now);
+      if (now < this.#pausedUntil) this.early++;
+      if (this.times.length === busyAfter + 1) {
+        // A request in progress may still arrive, and the clocks of both sides may differ by some milliseconds.
+        this.#pausedUntil = now + PAUSE * 1_000 - 10;
+        return void response.writeHead(429, { "retry-after": String(PAUSE) }).end();
       }
       this.most = Math.max(this.most, ++this.active);
       counted(1);
@@ -58,9 +58,9 @@ class Site {
     });
   }
 
-  /** The most requests in any window of the rate. */
+  /** The maximum number of requests in any window of the rate. */
   get burst(): number {
-    return Math.max(...this.asked.map((start) => this.asked.filter((at) => at >= start && at < start + WINDOW).length));
+    return Math.max(...this.times.map((start) => this.times.filter((at) => at >= start && at < start + WINDOW).length));
   }
 
   async listen(): Promise<string> {
@@ -81,7 +81,7 @@ async function crawl(first: string, throttle: Throttle): Promise<number> {
   async function visit(url: string): Promise<void> {
     if (seen.has(url)) return;
     seen.add(url);
-    // Each link waits here, without limit. A page that was refused is fetched again when its site has rested.
+    // Any number of links may wait here. A rejected page is fetched again after the pause of its site.
     const response = await throttle.fetch(url);
     const text = await response.text();
     const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, link]) => new URL(link!, url).href);
@@ -123,15 +123,15 @@ async function runCrawler(
       if (site.most > perSite) {
         throw new ExampleError(`The throttle failed: a site got ${site.most} requests at once (perSite is ${perSite})`);
       }
-      // Requests that started earlier may take longer on their way, so that they come closer together.
+      // Requests may take different times to arrive, so they can be closer together at the server.
       if (site.burst > rate + perSite) {
         throw new ExampleError(
           `The throttle failed: a site got ${site.burst} requests in ${WINDOW} ms (rate is ${rate})`,
         );
       }
-      // Requests that were under way when the site refused one.
-      if (site.disturbed >= perSite) {
-        throw new ExampleError(`The throttle failed: ${site.disturbed} requests came before the end of the pause`);
+      // Requests that were in progress when the site rejected one.
+      if (site.early >= perSite) {
+        throw new ExampleError(`The throttle failed: ${site.early} requests came before the end of the pause`);
       }
     }
     if (most > limit) {

@@ -12,7 +12,7 @@ test("flaky_upstream.ts stops calling a server that is down, comes back, and dra
     assertEquals([code, stderr], [0, ""]);
     const events = [...stdout.matchAll(/^\d+ ms: (\w+) 127\.0\.0\.1:\d+$/gm)].map(([, event]) => event);
     assertEquals([events[0], events[1], events.at(-1)], ["open", "halfopen", "close"], stdout);
-    const [, all, down] = /^The server was asked (\d+) times, (\d+) of them while it was down\.$/m.exec(stdout)!;
+    const [, all, down] = /^The server received (\d+) requests, (\d+) of them while it was down\.$/m.exec(stdout)!;
     assert(Number(all) > Number(down), stdout);
     const svg = readFileSync(picture, "utf8");
     assert(svg.startsWith("<svg ") && svg.includes("down from 400 to 900 ms") && svg.endsWith("</svg>\n"), svg);
