@@ -1,4 +1,4 @@
-// Broadcasts: a task that runs once in every worker.
+// Tests broadcasts: tasks that run once in every worker.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
@@ -14,14 +14,14 @@ function linesOf(log: string): string[] {
   return existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
 }
 
-/** Starts a number of workers. */
+/** Starts workers by tasks that keep them busy. */
 async function busy(pool: Executor, gates: readonly Gate[]): Promise<PromiseLike<unknown>[]> {
   const futures = gates.map(({ path }) => pool.submit(waitForFile, path, 1));
   await until("all workers run", () => pool.stats().workers.busy === gates.length);
   return futures;
 }
 
-testEach(ALL, "broadcast() runs once in every worker that lives", async ({ open, gate, kind }) => {
+testEach(ALL, "broadcast() runs once in every live worker", async ({ open, gate, kind }) => {
   const pool = open({ maxWorkers: 3 });
   const gates = [gate(), gate(), gate()];
   const running = await busy(pool, gates);
@@ -38,7 +38,7 @@ testEach(WORKERS, "broadcast() starts no worker", async ({ open }) => {
   assertEquals(pool.stats().workers, { idle: 0, busy: 0, starting: 0 });
 });
 
-testEach([INLINE], "broadcast() runs in the one loop, once", async ({ open }) => {
+testEach([INLINE], "broadcast() runs once if all workers share one loop", async ({ open }) => {
   const pool = open({ maxWorkers: 3 });
   assertEquals((await pool.broadcast(tasks.configure, "a")).length, 1);
 });
@@ -82,7 +82,7 @@ testEach(
   },
 );
 
-testEach(ALL, "broadcast() does not count for the queue", async ({ open, gate }) => {
+testEach(ALL, "broadcast() does not count towards queueLimit", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 0, overflow: "reject" });
   const first = gate();
   const [running] = await busy(pool, [first]);
@@ -93,7 +93,7 @@ testEach(ALL, "broadcast() does not count for the queue", async ({ open, gate })
   assertEquals(await pool.submit(tasks.configured), "b");
 });
 
-testEach(WORKERS, "broadcast() rejects with what became of all if it fails in one", async ({ open, gate }) => {
+testEach(WORKERS, "broadcast() rejects with the results of all workers if it fails in one", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 2 });
   const gates = [gate(), gate()];
   const running = await busy(pool, gates);
@@ -120,14 +120,14 @@ testEach(WORKERS, "broadcast() rejects with the results of the others if a worke
   assertEquals(results.map(({ status }) => status), ["rejected", "fulfilled"]);
 });
 
-testEach(WORKERS, "broadcast() rejects if a worker dies before it has begun it", async ({ open }) => {
+testEach(WORKERS, "broadcast() rejects if a worker dies before it has begun the task", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const lost = pool.submit(tasks.diesIn, 1);
   await until("it runs", () => pool.stats().running === 1);
   const broadcast = Promise.resolve(pool.broadcast(tasks.configure, "a"));
   assertInstanceOf(await lost.exception(), WorkerLostError);
   const outcome = await broadcast.then((ids) => ids, (error) => error);
-  // The task may be over before the broadcast was made.
+  // The task may have ended before the broadcast was created.
   if (!Array.isArray(outcome)) assertInstanceOf((outcome as AggregateError).errors[0], WorkerLostError);
 });
 
@@ -163,32 +163,43 @@ testEach(
   },
 );
 
-testEach(WORKERS, "broadcast().sticky() that fails in a new worker counts as the initializer", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
-  assertEquals(await pool.broadcast(tasks.configureOr, "bad").sticky(), []);
-  const error = await assertRejects(() => pool.submit(add, 1, 2), BrokenExecutorError);
-  assertEquals((error.cause as Error).message, "a bad setting");
-});
+testEach(
+  WORKERS,
+  "broadcast().sticky() counts a failure in a new worker as one of the initializer",
+  async ({ open }) => {
+    const pool = open({ maxWorkers: 1 });
+    assertEquals(await pool.broadcast(tasks.configureOr, "bad").sticky(), []);
+    const error = await assertRejects(() => pool.submit(add, 1, 2), BrokenExecutorError);
+    assertEquals((error.cause as Error).message, "a bad setting");
+  },
+);
 
-testEach(ALL, "broadcast() rejects at once when it is aborted, and stops what runs", async ({ open, file, kind }) => {
-  const pool = open({ maxWorkers: 1 });
-  await pool.submit(add, 1, 1);
-  for (const by of ["handle", "signal"]) {
-    const log = file(by);
-    const controller = new AbortController();
-    const broadcast = pool.with({ signal: controller.signal }).broadcast(tasks.hears, log);
-    await until("it runs", () => linesOf(log).length === 1);
-    if (by === "handle") broadcast.abort(new RangeError("enough"));
-    else controller.abort(new RangeError("enough"));
-    await assertRejects(() => Promise.resolve(broadcast), RangeError, "enough");
-    await until("it has heard", () => linesOf(log).length === 2);
-  }
-  assertEquals(await pool.submit(add, 1, 2), 3, kind.name);
-  const late = pool.with({ signal: AbortSignal.abort(new RangeError("before")) }).broadcast(tasks.hears, file("none"));
-  await assertRejects(() => Promise.resolve(late), RangeError, "before");
-});
+testEach(
+  ALL,
+  "broadcast() rejects at once when it is aborted, and stops running tasks",
+  async ({ open, file, kind }) => {
+    const pool = open({ maxWorkers: 1 });
+    await pool.submit(add, 1, 1);
+    for (const by of ["handle", "signal"]) {
+      const log = file(by);
+      const controller = new AbortController();
+      const broadcast = pool.with({ signal: controller.signal }).broadcast(tasks.hears, log);
+      await until("it runs", () => linesOf(log).length === 1);
+      if (by === "handle") broadcast.abort(new RangeError("enough"));
+      else controller.abort(new RangeError("enough"));
+      await assertRejects(() => Promise.resolve(broadcast), RangeError, "enough");
+      await until("it has heard", () => linesOf(log).length === 2);
+    }
+    assertEquals(await pool.submit(add, 1, 2), 3, kind.name);
+    const late = pool.with({ signal: AbortSignal.abort(new RangeError("before")) }).broadcast(
+      tasks.hears,
+      file("none"),
+    );
+    await assertRejects(() => Promise.resolve(late), RangeError, "before");
+  },
+);
 
-testEach(ALL, "broadcast() that is aborted before it runs goes nowhere", async ({ open, gate, file }) => {
+testEach(ALL, "broadcast() is sent to no worker if it is aborted before it runs", async ({ open, gate, file }) => {
   const log = file("log");
   const pool = open({ maxWorkers: 1 });
   const first = gate();
@@ -215,7 +226,7 @@ testEach(
   },
 );
 
-testEach(ALL, "broadcast() refuses what is visible at the call, and what cannot travel", async ({ open }) => {
+testEach(ALL, "broadcast() rejects invalid arguments, and arguments that cannot be sent", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   assertThrows(() => pool.broadcast((() => {}) as never), TypeError, "not a task");
   const error = await assertRejects(
@@ -227,7 +238,7 @@ testEach(ALL, "broadcast() refuses what is visible at the call, and what cannot 
   assertThrows(() => pool.broadcast(workerId), InvalidStateError);
 });
 
-testEach(ALL, "broadcast() is waited for by a shutdown, and rejects when the pool breaks", async ({ open, gate }) => {
+testEach(ALL, "shutdown() waits for broadcast(), which rejects when the pool breaks", async ({ open, gate }) => {
   const first = gate();
   const pool = open({ maxWorkers: 1 });
   await busy(pool, [first]);

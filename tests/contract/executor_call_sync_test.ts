@@ -1,4 +1,4 @@
-// Blocking calls.
+// Tests blocking calls.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import {
@@ -18,7 +18,7 @@ import { ALL, INLINE, testEach, THREADS, WORKERS } from "../support/executors.ts
 import { until } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
 
-testEach(ALL, "callSync() returns what a task returns", async ({ open }) => {
+testEach(ALL, "callSync() returns the result of a task", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   for (let n = 0; n < 20; n++) assertEquals(pool.callSync(add, n, 1), n + 1);
   assertEquals(pool.callSync(tasks.inlineTriple, 7), 21);
@@ -26,7 +26,7 @@ testEach(ALL, "callSync() returns what a task returns", async ({ open }) => {
   assertEquals(pool.callSync(add, 3, 4), 7);
 });
 
-testEach(ALL, "callSync() carries values of any size and kind", ({ open }) => {
+testEach(ALL, "callSync() passes values of any size and kind", ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const self: Record<string, unknown> = { n: [1n, undefined, -0] };
   self.self = self;
@@ -39,17 +39,17 @@ testEach(ALL, "callSync() carries values of any size and kind", ({ open }) => {
   assertEquals(moved.length, 0);
 });
 
-testEach(WORKERS, "callSync() waits for tasks that wait", ({ open }) => {
+testEach(WORKERS, "callSync() waits for asynchronous tasks", ({ open }) => {
   assertEquals(open({ maxWorkers: 1 }).callSync(tasks.addSoon, 1, 2), 3);
 });
 
-testEach(ALL, "callSync() throws the error of the task, whole", ({ open }) => {
+testEach(ALL, "callSync() throws the error of the task with all its properties", ({ open }) => {
   const error = assertThrows(() => open({ maxWorkers: 1 }).callSync(tasks.throwsWhole), RangeError, "whole");
   assertEquals((error as unknown as { code: string }).code, "E_WHOLE");
   assertInstanceOf(error.cause, TypeError);
 });
 
-testEach(ALL, "callSync() refuses what is wrong at the call", async ({ open }) => {
+testEach(ALL, "callSync() throws errors that are known at the call", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   assertThrows(() => pool.callSync((() => {}) as never), TypeError, "not a task");
   const error = assertThrows(() => pool.callSync(echo, { call: () => {} }), DOMException);
@@ -60,11 +60,11 @@ testEach(ALL, "callSync() refuses what is wrong at the call", async ({ open }) =
   assertThrows(() => pool.callSync(add, 1, 2), InvalidStateError);
 });
 
-testEach(WORKERS, "callSync() refuses an argument that the blocked thread would serve", ({ open }) => {
+testEach(WORKERS, "callSync() rejects an argument that the blocked thread would have to serve", ({ open }) => {
   assertThrows(() => open({ maxWorkers: 1 }).callSync(echo, new Queue()), InvalidStateError, "serves");
 });
 
-testEach([INLINE], "callSync() refuses a task that returns a promise, and to wait for itself", async ({ open }) => {
+testEach([INLINE], "callSync() rejects a task that returns a promise, and a wait for itself", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   assertThrows(() => pool.callSync(tasks.addSoon, 1, 2), InvalidStateError, "promise");
   const asks = inline(() => pool.callSync(add, 1, 2));
@@ -92,7 +92,7 @@ testEach(WORKERS, "callSync() throws when the initializer fails", ({ open }) => 
   assertThrows(() => pool.callSync(add, 1, 2), BrokenExecutorError);
 });
 
-testEach([THREADS], "callSync() goes ahead of what waits, to the first worker that is free", async ({ open, gate }) => {
+testEach([THREADS], "callSync() runs before waiting tasks, on the first free worker", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 2, queueLimit: 0, overflow: "reject" });
   const held = gate();
   const running = pool.submit(waitForFile, held.path, 1);

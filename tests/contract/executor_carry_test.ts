@@ -1,4 +1,4 @@
-// Values of async contexts that tasks see as their caller saw them.
+// Tests that tasks see the values of their caller's async context.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { assertEquals, assertNotStrictEquals, assertRejects, assertThrows } from "@std/assert";
@@ -8,11 +8,11 @@ import { seen, seenAgain, seenBelow, seenLater, seenValues, trace, user } from "
 import { double } from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
 
-/** A store that workers do not know. */
+/** A store that is not registered in workers. */
 const unknown = new AsyncLocalStorage<string>();
 carry("unknown", unknown);
 
-testEach(ALL, "carries the values of the stores at the submit into the task", async ({ shared }) => {
+testEach(ALL, "carry() passes the values of the stores at the submit to the task", async ({ shared }) => {
   const pool = shared();
   assertEquals(await pool.submit(seen), [undefined, undefined]);
   const ada = { name: "Ada", tags: new Set(["x"]) };
@@ -24,22 +24,22 @@ testEach(ALL, "carries the values of the stores at the submit into the task", as
   assertEquals(await pool.submit(seen), [undefined, undefined]);
 });
 
-testEach(ALL, "carries a value across an await of the task, beside its arguments", async ({ shared }) => {
+testEach(ALL, "carry() keeps a value across an await of the task", async ({ shared }) => {
   const pool = shared();
   const futures = ["Ada", "Bob"].map((name) => user.run(name, () => pool.submit(seenLater, name)));
   assertEquals(await Promise.all(futures), [["Ada", "Ada"], ["Bob", "Bob"]]);
 });
 
-testEach(ALL, "carries values into every attempt", async ({ shared }) => {
+testEach(ALL, "carry() passes values to every attempt", async ({ shared }) => {
   const pool = shared().with({ retry: { maxAttempts: 2, minDelay: 0 } });
   assertEquals(await user.run("Ada", () => pool.submit(seenAgain)), "Ada");
 });
 
-testEach(ALL, "carries values through the pools of a task", async ({ shared }) => {
+testEach(ALL, "carry() passes values through nested pools", async ({ shared }) => {
   assertEquals(await user.run("Ada", () => shared().submit(seenBelow)), ["Ada", undefined]);
 });
 
-testEach(ALL, "carries the values of the call of map into all of its tasks", async ({ shared }) => {
+testEach(ALL, "carry() passes the values at the call of map to all of its tasks", async ({ shared }) => {
   const pool = shared();
   const results = user.run("Ada", () => pool.map(seenLater, [1, 2, 3, 4, 5], { chunkSize: 2, bufferSize: 2 }));
   const found: unknown[] = [];
@@ -47,7 +47,7 @@ testEach(ALL, "carries the values of the call of map into all of its tasks", asy
   assertEquals(found, [1, 2, 3, 4, 5].map((n) => [n, "Ada"]));
 });
 
-testEach(ALL, "carries values along chains, groups and pipelines", async ({ shared }) => {
+testEach(ALL, "carry() passes values along chains, groups and pipelines", async ({ shared }) => {
   const pool = shared();
   const chained = user.run("Ada", () => pool.submit(double, 1).thenSubmit(pool, seenLater));
   assertEquals(await chained, [2, "Ada"]);
@@ -60,12 +60,12 @@ testEach(ALL, "carries values along chains, groups and pipelines", async ({ shar
   assertEquals(await Promise.all(sent), [[4, "Ada"], [4, "Bob"]]);
 });
 
-testEach(ALL, "ignores a carried name that the worker does not know", async ({ kind, shared }) => {
+testEach(ALL, "carry() ignores a name that the worker has not registered", async ({ kind, shared }) => {
   const [value] = await unknown.run("here", () => shared().submit(seen));
   assertEquals(value, undefined, kind.name);
 });
 
-testEach(ALL, "rejects a task whose carried value cannot travel, with its path", async ({ shared }) => {
+testEach(ALL, "carry() rejects a task whose value cannot be sent, with the path of the value", async ({ shared }) => {
   const pool = shared();
   const future = user.run({ socket: () => {} }, () => pool.submit(seenLater, 1));
   const error = await assertRejects(() => future, DOMException);
@@ -80,7 +80,7 @@ testEach(ALL, "rejects a task whose carried value cannot travel, with its path",
   );
 });
 
-testEach(ALL, "carries values into a stream", async ({ shared }) => {
+testEach(ALL, "carry() passes values to a stream", async ({ shared }) => {
   const pool = shared();
   const stream = user.run("Ada", () => pool.stream(seenValues, 3));
   const found: unknown[] = [];

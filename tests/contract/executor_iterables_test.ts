@@ -1,4 +1,4 @@
-// Async iterables as arguments: the task pulls their values.
+// Tests async iterables as arguments, whose values the task pulls.
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Process, Queue, Thread } from "../../mod.ts";
@@ -8,7 +8,7 @@ import { echo } from "../fixtures/tasks.ts";
 import { ALL, testEach, WORKERS } from "../support/executors.ts";
 import { until, untilStarted } from "../support/poll.ts";
 
-/** Numbers, and what was made of them. */
+/** An iterable of numbers that counts the values it has made and the calls of return(). */
 class Numbers implements AsyncIterableIterator<number> {
   made = 0;
   returned = 0;
@@ -64,18 +64,18 @@ testEach(ALL, "submit() gives a task the values of an async iterable", async ({ 
   assertEquals(await shared().submit(tasks.sum, stream), 6);
 });
 
-testEach(ALL, "stream() pulls an async iterable that lies anywhere in the arguments", async ({ shared }) => {
+testEach(ALL, "stream() pulls an async iterable anywhere in the arguments", async ({ shared }) => {
   const values: number[] = [];
   for await (const value of shared().stream(tasks.doubled, { values: numbers(40) })) values.push(value);
   assertEquals(values, Array.from({ length: 40 }, (_, n) => 2 * n));
 });
 
-testEach(ALL, "stream() of one task can be the argument of another", async ({ shared }) => {
+testEach(ALL, "submit() accepts the stream of another task as an argument", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   assertEquals(await pool.submit(tasks.sum, pool.stream(tasks.count, 100)), 4950);
 });
 
-testEach(ALL, "submit() takes no more than bufferSize ahead of the task", async ({ shared }) => {
+testEach(ALL, "submit() takes at most bufferSize values ahead of the task", async ({ shared }) => {
   for (const bufferSize of [1, 8]) {
     const source = new Numbers();
     assertEquals(await shared().with({ bufferSize }).submit(tasks.takes, source, 3), [0, 1, 2]);
@@ -95,7 +95,7 @@ testEach(
   },
 );
 
-testEach(ALL, "submit() tells the iterable to return when its task is aborted", async ({ shared }) => {
+testEach(ALL, "submit() calls return() of the iterable when its task is aborted", async ({ shared }) => {
   let ended = 0;
   const future = shared().submit(tasks.keeps, numbers(Infinity, () => ended++));
   await untilStarted(future);
@@ -104,7 +104,7 @@ testEach(ALL, "submit() tells the iterable to return when its task is aborted", 
   await until("it has ended", () => ended === 1);
 });
 
-testEach(WORKERS, "submit() tells the iterable to return when its worker dies", async ({ open }) => {
+testEach(WORKERS, "submit() calls return() of the iterable when the worker dies", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   let ended = 0;
   const future = pool.submit(tasks.keeps, numbers(Infinity, () => ended++));
@@ -114,28 +114,36 @@ testEach(WORKERS, "submit() tells the iterable to return when its worker dies", 
   await until("it has ended", () => ended === 1);
 });
 
-testEach(ALL, "submit() throws an error of the iterable in its place in the task", async ({ shared }) => {
-  const error = await assertRejects(() => shared().submit(tasks.takes, failing(), 9), RangeError);
-  assertEquals(error.message, "the source has failed");
-  assertEquals(await shared().submit(tasks.takes, failing(), 2), [1, 2]);
-});
+testEach(
+  ALL,
+  "submit() throws an error of the iterable in the task, after the values before it",
+  async ({ shared }) => {
+    const error = await assertRejects(() => shared().submit(tasks.takes, failing(), 9), RangeError);
+    assertEquals(error.message, "the source has failed");
+    assertEquals(await shared().submit(tasks.takes, failing(), 2), [1, 2]);
+  },
+);
 
-testEach(ALL, "submit() throws in the task what cannot travel, in its place", async ({ shared }) => {
-  let ended = 0;
-  async function* source(): AsyncGenerator<unknown> {
-    try {
-      yield { fine: true };
-      yield { call: () => {} };
-    } finally {
-      ended++;
+testEach(
+  ALL,
+  "submit() throws DataCloneError in the task in the place of a value that cannot be sent",
+  async ({ shared }) => {
+    let ended = 0;
+    async function* source(): AsyncGenerator<unknown> {
+      try {
+        yield { fine: true };
+        yield { call: () => {} };
+      } finally {
+        ended++;
+      }
     }
-  }
-  const error = await assertRejects(() => shared().submit(tasks.takes, source(), 9), DOMException);
-  assert(error.message.includes("value.call: a function cannot travel"), error.message);
-  await until("it has ended", () => ended === 1);
-});
+    const error = await assertRejects(() => shared().submit(tasks.takes, source(), 9), DOMException);
+    assert(error.message.includes("value.call: a function cannot travel"), error.message);
+    await until("it has ended", () => ended === 1);
+  },
+);
 
-testEach(ALL, "submit() sends values as they were when the iterable yielded them", async ({ shared }) => {
+testEach(ALL, "submit() copies values when the iterable yields them", async ({ shared }) => {
   async function* source(): AsyncGenerator<{ n: number }> {
     const value = { n: 0 };
     for (; value.n < 3; value.n++) yield value;
@@ -143,24 +151,24 @@ testEach(ALL, "submit() sends values as they were when the iterable yielded them
   assertEquals(await shared().submit(tasks.takes, source(), 9), [{ n: 0 }, { n: 1 }, { n: 2 }]);
 });
 
-testEach(ALL, "submit() gives an async iterable that is read once", async ({ shared }) => {
+testEach(ALL, "submit() passes an async iterable that can be read only once", async ({ shared }) => {
   assertEquals(await shared().submit(tasks.twice, numbers(5)), 10);
 });
 
-testEach(ALL, "submit() does not try a task again that has taken a value", async ({ shared }) => {
+testEach(ALL, "submit() does not retry a task that has taken a value", async ({ shared }) => {
   const pool = shared().with({ retry: { maxAttempts: 2, minDelay: 1 } });
   assertEquals(await pool.submit(tasks.failsHavingTaken, numbers(5), false), 0);
   await assertRejects(() => pool.submit(tasks.failsHavingTaken, numbers(5), true), Error, "the first attempt");
 });
 
-testEach(ALL, "submit() keeps queues handles", async ({ shared }) => {
+testEach(ALL, "submit() passes queues as handles, not as iterables", async ({ shared }) => {
   const queue = new Queue<number>();
   for (const n of [1, 2, 3]) queue.tryPut(n);
   queue.shutdown();
   assertEquals(await shared().submit(tasks.sum, queue as never), 6);
 });
 
-testEach(ALL, "map() and results refuse an AsyncIterable", async ({ shared }) => {
+testEach(ALL, "map() rejects an AsyncIterable within an item", async ({ shared }) => {
   const pool = shared();
   for (const value of [numbers(1), new Numbers(1), { [Symbol.asyncIterator]: () => numbers(1) }]) {
     const error = await assertRejects(() => pool.map(echo, [{ value }]), DOMException);
@@ -169,7 +177,7 @@ testEach(ALL, "map() and results refuse an AsyncIterable", async ({ shared }) =>
   }
 });
 
-testEach([WORKERS[0]!], "Thread and Process refuse an AsyncIterable", async () => {
+testEach([WORKERS[0]!], "Thread and Process reject an AsyncIterable as an argument", async () => {
   for (const Kind of [Thread, Process]) {
     const started = new Kind(tasks.sum, [numbers(1)]).start();
     await assertRejects(() => started.result.result(), DOMException, "an iterator cannot travel");

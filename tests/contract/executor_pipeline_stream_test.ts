@@ -1,4 +1,4 @@
-// Pipelines with generator steps.
+// Tests pipelines with generator steps.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
@@ -22,14 +22,14 @@ function endOf(log: string): boolean {
   return existsSync(log) && readFileSync(log, "utf8").endsWith("finally\n");
 }
 
-testEach(ALL, "pipeline.stream() sends each value of a generator through the steps behind it", async ({ shared }) => {
+testEach(ALL, "pipeline.stream() passes each value of a generator through the following steps", async ({ shared }) => {
   const pool = shared({ maxWorkers: 2 });
   const steps = pipeline(pool).step(tasks.count).step(double);
   const numbers: number[] = (await drain(steps.stream(50))).values;
   assertEquals(numbers, Array.from({ length: 50 }, (_, n) => 2 * n));
 });
 
-testEach(ALL, "pipeline.stream() takes steps before and several generators", async ({ shared }) => {
+testEach(ALL, "pipeline.stream() accepts several generators, and steps before them", async ({ shared }) => {
   const steps = pipeline(shared({ maxWorkers: 3 })).step(double).step(tasks.count).step(tasks.countLater).step(double);
   assertEquals((await drain(steps.stream(2))).values, [0, 0, 2, 0, 2, 4]);
   assertEquals((await drain(pipeline(shared()).step(double).stream(4))).values, [8]);
@@ -47,19 +47,23 @@ testEach(
   },
 );
 
-testEach(ALL, "pipeline.stream() throws an error in its place, or catches it", async ({ shared }) => {
-  const pool = shared({ maxWorkers: 2 });
-  const failing = pipeline(pool).step(tasks.failsAfter).step(double);
-  const { values, error } = await drain(failing.stream(3));
-  assertEquals(values, [0, 2, 4]);
-  assertInstanceOf(error, RangeError);
-  const caught = pipeline(pool).step(tasks.failsAfter).catch(() => 7).step(double);
-  assertEquals((await drain(caught.stream(3))).values, [0, 2, 4, 14]);
-  const late = pipeline(pool).step(tasks.count).step(doubleButThree).catch(() => -1);
-  assertEquals((await drain(late.stream(5))).values, [0, 2, 4, -1, 8]);
-  const early = pipeline(pool).step(doubleButThree).step(tasks.count).catch(() => -1).step(double);
-  assertEquals((await drain(early.map([1, 3, 1]))).values, [0, 2, -2, 0, 2]);
-});
+testEach(
+  ALL,
+  "pipeline.stream() throws an error after the values before it, or catches the error",
+  async ({ shared }) => {
+    const pool = shared({ maxWorkers: 2 });
+    const failing = pipeline(pool).step(tasks.failsAfter).step(double);
+    const { values, error } = await drain(failing.stream(3));
+    assertEquals(values, [0, 2, 4]);
+    assertInstanceOf(error, RangeError);
+    const caught = pipeline(pool).step(tasks.failsAfter).catch(() => 7).step(double);
+    assertEquals((await drain(caught.stream(3))).values, [0, 2, 4, 14]);
+    const late = pipeline(pool).step(tasks.count).step(doubleButThree).catch(() => -1);
+    assertEquals((await drain(late.stream(5))).values, [0, 2, 4, -1, 8]);
+    const early = pipeline(pool).step(doubleButThree).step(tasks.count).catch(() => -1).step(double);
+    assertEquals((await drain(early.map([1, 3, 1]))).values, [0, 2, -2, 0, 2]);
+  },
+);
 
 testEach(ALL, "pipeline.stream() ends its generator when its consumer leaves", async ({ shared, file }) => {
   const log = file("log");
@@ -70,7 +74,7 @@ testEach(ALL, "pipeline.stream() ends its generator when its consumer leaves", a
   assert(endOf(log));
 });
 
-testEach(ALL, "pipeline.stream() that waits ends when it is left or aborted", async ({ shared, file, gate }) => {
+testEach(ALL, "pipeline.stream() ends a pending next() when it is left or aborted", async ({ shared, file, gate }) => {
   const pool = shared({ maxWorkers: 2 });
   const [log, other] = [file("log"), file("other")];
   const waiting = pipeline(pool).step(tasks.waits);
@@ -92,7 +96,7 @@ testEach(ALL, "pipeline.stream() that waits ends when it is left or aborted", as
   await assertRejects(() => blocked, RangeError, "enough");
 });
 
-testEach(ALL, "pipeline.stream() is work in flight for a shutdown", async ({ open }) => {
+testEach(ALL, "shutdown() waits for pipeline.stream()", async ({ open }) => {
   const pool = open({ maxWorkers: 2 });
   const steps = pipeline(pool).step(tasks.count).step(double).step(tasks.count);
   const stream = steps.stream(3);

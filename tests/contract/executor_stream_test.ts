@@ -1,4 +1,4 @@
-// Streams: the values of a task, one after another.
+// Tests streams: the values of a task, one after another.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { RUNTIME } from "../support/runtime.ts";
 import { until, within } from "../support/poll.ts";
 import { LONG, SHORT } from "../support/timing.ts";
 
-/** Takes all values, and the error that ends them. */
+/** Takes all values, and the error after them. */
 async function drain<T>(stream: AsyncIterable<T>): Promise<{ values: T[]; error: unknown }> {
   const values: T[] = [];
   try {
@@ -29,7 +29,7 @@ function read(log: string): string {
   return existsSync(log) ? readFileSync(log, "utf8") : "";
 }
 
-/** How many values were made, and whether the generator has ended. */
+/** The number of values that the generator has made, and whether it has ended. */
 function noted(log: string): { made: number; ended: boolean } {
   const text = read(log);
   return { made: text.match(/\d+\n/g)?.length ?? 0, ended: text.endsWith("finally\n") };
@@ -45,19 +45,19 @@ async function take<T>(stream: Stream<T>, count: number): Promise<T[]> {
   return values;
 }
 
-testEach(ALL, "stream() hands out the values of a generator in order", async ({ shared }) => {
+testEach(ALL, "stream() yields the values of a generator in order", async ({ shared }) => {
   for (const length of [0, 1, 15, 16, 17, 1000]) {
     assertEquals((await drain(shared().stream(tasks.count, length))).values, range(length));
   }
 });
 
-testEach(ALL, "stream() takes async generators, promises of generators and readable streams", async ({ shared }) => {
+testEach(ALL, "stream() accepts async generators, promises of generators and readable streams", async ({ shared }) => {
   for (const task of [tasks.countLater, tasks.promised, tasks.readable]) {
     assertEquals((await drain(shared().stream(task, 50))).values, range(50), task.name);
   }
 });
 
-testEach(ALL, "stream() hands out values of all kinds as they were when they were yielded", async ({ shared }) => {
+testEach(ALL, "stream() copies values of all kinds when they are yielded", async ({ shared }) => {
   const { values } = await drain(shared().stream(tasks.mixed));
   assertEquals(values.slice(0, 4), [1, "two", { three: [3n, undefined, null] }, undefined]);
   const self = values[4] as { self: unknown };
@@ -70,7 +70,7 @@ testEach(ALL, "stream() hands out values of all kinds as they were when they wer
   assertEquals((await drain(shared().stream(tasks.reuses))).values, [{ n: 0 }, { n: 1 }, { n: 2 }]);
 });
 
-testEach(ALL, "stream() starts at the call and stays bufferSize ahead at most", async ({ shared, file }) => {
+testEach(ALL, "stream() starts at the call and is at most bufferSize values ahead", async ({ shared, file }) => {
   for (const bufferSize of [1, 4]) {
     const log = file(`log-${bufferSize}`);
     const stream = shared().with({ bufferSize }).stream(tasks.noted, log, 20);
@@ -84,13 +84,13 @@ testEach(ALL, "stream() starts at the call and stays bufferSize ahead at most", 
   }
 });
 
-testEach(ALL, "stream() answers callers that ask together in their order", async ({ shared }) => {
+testEach(ALL, "stream() serves concurrent calls of next() in order", async ({ shared }) => {
   const stream = shared().stream(tasks.countLater, 30);
   const steps = await Promise.all(range(32).map(() => stream.next()));
   assertEquals(steps.map(({ value }) => value), [...range(30), undefined, undefined]);
 });
 
-testEach(ALL, "stream() runs the finally of the generator when the loop is left", async ({ shared, file }) => {
+testEach(ALL, "stream() runs the generator's finally when the loop is left", async ({ shared, file }) => {
   const log = file("log");
   const pool = shared();
   const counts = countsOf(pool);
@@ -114,7 +114,7 @@ testEach(ALL, "stream() ends a generator that waits when its consumer leaves", a
   assertEquals(await stream.next(), { done: true, value: undefined });
 });
 
-testEach(ALL, "stream() rejects return() with what the finally throws", async ({ shared }) => {
+testEach(ALL, "stream() rejects return() with the error of the finally", async ({ shared }) => {
   const stream = shared().stream(tasks.failsAtEnd);
   assertEquals(await take(stream, 2), [0, 1]);
   await assertRejects(() => stream.return(), RangeError, "thrown by the finally");
@@ -122,7 +122,7 @@ testEach(ALL, "stream() rejects return() with what the finally throws", async ({
   await stream[Symbol.asyncDispose]();
 });
 
-testEach(ALL, "stream() ends with its block", async ({ shared, file }) => {
+testEach(ALL, "stream() ends its task at the end of await using", async ({ shared, file }) => {
   const log = file("log");
   const stream = shared().stream(tasks.noted, log);
   await until("it runs", () => noted(log).made === 16);
@@ -146,7 +146,7 @@ testEach(
   },
 );
 
-testEach(ALL, "stream() rejects what waits when it is aborted", async ({ shared, file }) => {
+testEach(ALL, "stream() rejects pending calls of next() when it is aborted", async ({ shared, file }) => {
   const log = file("log");
   const stream = shared().stream(tasks.waits, log);
   await take(stream, 1);
@@ -157,7 +157,7 @@ testEach(ALL, "stream() rejects what waits when it is aborted", async ({ shared,
   assertEquals(read(log), "heard AbortError\nfinally\n");
 });
 
-testEach(ALL, "stream() ends with the signal of its view", async ({ shared, file }) => {
+testEach(ALL, "stream() ends its task when the signal of its view fires", async ({ shared, file }) => {
   const log = file("log");
   const controller = new AbortController();
   const stream = shared().with({ signal: controller.signal }).stream(tasks.waits, log);
@@ -182,7 +182,7 @@ testEach(
   },
 );
 
-testEach(ALL, "stream() throws an error in the place of the value that it replaced", async ({ shared }) => {
+testEach(ALL, "stream() throws an error after the values yielded before it", async ({ shared }) => {
   for (const length of [0, 1, 16, 100]) {
     const { values, error } = await drain(shared().stream(tasks.failsAfter, length));
     assertEquals(values, range(length));
@@ -192,16 +192,20 @@ testEach(ALL, "stream() throws an error in the place of the value that it replac
   }
 });
 
-testEach(ALL, "stream() refuses a value that cannot travel in its place", async ({ shared, file }) => {
-  const log = file("log");
-  const { values, error } = await drain(shared().stream(tasks.yieldsFunction, log));
-  assertEquals(values, [1]);
-  assertEquals((error as Error).name, "DataCloneError");
-  assert((error as Error).message.includes("value.call: a function cannot travel"), (error as Error).message);
-  assertEquals(read(log), "finally\n");
-});
+testEach(
+  ALL,
+  "stream() throws DataCloneError in the place of a value that cannot be sent",
+  async ({ shared, file }) => {
+    const log = file("log");
+    const { values, error } = await drain(shared().stream(tasks.yieldsFunction, log));
+    assertEquals(values, [1]);
+    assertEquals((error as Error).name, "DataCloneError");
+    assert((error as Error).message.includes("value.call: a function cannot travel"), (error as Error).message);
+    assertEquals(read(log), "finally\n");
+  },
+);
 
-testEach(ALL, "stream() rejects for a task without a generator, and submit() for one with", async ({ shared }) => {
+testEach(ALL, "stream() rejects tasks without a generator, and submit() tasks with one", async ({ shared }) => {
   const pool = shared();
   await assertRejects(() => pool.stream(tasks.noSource as never).next(), TypeError, "submit");
   await assertRejects(() => pool.submit(tasks.count, 1), TypeError, "stream");
@@ -209,7 +213,7 @@ testEach(ALL, "stream() rejects for a task without a generator, and submit() for
   await assertRejects(() => pool.map(tasks.count, [1]), TypeError, "stream");
 });
 
-testEach(ALL, "stream() throws what is visible at the call", async ({ open }) => {
+testEach(ALL, "stream() throws errors that are known at the call", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   assertThrows(() => pool.stream((() => {}) as never), TypeError, "not a task");
   for (const bufferSize of [0, 1.5, NaN]) assertThrows(() => pool.with({ bufferSize }), RangeError, "bufferSize");
@@ -217,13 +221,13 @@ testEach(ALL, "stream() throws what is visible at the call", async ({ open }) =>
   assertThrows(() => pool.stream(tasks.count, 1), InvalidStateError);
 });
 
-testEach(ALL, "stream() tells the generator its context at each step", async ({ shared }) => {
+testEach(ALL, "stream() runs each step of the generator in the context of its task", async ({ shared }) => {
   const { values } = await drain(shared().stream(tasks.contexts));
   assertEquals(new Set(values).size, 1);
   assert(values[0] !== undefined);
 });
 
-testEach(ALL, "stream() tries again until its first value was delivered", async ({ shared }) => {
+testEach(ALL, "stream() retries until its first value is delivered", async ({ shared }) => {
   const pool = shared().with({ retry: { maxAttempts: 3, minDelay: 1 } });
   assertEquals((await drain(pool.stream(tasks.failsFirst, 2, false))).values, [3]);
   const { values, error } = await drain(pool.stream(tasks.failsFirst, 2, true));
@@ -231,7 +235,7 @@ testEach(ALL, "stream() tries again until its first value was delivered", async 
   assertEquals((error as Error).message, "attempt 1");
 });
 
-testEach(ALL, "stream() holds a place of its worker until its generator has ended", async ({ open, file }) => {
+testEach(ALL, "stream() counts as a running task until its generator has ended", async ({ open, file }) => {
   const log = file("log");
   const pool = open({ maxWorkers: 1 });
   const stream = pool.stream(tasks.noted, log);
@@ -243,7 +247,7 @@ testEach(ALL, "stream() holds a place of its worker until its generator has ende
   assertEquals(await future, 3);
 });
 
-testEach(ALL, "stream() is cancelled with what waits", async ({ open, file }) => {
+testEach(ALL, "stream() is cancelled with the waiting tasks", async ({ open, file }) => {
   const pool = open({ maxWorkers: 1 });
   const first = pool.stream(tasks.noted, file("log"));
   await take(first, 1);
@@ -254,7 +258,7 @@ testEach(ALL, "stream() is cancelled with what waits", async ({ open, file }) =>
   await first.return();
 });
 
-testEach(ALL, "stream() that waits in the line can be left", async ({ open, file }) => {
+testEach(ALL, "stream() can be left while it waits in the queue", async ({ open, file }) => {
   const pool = open({ maxWorkers: 1 });
   const first = pool.stream(tasks.noted, file("log"));
   await take(first, 1);
@@ -284,7 +288,7 @@ testEach(ALL, "stream() feeds a ReadableStream", async ({ shared, file }) => {
   const from = (ReadableStream as unknown as { from?<T>(source: AsyncIterable<T>): ReadableStream<T> }).from;
   const log = file("log");
   if (from === undefined) {
-    // Without it a stream is an async iterable like any other.
+    // Without ReadableStream.from, a Response accepts the stream as an async iterable.
     const response = new Response(shared().stream(tasks.noted, log, 3) as never);
     assert(response.body !== null);
     return;
@@ -296,7 +300,7 @@ testEach(ALL, "stream() feeds a ReadableStream", async ({ shared, file }) => {
   await until("the generator has ended", () => noted(log).ended);
 });
 
-testEach(WORKERS, "stream() rejects behind what had arrived when its worker dies", async ({ open }) => {
+testEach(WORKERS, "stream() rejects after the values that had arrived when its worker dies", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   const { values, error } = await drain(pool.stream(tasks.diesAfter, 5));
   assertEquals(values, range(5));
@@ -305,13 +309,17 @@ testEach(WORKERS, "stream() rejects behind what had arrived when its worker dies
   assertEquals(await pool.submit(add, 1, 2), 3);
 });
 
-testEach(WORKERS, "stream() is sent to another worker if its own dies before it has begun", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
-  const first = pool.stream(tasks.diesAfter, 1);
-  const second = pool.stream(tasks.count, 5);
-  assertInstanceOf((await drain(first)).error, WorkerLostError);
-  assertEquals((await drain(second)).values, range(5));
-});
+testEach(
+  WORKERS,
+  "stream() is sent to another worker if its worker dies before the task has begun",
+  async ({ open }) => {
+    const pool = open({ maxWorkers: 1 });
+    const first = pool.stream(tasks.diesAfter, 1);
+    const second = pool.stream(tasks.count, 5);
+    assertInstanceOf((await drain(first)).error, WorkerLostError);
+    assertEquals((await drain(second)).values, range(5));
+  },
+);
 
 testEach(
   WORKERS,
@@ -321,14 +329,14 @@ testEach(
     const stream = pool.stream(tasks.blocks);
     assertEquals(await take(stream, 1), [1]);
     await within("return()", stream.return());
-    // A busy thread of Deno goes on; its place is free all the same.
+    // On Deno a busy thread continues, but no longer counts.
     assertEquals(await pool.submit(add, 1, 2), 3);
     assert(pool.stats().restarts > 0 || kind.name === "InlineExecutor");
   },
 );
 
-// On Bun an unhandled rejection in an async generator that has yielded has no async context: it belongs to no task, and is an
-// `error` event of the pool.
+// On Bun an unhandled rejection in an async generator that has yielded has no async context. So it belongs to no task
+// and is an `error` event of the pool.
 testEach(
   RUNTIME === "bun" ? [] : WORKERS,
   "stream() ends with an error that its task has left behind",

@@ -1,4 +1,5 @@
-// Every order in which the credits and the values of a stream can meet a consumer that takes, leaves or aborts, and a worker that dies.
+// Tests a stream in every order of credits, values, and a consumer that takes, leaves or aborts, and with a worker that
+// dies.
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
@@ -10,7 +11,7 @@ import { type Model, sequences } from "../support/interleave.ts";
 
 type Op = "take" | "up" | "down" | "leave" | "abort" | "die";
 
-/** How much may still be decided: whether the consumer is there, and whether the worker is. */
+/** Whether the consumer is still reading, and whether the worker is alive. */
 interface State {
   readonly consumer: boolean;
   readonly worker: boolean;
@@ -32,12 +33,12 @@ const MODEL: Model<State, Op> = {
 
 const ENOUGH = 20;
 
-/** Lets all that is ready go on. */
+/** Lets all pending promise callbacks run. */
 async function settled(): Promise<void> {
   for (let turns = 0; turns < ENOUGH; turns++) await null;
 }
 
-/** A stream over a channel whose two directions are moved by hand. */
+/** A stream over a channel whose messages the test delivers in both directions. */
 class Channel {
   readonly window: number;
   made = 0;
@@ -110,7 +111,7 @@ class Channel {
         return;
       case "die":
         this.alive = false;
-        // What it had sent is read before its end.
+        // Messages that the worker has sent are read before its end.
         while (this.upward.length > 0) this.play("up");
         this.buffer.end({ error: "lost" });
     }
@@ -130,9 +131,9 @@ async function play(window: number, ops: readonly Op[]): Promise<void> {
   if (left || aborted || dead) {
     while (channel.downward.length > 0 && !dead) channel.play("down");
     await settled();
-    // A generator that has run for long lets the loop turn.
+    // A generator that has run for a whole turn yields to the event loop.
     if (!dead && !channel.generatorEnded) await until(`${what}: it has ended`, () => channel.generatorEnded);
-    assertEquals(channel.pending, 0, `${what}: all that wait are answered`);
+    assertEquals(channel.pending, 0, `${what}: all pending calls are settled`);
     if (!dead) assertEquals([channel.generatorEnded, channel.finallies], [true, 1], `${what}: the generator has ended`);
   } else {
     // A waiting consumer gets a value once everything is delivered.
@@ -144,14 +145,14 @@ async function play(window: number, ops: readonly Op[]): Promise<void> {
         await until(`${what}: values have come`, () => (channel.play("up"), channel.pending === 0));
       }
     }
-    assertEquals(channel.pending, 0, `${what}: all that wait are answered`);
+    assertEquals(channel.pending, 0, `${what}: all pending calls are settled`);
   }
   assertEquals(channel.values, Array.from({ length: channel.taken }, (_, n) => n), `${what}: values in order`);
-  assert(channel.errors.length <= 1, `${what}: an error is told once`);
+  assert(channel.errors.length <= 1, `${what}: an error is reported once`);
 }
 
 for (const window of [1, 2, 3]) {
-  test(`StreamBuffer and StreamRun keep order and credits in every order of events, ${window} ahead`, async () => {
+  test(`StreamBuffer and StreamRun keep order and credits in every order of events, with window ${window}`, async () => {
     for (const steps of sequences(MODEL, 5)) await play(window, steps.map(({ op }) => op));
   });
 }

@@ -1,4 +1,4 @@
-// Threads that are terminated in the middle of taking and releasing keys.
+// Tests keyed locks with threads that are terminated while they acquire and release keys.
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
@@ -9,13 +9,16 @@ import { sharedCells } from "./threads.ts";
 import { until } from "../support/poll.ts";
 
 const timeout = 120_000;
-/** Long enough for a key of several blocks. */
+/** Keys of different lengths, some of which need several blocks. */
 const KEYS = Array.from({ length: 20 }, (_, i) => `${"key ".repeat(i * 3)}${i}`);
-/** Where the table keeps the first free block, the end of the used blocks and the blocks; the cell of a block for the next. */
+/**
+ * Cells of the table: the first free block, the end of the used blocks, and the first block; the cell of the next block
+ * in a block; the size of a block.
+ */
 const FREE = 2, USED = 3, FIRST_BLOCK = 128 + 2 ** 14, NEXT = 3, BLOCK = 16;
 
 for (const make of [() => new KeyedLock(), () => new KeyedSemaphore(2)]) {
-  test(`${make().constructor.name}: the keys of threads that are terminated come back, and no memory is lost`, {
+  test(`${make().constructor.name} releases the keys of terminated threads, and loses no memory`, {
     timeout,
   }, async () => {
     const lock = make();

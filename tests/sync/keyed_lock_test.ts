@@ -1,4 +1,4 @@
-// Keyed locks and keyed semaphores in one loop.
+// Tests keyed locks and keyed semaphores within one loop.
 
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
@@ -29,12 +29,12 @@ for (const { name, make, limit } of KINDS) {
     ]);
     const ofA = order.filter((who) => who.startsWith("a"));
     assertEquals(ofA, ofA.toSorted());
-    // The other key does not wait for those of the first.
+    // The second key does not wait for callers of the first.
     assert(order.indexOf("b0") < order.indexOf(`a${limit}`), String(order));
     assertEquals([...lock.keys()], []);
   });
 
-  test(`${name}.keys() tells who holds a key, and how many wait`, async () => {
+  test(`${name}.keys() lists the holders and the number of waiters of each key`, async () => {
     const lock = make();
     const held = Array.from({ length: limit }, () => lock.acquireSync("a"));
     const other = lock.tryAcquire("b")!;
@@ -49,7 +49,7 @@ for (const { name, make, limit } of KINDS) {
     assertEquals([...lock.keys()], []);
   });
 
-  test(`${name}'s permit gives back once, and is disposable`, () => {
+  test(`${name}.acquire() returns a disposable permit that releases the key once`, () => {
     const lock = make();
     const permits = Array.from({ length: limit }, () => lock.acquireSync("a"));
     assertEquals(lock.tryAcquire("a"), undefined);
@@ -61,14 +61,14 @@ for (const { name, make, limit } of KINDS) {
     assertEquals([...lock.keys()], []);
   });
 
-  test(`${name}.run() releases however the function ends`, async () => {
+  test(`${name}.run() releases the key when the function returns or throws`, async () => {
     const lock = make();
     assertEquals(await lock.run("a", () => 1), 1);
     await assertRejects(() => lock.run("a", () => Promise.reject(new Error("no"))), Error, "no");
     assertEquals([...lock.keys()], []);
   });
 
-  test(`${name}.acquire() keeps its limits and leaves nothing behind`, async () => {
+  test(`${name}.acquire() observes its timeout and signal, and leaves nothing behind`, async () => {
     const lock = make();
     const held = Array.from({ length: limit }, () => lock.acquireSync("a"));
     const { controller, signal, listeners } = countingSignal();
@@ -89,7 +89,7 @@ for (const { name, make, limit } of KINDS) {
     assertEquals([...lock.keys()], []);
   });
 
-  test(`${name} refuses keys that are no strings`, async () => {
+  test(`${name} rejects keys that are not strings`, async () => {
     const lock = make();
     for (const key of [1, undefined, null, {}]) {
       await assertRejects(() => lock.acquire(key as never), TypeError, "'key'");
@@ -107,7 +107,7 @@ for (const { name, make, limit } of KINDS) {
     assertEquals([...lock.keys()], []);
   });
 
-  test(`${name} does what a model says in every order of six events`, async () => {
+  test(`${name} agrees with a model in every order of six events`, async () => {
     await playAll(model(limit), 6, () => {
       const lock = make();
       const controllers: AbortController[] = [];
@@ -157,7 +157,7 @@ for (const { name, make, limit } of KINDS) {
   });
 }
 
-/** Who holds and who waits for two keys. */
+/** The holders and the waiters of two keys. */
 interface State {
   readonly held: readonly string[];
   readonly waiting: readonly { key: string; id: number }[];
@@ -200,12 +200,12 @@ function model(limit: number): Model<State, string> {
   };
 }
 
-test("KeyedSemaphore refuses values that are no number of permits", () => {
+test("new KeyedSemaphore() rejects an invalid number of permits", () => {
   for (const value of [0, -1, 0.5, NaN, Infinity]) assertThrows(() => new KeyedSemaphore(value), RangeError);
   for (const value of ["1", undefined, null]) assertThrows(() => new KeyedSemaphore(value as never), TypeError);
 });
 
-test("KeyedLock.run() returns the very value of the function", async () => {
+test("KeyedLock.run() returns the same value as the function", async () => {
   const value = {};
   assertStrictEquals(await new KeyedLock().run("a", () => Promise.resolve(value)), value);
 });

@@ -1,4 +1,4 @@
-// Keyed locks that are passed to processes.
+// Tests keyed locks that are passed to processes.
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { after, test } from "node:test";
@@ -12,7 +12,7 @@ const pool = new ProcessPoolExecutor({ maxWorkers: 2 });
 after(() => pool.shutdown());
 
 for (const make of [() => new KeyedLock(), () => new KeyedSemaphore(1)]) {
-  test(`${make().constructor.name}.run() excludes processes from each other, key by key`, { timeout }, async () => {
+  test(`${make().constructor.name}.run() makes processes exclude each other, key by key`, { timeout }, async () => {
     const lock = make();
     const other = await lock.acquire("b");
     let inside = 0;
@@ -55,7 +55,7 @@ test(
   },
 );
 
-test("KeyedSemaphore gets back the permits of a process that dies", { timeout }, async () => {
+test("KeyedSemaphore recovers the permits of a process that dies", { timeout }, async () => {
   const semaphore = new KeyedSemaphore(1), has = new Event(), go = new Event();
   const doomed = new ProcessPoolExecutor({ maxWorkers: 1 });
   const lost = doomed.submit(tasks.dieWithKey, semaphore, "a", has, go).exception();
@@ -68,10 +68,14 @@ test("KeyedSemaphore gets back the permits of a process that dies", { timeout },
   await doomed.shutdown();
 });
 
-test("KeyedLock: forms that must answer at once throw InvalidStateError in a process", { timeout }, async () => {
-  for (const lock of [new KeyedLock(), new KeyedSemaphore(1)]) {
-    const names = await pool.submit(tasks.refusedForms, lock);
-    assertEquals(names, ["InvalidStateError", "InvalidStateError", "InvalidStateError"]);
-    assertEquals(await pool.submit(tasks.tryKey, lock, "a", "async", 0), "held");
-  }
-});
+test(
+  "KeyedLock throws InvalidStateError in a process for methods that must answer synchronously",
+  { timeout },
+  async () => {
+    for (const lock of [new KeyedLock(), new KeyedSemaphore(1)]) {
+      const names = await pool.submit(tasks.refusedForms, lock);
+      assertEquals(names, ["InvalidStateError", "InvalidStateError", "InvalidStateError"]);
+      assertEquals(await pool.submit(tasks.tryKey, lock, "a", "async", 0), "held");
+    }
+  },
+);

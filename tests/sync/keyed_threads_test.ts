@@ -1,4 +1,4 @@
-// Keyed locks that are passed to threads.
+// Tests keyed locks that are passed to threads.
 
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
 import {
@@ -16,7 +16,7 @@ import { scaled } from "../support/long_run.ts";
 import { until, untilStarted, within } from "../support/poll.ts";
 import { FORMS, raise, sharedCells, testThreads } from "./threads.ts";
 
-/** How many keys come one after another. */
+/** The number of keys that are used one after another. */
 const COUNT = scaled(20_000, 1_000_000);
 const KEYS = ["a", "bb", "a key that is longer than one block of the table has space for, and than two: ä€𝒳".repeat(3)];
 
@@ -106,7 +106,7 @@ testThreads("KeyedLock forgets the keys of a thread that ended though no caller 
   await until("they are forgotten", () => [...lock.keys()].length === 0);
 });
 
-testThreads("KeyedLock forgets each of many keys that two threads use", 1, async (pool) => {
+testThreads("KeyedLock forgets many keys that two threads use", 1, async (pool) => {
   const lock = new KeyedLock(), stop = sharedCells(1);
   const keys = Array.from({ length: 200 }, (_, i) => `shared ${i}`);
   const churning = pool.submit(tasks.churnKeys, lock, stop, keys);
@@ -114,7 +114,7 @@ testThreads("KeyedLock forgets each of many keys that two threads use", 1, async
   raise(stop, 0);
   await churning;
   assertEquals([...lock.keys()], []);
-  // As little memory is in use as at any moment: the blocks of all these keys were used again.
+  // The table uses few blocks, as the blocks of forgotten keys are reused.
   const { cells } = kindOf(lock)!.share!(lock) as { cells: Int32Array };
   assert(cells[3]! < 128 + 2 ** 14 + 16 * 64, String(cells[3]));
 });

@@ -1,4 +1,4 @@
-// Semaphores whose number of permits changes.
+// Tests semaphores whose number of permits changes.
 
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
@@ -26,7 +26,7 @@ for (const Kind of KINDS) {
     assertEquals([await log.take(), semaphore.available], [["d"], 2]);
   });
 
-  test(`${name}.resize() to fewer permits takes effect as permits come back`, () => {
+  test(`${name}.resize() to fewer permits takes effect as permits are released`, () => {
     const semaphore = new Kind(3);
     const permits = [1, 2, 3].map(() => semaphore.tryAcquire()!);
     semaphore.resize(1);
@@ -42,7 +42,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, MOST - 1);
   });
 
-  test(`${name}.resize() refuses values that are no number of permits`, () => {
+  test(`${name}.resize() rejects an invalid number of permits`, () => {
     const semaphore = new Kind(2);
     for (const value of [-1, 0.5, NaN, Infinity, MOST + 1]) {
       assertThrows(() => semaphore.resize(value), RangeError, "'value'");
@@ -53,7 +53,7 @@ for (const Kind of KINDS) {
     assertEquals(semaphore.available, 2);
   });
 
-  test(`${name}.resize() is right in every order of six events`, async () => {
+  test(`${name}.resize() agrees with a model in every order of six events`, async () => {
     type State = { value: number; held: number };
     const model: Model<State, string> = {
       start: { value: 2, held: 0 },
@@ -84,7 +84,7 @@ for (const Kind of KINDS) {
   });
 }
 
-test("BoundedSemaphore.release() has the bound of the latest resize()", () => {
+test("BoundedSemaphore.release() is bounded by the value of the latest resize()", () => {
   const semaphore = new BoundedSemaphore(1);
   semaphore.resize(3);
   const permits = [1, 2, 3].map(() => semaphore.tryAcquire()!);
@@ -97,7 +97,7 @@ test("BoundedSemaphore.release() has the bound of the latest resize()", () => {
   assertEquals(semaphore.available, 2);
 });
 
-test("Semaphore.resize() counts from the value, whatever release() has added", () => {
+test("Semaphore.resize() discards permits that release() has added", () => {
   const semaphore = new Semaphore(1);
   semaphore.release(4);
   assertEquals(semaphore.available, 5);

@@ -7,7 +7,7 @@ import { Log, turn } from "../support/log.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { countingSignal } from "../support/signals.ts";
 
-test("SingleFlight.run() shares one call and the very same result", async () => {
+test("SingleFlight.run() shares one call and its result", async () => {
   const flights = new SingleFlight<object>();
   let calls = 0;
   const run = (key: string) =>
@@ -22,7 +22,7 @@ test("SingleFlight.run() shares one call and the very same result", async () => 
   assert(await run("a") !== a);
 });
 
-test("SingleFlight.run() gives all callers the very same error, thrown at once or later", async () => {
+test("SingleFlight.run() gives all callers the same error, thrown at once or later", async () => {
   for (const later of [false, true]) {
     const flights = new SingleFlight<void>(), error = new Error("no");
     const fail = () => {
@@ -35,7 +35,7 @@ test("SingleFlight.run() gives all callers the very same error, thrown at once o
   }
 });
 
-test("SingleFlight.run() resolves with undefined where the call does", async () => {
+test("SingleFlight.run() resolves with undefined if the call does", async () => {
   assertEquals(await new SingleFlight<undefined>().run("a", () => undefined), undefined);
 });
 
@@ -63,7 +63,7 @@ test("SingleFlight.run() aborts a call that its last caller has left, and never 
   const signals: AbortSignal[] = [];
   const fn = (signal: AbortSignal) => {
     signals.push(signal);
-    // A call that ignores its signal goes on; its outcome reaches no caller.
+    // A call that ignores its signal continues; its outcome reaches no caller.
     return Promise.reject(new Error("late")).finally(turn);
   };
   log.follow("first", flights.run("a", fn, { timeout: 0.5 }));
@@ -83,7 +83,7 @@ test("SingleFlight.run() starts no call for a caller that cannot wait", async ()
   await flights.run("a", () => {});
 });
 
-test("SingleFlight.forget() makes the next call start anew", async () => {
+test("SingleFlight.forget() makes the next run() start a new call", async () => {
   const flights = new SingleFlight<number>();
   let calls = 0;
   const run = () => flights.run("a", async () => (await turn(), ++calls));
@@ -94,7 +94,7 @@ test("SingleFlight.forget() makes the next call start anew", async () => {
   assertEquals(await Promise.all([first, second, third]), [1, 2, 2]);
 });
 
-test("SingleFlight.run() of its own key from within is a DeadlockError", async () => {
+test("SingleFlight.run() rejects with DeadlockError within the call of the same key", async () => {
   const flights = new SingleFlight<unknown>();
   const error = await assertRejects(() => flights.run("a", () => flights.run("a", () => {})), DeadlockError, 'key "a"');
   assert(!error.message.endsWith("."));
@@ -106,7 +106,7 @@ test("SingleFlight.run() of its own key from within is a DeadlockError", async (
   assertEquals(await flights.run("a", () => (flights.forget("a"), flights.run("a", () => 2))), 2);
 });
 
-test("SingleFlight.run() refuses what is no key, no function and no limit", async () => {
+test("SingleFlight.run() rejects invalid keys, functions and limits", async () => {
   const flights = new SingleFlight<void>();
   await assertRejects(() => flights.run(1 as never, () => {}), TypeError, "'key'");
   await assertRejects(() => flights.run("a", 1 as never), TypeError, "'fn'");
@@ -114,7 +114,7 @@ test("SingleFlight.run() refuses what is no key, no function and no limit", asyn
   await assertRejects(() => flights.run("a", () => {}, { timout: 1 } as never), TypeError, "timeout");
 });
 
-/** A call: who waits for it, and whether it can be joined. */
+/** A call: its waiting callers, and whether it can be joined. */
 interface Call {
   readonly waits: readonly number[];
   readonly joined: boolean;
@@ -127,7 +127,7 @@ interface State {
   readonly log: readonly string[];
 }
 
-test("SingleFlight does what a model says in every order of five events", async () => {
+test("SingleFlight agrees with a model in every order of five events", async () => {
   const close = (call: Call): Call => ({ ...call, joined: false });
   const model: Model<State, string> = {
     start: { calls: [], callers: 0, log: [] },

@@ -4,7 +4,7 @@ import { assertThrows } from "@std/assert";
 import { carry } from "../../src/task/mod.ts";
 import { user } from "../fixtures/carry_tasks.ts";
 
-test("carry() refuses a second store of a name, and takes the same one again", () => {
+test("carry() rejects a second store with the same name, and accepts the same store again", () => {
   carry("user", user);
   assertThrows(
     () => carry("user", new AsyncLocalStorage()),
@@ -13,7 +13,7 @@ test("carry() refuses a second store of a name, and takes the same one again", (
   );
 });
 
-test("carry() refuses what is no store", () => {
+test("carry() rejects values that are not stores", () => {
   for (const store of [undefined, null, {}, { getStore() {} }, { run() {} }]) {
     assertThrows(
       () => carry("broken", store as never),

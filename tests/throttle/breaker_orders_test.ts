@@ -1,4 +1,4 @@
-// A circuit breaker in every order of a few events.
+// Tests a circuit breaker in every order of a few events.
 
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
@@ -7,10 +7,10 @@ import { settle, still } from "./callers.ts";
 
 const BREAKER = { failureRate: 0.5, window: 1_000, minCalls: 2, cooldown: 100 };
 
-/** What a breaker of two failures, one probe and one success is like, with at most three calls at a time. */
+/** A model of a breaker with two failures, one probe and one success, and of at most three concurrent calls. */
 interface State {
   readonly state: "closed" | "open" | "half-open";
-  /** How many failures and calls have ended since it closed; of calls in progress, the period they belong to. */
+  /** The numbers of failures and of ended calls since the breaker closed; the period of each call in progress. */
   readonly failures: number;
   readonly ended: number;
   readonly period: number;
@@ -20,7 +20,7 @@ interface State {
   readonly log: readonly string[];
 }
 
-test("Throttle.breaker does what a model says in every order of six events", async () => {
+test("Throttle.breaker agrees with a model in every order of six events", async () => {
   const model: Model<State, string> = {
     start: { state: "closed", failures: 0, ended: 0, period: 0, calls: [], cool: false, closed: false, log: [] },
     choices: ({ calls, state, cool, closed }) => [

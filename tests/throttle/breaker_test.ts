@@ -1,4 +1,4 @@
-// Circuit breakers.
+// Tests the circuit breakers of a throttle.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { startServer } from "./server.ts";
 
 const BREAKER: BreakerOptions = { failureRate: 0.5, window: 1_000, minCalls: 2, cooldown: 100 };
 
-/** A throttle with a breaker, the events it has dispatched, and calls that fail or succeed at once. */
+/** A throttle with a breaker, the dispatched events, and calls that fail or succeed at once. */
 function broken(options: Partial<BreakerOptions> = {}) {
   const { throttle, clock } = still({ breaker: { ...BREAKER, ...options } });
   const events: string[] = [];
@@ -67,7 +67,7 @@ test("Throttle.breaker forgets failures that are older than its window", async (
 });
 
 for (const [probes, successes] of [[1, 1], [3, 3], [2, 5], [5, 2]] as const) {
-  test(`Throttle.breaker half-open admits ${probes} of 100 callers at once, and closes after ${successes}`, async () => {
+  test(`Throttle.breaker half-open admits ${probes} of 100 concurrent calls, and closes after ${successes}`, async () => {
     const { throttle, clock, events, call } = broken({ probes, successes });
     await call(false), await call(false);
     clock.advance(100);
@@ -101,7 +101,7 @@ for (const [probes, successes] of [[1, 1], [3, 3], [2, 5], [5, 2]] as const) {
   });
 }
 
-test("Throttle.breaker: a probe that is aborted, running or waiting, frees its place", async () => {
+test("Throttle.breaker lets another probe start when one is aborted while running or waiting", async () => {
   const { throttle, clock } = still({ limit: 1, breaker: BREAKER });
   const fail = () => throttle.run(() => Promise.reject(new Error("down")), { key: "a" }).catch(() => {});
   await fail(), await fail();
@@ -128,7 +128,7 @@ test("Throttle.breaker: a probe that is aborted, running or waiting, frees its p
   assertEquals(throttle.stats().keys.get("a")!.breaker, "closed");
 });
 
-test("Throttle.breaker that opens rejects the callers waiting for its key, and no others", async () => {
+test("Throttle.breaker rejects the callers waiting for its key when it opens, and no others", async () => {
   const { throttle } = still({ limit: 1, breaker: { ...BREAKER, minCalls: 1 } });
   const order: string[] = [];
   let fail = () => {};
@@ -150,7 +150,7 @@ test("Throttle.breaker that opens rejects the callers waiting for its key, and n
   assertEquals([throttle.active, throttle.waiting, throttle.stats().keys.get("a")!.shed], [0, 0, 3]);
 });
 
-test("Throttle.breaker that opens rejects a caller that waits for a shared semaphore", async () => {
+test("Throttle.breaker rejects a caller waiting for a shared semaphore when it opens", async () => {
   const semaphore = new Semaphore(1), throttle = new Throttle({ semaphore, breaker: { ...BREAKER, minCalls: 1 } });
   let fail = () => {};
   const failing = throttle.run(() => new Promise((_, reject) => (fail = () => reject(new Error("down")))), {
@@ -158,14 +158,14 @@ test("Throttle.breaker that opens rejects a caller that waits for a shared semap
   });
   const next = assertRejects(() => throttle.run(() => {}, { key: "a" }), RejectedError, "open");
   await settle();
-  // The permit comes back after the breaker has opened.
+  // The permit is released after the breaker has opened.
   fail();
   await assertRejects(() => failing, Error, "down");
   await next;
   assertEquals([semaphore.available, throttle.active, throttle.waiting], [1, 0, 0]);
 });
 
-test("Throttle.breaker: calls without a key share one, and a rejection of another throttle is no failure", async () => {
+test("Throttle.breaker is shared by calls without a key, and ignores rejections of another throttle", async () => {
   const { throttle, events } = broken();
   const reject = () => throttle.run(() => Promise.reject(new RejectedError("full"))).catch(() => {});
   await reject(), await reject(), await reject();
@@ -175,7 +175,7 @@ test("Throttle.breaker: calls without a key share one, and a rejection of anothe
   await assertRejects(() => throttle.wrap(() => "up")(), RejectedError);
 });
 
-test("Throttle.breaker.isFailure decides what counts", async () => {
+test("Throttle.breaker.isFailure decides which outcomes count as failures", async () => {
   const seen: unknown[] = [];
   const isFailure = (error: unknown, response: unknown) => {
     seen.push([(error as Error).message, response]);
@@ -210,7 +210,7 @@ test("Throttle.breaker applies to fetch and connect, and not to acquire", async 
   await assertRejects(() => gone.connect({ hostname: "127.0.0.1", port: server.port }), RejectedError);
 });
 
-test("new Throttle() refuses breakers that make no sense", () => {
+test("new Throttle() rejects invalid breaker options", () => {
   for (
     const [wrong, Wrong, name] of [
       [{ failureRate: 1.1 }, RangeError, "'breaker.failureRate'"],

@@ -1,11 +1,11 @@
-// Pauses by hand, and what waits until nothing is left to do.
+// Tests the explicit pauses of a throttle, and its methods idle() and clear().
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { CancelledError, RejectedError, Semaphore, Throttle, TimeoutError } from "../../mod.ts";
 import { Callers, settle, still } from "./callers.ts";
 
-test("Throttle.pause() of a key holds back its starts, and no others", async () => {
+test("Throttle.pause() of a key holds back only the callers of that key", async () => {
   const { throttle, clock } = still({ limit: 5 });
   const callers = new Callers(throttle);
   throttle.pause("a", 100);
@@ -22,7 +22,7 @@ test("Throttle.pause() of a key holds back its starts, and no others", async () 
   assertEquals([throttle.stats().keys.get("a")!.paused, clock.pending], [0, 0]);
 });
 
-test("Throttle.pause() without a key holds back all, until Throttle.resume()", async () => {
+test("Throttle.pause() without a key holds back all callers until Throttle.resume()", async () => {
   const { throttle, clock } = still({ limit: 5 });
   const callers = new Callers(throttle);
   await callers.call("running", { key: "a" });
@@ -40,7 +40,7 @@ test("Throttle.pause() without a key holds back all, until Throttle.resume()", a
   assertEquals([callers.order, throttle.stats().paused, clock.pending], [["running", "b"], 0, 0]);
 });
 
-test("Throttle.pause(): of several pauses the latest end counts", () => {
+test("Throttle.pause() applies the latest end of several pauses", () => {
   const { throttle, clock } = still({ limit: 5 });
   const paused = () => throttle.stats().keys.get("a")?.paused ?? 0;
   throttle.pause("a", 100);
@@ -65,7 +65,7 @@ test("Throttle.pause(): of several pauses the latest end counts", () => {
   assertThrows(() => throttle.resume(1 as never), TypeError, "'key'");
 });
 
-test("Throttle.pause() leaves waiting callers their place, their timeout and their part of the queue", async () => {
+test("Throttle.pause() keeps the place, the timeout and the queue slot of waiting callers", async () => {
   const { throttle, clock } = still({ limit: 1, queueLimit: 2 });
   const callers = new Callers(throttle);
   throttle.pause("a", 100);
@@ -80,7 +80,7 @@ test("Throttle.pause() leaves waiting callers their place, their timeout and the
   assertEquals([callers.order, throttle.waiting], [["second"], 0]);
 });
 
-test("Throttle.pause() holds back a caller that waits for a shared semaphore", async () => {
+test("Throttle.pause() holds back a caller waiting for a shared semaphore", async () => {
   const semaphore = new Semaphore(1);
   const { throttle, clock } = still({ semaphore } as never);
   const callers = new Callers(throttle);
@@ -135,7 +135,7 @@ test("Throttle.clear() rejects all waiting callers, and leaves the throttle open
   assertEquals(clock.pending, 0);
 });
 
-test("Throttle.clear() rejects a caller that waits for a shared semaphore", async () => {
+test("Throttle.clear() rejects a caller waiting for a shared semaphore", async () => {
   const semaphore = new Semaphore(1), throttle = new Throttle({ semaphore });
   const held = await semaphore.acquire();
   const waits = [1, 2].map(() => assertRejects(() => throttle.acquire(), CancelledError));

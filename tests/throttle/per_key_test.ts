@@ -1,4 +1,4 @@
-// Limits and rates of each key.
+// Tests the limits and rates of keys.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { Callers, settle, still } from "./callers.ts";
 import { mostIn, TurnClock } from "./turn_clock.ts";
 
 const KEYS = 200, REQUESTS = 20_000;
-/** How many keys come one after another. */
+/** The number of keys that are used one after another. */
 const COUNT = scaled(100_000, 1_000_000);
 
 test("Throttle.perKey.rate and Throttle.rate hold in every window, over 20,000 calls of 200 keys with aborts", async () => {
@@ -50,7 +50,7 @@ test("Throttle.perKey.rate and Throttle.rate hold in every window, over 20,000 c
   assertEquals([throttle.active, throttle.waiting], [0, 0]);
 });
 
-test("Throttle.perKey.rate: a caller that waits for its key's rate delays no caller of another key", async () => {
+test("Throttle.perKey.rate delays only the callers of its key", async () => {
   const { throttle, clock } = still({ limit: 10, perKey: { rate: { limit: 1, interval: 1_000 } } });
   const callers = new Callers(throttle);
   for (let i = 0; i < 10_000; i++) void callers.call(`busy ${i}`, { key: "busy", priority: 9 });
@@ -65,7 +65,7 @@ test("Throttle.perKey.rate: a caller that waits for its key's rate delays no cal
   assertEquals(clock.pending, 0);
 });
 
-test("Throttle.perKey.rate with burst lets calls of a key start at once after a rest", async () => {
+test("Throttle.perKey.rate with burst starts several calls of a key at once after a pause", async () => {
   const { throttle, clock } = still({ perKey: { rate: { limit: 1, interval: 100, burst: 2 } } });
   const starts: string[] = [];
   for (const key of ["a", "a", "a", "b", "a"]) {
@@ -78,7 +78,7 @@ test("Throttle.perKey.rate with burst lets calls of a key start at once after a 
   assertEquals(starts, ["a 0", "a 0", "b 0", "a 100", "a 200"]);
 });
 
-test("Throttle.perKey.limit holds for each key, with a rate or without", async () => {
+test("Throttle.perKey.limit applies to each key, with or without a rate", async () => {
   for (const perKey of [2, { limit: 2 }, { limit: 2, rate: { limit: 9, interval: 1 } }]) {
     const { throttle } = still({ limit: 10, perKey });
     const callers = new Callers(throttle);
@@ -92,7 +92,7 @@ test("Throttle.perKey.limit holds for each key, with a rate or without", async (
   }
 });
 
-test("Throttle forgets any number of keys when their windows are over", async () => {
+test("Throttle forgets unused keys when their windows are over", async () => {
   const { throttle, clock } = still({ limit: 1, perKey: { rate: { limit: 1, interval: 10 } } });
   let most = 0;
   for (let i = 0; i < COUNT; i++) {
@@ -106,7 +106,7 @@ test("Throttle forgets any number of keys when their windows are over", async ()
   assertEquals(throttle.stats().keys.size, 1_000);
 });
 
-test("Throttle keeps a key whose window is not over, however many others come", async () => {
+test("Throttle keeps a key whose window is not over while many others are used", async () => {
   const { throttle, clock } = still({ perKey: { rate: { limit: 1, interval: 60_000 } } });
   (await throttle.acquire({ key: "first" })).release();
   clock.advance(0);
@@ -116,7 +116,7 @@ test("Throttle keeps a key whose window is not over, however many others come", 
   (await throttle.acquire({ key: "first", timeout: 0 })).release();
 });
 
-test("Throttle forgets a key whose callers were aborted while they waited", async () => {
+test("Throttle forgets a key whose waiting callers were aborted", async () => {
   const { throttle } = still({ limit: 1 });
   const permit = await throttle.acquire();
   const controller = new AbortController();
@@ -128,7 +128,7 @@ test("Throttle forgets a key whose callers were aborted while they waited", asyn
   assertEquals([...throttle.stats().keys.keys()], ["", "again"]);
 });
 
-test("new Throttle() refuses limits of keys that make no sense", () => {
+test("new Throttle() rejects invalid limits of keys", () => {
   const rate = { limit: 1, interval: 10 };
   for (
     const [perKey, Wrong, name] of [

@@ -37,7 +37,7 @@ test("Throttle.rate is never exceeded in any window", async () => {
   }
 });
 
-test("Throttle.rate with burst starts that many calls after a pause, then one after another", async () => {
+test("Throttle.rate with burst starts up to burst calls after a pause, then one after another", async () => {
   const { throttle, clock } = still({ rate: { limit: 10, interval: 1_000, burst: 3 } });
   const starts: number[] = [];
   for (let i = 0; i < 8; i++) void throttle.run(() => void starts.push(clock.now()));

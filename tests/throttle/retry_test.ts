@@ -1,4 +1,4 @@
-// Requests that are sent again.
+// Tests the retries of requests.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -27,7 +27,7 @@ after(() => server.close());
 const status = (code: number, headers: Record<string, string> = {}) => (_request: unknown, response: ServerResponse) =>
   void response.writeHead(code, headers).end(`status ${code}`);
 
-/** Makes one request with these answers first; returns how it ended and how often it was sent. */
+/** Sends a request to a server that gives these responses first; returns the outcome and the number of attempts. */
 async function send(
   first: typeof answers,
   init?: RequestInit & { duplex?: "half" },
@@ -47,7 +47,7 @@ async function send(
   return { end, sent: seen.length, throttle };
 }
 
-test("Throttle.retry sends idempotent requests again after errors of the network and of the server", async () => {
+test("Throttle.retry sends idempotent requests again after network and server errors", async () => {
   for (const code of [408, 425, 429, 500, 502, 503, 504]) {
     assertEquals((({ end, sent }) => [end, sent])(await send([status(code), status(code)])), ["200 ok", 3], `${code}`);
   }
@@ -57,7 +57,7 @@ test("Throttle.retry sends idempotent requests again after errors of the network
   assertEquals((await send([status(500)], { method: "HEAD" })).end, "200 ");
 });
 
-test("Throttle.retry returns the last response or error, and no more attempts than it may make", async () => {
+test("Throttle.retry returns the last response or error after maxAttempts", async () => {
   const three = { retry: { ...FAST, maxAttempts: 3 } };
   assertEquals((({ end, sent }) => [end, sent])(await send([status(500), status(500), status(502)], {}, three)), [
     "502 status 502",
@@ -66,8 +66,8 @@ test("Throttle.retry returns the last response or error, and no more attempts th
   assertEquals((await send([status(500)], {}, { retry: { ...FAST, maxAttempts: 1 } })).end, "500 status 500");
 });
 
-test("Throttle.retry sends a request again after errors of the network", async () => {
-  // Requests on a connection that was used before are sent again by some hosts, so the answer is none.
+test("Throttle.retry sends a request again after a broken connection", async () => {
+  // Some hosts themselves resend a request on a reused connection, so the server sends malformed responses instead.
   let connections = 0;
   const broken = createServer((socket) => {
     socket.on("error", () => {});
@@ -87,7 +87,7 @@ test("Throttle.retry sends a request again after errors of the network", async (
   broken.close();
 });
 
-test("Throttle.retry sends nothing again that is done, not idempotent, or not asked for", async () => {
+test("Throttle.retry does not resend successful, refused or non-idempotent requests", async () => {
   for (const code of [200, 204, 304, 400, 401, 404, 501]) assertEquals((await send([status(code)])).sent, 1, `${code}`);
   for (const method of ["POST", "PATCH"]) {
     assertEquals((await send([status(503)], { method, body: "text" })).end, "503 status 503");
@@ -97,7 +97,7 @@ test("Throttle.retry sends nothing again that is done, not idempotent, or not as
   await assertRejects(() => throttle.fetch("nowhere"), TypeError);
 });
 
-test("Throttle.retry.retryIf decides for every method, error and response from 400 on", async () => {
+test("Throttle.retry.retryIf decides for all methods, errors and responses from status 400 on", async () => {
   const asked: unknown[] = [];
   const retryIf = (error: unknown, attempt: number, response?: Response) => {
     asked.push([error instanceof Error, attempt, response?.status]);
@@ -111,7 +111,7 @@ test("Throttle.retry.retryIf decides for every method, error and response from 4
   assertEquals(seen, new Array(3).fill({ method: "POST", body: "text" }));
 });
 
-test("Throttle.retry sends a body twice only if it can be", async () => {
+test("Throttle.retry resends only bodies that can be read twice", async () => {
   const retry = { ...FAST, retryIf: () => true };
   const bytes = new TextEncoder().encode("text");
   const form = new FormData();
@@ -133,7 +133,7 @@ test("Throttle.retry sends a body twice only if it can be", async () => {
   assertEquals(await (await throttle.fetch(new Request(server.url))).text(), "ok");
 });
 
-test("Throttle.retry waits for Retry-After, and returns a response that asks for more than maxPause", async () => {
+test("Throttle.retry waits for Retry-After, and returns a response whose pause exceeds maxPause", async () => {
   const start = performance.now();
   assertEquals((await send([status(503, { "retry-after": "0.2" })])).end, "200 ok");
   assert(performance.now() - start >= 195);
@@ -141,7 +141,7 @@ test("Throttle.retry waits for Retry-After, and returns a response that asks for
   assertEquals([end, sent], ["503 status 503", 1]);
 });
 
-test("Throttle.retry holds no permit during a delay, which an abort, clear() and close() end", async () => {
+test("Throttle.retry holds no permit during a delay, which ends at an abort, clear() or close()", async () => {
   for (const how of ["abort", "clear", "close"]) {
     answers = [status(500)];
     const throttle = new Throttle({ limit: 1, retry: { minDelay: LONG, maxDelay: LONG, jitter: 0 } });
@@ -161,13 +161,13 @@ test("Throttle.retry holds no permit during a delay, which an abort, clear() and
   }
 });
 
-test("Throttle.retry: every attempt takes a turn of its own, and a refusal of the breaker ends the retries", async () => {
+test("Throttle.retry waits for the rate at each attempt, and ends when the breaker rejects one", async () => {
   const breaker = { failureRate: 0.5, window: 10_000, minCalls: 2, cooldown: 60_000 };
   const { end, sent, throttle } = await send(new Array(5).fill(status(500)), {}, { breaker });
   assertEquals([end, sent, throttle.stats().done], ["RejectedError", 2, 2]);
 });
 
-test("new Throttle() refuses retries that make no sense", () => {
+test("new Throttle() rejects invalid retry options", () => {
   for (
     const [retry, Wrong, name] of [
       [{ maxAttempts: 0 }, RangeError, "'retry.maxAttempts'"],

@@ -1,4 +1,4 @@
-// What answers say about when to come again.
+// Tests the pauses that responses ask for.
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
@@ -44,12 +44,12 @@ for (
 ) {
   test(`pauseAskedBy() of ${status} ${JSON.stringify(headers)} is ${pause}`, () => {
     const asked = pauseAskedBy(new Response(null, { status, headers: headers as Record<string, string> }));
-    // The one whose number of seconds is below 1e9 counts from now.
+    // A reset of at most 1e9 seconds counts from now.
     assertEquals(asked, "x-ratelimit-reset" in headers && pause === 0 && status === 200 ? (EPOCH + 9) * 1_000 : pause);
   });
 }
 
-test("Throttle.fetch() starts no request of a key that an answer has paused, and others go on", async () => {
+test("Throttle.fetch() holds back only requests of the key that a response has paused", async () => {
   const arrivals: { path: string; time: number }[] = [];
   let limited = true;
   const server = await startServer((request, response) => {
@@ -68,13 +68,13 @@ test("Throttle.fetch() starts no request of a key that an answer has paused, and
   const ofA = arrivals.filter(({ path }) => path === "/a").map(({ time }) => time);
   const ofB = arrivals.filter(({ path }) => path === "/b").map(({ time }) => time);
   assertEquals([ofA.length, ofB.length], [20, 20]);
-  // Timers may be early by a tick.
+  // Timers may fire up to 2 ms early.
   assert(ofA[1]! - ofA[0]! >= 298, `${ofA[1]! - ofA[0]!}`);
   assert(ofB.at(-1)! < ofA[1]!);
   await server.close();
 });
 
-test("Throttle.fetch(): a pause is bounded by maxPause, shown by stats(), and ended by resume()", async () => {
+test("Throttle.fetch() bounds pauses by maxPause, lists them in stats(), and ends them at resume()", async () => {
   const server = await startServer((_request, response) =>
     response.writeHead(503, { "retry-after": "31536000" }).end()
   );

@@ -1,10 +1,10 @@
-// A clock as a loop has it, and the windows of what has started.
+// A manual clock that advances from timer to timer, and counts of starts in windows.
 
 import type { Clock } from "../../src/core/wait_queue.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { settle } from "./callers.ts";
 
-/** Time moves on from timer to timer; what a timer sets going is done before the next one fires. */
+/** A clock that advances from timer to timer. All promises settle before the next timer fires. */
 export class TurnClock implements Clock {
   readonly #clock = new ManualClock();
   /** The times at which timers are due. */
@@ -31,7 +31,7 @@ export class TurnClock implements Clock {
   }
 }
 
-/** The most starts in any window that begins with one of them. */
+/** Returns the maximum number of starts in a window that begins with a start. */
 export function mostIn(starts: readonly number[], interval: number): number {
   let most = 0, end = 0;
   for (let i = 0; i < starts.length; i++) {

@@ -1,5 +1,5 @@
 // Deadline: 300 s
-// Rates of keys and in total at a real server, seen from every start.
+// Tests the rates of keys and the total rate at a real server, in the window of every start.
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
