@@ -92,8 +92,8 @@ export class KeyedSemaphore {
    */
   async run<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
     // If a permit is free, `take` creates no promise. In another process, `acquire` is replaced by a remote call.
-    const here = this.acquire === KeyedSemaphore.prototype.acquire;
-    const taken = here ? this.#permits.take(key, options) : this.acquire(key, options);
+    const inProcess = this.acquire === KeyedSemaphore.prototype.acquire;
+    const taken = inProcess ? this.#permits.take(key, options) : this.acquire(key, options);
     const permit = taken instanceof Promise ? await taken : taken;
     try {
       return await fn();

@@ -49,7 +49,7 @@ export async function connectUnder(gate: Gate, options: ConnectOptions): Promise
   }
   const key = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   const { signal } = turnOptions;
-  const turn = await gate.call(gate.ask({ key, ...turnOptions }));
+  const turn = await gate.call(gate.newTurn({ key, ...turnOptions }));
   const start = gate.now();
   try {
     signal?.throwIfAborted();

@@ -10,7 +10,7 @@ import type { Gate } from "./gate.ts";
 import { TURN_NAMES, type TurnOptions } from "./options.ts";
 import { pauseAfter } from "../futures/retry_plan.ts";
 import { canSendTwice, wantsFetchRetry } from "./retry.ts";
-import { pauseAskedBy } from "./server_pause.ts";
+import { requestedPause } from "./server_pause.ts";
 
 /** The options of a request's permit. The signal of the request also ends the wait for the permit. */
 export type FetchOptions = Omit<TurnOptions, "signal">;
@@ -41,7 +41,7 @@ export async function fetchUnder(
     ? gate.settings.retry
     : undefined;
   for (let attempt = 1;; attempt++) {
-    const turn = await gate.call(gate.ask(turnOptions));
+    const turn = await gate.call(gate.newTurn(turnOptions));
     const start = gate.now();
     let delay: number;
     try {
@@ -49,17 +49,17 @@ export async function fetchUnder(
       const response = await fetch(input, init);
       turn.duration = gate.now() - start;
       if (response.status === 429 || response.status >= 500) turn.outcome = "failed";
-      const asked = pauseAskedBy(response);
+      const requested = requestedPause(response);
       // Before the permit is released, so that the next caller of the key does not start.
-      if (asked > 0) gate.pacing.pause(turn.key, Math.min(asked, maxPause));
+      if (requested > 0) gate.pacing.pause(turn.key, Math.min(requested, maxPause));
       gate.settle(turn, undefined, response);
-      if (retry === undefined || asked > maxPause || !wantsFetchRetry(retry, method, attempt, { response })) {
+      if (retry === undefined || requested > maxPause || !wantsFetchRetry(retry, method, attempt, { response })) {
         if (!hasNoBody(method, response)) return bodies.hold(turn, response, signal);
         turn.release();
         return response;
       }
       response.body?.cancel().catch(() => {});
-      delay = Math.max(asked, pauseAfter(attempt, retry));
+      delay = Math.max(requested, pauseAfter(attempt, retry));
     } catch (error) {
       turn.outcome = signal?.aborted ? "unknown" : "failed";
       if (!signal?.aborted) gate.settle(turn, error);

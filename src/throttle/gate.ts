@@ -13,7 +13,7 @@ import { systemClock } from "../time/system_clock.ts";
 import { AdaptiveLimit } from "./adaptive_limit.ts";
 import type { BreakerState } from "./breaker.ts";
 import { Breakers } from "./breakers.ts";
-import { type Admission, FairLine, type Verdict } from "./fair_line.ts";
+import { type Admission, FairQueue, type Verdict } from "./fair_queue.ts";
 import { type Key, Turn } from "./key.ts";
 import { Keys } from "./keys.ts";
 import { checkTurn, onlyKey, type Settings, type TurnOptions } from "./options.ts";
@@ -24,7 +24,7 @@ const ACQUIRE = "Cannot acquire a permit";
 /** The number of permits over which the mean hold time is averaged. */
 const AVERAGED = 20;
 /** In a longer queue only every eighth caller is timed. */
-const LONG_LINE = 64;
+const LONG_QUEUE = 64;
 
 /** The limits, the permits in use, and the wait queue of a throttle. */
 export class Gate implements PermitSource, Admission {
@@ -37,7 +37,7 @@ export class Gate implements PermitSource, Admission {
   shed = 0;
   closed = false;
   /** The caller that this throttle has admitted and that waits for the shared semaphore. */
-  asking: Turn | undefined;
+  semaphoreWaiter: Turn | undefined;
   /** Whether hold times are measured, and their moving average in milliseconds. */
   timed: boolean;
   meanHold = 0;
@@ -46,12 +46,12 @@ export class Gate implements PermitSource, Admission {
   #limit: number;
   #adaptive: AdaptiveLimit | undefined;
   readonly #clock: Clock;
-  readonly #line: FairLine;
+  readonly #queue: FairQueue;
   readonly #nameless: Key;
   readonly #shared: SharedPermits | undefined;
   readonly #breakers: Breakers | undefined;
   /** The limits of a caller that gives none. */
-  readonly #usual: WaitLimits;
+  readonly #defaultLimits: WaitLimits;
   /** Calls that wait for their next attempt, and callers of `idle()`. */
   readonly #delayed: WaitQueue<null, void>;
   readonly #idlers: WaitQueue<null, true>;
@@ -65,13 +65,13 @@ export class Gate implements PermitSource, Admission {
     this.#clock = clock;
     this.keys = new Keys(clock, settings.keyRate);
     this.pacing = new Pacing(clock, settings.rate?.(), (key) => this.#wake(key));
-    this.#line = new FairLine(clock, ACQUIRE, this);
+    this.#queue = new FairQueue(clock, ACQUIRE, this);
     this.#nameless = this.keys.get("");
     if (semaphore !== undefined) this.#shared = new SharedPermits(semaphore);
     if (breaker !== undefined) {
       this.#breakers = new Breakers(breaker, clock, (key, state) => this.#breakerChanged(key, state));
     }
-    this.#usual = timeout === Infinity ? NO_LIMITS : { timeout, signal: undefined };
+    this.#defaultLimits = timeout === Infinity ? NO_LIMITS : { timeout, signal: undefined };
     this.#delayed = new WaitQueue(clock, "Cannot send the request again", () => this.#checkIdle());
     this.#idlers = new WaitQueue(clock, "Cannot wait until the throttle is idle");
   }
@@ -85,7 +85,7 @@ export class Gate implements PermitSource, Admission {
   set limit(limit: number) {
     this.#limit = limit;
     this.#adaptive = undefined;
-    this.#line.serve();
+    this.#queue.serve();
   }
 
   /** Whether no caller of any key can be admitted. */
@@ -95,7 +95,7 @@ export class Gate implements PermitSource, Admission {
 
   /** The number of waiting callers. */
   get waiting(): number {
-    return this.#line.size + (this.asking === undefined ? 0 : 1);
+    return this.#queue.size + (this.semaphoreWaiter === undefined ? 0 : 1);
   }
 
   /** The current time of the throttle's clock. */
@@ -107,12 +107,12 @@ export class Gate implements PermitSource, Admission {
    * Checks the options of a caller and returns its turn. Throws if the options are invalid, the throttle is closed or
    * the signal is aborted.
    */
-  ask(options: TurnOptions | undefined): Turn {
+  newTurn(options: TurnOptions | undefined): Turn {
     if (this.closed) throw new InvalidStateError(`${ACQUIRE}: the throttle is closed`);
-    if (options === undefined) return new Turn(this, this.#nameless, 1, 0, this.#usual);
+    if (options === undefined) return new Turn(this, this.#nameless, 1, 0, this.#defaultLimits);
     const name = onlyKey(options);
-    if (name !== undefined) return new Turn(this, this.keyOf(name), 1, 0, this.#usual);
-    const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.#usual);
+    if (name !== undefined) return new Turn(this, this.keyOf(name), 1, 0, this.#defaultLimits);
+    const { key, priority, weight, limits } = checkTurn(ACQUIRE, options, this.#defaultLimits);
     limits.signal?.throwIfAborted();
     return new Turn(this, this.keyOf(key), weight, priority, limits);
   }
@@ -124,7 +124,7 @@ export class Gate implements PermitSource, Admission {
 
   /** Takes a permit or waits for it. Throws if the caller is rejected. */
   take(options: TurnOptions | undefined): Turn | Promise<Turn> {
-    return this.enter(this.ask(options));
+    return this.enter(this.newTurn(options));
   }
 
   /**
@@ -160,15 +160,15 @@ export class Gate implements PermitSource, Admission {
    * Admits a caller at once, or adds it to the queue.
    *
    * @param shedding whether the caller is rejected when the queue is full, even if `overflow` is `"wait"`.
-   * @param late returns the caller's signal; called only if the caller has to wait.
+   * @param makeSignal returns the caller's signal; called only if the caller has to wait.
    */
-  enter(turn: Turn, shedding = false, late?: () => AbortSignal): Turn | Promise<Turn> {
+  enter(turn: Turn, shedding = false, makeSignal?: () => AbortSignal): Turn | Promise<Turn> {
     this.#check(turn);
     const { key } = turn;
     const { queueLimit, overflow } = this.settings;
     const mayQueue = this.waiting < queueLimit || (overflow === "wait" && !shedding);
     // No waiting caller could be admitted first.
-    if (!this.#line.ready && key.waiting === 0 && this.judge(turn) === "go") {
+    if (!this.#queue.ready && key.waiting === 0 && this.judge(turn) === "go") {
       // Only the shared semaphore can still delay the caller.
       if (this.#shared === undefined) this.waits.record(0);
       else turn.since = this.#clock.now();
@@ -177,17 +177,17 @@ export class Gate implements PermitSource, Admission {
     try {
       if (turn.limits.timeout === 0) throw new TimeoutError(`${ACQUIRE} within 0 ms`);
       if (!mayQueue) throw this.#queueFull(key);
-      if (late !== undefined) {
-        turn.limits = { timeout: turn.limits.timeout, signal: late() };
+      if (makeSignal !== undefined) {
+        turn.limits = { timeout: turn.limits.timeout, signal: makeSignal() };
         turn.limits.signal!.throwIfAborted();
       }
     } catch (error) {
-      if (key.waiting === 0) this.pacing.rest(key);
-      if (this.#line.size === 0) this.pacing.rest(undefined);
+      if (key.waiting === 0) this.pacing.stopTimer(key);
+      if (this.#queue.size === 0) this.pacing.stopTimer(undefined);
       throw error;
     }
-    turn.since = this.#came();
-    return this.#line.join(turn) as Promise<Turn>;
+    turn.since = this.#arrival();
+    return this.#queue.join(turn) as Promise<Turn>;
   }
 
   left(turn: Turn): void {
@@ -195,12 +195,12 @@ export class Gate implements PermitSource, Admission {
   }
 
   keyEmptied(key: Key): void {
-    this.pacing.rest(key);
-    if (key.active === 0) this.keys.rest(key);
+    this.pacing.stopTimer(key);
+    if (key.active === 0) this.keys.markUnused(key);
   }
 
   emptied(): void {
-    this.pacing.rest(undefined);
+    this.pacing.stopTimer(undefined);
     this.#checkIdle();
   }
 
@@ -208,7 +208,7 @@ export class Gate implements PermitSource, Admission {
     this.#check(turn);
     const { key, count } = turn;
     if (key.active + count > this.settings.perKey || this.pacing.holds(key)) return "key";
-    if (this.active + Math.min(count, this.#limit) > this.#limit || this.asking !== undefined) return "full";
+    if (this.active + Math.min(count, this.#limit) > this.#limit || this.semaphoreWaiter !== undefined) return "full";
     return this.pacing.holdsAll() ? "full" : "go";
   }
 
@@ -220,7 +220,7 @@ export class Gate implements PermitSource, Admission {
     const limits = mayWait ? this.#limitsLeft(turn) : { ...turn.limits, timeout: 0 };
     const permit = this.#shared.take(turn.count, limits);
     if (!(permit instanceof Promise)) return this.#start(turn, permit);
-    this.asking = turn;
+    this.semaphoreWaiter = turn;
     return this.#startLater(turn, permit, mayWait);
   }
 
@@ -272,7 +272,7 @@ export class Gate implements PermitSource, Admission {
   clear(reason: unknown = new CancelledError(`${ACQUIRE}: the throttle was cleared`)): void {
     this.#shared?.reject(reason);
     this.#delayed.rejectAll(reason);
-    this.#line.reject(this.keys, reason);
+    this.#queue.reject(this.keys, reason);
     this.#checkIdle();
   }
 
@@ -284,16 +284,18 @@ export class Gate implements PermitSource, Admission {
   }
 
   #wake(key: Key | undefined): void {
-    if (key !== undefined) this.#line.freed(key);
-    this.#line.serve();
+    if (key !== undefined) this.#queue.freed(key);
+    this.#queue.serve();
   }
 
   #breakerChanged(key: Key, state: BreakerState): void {
     if (state === "open") {
       const rejected = key.breaker!.rejection("Cannot call", this.#clock.now());
       const waiting = key.waiting;
-      if (this.asking?.key === key && this.asking.ticket !== undefined) this.#shared!.reject(rejected);
-      this.#line.reject([key], rejected, ({ ticket }) => ticket !== undefined);
+      if (this.semaphoreWaiter?.key === key && this.semaphoreWaiter.ticket !== undefined) {
+        this.#shared!.reject(rejected);
+      }
+      this.#queue.reject([key], rejected, ({ ticket }) => ticket !== undefined);
       this.shed += waiting - key.waiting;
       key.shed += waiting - key.waiting;
     }
@@ -304,9 +306,9 @@ export class Gate implements PermitSource, Admission {
    * The arrival time of a waiting caller, if the caller is timed. Reading the clock would add half to the cost of
    * waiting, so in a long queue only every eighth caller is timed.
    */
-  #came(): number | undefined {
-    const { size } = this.#line;
-    return size > LONG_LINE && size % 8 !== 0 && this.#shared === undefined ? undefined : this.#clock.now();
+  #arrival(): number | undefined {
+    const { size } = this.#queue;
+    return size > LONG_QUEUE && size % 8 !== 0 && this.#shared === undefined ? undefined : this.#clock.now();
   }
 
   #start(turn: Turn, permit?: Permit): Turn {
@@ -319,26 +321,26 @@ export class Gate implements PermitSource, Admission {
     return turn;
   }
 
-  async #startLater(turn: Turn, asked: Promise<Permit>, mayWait: boolean): Promise<Turn> {
+  async #startLater(turn: Turn, pending: Promise<Permit>, mayWait: boolean): Promise<Turn> {
     const { key } = turn;
     try {
-      const permit = await asked;
-      this.asking = undefined;
+      const permit = await pending;
+      this.semaphoreWaiter = undefined;
       if (!this.pacing.holds(key)) {
         this.#start(turn, permit);
-        this.#line.serve();
+        this.#queue.serve();
         return turn;
       }
       permit.release();
     } catch (error) {
-      this.asking = undefined;
+      this.semaphoreWaiter = undefined;
       this.#breakers?.leave(turn);
       this.#free(turn);
       throw mayWait || !(error instanceof TimeoutError) ? error : this.#queueFull(key);
     }
     // The key was paused while the caller waited for the semaphore.
     turn.limits = this.#limitsLeft(turn);
-    const waits = this.#line.join(turn);
+    const waits = this.#queue.join(turn);
     this.#free(turn);
     return await (waits as Promise<Turn>);
   }
@@ -347,14 +349,14 @@ export class Gate implements PermitSource, Admission {
     const { key, count } = turn;
     this.active -= count;
     key.active -= count;
-    if (key.waiting > 0) this.#line.freed(key);
-    else if (key !== this.#nameless) this.keys.rest(key);
-    this.#line.serve();
+    if (key.waiting > 0) this.#queue.freed(key);
+    else if (key !== this.#nameless) this.keys.markUnused(key);
+    this.#queue.serve();
     this.#checkIdle();
   }
 
   #isIdle(): boolean {
-    return this.active === 0 && this.#line.size === 0 && this.#delayed.size === 0;
+    return this.active === 0 && this.#queue.size === 0 && this.#delayed.size === 0;
   }
 
   #checkIdle(): void {
@@ -384,7 +386,7 @@ export class Gate implements PermitSource, Admission {
   #learn({ outcome, duration }: Turn, held: number): void {
     this.meanHold += (held - this.meanHold) / Math.min(this.done, AVERAGED);
     if (this.#adaptive === undefined || outcome === "unknown") return;
-    const full = this.active >= this.#limit || this.#line.size > 0;
+    const full = this.active >= this.#limit || this.#queue.size > 0;
     this.#limit = this.#adaptive.learn({ duration: duration ?? held, failed: outcome === "failed", full });
   }
 }

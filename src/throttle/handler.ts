@@ -64,7 +64,7 @@ export function throttledHandler<Rest extends unknown[]>(
 
   return (request, ...rest) => {
     try {
-      const taken = gate.enter(gate.ask(optionsOf?.(request)), true, () => request.signal);
+      const taken = gate.enter(gate.newTurn(optionsOf?.(request)), true, () => request.signal);
       if (taken instanceof Turn) return serve(taken, request, rest);
       return taken.then(
         (turn) => serve(turn, request, rest),
@@ -139,13 +139,13 @@ function handOver(turn: Turn, response: Response, context: unknown): Response {
 }
 
 /** The responses that were passed to the server in this turn of the event loop. */
-let handed: { turn: Turn; response: Response }[] = [];
+let handedOver: { turn: Turn; response: Response }[] = [];
 
 function releaseLater(turn: Turn, response: Response): void {
-  if (handed.push({ turn, response }) > 1) return;
+  if (handedOver.push({ turn, response }) > 1) return;
   runtime.defer(() => {
-    const all = handed;
-    handed = [];
+    const all = handedOver;
+    handedOver = [];
     for (const { turn, response } of all) releaseOnceSent(turn, response);
   });
 }

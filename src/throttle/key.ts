@@ -26,7 +26,7 @@ export class Key {
   shed = 0;
   #lanes: Map<number, Lane> | undefined;
   /** The lane of the default priority, kept here because it is used most. */
-  usual: Lane | undefined;
+  defaultLane: Lane | undefined;
   /** The key's own rate. */
   readonly rate: Rate | undefined;
   /** The time until which the key is paused; 0 if it is not. */
@@ -35,8 +35,8 @@ export class Key {
   stopTimer: (() => void) | undefined;
   breaker: Breaker | undefined;
   /** Whether the key is in the list of unused keys, with its neighbours in that list. */
-  resting = false;
-  /** Whether the key was used since it came to its place in that list. */
+  unused = false;
+  /** Whether the key was used since it was added to that list. */
   reused = false;
   before: Key | undefined;
   after: Key | undefined;

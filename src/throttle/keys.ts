@@ -40,7 +40,7 @@ export class Keys {
     if (key === undefined) {
       key = new Key(name, this.#makeRate?.());
       this.#all.set(name, key);
-      this.rest(key);
+      this.markUnused(key);
     }
     return key;
   }
@@ -51,10 +51,10 @@ export class Keys {
   }
 
   /** Adds a key that is no longer in use to the unused keys. The nameless key is always kept. */
-  rest(key: Key): void {
+  markUnused(key: Key): void {
     if (key.busy || key.name === "") return;
     // Moving a key to the end of the list at each use is slower.
-    if (key.resting) key.reused = true;
+    if (key.unused) key.reused = true;
     else this.#append(key);
     // Two keys are checked for each new one, so that the list does not grow.
     if (this.#idle > REMEMBERED) this.#forget(2);
@@ -68,10 +68,10 @@ export class Keys {
   /** Checks up to `most` of the longest unused keys, and deletes those whose windows are over. */
   #forget(most: number): void {
     const now = this.#clock.now();
-    for (let looked = 0; looked < most && this.#idle > REMEMBERED; looked++) {
+    for (let checked = 0; checked < most && this.#idle > REMEMBERED; checked++) {
       const oldest = this.#first!;
       this.#remove(oldest);
-      // A busy key comes back when it rests again.
+      // A busy key returns to the list after its use.
       if (oldest.busy) continue;
       if (oldest.reused || oldest.end > now) this.#append(oldest);
       else this.#all.delete(oldest.name);
@@ -85,7 +85,7 @@ export class Keys {
   }
 
   #append(key: Key): void {
-    key.resting = true;
+    key.unused = true;
     key.reused = false;
     key.before = this.#last;
     key.after = undefined;
@@ -96,7 +96,7 @@ export class Keys {
   }
 
   #remove(key: Key): void {
-    key.resting = false;
+    key.unused = false;
     if (key.before === undefined) this.#first = key.after;
     else key.before.after = key.after;
     if (key.after === undefined) this.#last = key.before;

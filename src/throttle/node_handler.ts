@@ -59,7 +59,7 @@ export function throttledNodeHandler<Q, S extends NodeResponse>(
       return controller.signal;
     };
     try {
-      const taken = gate.enter(gate.ask(optionsOf?.(request)), true, signal);
+      const taken = gate.enter(gate.newTurn(optionsOf?.(request)), true, signal);
       if (taken instanceof Turn) return void serve(taken, request, response);
       void taken.then((turn) => {
         if (leave !== undefined) response.off("close", leave);

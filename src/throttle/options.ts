@@ -190,12 +190,12 @@ export function onlyKey(options: TurnOptions): string | undefined {
   return typeof options.key === "string" ? options.key : undefined;
 }
 
-/** Checks the options of a caller; `usual` are the default limits. */
-export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits): TurnRequest {
+/** Checks the options of a caller; `defaults` are the default limits. */
+export function checkTurn(what: string, options: TurnOptions, defaults: WaitLimits): TurnRequest {
   checkObject(`${what} as 'options'`, options);
   // Turns are frequent, so plain options are read in place instead of copied.
   const given = isPlain(options) ? options : checkOptions(`${what} as 'options'`, options, TURN_OPTIONS);
-  let key = "", priority = 0, weight = 1, timeout = usual.timeout;
+  let key = "", priority = 0, weight = 1, timeout = defaults.timeout;
   let signal: AbortSignal | undefined;
   for (const name of Object.keys(given) as (keyof TurnOptions)[]) {
     if (given[name] === undefined) continue;
@@ -216,7 +216,7 @@ export function checkTurn(what: string, options: TurnOptions, usual: WaitLimits)
   if (weight !== 1) checkInteger(`${what} as 'weight'`, weight, 1);
   checkDuration(`${what} as 'timeout'`, timeout);
   checkSignal(`${what} as 'signal'`, signal);
-  const limits = timeout === usual.timeout && signal === undefined ? usual : { timeout, signal };
+  const limits = timeout === defaults.timeout && signal === undefined ? defaults : { timeout, signal };
   // Turns -0 into 0, so that both are the same priority.
   return { key, priority: priority + 0, weight, limits };
 }

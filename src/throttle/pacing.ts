@@ -74,7 +74,7 @@ export class Pacing {
   /** Ends the pause of a key, or the pause of all keys. */
   resume(key: Key | undefined): void {
     this.#setPause(key, 0);
-    this.rest(key);
+    this.stopTimer(key);
     this.#wake(key);
   }
 
@@ -101,7 +101,7 @@ export class Pacing {
   }
 
   /** Stops the timer of a key, or of the throttle, when no caller is left for it to wake. */
-  rest(key: Key | undefined): void {
+  stopTimer(key: Key | undefined): void {
     const { stopTimer } = key ?? { stopTimer: this.#stopTimer };
     if (key === undefined) this.#stopTimer = undefined;
     else key.stopTimer = undefined;

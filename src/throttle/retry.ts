@@ -25,14 +25,19 @@ const RETRIED: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]
 export type FetchRetryPlan = RetryPlan<NonNullable<FetchRetryOptions["retryIf"]>>;
 
 /** The outcome of an attempt: a response, or an error. */
-export interface Ending {
+export interface AttemptOutcome {
   readonly response?: Response;
   readonly error?: unknown;
 }
 
 /** Whether a request is sent again after this attempt. */
-export function wantsFetchRetry(plan: FetchRetryPlan, method: string, attempt: number, ending: Ending): boolean {
-  const { response, error } = ending;
+export function wantsFetchRetry(
+  plan: FetchRetryPlan,
+  method: string,
+  attempt: number,
+  outcome: AttemptOutcome,
+): boolean {
+  const { response, error } = outcome;
   if (attempt >= plan.maxAttempts || (response !== undefined && response.status < 400)) return false;
   const { retryIf } = plan;
   if (retryIf === undefined) {

@@ -14,10 +14,10 @@ const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
  *
  * `Retry-After` applies to responses with status 429 and 503. Without it, a reset time applies if no requests remain.
  */
-export function pauseAskedBy({ status, headers }: Response): number {
+export function requestedPause({ status, headers }: Response): number {
   const after = status === 429 || status === 503 ? headers.get("retry-after") : null;
-  const asked = after === null ? undefined : readSeconds(after) ?? readDate(after, headers);
-  return Math.max(0, asked ?? readReset(status, headers) ?? 0);
+  const requested = after === null ? undefined : readSeconds(after) ?? readDate(after, headers);
+  return Math.max(0, requested ?? readReset(status, headers) ?? 0);
 }
 
 function readReset(status: number, headers: Headers): number | undefined {

@@ -16,12 +16,12 @@ import type { PermitSource } from "./options.ts";
  */
 export class SharedPermits {
   readonly #source: PermitSource;
-  #now: boolean;
-  #ask: AbortController | undefined;
+  #synchronous: boolean;
+  #controller: AbortController | undefined;
 
   constructor(source: PermitSource) {
     this.#source = source;
-    this.#now = typeof source.tryAcquire === "function";
+    this.#synchronous = typeof source.tryAcquire === "function";
   }
 
   /** Takes permits, or waits for them. */
@@ -31,42 +31,42 @@ export class SharedPermits {
 
   /** Rejects the waiting caller, if there is one. */
   reject(reason: unknown): void {
-    this.#ask?.abort(reason);
+    this.#controller?.abort(reason);
   }
 
   #tryTake(count: number): Permit | undefined {
-    if (!this.#now) return undefined;
+    if (!this.#synchronous) return undefined;
     try {
       const taken = this.#source.tryAcquire!(count);
       if (!isLater(taken)) return taken;
       // The semaphore is remote: waiting for its answer is no faster than waiting in its queue.
-      this.#now = false;
+      this.#synchronous = false;
       taken.then((permit) => permit?.release(), () => {});
       return undefined;
     } catch (error) {
       if (!(error instanceof InvalidStateError)) return undefined;
       // The semaphore belongs to another process and cannot answer synchronously.
-      this.#now = false;
+      this.#synchronous = false;
       return undefined;
     }
   }
 
   async #wait(count: number, { timeout, signal }: WaitLimits): Promise<Permit> {
-    const ask = new AbortController();
-    const abort = () => ask.abort(signal!.reason);
-    this.#ask = ask;
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal!.reason);
+    this.#controller = controller;
     enterWait();
     signal?.addEventListener("abort", abort, { once: true });
     try {
       const limits = timeout === Infinity ? {} : { timeout };
-      const permit = await this.#source.acquire({ count, signal: ask.signal, ...limits });
+      const permit = await this.#source.acquire({ count, signal: controller.signal, ...limits });
       // The permit may have been granted at the moment when the wait was aborted.
-      if (!ask.signal.aborted) return permit;
+      if (!controller.signal.aborted) return permit;
       permit.release();
-      throw ask.signal.reason;
+      throw controller.signal.reason;
     } finally {
       signal?.removeEventListener("abort", abort);
-      this.#ask = undefined;
+      this.#controller = undefined;
       leaveWait();
     }
   }

@@ -133,7 +133,7 @@ export class Throttle extends EventTarget implements Disposable {
 
   /** The number of permits in use. */
   get active(): number {
-    return this.#gate.active - (this.#gate.asking?.count ?? 0);
+    return this.#gate.active - (this.#gate.semaphoreWaiter?.count ?? 0);
   }
 
   /** The number of callers waiting for a permit. */
@@ -171,7 +171,7 @@ export class Throttle extends EventTarget implements Disposable {
     // Neither `async` nor a closure: either would need half as much memory again for each waiting caller.
     try {
       checkFunction("Cannot run as 'fn'", fn);
-      const turn = this.#gate.ask(options);
+      const turn = this.#gate.newTurn(options);
       turn.work = fn;
       const taken = this.#gate.call(turn);
       return (taken instanceof Turn ? this.#run(taken) : taken.then(this.#run)) as Promise<Awaited<T>>;
@@ -370,17 +370,17 @@ export class Throttle extends EventTarget implements Disposable {
 
   /** Returns the current and cumulative counts, in total and for each key. */
   stats(): ThrottleStats {
-    const { limit, done, shed, waits, asking, pacing } = this.#gate;
+    const { limit, done, shed, waits, semaphoreWaiter, pacing } = this.#gate;
     const keys = new Map<string, KeyStats>();
     for (const key of this.#gate.keys) {
       const { name, active, waiting, done, shed } = key;
       const paused = pacing.pausedFor(key);
       const breaker = key.breaker?.state ?? "closed";
       if (!key.busy && done + shed === 0 && paused === 0 && breaker === "closed") continue;
-      const asks = asking?.key.name === name;
+      const isSemaphoreWaiter = semaphoreWaiter?.key.name === name;
       keys.set(name, {
-        active: asks ? active - asking.count : active,
-        waiting: asks ? waiting + 1 : waiting,
+        active: isSemaphoreWaiter ? active - semaphoreWaiter.count : active,
+        waiting: isSemaphoreWaiter ? waiting + 1 : waiting,
         done,
         shed,
         paused,

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { Throttle } from "../../mod.ts";
-import { pauseAskedBy } from "../../src/throttle/server_pause.ts";
+import { requestedPause } from "../../src/throttle/server_pause.ts";
 import { until } from "../support/poll.ts";
 import { startServer } from "./server.ts";
 
@@ -42,8 +42,8 @@ for (
     [403, { "x-ratelimit-remaining": "garbage", "x-ratelimit-reset": "30" }, 0],
   ] as const
 ) {
-  test(`pauseAskedBy() of ${status} ${JSON.stringify(headers)} is ${pause}`, () => {
-    const asked = pauseAskedBy(new Response(null, { status, headers: headers as Record<string, string> }));
+  test(`requestedPause() of ${status} ${JSON.stringify(headers)} is ${pause}`, () => {
+    const asked = requestedPause(new Response(null, { status, headers: headers as Record<string, string> }));
     // A reset of at most 1e9 seconds counts from now.
     assertEquals(asked, "x-ratelimit-reset" in headers && pause === 0 && status === 200 ? (EPOCH + 9) * 1_000 : pause);
   });

@@ -39,7 +39,7 @@ export interface Admission {
  * Round robin is tempting, as it need not count permits in use. But with equal turns, a host whose requests take a
  * thousand times longer would soon hold all permits.
  */
-export class FairLine {
+export class FairQueue {
   readonly #clock: Clock;
   readonly #what: string;
   readonly #admission: Admission;
@@ -99,14 +99,14 @@ export class FairLine {
       this.#round();
     }
     this.#serving = false;
-    this.#rest();
+    this.#checkEmpty();
   }
 
   /** The key has fewer permits in use than before, or its rate or pause no longer holds its callers back. */
   freed(key: Key): void {
     if (key.waiting === 0) return;
-    const { lanes, usual } = key;
-    if (usual !== undefined && lanes.size === 1) return this.#freeLane(usual);
+    const { lanes, defaultLane } = key;
+    if (defaultLane !== undefined && lanes.size === 1) return this.#freeLane(defaultLane);
     for (const lane of lanes.values()) this.#freeLane(lane);
   }
 
@@ -125,7 +125,7 @@ export class FairLine {
     }
     for (const turn of rejected) this.#gone(turn);
     this.serve();
-    this.#rest();
+    this.#checkEmpty();
   }
 
   #round(): void {
@@ -155,9 +155,9 @@ export class FairLine {
   /** Moves a key that has more permits in use than before back in the order. */
   #took(key: Key): void {
     if (key.waiting === 0) return;
-    const { lanes, usual, active } = key;
-    if (usual !== undefined && lanes.size === 1) {
-      if (usual.placed) usual.level.order.move(usual, active);
+    const { lanes, defaultLane, active } = key;
+    if (defaultLane !== undefined && lanes.size === 1) {
+      if (defaultLane.placed) defaultLane.level.order.move(defaultLane, active);
       return;
     }
     for (const lane of lanes.values()) if (lane.placed) lane.level.order.move(lane, active);
@@ -201,7 +201,7 @@ export class FairLine {
     // The caller that is now first may need fewer permits than the one for which its key had too few.
     else if (!lane.placed) this.#enter(lane);
     this.serve();
-    this.#rest();
+    this.#checkEmpty();
   }
 
   #enter(lane: Lane): void {
@@ -227,7 +227,7 @@ export class FairLine {
   }
 
   #laneOf(key: Key, priority: number): Lane {
-    const known = priority === 0 ? key.usual : key.lanes.get(priority);
+    const known = priority === 0 ? key.defaultLane : key.lanes.get(priority);
     if (known !== undefined) return known;
     const queue = new WaitQueue<Turn, Permit | Promise<Permit>>(
       this.#clock,
@@ -247,7 +247,7 @@ export class FairLine {
       after: undefined,
     };
     key.lanes.set(priority, lane);
-    if (priority === 0) key.usual = lane;
+    if (priority === 0) key.defaultLane = lane;
     return lane;
   }
 
@@ -276,7 +276,7 @@ export class FairLine {
     return low;
   }
 
-  #rest(): void {
+  #checkEmpty(): void {
     if (!this.#awake || this.#size > 0) return;
     this.#awake = false;
     leaveWait();
