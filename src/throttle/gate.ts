@@ -37,7 +37,7 @@ export class Gate implements PermitSource, Admission {
   shed = 0;
   closed = false;
   /** The caller that this throttle has admitted and that waits for the shared semaphore. */
-  semaphoreWaiter: Turn | undefined;
+  atSemaphore: Turn | undefined;
   /** Whether hold times are measured, and their moving average in milliseconds. */
   timed: boolean;
   meanHold = 0;
@@ -95,7 +95,7 @@ export class Gate implements PermitSource, Admission {
 
   /** The number of waiting callers. */
   get waiting(): number {
-    return this.#queue.size + (this.semaphoreWaiter === undefined ? 0 : 1);
+    return this.#queue.size + (this.atSemaphore === undefined ? 0 : 1);
   }
 
   /** The current time of the throttle's clock. */
@@ -208,7 +208,7 @@ export class Gate implements PermitSource, Admission {
     this.#check(turn);
     const { key, count } = turn;
     if (key.active + count > this.settings.perKey || this.pacing.holds(key)) return "key";
-    if (this.active + Math.min(count, this.#limit) > this.#limit || this.semaphoreWaiter !== undefined) return "full";
+    if (this.active + Math.min(count, this.#limit) > this.#limit || this.atSemaphore !== undefined) return "full";
     return this.pacing.holdsAll() ? "full" : "go";
   }
 
@@ -220,7 +220,7 @@ export class Gate implements PermitSource, Admission {
     const limits = mayWait ? this.#limitsLeft(turn) : { ...turn.limits, timeout: 0 };
     const permit = this.#shared.take(turn.count, limits);
     if (!(permit instanceof Promise)) return this.#start(turn, permit);
-    this.semaphoreWaiter = turn;
+    this.atSemaphore = turn;
     return this.#startLater(turn, permit, mayWait);
   }
 
@@ -292,9 +292,7 @@ export class Gate implements PermitSource, Admission {
     if (state === "open") {
       const rejected = key.breaker!.rejection("Cannot call", this.#clock.now());
       const waiting = key.waiting;
-      if (this.semaphoreWaiter?.key === key && this.semaphoreWaiter.ticket !== undefined) {
-        this.#shared!.reject(rejected);
-      }
+      if (this.atSemaphore?.key === key && this.atSemaphore.ticket !== undefined) this.#shared!.reject(rejected);
       this.#queue.reject([key], rejected, ({ ticket }) => ticket !== undefined);
       this.shed += waiting - key.waiting;
       key.shed += waiting - key.waiting;
@@ -325,7 +323,7 @@ export class Gate implements PermitSource, Admission {
     const { key } = turn;
     try {
       const permit = await pending;
-      this.semaphoreWaiter = undefined;
+      this.atSemaphore = undefined;
       if (!this.pacing.holds(key)) {
         this.#start(turn, permit);
         this.#queue.serve();
@@ -333,7 +331,7 @@ export class Gate implements PermitSource, Admission {
       }
       permit.release();
     } catch (error) {
-      this.semaphoreWaiter = undefined;
+      this.atSemaphore = undefined;
       this.#breakers?.leave(turn);
       this.#free(turn);
       throw mayWait || !(error instanceof TimeoutError) ? error : this.#queueFull(key);

@@ -133,7 +133,7 @@ export class Throttle extends EventTarget implements Disposable {
 
   /** The number of permits in use. */
   get active(): number {
-    return this.#gate.active - (this.#gate.semaphoreWaiter?.count ?? 0);
+    return this.#gate.active - (this.#gate.atSemaphore?.count ?? 0);
   }
 
   /** The number of callers waiting for a permit. */
@@ -370,17 +370,17 @@ export class Throttle extends EventTarget implements Disposable {
 
   /** Returns the current and cumulative counts, in total and for each key. */
   stats(): ThrottleStats {
-    const { limit, done, shed, waits, semaphoreWaiter, pacing } = this.#gate;
+    const { limit, done, shed, waits, atSemaphore, pacing } = this.#gate;
     const keys = new Map<string, KeyStats>();
     for (const key of this.#gate.keys) {
       const { name, active, waiting, done, shed } = key;
       const paused = pacing.pausedFor(key);
       const breaker = key.breaker?.state ?? "closed";
       if (!key.busy && done + shed === 0 && paused === 0 && breaker === "closed") continue;
-      const isSemaphoreWaiter = semaphoreWaiter?.key.name === name;
+      const waitsAtSemaphore = atSemaphore?.key.name === name;
       keys.set(name, {
-        active: isSemaphoreWaiter ? active - semaphoreWaiter.count : active,
-        waiting: isSemaphoreWaiter ? waiting + 1 : waiting,
+        active: waitsAtSemaphore ? active - atSemaphore.count : active,
+        waiting: waitsAtSemaphore ? waiting + 1 : waiting,
         done,
         shed,
         paused,

@@ -192,18 +192,14 @@ testEach(ALL, "stream() throws an error after the values yielded before it", asy
   }
 });
 
-testEach(
-  ALL,
-  "stream() throws DataCloneError in the place of a value that cannot be sent",
-  async ({ shared, file }) => {
-    const log = file("log");
-    const { values, error } = await drain(shared().stream(tasks.yieldsFunction, log));
-    assertEquals(values, [1]);
-    assertEquals((error as Error).name, "DataCloneError");
-    assert((error as Error).message.includes("value.call: a function cannot travel"), (error as Error).message);
-    assertEquals(read(log), "finally\n");
-  },
-);
+testEach(ALL, "stream() throws DataCloneError in the place of an unsendable value", async ({ shared, file }) => {
+  const log = file("log");
+  const { values, error } = await drain(shared().stream(tasks.yieldsFunction, log));
+  assertEquals(values, [1]);
+  assertEquals((error as Error).name, "DataCloneError");
+  assert((error as Error).message.includes("value.call: a function cannot travel"), (error as Error).message);
+  assertEquals(read(log), "finally\n");
+});
 
 testEach(ALL, "stream() rejects tasks without a generator, and submit() tasks with one", async ({ shared }) => {
   const pool = shared();
@@ -309,17 +305,13 @@ testEach(WORKERS, "stream() rejects after the values that had arrived when its w
   assertEquals(await pool.submit(add, 1, 2), 3);
 });
 
-testEach(
-  WORKERS,
-  "stream() is sent to another worker if its worker dies before the task has begun",
-  async ({ open }) => {
-    const pool = open({ maxWorkers: 1 });
-    const first = pool.stream(tasks.diesAfter, 1);
-    const second = pool.stream(tasks.count, 5);
-    assertInstanceOf((await drain(first)).error, WorkerLostError);
-    assertEquals((await drain(second)).values, range(5));
-  },
-);
+testEach(WORKERS, "stream() moves to another worker if its worker dies before it begins", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  const first = pool.stream(tasks.diesAfter, 1);
+  const second = pool.stream(tasks.count, 5);
+  assertInstanceOf((await drain(first)).error, WorkerLostError);
+  assertEquals((await drain(second)).values, range(5));
+});
 
 testEach(
   WORKERS,
