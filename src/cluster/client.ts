@@ -208,18 +208,18 @@ export class Client implements Host {
     return task;
   }
 
-  /** Keeps what is submitted from the server until `resume` or a shutdown. */
+  /** Holds back submitted tasks until `resume` or a shutdown. */
   pause(): void {
     this.requireOpen();
     this.#outbox.pause(true);
   }
 
-  /** Sends what was held back. */
+  /** Sends the tasks that were held back. */
   resume(): void {
     this.#outbox.pause(false);
   }
 
-  /** Rejects all futures as cancelled, and has the hosts stop what they run. */
+  /** Rejects all futures as cancelled, and makes the hosts abort running tasks. */
   terminate(): Promise<void> {
     const error = () => withoutFrames(() => new CancelledError(`The task was cancelled: ${this.name} was terminated`));
     this.#admission.close();
@@ -291,7 +291,7 @@ export class Client implements Host {
     return this.#room <= 0;
   }
 
-  /** How many more tasks it takes. */
+  /** The number of further tasks that the executor accepts. */
   get #room(): number {
     return this.#settings.queueLimit + this.hosts.places - this.#pending.size;
   }

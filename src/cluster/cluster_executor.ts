@@ -77,11 +77,13 @@ const NO_OPTIONS: ClusterSubmitOptions = Object.create(null);
 /**
  * Runs tasks on the hosts of a queue, on any number of machines, under the contract of the other executors.
  *
- * **Order.** By priority, then by submission; a task whose host was lost goes first. **Cancellation.** Through the futures.
- * `cancel` is a request that the server decides; `abort` rejects at once, and the host is told. **Delivery.** At least once: a
- * task whose host is lost, frozen or cut off for longer than the lease runs again elsewhere, unless `onHostLoss` is `"fail"`.
+ * **Order.** By priority, then by submission; a task whose host was lost goes first. **Cancellation.** Through the
+ * futures. `cancel` is a request that the server decides; `abort` rejects at once, and the host is told. **Delivery.**
+ * At least once: a task whose host is lost, frozen or cut off for longer than the lease runs again elsewhere, unless
+ * `onHostLoss` is `"fail"`.
  *
- * The constructor does not wait for the server; tasks wait for it. An executor without tasks keeps no program alive.
+ * The constructor does not wait for the server; tasks wait for it. An executor without tasks does not keep the program
+ * alive.
  *
  * @example Render pictures on all machines
  * ```ts ignore
@@ -218,8 +220,8 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
   }
 
   /**
-   * Runs a task again that has failed for good. Futures are thenable, so that awaiting this promise awaits the task; `future(id)`
-   * returns the future itself.
+   * Runs a task again that has failed for good. Futures are thenable, so that awaiting this promise awaits the task;
+   * `future(id)` returns the future itself.
    *
    * @param id its id, or its key.
    * @throws {InvalidStateError} if the server has no task of this id, or the task has not failed.
@@ -250,8 +252,8 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
   }
 
   /**
-   * Holds back what is submitted through this executor: it is accepted, and sent to the server after `resume()` or at a shutdown.
-   * What was sent goes on, and other executors of the queue are not concerned.
+   * Holds back the tasks submitted through this executor: they are accepted, and sent to the server after `resume()` or
+   * at a shutdown. Tasks that were sent before continue, and other executors of the queue are not affected.
    *
    * @throws {InvalidStateError} after `shutdown`.
    */
@@ -259,22 +261,22 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
     this.#client.pause();
   }
 
-  /** Sends what was held back, in its order. */
+  /** Sends the tasks that were held back, in order. */
   resume(): void {
     this.#client.resume();
   }
 
   /**
-   * Rejects all futures of this executor with a `CancelledError`. Tasks that wait are taken back from the server, and hosts are told
-   * to stop those that run; resolves when they have answered or count as lost.
+   * Rejects all futures of this executor with a `CancelledError`. Waiting tasks are removed from the server, and hosts
+   * abort running tasks; resolves when all hosts have answered or count as lost.
    */
   async terminate(): Promise<void> {
     await this.#client.terminate();
   }
 
   /**
-   * Takes no more tasks, and waits for the tasks whose futures this executor has returned. With `wait: false` the tasks stay with
-   * the hosts, and their futures reject with an `InvalidStateError`.
+   * Takes no more tasks, and waits for the tasks whose futures this executor has returned. With `wait: false` the tasks
+   * stay with the hosts, and their futures reject with an `InvalidStateError`.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     await this.#client.shutdown(checkOptions("Cannot shut down as 'options'", options, SHUTDOWN_OPTIONS));

@@ -18,29 +18,38 @@ export interface ClusterOptions {
   engine: Engine;
   /** The server, in the form of the engine: `{ url }`, `{ host, port }`, or a connection of `ioredis`. */
   connection: object;
-  /** The name of the queue; `"heddle"` if left out. Give each application one of its own. */
+  /** The name of the queue; `"heddle"` by default. Give each application one of its own. */
   queue?: string | undefined;
-  /** Milliseconds of silence after which a host or the holder of a permit counts as lost; 10,000 if left out. */
+  /** Milliseconds of silence after which a host or the holder of a permit counts as lost; 10,000 by default. */
   lease?: number | undefined;
-  /** Prefix of all keys at the server; the engine's default if left out. */
+  /** Prefix of all keys at the server; the engine's default by default. */
   prefix?: string | undefined;
-  /** Milliseconds without the server after which pending tasks are rejected; 60,000 if left out. */
+  /** Milliseconds without the server after which pending tasks are rejected; 60,000 by default. */
   disconnectTimeout?: number | undefined;
-  /** Milliseconds without a living host after which waiting tasks are taken back and rejected; 60,000 if left out. */
+  /** Milliseconds without a living host after which waiting tasks are taken back and rejected; 60,000 by default. */
   hostTimeout?: number | undefined;
-  /** The most bytes of the arguments or the result of a task; 1 MiB if left out. */
+  /** The most bytes of the arguments or the result of a task; 1 MiB by default. */
   maxPayloadBytes?: number | undefined;
 }
 
 /** Options of a `ClusterExecutor`. */
 export interface ClusterExecutorOptions extends ClusterOptions {
-  /** Whether the task of a lost host runs again, up to three times (`"retry"`, the default), or ends in a `WorkerLostError`. */
+  /**
+   * Whether the task of a lost host runs again, up to three times (`"retry"`, the default), or ends in a
+   * `WorkerLostError`.
+   */
   onHostLoss?: "retry" | "fail" | undefined;
-  /** Milliseconds for which results stay at the server; 3,600,000 if left out. The shortest of all executors of a queue counts. */
+  /**
+   * Milliseconds for which results stay at the server; 3,600,000 by default. The shortest time of all executors of a
+   * queue applies.
+   */
   resultTtl?: number | undefined;
-  /** How many tasks of this executor may wait beyond the places of the hosts; unlimited if left out. */
+  /** How many tasks of this executor may wait beyond the places of the hosts; unlimited by default. */
   queueLimit?: number | undefined;
-  /** Beyond the limit, `"wait"` (the default) lets tasks wait and stops `map` from taking items; `"reject"` rejects tasks. */
+  /**
+   * Beyond the limit, `"wait"` (the default) lets tasks wait and stops `map` from taking items; `"reject"` rejects
+   * tasks.
+   */
   overflow?: "wait" | "reject" | undefined;
   /** The executor's name, for messages. */
   name?: string | undefined;

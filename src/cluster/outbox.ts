@@ -16,8 +16,8 @@ const MOST = 200;
 /** How long results are kept unless an executor says otherwise, in milliseconds: an hour. */
 export const RESULT_TTL = 3_600_000;
 /**
- * What hosts keep, in seconds: results for an hour, failed tasks for seven days. Sending this with each job is tempting, but to parse
- * and store it takes the server a tenth of its time for a small task.
+ * The retention times in seconds: results for an hour, failed tasks for seven days. Sending them with each job is
+ * tempting, but parsing and storing them takes the server a tenth of its time for a small task.
  */
 export const KEPT: object = { removeOnComplete: { age: RESULT_TTL / 1_000 }, removeOnFail: { age: 7 * 24 * 3_600 } };
 
