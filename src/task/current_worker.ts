@@ -1,31 +1,31 @@
 /**
- * Which worker the running code is in.
+ * The worker of the running code.
  *
  * @module
  */
 
-/** A worker, as the code that runs in it sees it. */
+/** The worker of the calling code. */
 export interface CurrentWorker {
-  /** Its number in its pool, from 1. */
+  /** The worker's number in its pool, from 1. */
   readonly id: number;
-  /** What it is. */
+  /** The kind of the worker. */
   readonly kind: "thread" | "process";
-  /** Its name. */
+  /** The name of the worker. */
   readonly name?: string;
 }
 
 let worker: CurrentWorker | undefined;
 
-/** Says which worker this is. */
+/** Sets the worker of this thread. */
 export function becomeWorker(told: CurrentWorker): void {
   worker = told;
 }
 
 /**
- * Returns which worker the calling code is in, also while the modules of its tasks load; undefined in the program itself and in tasks of
- * an `InlineExecutor`.
+ * Returns the worker of the calling code, also while the modules of its tasks load; undefined in the main program and
+ * in tasks of an `InlineExecutor`.
  *
- * @example Make something that each worker has of its own
+ * @example Use a separate file in each worker
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { currentWorker } from "@heddle/heddle/task";

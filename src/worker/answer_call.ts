@@ -1,5 +1,5 @@
 /**
- * The worker's side of a call that blocks its caller.
+ * The worker's side of blocking calls.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import type { Call } from "./call.ts";
 import { isThenable } from "./contexts.ts";
 import { findFunction, type TaskFunction } from "./function_loader.ts";
 
-/** How the first byte of an answer tells what follows. */
+/** The first byte of an answer: a result or an error follows. */
 export const RETURNED = 0, THREW = 1;
 
-/** Everything is in the bytes: nothing can be posted to a thread that blocks. */
+/** Answers consist of bytes only: a blocked thread receives no messages. */
 const channel: Channel = {
   scope: "thread",
   bytesOnly: true,
@@ -26,20 +26,20 @@ const channel: Channel = {
   allocate: (size) => new ArrayBuffer(size),
 };
 
-/** Made once: it has memory of its own. */
+/** Created once, as an encoder allocates memory. */
 const encoder = new ValueEncoder(channel);
 const functions = new Map<string, TaskFunction>();
 
-/** What this worker was given last, and whether it owes an answer there. */
+/** The channel that this worker received last, and the call that it has not answered yet. */
 let answers: AnswerChannel | undefined;
 let owes: AnswerChannel | undefined;
 let watching = false;
 
 /**
- * Runs a task for a caller that blocks, unless another worker does. Behind the arguments come the task, the memory of the channel if
- * this worker does not have it, and the number of the call.
+ * Runs a task for a blocked caller, unless another worker has taken the call. The last three arguments are the task,
+ * the memory of the channel if this worker does not have it, and the number of the call.
  *
- * Not an async function: a thread that is idle when it has answered stays awake for the next call.
+ * Not an async function, so that a thread that is idle after its answer stays awake for the next call.
  */
 export const answerCall: Task<unknown[], void | Promise<void>> = task(
   import.meta,
@@ -52,7 +52,7 @@ export const answerCall: Task<unknown[], void | Promise<void>> = task(
     if (!watching) runtime.onExit(() => owes?.gone());
     watching = true;
     owes = own;
-    // Once the module is loaded: it may have registered the stores.
+    // After the module is loaded, as it may register stores.
     const { carried } = current() as Call;
     const run = (fn: TaskFunction) => carries() ? runCarried(carried, () => fn(...args)) : fn(...args);
     try {
@@ -77,20 +77,20 @@ async function answerLater(channel: AnswerChannel, result: PromiseLike<unknown>)
   }
 }
 
-/** Writes an answer; throws, having written none, if it cannot travel. */
+/** Writes an answer. Throws without writing if the answer cannot be sent. */
 function answer(channel: AnswerChannel, encode: () => Uint8Array): void {
   const bytes = encode();
   owes = undefined;
   channel.answer(bytes);
 }
 
-/** The function of a task that is loaded. */
+/** Returns the function of a loaded task. */
 function known(target: Task<unknown[], unknown>): TaskFunction | undefined {
   const definition = definitionOf(target)!;
   return definition.fn as TaskFunction | undefined ?? functions.get(JSON.stringify(addressOf(definition)));
 }
 
-/** Loads a task as for any other call. */
+/** Loads the function of a task. */
 async function find(target: Task<unknown[], unknown>): Promise<TaskFunction> {
   const address = addressOf(definitionOf(target)!);
   const found = await findFunction(address, loadModule);

@@ -8,22 +8,22 @@ import { SpinTime } from "../core/spin_time.ts";
 import { compareExchange, load, notifyAll, store, waitSync } from "../core/cell.ts";
 import { runtime } from "../runtime/mod.ts";
 
-/** The number of the call that waits for a worker; negative once one has taken it. */
+/** The number of the pending call; negative once a worker has taken the call. */
 const CALL = 0;
-/** The worker that has taken it. */
+/** The worker that has taken the call. */
 const WORKER = 1;
-/** What is in the channel. */
+/** The state of the channel. */
 const STATE = 2;
-/** How many bytes of the answer are there. */
+/** The number of bytes of the current piece. */
 const SIZE = 3;
 const CELLS = 4;
-/** The number of bytes that travel at a time. */
+/** The maximum number of bytes of a piece. */
 const CAPACITY = 64 * 1024;
 
-/** The states: empty; a piece of the answer; its last piece; the worker ends; the caller reads no more. */
+/** The states: empty; a piece of the answer; its last piece; the worker has ended; the caller has stopped reading. */
 const EMPTY = 0, PIECE = 1, LAST = 2, GONE = 3, ABANDONED = 4;
 
-/** Takes one answer after another, each from one of the workers that were asked. */
+/** Carries the answers of successive calls, each of which is offered to several workers. */
 export class AnswerChannel {
   readonly memory: SharedArrayBuffer;
   readonly #cells: Int32Array;
@@ -36,7 +36,7 @@ export class AnswerChannel {
     this.#data = new Uint8Array(memory, CELLS * 4);
   }
 
-  /** Asks for the answer to the call of a number, from 1. */
+  /** Offers a call to the workers; `call` is its number, from 1. */
   ask(call: number): void {
     store(this.#cells, WORKER, 0);
     store(this.#cells, CALL, call);
@@ -47,14 +47,14 @@ export class AnswerChannel {
     return load(this.#cells, WORKER);
   }
 
-  /** A worker is free: true if it is the first, and the call still waits. */
+  /** Takes the call for a worker; false if another worker has taken it or the call is over. */
   takeCall(call: number, worker: number): boolean {
     if (compareExchange(this.#cells, CALL, call, -call) !== call) return false;
     store(this.#cells, WORKER, worker);
     return true;
   }
 
-  /** Writes the answer, piece by piece, as fast as it is read. */
+  /** Writes the answer piece by piece, as fast as the caller reads. */
   answer(bytes: Uint8Array): void {
     for (let from = 0;;) {
       const piece = bytes.subarray(from, from + CAPACITY);
@@ -67,15 +67,15 @@ export class AnswerChannel {
     }
   }
 
-  /** The worker ends without an answer. */
+  /** Reports that the worker ends without an answer. */
   gone(): void {
     this.#put(GONE);
   }
 
   /**
-   * Waits at most `timeout` milliseconds.
+   * Waits up to `timeout` milliseconds for the answer.
    *
-   * @returns the answer; undefined if it is not there in time; `"gone"` if the worker ends.
+   * @returns the answer; undefined if it does not arrive in time; `"gone"` if the worker ends.
    */
   take(timeout: number): Uint8Array | "gone" | undefined {
     let state = this.#wait(timeout);
@@ -89,7 +89,7 @@ export class AnswerChannel {
     return "gone";
   }
 
-  /** Called when the caller no longer waits for an answer: the channel is not used again. */
+  /** Abandons the channel: the caller no longer waits, and the channel is not used again. */
   abandon(): void {
     store(this.#cells, CALL, 0);
     this.#set(ABANDONED);

@@ -1,5 +1,5 @@
 /**
- * What is disposed of when a worker ends gracefully.
+ * The values that a worker disposes when it ends gracefully.
  *
  * @module
  */
@@ -7,27 +7,30 @@
 import { runtime } from "../runtime/mod.ts";
 import { startTimer } from "../time/system_clock.ts";
 
-/** Disposes of something. */
+/** Disposes a value. */
 export type Dispose = () => unknown;
 
-/** What the modules of this worker hold for as long as it lives. */
+/** The disposers of values that modules of this worker hold until its end. */
 const held = new Set<Dispose>();
-/** Called once there is something to dispose of. */
+/** Called when the first value is held. */
 let whenHolding: (() => void) | undefined;
 
-/** Calls back once there is something to dispose of. */
+/** Calls a function once when the first value is held. */
 export function onFirstHeld(fn: () => void): void {
   whenHolding = fn;
 }
 
-/** There is something to dispose of. */
+/** Reports that a value is held. */
 export function noteHeld(): void {
   const fn = whenHolding;
   whenHolding = undefined;
   fn?.();
 }
 
-/** Has something disposed of at the end of this worker, in the program itself never; returns what takes it back. */
+/**
+ * Registers a disposer for the end of this worker; in the main program it is ignored. Returns a function that removes
+ * the disposer.
+ */
 export function disposeAtEnd(dispose: Dispose): () => void {
   if (runtime.worker === undefined) return () => {};
   held.add(dispose);
@@ -35,7 +38,7 @@ export function disposeAtEnd(dispose: Dispose): () => void {
   return () => void held.delete(dispose);
 }
 
-/** Returns how a value is disposed of; undefined if it is not disposable. */
+/** Returns the disposer of a value; undefined if the value is not disposable. */
 export function disposerOf(value: unknown): Dispose | undefined {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return undefined;
   const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = value as Partial<AsyncDisposable & Disposable>;
@@ -43,14 +46,14 @@ export function disposerOf(value: unknown): Dispose | undefined {
   return typeof dispose === "function" ? () => dispose.call(value) : undefined;
 }
 
-/** Takes all that is held by the modules of this worker. */
+/** Removes and returns the disposers of this worker's modules. */
 export function takeHeld(): Dispose[] {
   const all = [...held];
   held.clear();
   return all;
 }
 
-/** Disposes of the values in turn, the last one first, within a time limit in milliseconds. */
+/** Calls disposers one after another, the last first, within a time limit in milliseconds. */
 export async function disposeAll(all: Dispose[], limit: number, fault: (error: unknown) => void): Promise<void> {
   if (all.length === 0) return;
   let stop!: () => void;

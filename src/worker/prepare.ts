@@ -1,5 +1,5 @@
 /**
- * What a worker runs before its first task: the initializer, and what all workers are to run.
+ * The tasks that a worker runs before all others: the initializer and sticky broadcasts.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface Preparation {
   readonly args: ReadValue;
 }
 
-/** Reads what is to be run, in order; `initializer` is the number of the first task, or 0. */
+/** Reads these tasks, in order; `initializer` is the number of the initializer, or 0. */
 export function readPreparation(
   initializer: number,
   { reader }: IncomingMessage,
@@ -29,12 +29,12 @@ export function readPreparation(
 }
 
 /**
- * Runs them one after another. They belong to no task, but are no module that is being loaded either.
+ * Runs the tasks one after another. They have no context of a task, but may do what a loading module may not.
  *
- * @returns how what they have returned is disposed of.
+ * @returns the disposers of their results.
  */
 export async function prepare(steps: readonly Preparation[], loader: FunctionLoader): Promise<Dispose[]> {
-  // The definitions come right behind the record.
+  // The definitions of the tasks follow in the same message.
   await null;
   const disposers: Dispose[] = [];
   for (const { reference, args } of steps) {

@@ -1,5 +1,5 @@
 /**
- * Output of workers that a function of the program takes.
+ * Passes the output of workers to a function of the program.
  *
  * @module
  */
@@ -7,7 +7,9 @@
 import { runtime } from "../../runtime/mod.ts";
 import type { OutputTaker, PoolOptions } from "../options.ts";
 
-/** Returns what takes the output of one worker; undefined if it is passed on to the program's own. */
+/**
+ * Returns the function that takes the output of a worker; undefined if the output goes to the program's own streams.
+ */
 export function takerOf(
   output: PoolOptions["output"],
   workerId: number,
@@ -16,7 +18,7 @@ export function takerOf(
   return (descriptor, bytes) => take(output, bytes, workerId, descriptor === 1 ? "stdout" : "stderr");
 }
 
-/** What the function throws is an error of the program, and not of the worker. */
+/** Calls the function. Its errors are reported as errors of the program, not of the worker. */
 function take(output: OutputTaker, bytes: Uint8Array, workerId: number, stream: "stdout" | "stderr"): void {
   try {
     output(bytes, { workerId, stream });

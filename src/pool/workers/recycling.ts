@@ -6,7 +6,7 @@
 
 import type { PoolWorker } from "./pool_worker.ts";
 
-/** Waits until the workers that were there are gone, and those in their places are ready. */
+/** Waits until all old workers have ended and their replacements are ready. */
 export class Recycling {
   readonly done: Promise<void>;
   readonly #old: Set<PoolWorker>;
@@ -18,12 +18,12 @@ export class Recycling {
     this.done = new Promise((resolve) => this.#resolve = resolve);
   }
 
-  /** A worker was started in the place of one of them. */
+  /** Adds a replacement. */
   started(worker: PoolWorker): void {
     this.#fresh.add(worker);
   }
 
-  /** A worker is gone, or has become ready; returns whether that was the last one. */
+  /** Checks for the end after a worker has ended or become ready; true if no worker is left to wait for. */
   look(workers: readonly PoolWorker[]): boolean {
     for (const worker of this.#old) if (!workers.includes(worker)) this.#old.delete(worker);
     for (const worker of this.#fresh) if (worker.ready || !workers.includes(worker)) this.#fresh.delete(worker);

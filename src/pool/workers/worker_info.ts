@@ -1,28 +1,28 @@
 /**
- * What a pool tells of its workers.
+ * Descriptions of a pool's workers.
  *
  * @module
  */
 
 import { type PoolWorker, READY, STARTING } from "./pool_worker.ts";
 
-/** A worker; stale when it is read. */
+/** A snapshot of a worker. */
 export interface WorkerInfo {
-  /** Tells the workers of a pool apart, from 1. */
+  /** The worker's number in its pool, from 1. */
   readonly id: number;
-  /** The number of a process. */
+  /** The process id; undefined for a thread. */
   readonly pid?: number;
-  /** The number of a thread among those of its process, as `currentThread().ident` tells it. */
+  /** The thread's number within its process, equal to `currentThread().ident`; undefined for a process. */
   readonly threadId?: number;
-  /** What it does: it is `"ending"` once it takes no more tasks. */
+  /** The worker's state; `"ending"` if it takes no more tasks. */
   readonly state: "starting" | "idle" | "busy" | "ending";
   /** The names of the tasks in progress. */
   readonly tasks: readonly string[];
-  /** When it was started, in milliseconds since 1970. */
+  /** The time of the worker's start, in milliseconds since 1970. */
   readonly since: number;
 }
 
-/** Tells of one worker. */
+/** Describes a worker. */
 export function infoOf(worker: PoolWorker): WorkerInfo {
   const { id, handle: { pid, ident } } = worker;
   const tasks = [...worker.sent.values()].filter((job) => worker.isRunning(job)).map((job) => job.task.definition.name);
