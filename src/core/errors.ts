@@ -80,7 +80,7 @@ export class BrokenExecutorError extends Error {
 
 /** Options of a {@linkcode RejectedError}. */
 export interface RejectedErrorOptions extends ErrorOptions {
-  /** Milliseconds after which to try again. */
+  /** The time in milliseconds until the next attempt may succeed. */
   retryAfter?: number | undefined;
 }
 
@@ -89,7 +89,7 @@ export class RejectedError extends Error {
   static {
     named(this, "RejectedError");
   }
-  /** In how many milliseconds to try again, where that is known. */
+  /** The time in milliseconds until the next attempt may succeed, if known. */
   declare readonly retryAfter?: number | undefined;
 
   /** Makes the error. */

@@ -1,5 +1,6 @@
 /**
  * Broadcasts: tasks that run once in every worker.
+ *
  * @module
  */
 

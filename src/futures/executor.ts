@@ -50,7 +50,7 @@ export interface SubmitOptions {
   grace?: number | undefined;
   /** Tasks of higher priority start first; 0 by default. */
   priority?: number | undefined;
-  /** How much the priority of a task grows for each second that it waits; 0 if left out. */
+  /** The growth of a task's priority for each second of waiting; 0 by default. */
   aging?: number | undefined;
   /**
    * Retries failed tasks; `current().attempt` is the number of the attempt. The last error has the earlier ones in its
@@ -59,11 +59,11 @@ export interface SubmitOptions {
    * at once. The items of a `map` travel one by one.
    */
   retry?: RetryOptions | undefined;
-  /** How many values the worker of a stream may be ahead of its consumer; 16 if left out. */
+  /** How many values the worker of a stream may be ahead of its consumer; 16 by default. */
   bufferSize?: number | undefined;
   /**
-   * How much a task needs of the pool's `resources`, by name. It starts when all of it is free, and holds it until it has
-   * ended.
+   * The amounts that a task needs of the pool's `resources`, by name. A task starts when all amounts are free, and
+   * holds them until it has ended.
    */
   resources?: Record<string, number> | undefined;
 }
@@ -208,7 +208,7 @@ export interface Executor extends AsyncDisposable {
   ): Results<Awaited<R>>;
 
   /**
-   * Runs a task that returns a generator or an async generator, and hands out its values as they come.
+   * Runs a task that returns a generator or an async generator, and yields its values as they arrive.
    *
    * @throws {TypeError} if it is not a task.
    * @throws {InvalidStateError} after `shutdown`.
@@ -220,8 +220,8 @@ export interface Executor extends AsyncDisposable {
   ): Stream<T>;
 
   /**
-   * Runs a task once in every worker that lives or starts before all have answered, and starts none for it. Retries and the priority of
-   * a view do not apply.
+   * Runs a task once in every worker, including workers that start before all others have finished. A broadcast starts
+   * no worker. The retries and the priority of a view do not apply.
    *
    * @throws {TypeError} if it is not a task.
    * @throws {InvalidStateError} after `shutdown`.
@@ -230,13 +230,14 @@ export interface Executor extends AsyncDisposable {
   broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Broadcast<Awaited<R>>;
 
   /**
-   * Runs a task and blocks the calling thread until it has ended. It goes ahead of all that waits. Of the options of a view `timeout`
-   * applies, and `signal` is read before the call. Events and progress follow when the thread's loop turns.
+   * Runs a task and blocks the calling thread until the task has ended. The call runs before all waiting tasks. The
+   * `timeout` of a view applies; its `signal` is only checked before the call. Events and progress are delivered when
+   * the thread's event loop runs again.
    *
-   * @returns what the task returns.
-   * @throws what the task throws; {@linkcode TimeoutError}, {@linkcode WorkerLostError}.
-   * @throws {InvalidStateError} for an argument that this thread would have to serve, after `shutdown`.
-   * @throws {DeadlockError} if it would wait for itself.
+   * @returns the result of the task.
+   * @throws any error of the task, or a {@linkcode TimeoutError} or {@linkcode WorkerLostError}.
+   * @throws {InvalidStateError} if this thread would have to serve an argument, or after `shutdown`.
+   * @throws {DeadlockError} if the call would wait for itself.
    */
   callSync<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Awaited<R>;
 
@@ -244,44 +245,46 @@ export interface Executor extends AsyncDisposable {
   with(options: SubmitOptions): Executor;
 
   /**
-   * Resolves when the executor can run tasks: when `minWorkers` of a pool have run their initializer, or the server of a
-   * cluster can be reached. Starts no more workers.
+   * Resolves when the executor can run tasks: when `minWorkers` of a pool have run their initializer, or the server of
+   * a cluster can be reached. Starts no more workers.
    *
-   * **Order.** All callers at once. **Cancellation.** Leaves nothing behind.
+   * **Order.** All callers continue together. **Cancellation.** A wait that ends early leaves nothing behind.
    *
-   * @throws {TimeoutError} if it cannot in time, or the signal's reason.
+   * @throws {TimeoutError} if the executor is not ready in time.
+   * @throws the signal's reason if the signal is aborted.
    * @throws {InvalidStateError} after `shutdown`.
    * @throws {BrokenExecutorError} if the executor breaks, or no server can be reached.
    */
   ready(options?: WaitOptions): Promise<void>;
 
   /**
-   * Resolves when a task would not overflow the executor.
+   * Resolves when the executor has room for another task.
    *
-   * **Order.** Callers in order, one for each place. A place is its caller's for one turn of the loop. **Cancellation.** Leaves
-   * nothing behind; the place goes to the next caller.
+   * **Order.** First come, first served: each place is granted to one caller, for one turn of the event loop.
+   * **Cancellation.** A wait that ends early leaves nothing behind; its place goes to the next caller.
    *
-   * @throws {TimeoutError} if there is none in time, or the signal's reason.
+   * @throws {TimeoutError} if there is no room in time.
+   * @throws the signal's reason if the signal is aborted.
    * @throws {InvalidStateError} after `shutdown`.
    * @throws {BrokenExecutorError} if the executor breaks.
    */
   room(options?: WaitOptions): Promise<void>;
 
   /**
-   * Holds back the tasks that wait; what is submitted is accepted, and what runs goes on. On a cluster it holds back what this
-   * executor has not sent to the server. A shutdown resumes.
+   * Holds back waiting tasks. Submitted tasks are accepted, and running tasks continue. On a cluster, tasks that this
+   * executor has not sent to the server are held back. A shutdown resumes.
    *
    * @throws {InvalidStateError} after `shutdown`.
    * @throws {BrokenExecutorError} if the executor is broken.
    */
   pause(): void;
 
-  /** Lets tasks go again, in their order. */
+  /** Starts the tasks that were held back, in order. */
   resume(): void;
 
   /**
-   * Rejects all futures with a `CancelledError`, and ends the workers without `grace`; resolves when they are gone. On a cluster
-   * the hosts are told to stop what they run for this executor.
+   * Rejects all futures with a `CancelledError`, and ends the workers without `grace`; resolves when they are gone. On
+   * a cluster, the hosts abort the tasks that they run for this executor.
    */
   terminate(): Promise<void>;
 

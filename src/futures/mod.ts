@@ -17,37 +17,41 @@
  * gracefulShutdown(pool, { deadline: 5_000 }); // on Ctrl-C tasks see their signal, and the program ends after them
  * ```
  *
- * - **Retry** runs failed tasks again, after delays that double and have a random part. `current().attempt` is the number of
- *   the attempt; the last error has the earlier ones in `errors`. An attempt starts when the previous one has ended or its
- *   worker is gone, never beside it. An abort or the shutdown ends a delay at once. The task of a lost worker is retried
- *   only if `retryIf` returns true for its error.
+ * - **Retry** runs failed tasks again, after delays that double and have a random part. `current().attempt` is the
+ *   number of the attempt; the last error has the earlier ones in `errors`. An attempt starts when the previous one has
+ *   ended or its worker is gone, never beside it. An abort or the shutdown ends a delay at once. The task of a lost
+ *   worker is retried only if `retryIf` returns true for its error.
  * - **Chains and pipelines** are work in flight: a shutdown waits for the links and items that exist when it begins.
- * - **Groups** can be nested. A group ends with the first failure, with the first success (`mode: "first-success"`) or when
- *   all tasks have ended (`"all"`). `group.errors` has every failure.
- * - **Streams.** `pool.stream(task, ...args)` runs a generator or an async generator in a worker, and returns its values in
- *   order. It starts at the call and has one consumer. The worker is at most `bufferSize` values (16) ahead. The stream holds
- *   a place of its worker until its generator has ended, and a `timeout` counts until then. `retry` applies until the first
- *   value has arrived. Values that have arrived are delivered before an error, also that of a lost worker, but not after an
- *   abort. A shutdown waits for streams that have a consumer and ends the others. `ReadableStream.from(stream)` makes a web
- *   stream of it. A stream never runs in its caller: with `overflow: "caller-runs"` it waits. On Bun, an unhandled rejection
- *   in an async generator that has yielded belongs to no task: it is an `error` event of the pool.
- * - **Async iterables as arguments** (a `ReadableStream`, an async generator, another stream) stay with the caller. The task
- *   pulls their values, at most `bufferSize` ahead, and can iterate them once; `return()` of the source is called when the
- *   task ends. A task is not retried once it has taken a value.
- * - **Broadcast.** `pool.broadcast(task, ...args)` runs a task once in each worker, behind the tasks that the worker has begun
- *   and before those that it gets later. `queueLimit` and priority do not apply. No worker is started for it: without workers
- *   the result is `[]`. A failure, or the death of a worker, rejects with an `AggregateError` with `errors` and `results`. An
- *   `InlineExecutor` is one worker. After `broadcast(reload, config).sticky()`, each worker that starts later runs the task
- *   behind its initializer, until `revoke()`.
- * - **Blocking calls.** `pool.callSync(task, ...args)` blocks the calling thread, and returns the value of the task or throws
- *   its error. It goes ahead of all waiting tasks, outside `queueLimit`. The `timeout` of a view applies; a signal is read
- *   before the call. Arguments that this thread serves (plain queues, managers, pipes; locks in processes) are refused with an
- *   `InvalidStateError`, and results cannot contain a `SharedArrayBuffer`. A process pool has a helper thread and one process
- *   for such calls beside its workers. A thread that ends itself is a lost worker; one that is out of memory is noticed by the
- *   `timeout` alone. In an `InlineExecutor` a task that returns a promise is an `InvalidStateError`.
- * - **Nested waits.** While a task of an `InlineExecutor` waits for other tasks of it, its place is free for them, so that
- *   the wait cannot block them. If tasks wait for each other in a cycle, the last of these waits throws a `DeadlockError`.
- * - **The async context** (`AsyncLocalStorage`) of the caller is kept in callbacks, in chained steps and in inline tasks.
+ * - **Groups** can be nested. A group ends with the first failure, with the first success (`mode: "first-success"`) or
+ *   when all tasks have ended (`"all"`). `group.errors` has every failure.
+ * - **Streams.** `pool.stream(task, ...args)` runs a generator or an async generator in a worker, and returns its
+ *   values in order. It starts at the call and has one consumer. The worker is at most `bufferSize` values (16) ahead.
+ *   The stream holds a place of its worker until its generator has ended, and a `timeout` counts until then. `retry`
+ *   applies until the first value has arrived. Values that have arrived are delivered before an error, also that of a
+ *   lost worker, but not after an abort. A shutdown waits for streams that have a consumer and ends the others.
+ *   `ReadableStream.from(stream)` makes a web stream of it. A stream never runs in its caller: with `overflow:
+ *   "caller-runs"` it waits. On Bun, an unhandled rejection in an async generator that has yielded belongs to no task:
+ *   it is an `error` event of the pool.
+ * - **Async iterables as arguments** (a `ReadableStream`, an async generator, another stream) stay with the caller. The
+ *   task pulls their values, at most `bufferSize` ahead, and can iterate them once; `return()` of the source is called
+ *   when the task ends. A task is not retried once it has taken a value.
+ * - **Broadcast.** `pool.broadcast(task, ...args)` runs a task once in each worker, behind the tasks that the worker
+ *   has begun and before those that it gets later. `queueLimit` and priority do not apply. No worker is started for it:
+ *   without workers the result is `[]`. A failure, or the death of a worker, rejects with an `AggregateError` with
+ *   `errors` and `results`. An `InlineExecutor` is one worker. After `broadcast(reload, config).sticky()`, each worker
+ *   that starts later runs the task behind its initializer, until `revoke()`.
+ * - **Blocking calls.** `pool.callSync(task, ...args)` blocks the calling thread, and returns the result of the task or
+ *   throws its error. The call runs before all waiting tasks, and does not count towards `queueLimit`. The `timeout` of
+ *   a view applies; its signal is only checked before the call. Arguments that this thread would have to serve (plain
+ *   queues, managers, pipes; locks in processes) are rejected with an `InvalidStateError`, and results cannot contain a
+ *   `SharedArrayBuffer`. For such calls a process pool has a helper thread and one additional process. A worker thread
+ *   that ends itself counts as lost; a worker thread that runs out of memory is detected only by the `timeout`. In an
+ *   `InlineExecutor` a task that returns a promise is an `InvalidStateError`.
+ * - **Nested waits.** While a task of an `InlineExecutor` waits for other tasks of it, its place is free for them, so
+ *   that the wait cannot block them. If tasks wait for each other in a cycle, the last of these waits throws a
+ *   `DeadlockError`.
+ * - **The async context** (`AsyncLocalStorage`) of the caller is kept in callbacks, in chained steps and in inline
+ *   tasks.
  *
  * @module
  */

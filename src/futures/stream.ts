@@ -53,7 +53,7 @@ export interface Stream<T> extends AsyncIterableIterator<T>, AsyncDisposable {
   /**
    * Ends the task and rejects pending calls of `next` at once. Values that have arrived are discarded.
    *
-   * @param reason the error of pending and later calls of `next`; an `AbortError` if omitted.
+   * @param reason the error of pending and later calls of `next`; an `AbortError` by default.
    */
   abort(reason?: unknown): void;
   /** The stream itself. */
@@ -75,7 +75,7 @@ export interface StreamOrigin extends FutureSource {
 /** Ends the task of a stream that is collected. */
 const collected = new FinalizationRegistry<StreamOrigin>((origin) => origin.leave());
 
-/** Returns a stream that has failed before it started. */
+/** Returns a stream that failed before it started. */
 export function failedStream<T>(error: unknown): Stream<T> {
   const buffer = new StreamBuffer(1, { credit: () => {}, stalled: () => {} });
   const future = new Future<unknown>({ running: false, cancel: () => false, abort: () => {} });

@@ -42,22 +42,23 @@ export interface PoolOptions {
   /** Number of tasks a worker may have in progress; 1 by default. `"auto"` learns whether tasks compute or wait. */
   concurrency?: number | "auto" | undefined;
   /**
-   * The target of the workers' output: `"inherit"`, the default, forwards it to the program's own output in whole lines; a
-   * function gets it instead, as it comes. An `InlineExecutor` does not have this option.
+   * The target of the workers' output: `"inherit"`, the default, forwards it to the program's own output in whole
+   * lines; a function receives the output instead, in the pieces in which it arrives. An `InlineExecutor` does not have
+   * this option.
    */
   output?: "inherit" | OutputTaker | undefined;
   /** Maximum number of waiting tasks; unlimited by default. With 0 a task needs a free worker. */
   queueLimit?: number | undefined;
   /**
-   * The policy for tasks beyond `queueLimit`. `"wait"`, the default, queues them all the same, but a `map` takes no
-   * more items meanwhile. `"reject"` rejects their futures with a `RejectedError`. `"caller-runs"` runs them in the
-   * calling loop. `"drop-oldest"` drops the oldest task of the lowest priority, whose future rejects with a
+   * The policy for tasks beyond `queueLimit`. `"wait"`, the default, queues them anyway, but a `map` takes no more
+   * items until there is room. `"reject"` rejects their futures with a `RejectedError`. `"caller-runs"` runs them in
+   * the calling loop. `"drop-oldest"` drops the oldest task of the lowest priority, whose future rejects with a
    * `RejectedError`.
    */
   overflow?: "wait" | "reject" | "caller-runs" | "drop-oldest" | undefined;
   /**
-   * Runs in every worker before its first task; a failure breaks the pool. If it returns a disposable, that is disposed of when the
-   * worker ends gracefully, within `grace`.
+   * The task that every worker runs before its first task; a failure breaks the pool. If it returns a disposable, the
+   * disposable is disposed when the worker ends gracefully, within `grace`.
    */
   // deno-lint-ignore no-explicit-any -- the arguments are checked against nothing, as they come from `initArgs`
   initializer?: Task<any[], unknown> | undefined;

@@ -71,14 +71,14 @@ export function picturePool(executor: Executor): object {
 /** A pool of threads or processes: a `PoolExecutor` whose workers can be listed and replaced. */
 export interface WorkerPool extends PoolExecutor {
   /**
-   * The maximum number of workers. It can be set: workers beyond it end after their tasks. A value below 1 or `minWorkers`
-   * is a `RangeError`.
+   * The maximum number of workers. Lowering it ends the surplus workers after their tasks. A value below 1 or
+   * `minWorkers` is a `RangeError`.
    */
   maxWorkers: number;
-  /** Lists the workers that are not gone, in the order of their start. */
+  /** Lists the workers that have not ended, in the order of their start. */
   workers(): WorkerInfo[];
   /**
-   * Replaces every worker after its tasks, idle ones at once; resolves when all are new and ready.
+   * Replaces every worker after its tasks, idle workers at once; resolves when all new workers are ready.
    *
    * @throws {InvalidStateError} after `shutdown`.
    * @throws {BrokenExecutorError} if the pool breaks.
@@ -115,7 +115,9 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#settings.maxWorkers;
   }
 
-  /** Changes it where workers are threads or processes; those beyond it end after their tasks. */
+  /**
+   * Sets the maximum number of workers; surplus workers end after their tasks. An `InlineExecutor` cannot change it.
+   */
   set maxWorkers(maxWorkers: number) {
     if (this.#settings.inProcess) {
       throw new TypeError(`Cannot set 'maxWorkers' of an InlineExecutor: it has no workers`);
@@ -156,7 +158,7 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#map(task, items, options, NO_OPTIONS, true);
   }
 
-  /** Runs a task and hands out the values that it yields. See {@linkcode Executor.stream}. */
+  /** Runs a task and yields its values. See {@linkcode Executor.stream}. */
   stream<A extends unknown[], T>(
     task: Task<A, Source<T> | PromiseLike<Source<T>>>,
     ...args: NoInfer<A>
@@ -192,17 +194,17 @@ export abstract class PoolBase extends ExecutorTarget implements PoolExecutor {
     return this.#engine.waits.ready(options);
   }
 
-  /** Waits until a task would not overflow the pool. See {@linkcode Executor.room}. */
+  /** Waits until the pool has room for another task. See {@linkcode Executor.room}. */
   room(options?: WaitOptions): Promise<void> {
     return this.#engine.waits.room(options);
   }
 
-  /** Holds back the tasks that wait. See {@linkcode Executor.pause}. */
+  /** Holds back waiting tasks. See {@linkcode Executor.pause}. */
   pause(): void {
     this.#engine.pause();
   }
 
-  /** Lets tasks go again. */
+  /** Starts the tasks that were held back. */
   resume(): void {
     this.#engine.resume();
   }

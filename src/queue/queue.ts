@@ -45,8 +45,8 @@ export let putBack: (queue: Queue<unknown>, item: unknown) => void;
  */
 export interface QueueOptions<T> {
   /**
-   * The policy for an item while the queue is full. With `"wait"`, the default, the caller waits; `"drop-oldest"` drops the
-   * next item, which counts as done.
+   * The policy for an item while the queue is full. With `"wait"`, the default, the caller waits; `"drop-oldest"` drops
+   * the next item, which counts as done.
    */
   overflow?: "wait" | "drop-oldest" | undefined;
   /** Called with each dropped item. */
@@ -107,7 +107,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
   readonly #maxSize: number;
   /** The maximum number of items, or Infinity. */
   readonly #room: number;
-  /** Is told what was dropped; undefined if callers wait instead. */
+  /** Receives dropped items; undefined if callers wait instead. */
   readonly #onDrop: ((item: T) => void) | undefined;
   #storage: Storage<T> = new FifoStorage<T>();
   #getters = getLine<T>(systemClock);
@@ -315,7 +315,7 @@ export class Queue<T> implements AsyncIterable<T>, Disposable {
     this.shutdown();
   }
 
-  /** The one that is dropped counts as done. */
+  /** Drops the next item, which then counts as done. */
   #replaceOldest(item: T, onDrop: (item: T) => void): void {
     const dropped = this.#storage.take() as T;
     this.#add(item);

@@ -1,5 +1,6 @@
 /**
  * A lock with keys.
+ *
  * @module
  */
 

@@ -1,5 +1,6 @@
 /**
  * A semaphore with keys.
+ *
  * @module
  */
 

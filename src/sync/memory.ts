@@ -9,7 +9,7 @@ import { type HandleKind, registerKind } from "../wire/handles.ts";
 import { findObject, identify, remember } from "../wire/one_object.ts";
 import { isRemote, type RemoteShape, servedKind } from "./remote.ts";
 
-/** What another thread needs in order to use a primitive. */
+/** The data that another thread needs in order to use a primitive. */
 interface Shared<D> {
   readonly id: string;
   readonly cells: Int32Array;

@@ -24,7 +24,10 @@ export class UndoJournal {
     this.#mutex = new Mutex(cells, MUTEX, () => this.#undo());
   }
 
-  /** Calls a function that changes the memory: with all that it sets, or with nothing of it if it throws or the thread dies. */
+  /**
+   * Calls a function that changes the memory: with all that it sets, or with nothing of it if it throws or the thread
+   * dies.
+   */
   change<R>(fn: () => R): R {
     this.lock();
     try {
@@ -50,7 +53,7 @@ export class UndoJournal {
     cells[cell] = value;
   }
 
-  /** What was set so far stays. */
+  /** Keeps the changes that were made so far. */
   commit(): void {
     store(this.#cells, NOTES, 0);
   }

@@ -17,12 +17,12 @@ const FORGET = 0.002;
 
 /** The bounds of an automatic limit. */
 export interface AdaptiveBounds {
-  /** The smallest limit; 1 if omitted. */
+  /** The smallest limit; 1 by default. */
   min?: number | undefined;
-  /** The largest limit; 1,000 if omitted. */
+  /** The largest limit; 1,000 by default. */
   max?: number | undefined;
   /**
-   * The initial limit; 10 if omitted, within the bounds. Start with a low limit: a service that is already overloaded
+   * The initial limit; 10 by default, within the bounds. Start with a low limit: a service that is already overloaded
    * is mistaken for a slow one.
    */
   start?: number | undefined;

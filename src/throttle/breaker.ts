@@ -20,9 +20,9 @@ export interface BreakerOptions {
   minCalls: number;
   /** The time in milliseconds for which an open breaker rejects all calls. */
   cooldown: number;
-  /** The maximum number of concurrent calls of a half-open breaker; 1 if omitted. */
+  /** The maximum number of concurrent calls of a half-open breaker; 1 by default. */
   probes?: number | undefined;
-  /** The number of these calls that must succeed before the breaker closes; equal to `probes` if omitted. */
+  /** The number of these calls that must succeed before the breaker closes; equal to `probes` by default. */
   successes?: number | undefined;
   /**
    * Decides whether a call that ended with an error, or with a response of `fetch`, counts as failed. If omitted,

@@ -28,6 +28,7 @@ export class Breakers {
 
   /**
    * Admits a call, or throws a `RejectedError`.
+   *
    * @param what the beginning of error messages.
    */
   admit(turn: Turn, what: string): void {

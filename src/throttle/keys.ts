@@ -71,7 +71,7 @@ export class Keys {
     for (let checked = 0; checked < most && this.#idle > REMEMBERED; checked++) {
       const oldest = this.#first!;
       this.#remove(oldest);
-      // A busy key returns to the list after its use.
+      // A busy key is added again after its use.
       if (oldest.busy) continue;
       if (oldest.reused || oldest.end > now) this.#append(oldest);
       else this.#all.delete(oldest.name);

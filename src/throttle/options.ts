@@ -48,22 +48,22 @@ export interface ThrottleOptions {
   perKey?: number | PerKeyOptions | undefined;
   /** The maximum number of calls that may start per interval. */
   rate?: RateOptions | undefined;
-  /** The maximum number of waiting callers; unlimited if omitted. With 0 no caller ever waits. */
+  /** The maximum number of waiting callers; unlimited by default. With 0 no caller ever waits. */
   queueLimit?: number | undefined;
   /**
    * What happens to a caller when the queue is full: `"reject"`, the default, rejects the caller with a
    * `RejectedError`; `"wait"` lets the caller wait anyway. Handlers answer 503 in either case.
    */
   overflow?: "wait" | "reject" | undefined;
-  /** The default `timeout` of callers, in milliseconds; unlimited if omitted. */
+  /** The default `timeout` of callers, in milliseconds; unlimited by default. */
   timeout?: number | undefined;
   /** The source of permits that this throttle shares with others, including those of other threads and processes. */
   semaphore?: PermitSource | undefined;
-  /** The longest pause that a response of `fetch` may impose, in milliseconds; 60,000 if omitted. */
+  /** The longest pause that a response of `fetch` may impose, in milliseconds; 60,000 by default. */
   maxPause?: number | undefined;
-  /** The circuit breaker of each key; none if omitted. */
+  /** The circuit breaker of each key; none by default. */
   breaker?: BreakerOptions | undefined;
-  /** Whether and how failed requests of `fetch` are sent again; they are not if omitted. */
+  /** Whether and how failed requests of `fetch` are sent again; they are not by default. */
   retry?: FetchRetryOptions | undefined;
 }
 
@@ -74,9 +74,9 @@ export interface TurnOptions extends WaitOptions {
    * callers without a key count as one key.
    */
   key?: string | undefined;
-  /** The priority, higher first; 0 if omitted. */
+  /** The priority, higher first; 0 by default. */
   priority?: number | undefined;
-  /** The number of permits that the caller takes; 1 if omitted. */
+  /** The number of permits that the caller takes; 1 by default. */
   weight?: number | undefined;
 }
 

@@ -1,5 +1,6 @@
 /**
  * Limits of the number of calls that start per interval.
+ *
  * @module
  */
 

@@ -334,8 +334,8 @@ export class Throttle extends EventTarget implements Disposable {
    * Stops admitting callers, of one key or of all. Running calls continue. Waiting callers keep their place, their
    * `timeout` and their part of `queueLimit`. If a key is paused several times, the latest end applies.
    *
-   * @param key the key to pause; all keys if omitted.
-   * @param duration the duration in milliseconds; until `resume` if omitted.
+   * @param key the key to pause; all keys by default.
+   * @param duration the duration in milliseconds; until `resume` by default.
    */
   pause(key?: string, duration: number = Infinity): void {
     checkKey("Cannot pause", key);
