@@ -1,4 +1,4 @@
-// What does a task on another machine cost, beside the engine used by hand?
+// What is the cost of a task on another machine, compared with direct use of the engine?
 //
 // The server, the hosts and the client share one machine and no network is between them: what is compared is the work of the
 // programs. Our host and the engine's own worker run 16 tasks at a time, each in a process of its own. The engine's worker runs

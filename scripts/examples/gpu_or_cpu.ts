@@ -2,16 +2,16 @@
 //
 //   deno run -A scripts/examples/gpu_or_cpu.ts [--numbers 60000] [--parts 8] [--fallback 1]        (or bun, or node)
 //
-// The card is a resource, so that one task uses it at a time, whatever pool it is in. The initializer creates the device once in
-// the worker of its pool. Deno has WebGPU; on Node and Bun the example uses the package `webgpu` if it is installed. A fallback
-// adapter is the processor in disguise: with `--fallback 1` it is used all the same.
+// The card is a resource, so that at most one task of any pool uses it at a time. The initializer creates the device
+// once, in the only worker of its pool. Deno has WebGPU; on Node and Bun the example uses the package `webgpu` if it is
+// installed. A fallback adapter emulates a card on the processor and is used only with `--fallback 1`.
 
 import { Resources, ThreadPoolExecutor } from "@heddle/heddle";
 import { describe, openDevice, stepsOnCpu, stepsOnGpu } from "./gpu_tasks.ts";
 import { runWithNumbers } from "./support/numbers.ts";
 import { ExampleError, inSeconds } from "./support/run_example.ts";
 
-/** Numbers below this stay below 2 ** 32 on their way to 1. */
+/** The sequences of numbers up to this stay below 2 ** 32. */
 const MOST = 100_000;
 
 type Numbers = Record<"numbers" | "parts" | "fallback", number>;

@@ -45,7 +45,7 @@ export const openDevice: Task<[], Promise<Disposable | undefined>> = task(
   },
 );
 
-/** Returns what the device of this worker is; undefined if there is none. */
+/** Describes the device of this worker; undefined if there is none. */
 export const describe: Task<[], { name: string; fallback: boolean } | undefined> = task(
   import.meta,
   function describe(): { name: string; fallback: boolean } | undefined {
@@ -106,7 +106,7 @@ async function findGpu(): Promise<GPU | undefined> {
   }
 }
 
-/** Whether the processor stands in for a graphics card. Older runtimes tell it beside `info`. */
+/** Whether the adapter emulates a graphics card on the processor. Older runtimes have this property beside `info`. */
 function isFallback(adapter: GPUAdapter): boolean {
   const { isFallbackAdapter, info } = adapter as { isFallbackAdapter?: boolean; info: { isFallbackAdapter?: boolean } };
   return info.isFallbackAdapter ?? isFallbackAdapter ?? false;

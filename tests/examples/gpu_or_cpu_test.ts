@@ -4,7 +4,7 @@ import { runExample } from "./support.ts";
 
 const LONGEST = /^The longest has 261 steps, and the processor agrees$/m;
 
-test("gpu_or_cpu.ts prints where it ran, and both agree", async () => {
+test("gpu_or_cpu.ts prints the device, and both devices agree", async () => {
   const { code, stdout } = await runExample("gpu_or_cpu.ts", ["--numbers", "10000", "--parts", "3"]);
   assertEquals(code, 0);
   assertMatch(
@@ -14,7 +14,7 @@ test("gpu_or_cpu.ts prints where it ran, and both agree", async () => {
   assertMatch(stdout, LONGEST);
 });
 
-test("gpu_or_cpu.ts runs on any adapter if it is told to", async () => {
+test("gpu_or_cpu.ts runs on any adapter with --fallback", async () => {
   const { code, stdout } = await runExample("gpu_or_cpu.ts", ["--numbers", "10000", "--fallback", "1"]);
   assertEquals(code, 0);
   assertMatch(stdout, /on the (processor, as there is no adapter|graphics card \(.+\)): /);
