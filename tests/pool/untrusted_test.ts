@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { WorkerLostError } from "../../mod.ts";
 import type { Future } from "../../src/futures/future.ts";
+import * as op from "../../src/wire/message.ts";
 import * as attacks from "../fixtures/attack_tasks.ts";
 import * as tasks from "../fixtures/tasks.ts";
 import { type Pool, PROCESSES, type Stage, testEach, THREADS } from "../support/executors.ts";
@@ -21,24 +22,24 @@ const FRAMES: Record<string, Uint8Array> = {
 };
 
 /** A method call: call number, object number, context, method and arguments. */
-const CALL = [27, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 103, 101, 116, 1, 0, 0, 0, 0];
+const CALL = [op.REQUEST, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 3, 103, 101, 116, 1, 0, 0, 0, 0];
 
 /** Records that no worker writes, to be sent in a valid frame. */
 const RECORDS: Record<string, number[]> = {
   "an unknown operation": [200],
-  "an operation of the pool": [1, 0, 0, 0, 0],
-  "an answer to no task": [18, 1, 2, 3, 4, ...Array(28).fill(0), 1, 0, 0, 0, 0],
-  "half an answer": [18, 1],
-  "a chunk of four billion results": [24, 1, 2, 3, 4, ...Array(24).fill(0), 255, 255, 255, 255],
-  "a failed set-up": [17, 1, 0, 0, 0, 0],
-  "memory by its name": [9, 1, 0],
-  "a value beyond the frame": [21, 255, 255, 255, 127],
-  "an answer after a time that is none": [18, 0, 0, 0, 0, ...Array(24).fill(255)],
-  "a call of nothing": [27, 0, 0, 0, 0],
+  "an operation of the pool": [op.SETUP, 0, 0, 0, 0],
+  "an answer to no task": [op.DONE, 1, 2, 3, 4, ...Array(28).fill(0), 1, 0, 0, 0, 0],
+  "half an answer": [op.DONE, 1],
+  "a chunk of four billion results": [op.CHUNK_DONE, 1, 2, 3, 4, ...Array(24).fill(0), 255, 255, 255, 255],
+  "a failed set-up": [op.SETUP_FAILED, 1, 0, 0, 0, 0],
+  "memory by its name": [op.BULK, 1, 0],
+  "a value beyond the frame": [op.FAULT, 255, 255, 255, 127],
+  "an answer after a time that is none": [op.DONE, 0, 0, 0, 0, ...Array(24).fill(255)],
+  "a call of nothing": [op.REQUEST, 0, 0, 0, 0],
   "two calls of one number": [...CALL, ...CALL],
-  "a permit that no call has": [30, 5, 0, 0, 0],
-  "that it is ready, again": [16],
-  "that it cannot load the program": [15, 1, 0, 0, 0, 0],
+  "a permit that no call has": [op.GIVE_BACK, 5, 0, 0, 0],
+  "that it is ready, again": [op.READY],
+  "that it cannot load the program": [op.REFUSED, 1, 0, 0, 0, 0],
 };
 
 function frame(number: number, size: number, blobs: number, behind: number): Uint8Array {
