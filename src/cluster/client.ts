@@ -1,6 +1,8 @@
 /**
  * The client behind a `ClusterExecutor`: submits tasks and settles their futures.
  *
+ * Longer than other files, as all parts of an executor meet here, and their hooks are closures over its state.
+ *
  * @module
  */
 

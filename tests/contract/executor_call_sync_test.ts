@@ -110,3 +110,13 @@ testEach([THREADS], "callSync() works inside workers", async ({ open }) => {
   assertEquals(await pool.submit(tasks.callsInside, "threads"), 42);
   assertEquals(pool.callSync(tasks.callsInside, "threads"), 42);
 });
+
+testEach(WORKERS, "callSync() goes on with another worker right after one was lost", async ({ open }) => {
+  const pool = open({ maxWorkers: 1 });
+  for (let round = 0; round < 2; round++) {
+    assertEquals(pool.callSync(add, round, 1), round + 1);
+    assertThrows(() => pool.callSync(tasks.exits), WorkerLostError);
+  }
+  assertEquals(pool.callSync(add, 3, 1), 4);
+  assertEquals(await pool.submit(add, 1, 2), 3);
+});

@@ -168,6 +168,7 @@ export class Engine implements Host {
       make: (task, ...rest) => make(this.#book.known(requireDefinition(task)), ...rest),
       send: (worker, job) => this.#sendAlone(worker, job),
       abort: (job, reason) => this.abort(job, reason),
+      kill: (worker) => this.#supervisor.kill(worker),
       requireOpen: () => this.requireOpen(),
     });
     this.#broadcasts = new Broadcasts({

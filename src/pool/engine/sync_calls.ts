@@ -39,6 +39,8 @@ export interface SyncHooks {
   make(task: Task<unknown[], unknown>, options: SubmitOptions, caller: Caller | undefined, packet: Packet): PinnedJob;
   send(worker: PoolWorker, job: PinnedJob): void;
   abort(job: PinnedJob, reason: unknown): void;
+  /** Ends a worker, so that another one can be started. */
+  kill(worker: PoolWorker): void;
   /** Throws if the pool is broken or shut down. */
   requireOpen(): void;
 }
@@ -122,11 +124,12 @@ export class SyncCalls {
       const often = starting.length > 0 || timeout !== Infinity;
       const answer = this.#channel.take(Math.max(0, Math.min(left, often ? LOOK : 1_000)));
       if (answer === "gone") {
+        const dead = this.#channel.takenBy;
         this.#renew();
+        // Its end is an event, and no event comes while this thread blocks: the next call would wait for it.
+        for (const each of asked) if (each.id === dead) this.#hooks.kill(each);
         throw new WorkerLostError(
-          `Lost worker ${
-            this.#channel.takenBy || worker
-          } of ${this.#hooks.name} while it ran task '${name}': it has ended itself`,
+          `Lost worker ${dead} of ${this.#hooks.name} while it ran task '${name}': it has ended itself`,
           { exitCode: undefined, signal: undefined, stderr: "" },
         );
       }
