@@ -223,7 +223,7 @@ export interface Executor extends AsyncDisposable {
    * Runs a task once in every worker, including workers that start before all others have finished. A broadcast starts
    * no worker. The retries and the priority of a view do not apply.
    *
-   * @throws {TypeError} if it is not a task.
+   * @throws {TypeError} if it is not a task, or the view has `resources`.
    * @throws {InvalidStateError} after `shutdown`.
    * @throws {BrokenExecutorError} if the executor is broken.
    */
@@ -231,13 +231,14 @@ export interface Executor extends AsyncDisposable {
 
   /**
    * Runs a task and blocks the calling thread until the task has ended. The call runs before all waiting tasks. The
-   * `timeout` of a view applies; its `signal` is only checked before the call. Events and progress are delivered when
-   * the thread's event loop runs again.
+   * `timeout` of a view applies; its `signal` is only checked before the call. Carried values travel. Events and progress
+   * are delivered when the thread's event loop runs again. Resources are taken at the call and given back when it returns
+   * or throws, even if a task past its timeout still runs.
    *
    * @returns the result of the task.
    * @throws any error of the task, or a {@linkcode TimeoutError} or {@linkcode WorkerLostError}.
    * @throws {InvalidStateError} if this thread would have to serve an argument, or after `shutdown`.
-   * @throws {DeadlockError} if the call would wait for itself.
+   * @throws {DeadlockError} if the call would wait for itself, or for resources that this thread would have to give back.
    */
   callSync<A extends unknown[], R>(task: Task<A, R>, ...args: NoInfer<A>): Awaited<R>;
 
