@@ -53,8 +53,13 @@ export const answerCall: Task<unknown[], void | Promise<void>> = task(
     watching = true;
     owes = own;
     // After the module is loaded, as it may register stores.
-    const { carried } = current() as Call;
-    const run = (fn: TaskFunction) => carries() ? runCarried(carried, () => fn(...args)) : fn(...args);
+    const { carried, signal } = current() as Call;
+    const run = (fn: TaskFunction) => {
+      // The call may have ended while the module was loaded.
+      signal.throwIfAborted();
+      own.begin();
+      return carries() ? runCarried(carried, () => fn(...args)) : fn(...args);
+    };
     try {
       const fn = known(target);
       const result = fn === undefined ? find(target).then(run) : run(fn);

@@ -16,7 +16,9 @@ const WORKER = 1;
 const STATE = 2;
 /** The number of bytes of the current piece. */
 const SIZE = 3;
-const CELLS = 4;
+/** 1 once the task of the call runs, which may be after its module was loaded. */
+const BEGUN = 4;
+const CELLS = 5;
 /** The maximum number of bytes of a piece. */
 const CAPACITY = 64 * 1024;
 
@@ -39,6 +41,7 @@ export class AnswerChannel {
   /** Offers a call to the workers; `call` is its number, from 1. */
   ask(call: number): void {
     store(this.#cells, WORKER, 0);
+    store(this.#cells, BEGUN, 0);
     store(this.#cells, CALL, call);
   }
 
@@ -52,6 +55,16 @@ export class AnswerChannel {
     if (compareExchange(this.#cells, CALL, call, -call) !== call) return false;
     store(this.#cells, WORKER, worker);
     return true;
+  }
+
+  /** Whether the task of the call runs. */
+  get begun(): boolean {
+    return load(this.#cells, BEGUN) === 1;
+  }
+
+  /** Reports that the task of the call runs from now on. */
+  begin(): void {
+    store(this.#cells, BEGUN, 1);
   }
 
   /** Writes the answer piece by piece, as fast as the caller reads. */

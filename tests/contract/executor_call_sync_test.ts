@@ -7,13 +7,14 @@ import {
   inline,
   InvalidStateError,
   Queue,
+  tasksFrom,
   TimeoutError,
   transfer,
   WorkerLostError,
 } from "../../mod.ts";
 import * as tasks from "../fixtures/sync_call_tasks.ts";
 import { failToPrepare } from "../fixtures/setup_tasks.ts";
-import { add, echo, waitForFile } from "../fixtures/tasks.ts";
+import { add, echo, neverEnd, waitForFile } from "../fixtures/tasks.ts";
 import { ALL, INLINE, testEach, THREADS, WORKERS } from "../support/executors.ts";
 import { until } from "../support/poll.ts";
 import { SHORT } from "../support/timing.ts";
@@ -75,6 +76,22 @@ testEach(WORKERS, "callSync() ends with the timeout of its view", async ({ open 
   const pool = open({ maxWorkers: 1, grace: SHORT });
   assertEquals(pool.callSync(add, 1, 2), 3);
   assertThrows(() => pool.with({ timeout: SHORT }).callSync(tasks.neverSync), TimeoutError, "neverSync");
+  assertEquals(pool.callSync(add, 1, 2), 3);
+  assertEquals(await pool.submit(add, 1, 2), 3);
+});
+
+testEach(WORKERS, "callSync() replaces a worker whose task goes on after its timeout and grace", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, grace: SHORT });
+  assertThrows(() => pool.with({ timeout: SHORT }).callSync(neverEnd), TimeoutError, "neverEnd");
+  assertEquals(pool.callSync(add, 1, 2), 3);
+  assertThrows(() => pool.with({ timeout: SHORT }).callSync(neverEnd), TimeoutError, "neverEnd");
+  assertEquals(await pool.submit(add, 1, 2), 3);
+});
+
+testEach(WORKERS, "callSync() waits for a module no longer than startTimeout", async ({ open }) => {
+  const pool = open({ maxWorkers: 1, startTimeout: 40 * SHORT, grace: SHORT });
+  const { late } = tasksFrom<{ late(): void }>(new URL("../fixtures/endless_module.ts", import.meta.url));
+  assertThrows(() => pool.with({ timeout: SHORT }).callSync(late), TimeoutError, "did not load");
   assertEquals(pool.callSync(add, 1, 2), 3);
   assertEquals(await pool.submit(add, 1, 2), 3);
 });

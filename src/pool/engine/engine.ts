@@ -162,6 +162,7 @@ export class Engine implements Host {
       workers: this.#supervisor.workers,
       name: settings.name,
       startTimeout: settings.startTimeout,
+      grace: settings.grace,
       grow: () => this.#supervisor.grow(this.#dispatcher.waiting + 1),
       encode: (args, carried) => this.#encoder.encodeArgs(args, carried),
       detach: ({ moved, attachments }, copied) => detach(moved, copied ? [] : attachments),

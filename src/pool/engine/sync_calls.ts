@@ -7,13 +7,14 @@
 import { BrokenExecutorError, InvalidStateError, TimeoutError, WorkerLostError } from "../../core/errors.ts";
 import { observe, whenDone } from "../../futures/future.ts";
 import type { SubmitOptions } from "../../futures/executor.ts";
-import { definitionOf, type Task } from "../../task/task.ts";
+import { type Definition, definitionOf, type Task } from "../../task/task.ts";
 import { now } from "../../time/system_clock.ts";
 import type { Packet } from "../../wire/out_of_band.ts";
 import { ByteReader } from "../../wire/bytes.ts";
 import { ValueDecoder } from "../../wire/decoder.ts";
 import { answerCall, RETURNED } from "../../worker/answer_call.ts";
 import { AnswerChannel } from "../../worker/answer_channel.ts";
+import { lateMessage } from "../../worker/function_loader.ts";
 import type { PinnedJob } from "./broadcast_run.ts";
 import type { Submission } from "./submission.ts";
 import { appendCaller, type Caller } from "./caller.ts";
@@ -30,6 +31,7 @@ export interface SyncHooks {
   readonly workers: readonly PoolWorker[];
   readonly name: string;
   readonly startTimeout: number;
+  readonly grace: number;
   /** Starts a worker, unless the pool has its maximum. */
   grow(): void;
   /** Encodes arguments. Throws if an argument cannot be sent. */
@@ -53,6 +55,8 @@ export class SyncCalls {
   #informed = new WeakSet<PoolWorker>();
   /** The jobs that were answered, or whose call another worker has taken. */
   readonly #over = new Set<PinnedJob>();
+  /** Workers with the task of a call that has timed out, and the time when its grace ends. */
+  readonly #late = new Map<PoolWorker, { readonly job: PinnedJob; readonly due: number }>();
   #calls = 0;
 
   constructor(hooks: SyncHooks) {
@@ -66,16 +70,16 @@ export class SyncCalls {
    */
   call(task: Task<unknown[], unknown>, { args, options: given, caller, carried }: Submission): unknown {
     const { signal, timeout = Infinity, retry: _, ...options } = given;
-    const { workers, name, requireOpen, grow, encode, make } = this.#hooks;
+    const { workers, name, requireOpen, encode, make } = this.#hooks;
     signal?.throwIfAborted();
     const number = this.#calls = (this.#calls % 0x3fff_ffff) + 1;
     const free = workers.find((worker) => this.#isFree(worker));
     const memory = free !== undefined && this.#informed.has(free) ? undefined : this.#channel.memory;
     const packet = encode([...args, task, memory, number], carried);
     refuseServed(packet, name);
-    if (free === undefined) grow();
+    if (free === undefined) this.#makeRoom();
     requireOpen();
-    const asked = free === undefined ? workers.filter(({ state }) => state <= READY) : [free];
+    const asked = free === undefined ? this.#usable : [free];
     if (asked.length === 0) throw this.#unstarted("its worker could not be started");
     const copied = asked.length > 1;
     const jobs = asked.map(() => {
@@ -87,7 +91,7 @@ export class SyncCalls {
     this.#channel.ask(number);
     asked.forEach((worker, i) => this.#send(worker, jobs[i]!));
     try {
-      return outcomeOf(this.#wait(definitionOf(task)!.name, asked, jobs, timeout), caller);
+      return outcomeOf(this.#wait(definitionOf(task)!, asked, jobs, timeout), caller);
     } finally {
       for (const job of jobs) if (!job.future.done) this.#over.add(job);
     }
@@ -105,6 +109,31 @@ export class SyncCalls {
     return true;
   }
 
+  get #usable(): PoolWorker[] {
+    return this.#hooks.workers.filter(({ state }) => state <= READY);
+  }
+
+  /**
+   * Starts a worker if the pool may have another one. If all workers run tasks of calls that have timed out, waits until one
+   * of these tasks has ended, or its worker is replaced after the grace. The timer of the grace cannot fire while this
+   * thread blocks.
+   */
+  #makeRoom(): void {
+    this.#hooks.grow();
+    for (const [worker, { job, due }] of this.#late) {
+      if (this.#usable.some((other) => !this.#late.has(other))) return;
+      const runs = () => worker.state <= READY && worker.sent.get(job.id) === job;
+      while (runs() && now() < due) {
+        this.#channel.take(Math.min(LOOK, due - now()));
+        worker.handle.look?.();
+      }
+      this.#late.delete(worker);
+      if (!runs()) continue;
+      this.#hooks.kill(worker);
+      this.#hooks.grow();
+    }
+  }
+
   #send(worker: PoolWorker, job: PinnedJob): void {
     this.#informed.add(worker);
     // The answer arrives through the channel.
@@ -113,15 +142,23 @@ export class SyncCalls {
     this.#hooks.send(worker, job);
   }
 
-  #wait(name: string, asked: readonly PoolWorker[], jobs: readonly PinnedJob[], timeout: number): Uint8Array {
+  #wait(
+    { name, url }: Definition,
+    asked: readonly PoolWorker[],
+    jobs: readonly PinnedJob[],
+    timeout: number,
+  ): Uint8Array {
+    const { startTimeout, grace } = this.#hooks;
     const asking = now();
-    let started: number | undefined;
+    let taken: number | undefined, started: number | undefined;
     for (;;) {
       const starting = asked.filter(({ state }) => state === STARTING);
       const worker = this.#channel.takenBy;
-      if (worker !== 0) started ??= now();
+      if (worker !== 0) taken ??= now();
+      if (this.#channel.begun) started ??= now();
+      const late = taken !== undefined && started === undefined && now() - taken > startTimeout;
       const left = started === undefined ? Infinity : timeout - (now() - started);
-      const often = starting.length > 0 || timeout !== Infinity;
+      const often = starting.length > 0 || timeout !== Infinity || started === undefined;
       const answer = this.#channel.take(Math.max(0, Math.min(left, often ? LOOK : 1_000)));
       if (answer === "gone") {
         const dead = this.#channel.takenBy;
@@ -134,16 +171,23 @@ export class SyncCalls {
         );
       }
       if (answer !== undefined) return answer;
-      if (left <= 0) {
-        const error = new TimeoutError(`Cannot go on with task '${name}': its time limit is ${timeout} ms`);
+      if (left <= 0 || late) {
+        const error = new TimeoutError(
+          late
+            ? lateMessage(name, url, startTimeout)
+            : `Cannot go on with task '${name}': its time limit is ${timeout} ms`,
+        );
         this.#renew();
         const place = asked.findIndex(({ id }) => id === worker);
-        if (place !== -1) this.#hooks.abort(jobs[place]!, error);
+        if (place !== -1) {
+          const job = jobs[place]!;
+          this.#late.set(asked[place]!, { job, due: now() + (job.options.grace ?? grace) });
+          this.#hooks.abort(job, error);
+        }
         throw error;
       }
       for (const { handle } of starting) handle.look?.();
       this.#hooks.requireOpen();
-      const { startTimeout } = this.#hooks;
       if (starting.length === asked.length && now() - asking > startTimeout) {
         throw this.#unstarted(`no worker was ready after ${startTimeout} ms`);
       }
