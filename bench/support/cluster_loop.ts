@@ -1,4 +1,4 @@
-// What a task on another machine costs, without the network: our executor and semaphore, and the engine used by hand.
+// Measures tasks on other machines without the network: our executor and semaphore, and direct use of the engine.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import * as bullmq from "bullmq";
@@ -30,7 +30,10 @@ export interface Contenders {
 }
 
 const HOST = new URL("./cluster_host.ts", import.meta.url);
-/** How many events the engine keeps: with its default it loses those of 10,000 jobs at once, and the bench would hang. */
+/**
+ * The number of events that the engine keeps: with its default it loses those of 10,000 jobs at once, and the bench
+ * hangs.
+ */
 const EVENTS = 1_000_000;
 const VERSION = packageVersion("bullmq");
 

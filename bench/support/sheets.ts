@@ -24,7 +24,7 @@ export interface Row extends Doer {
 export interface Sheet {
   readonly id: string;
   readonly title: string;
-  /** What the time measures. */
+  /** The meaning of the time. */
   readonly hint: string;
   /** A further observation of this run. */
   readonly note?: string;

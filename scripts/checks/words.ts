@@ -25,7 +25,18 @@ const RETIRED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Phrases of comments, messages and documents. */
-const PHRASES = /\b(?:whoever|nobody|somebody|as ever|had better|so many|so often|is no more)\b/gi;
+const PHRASES = new RegExp(
+  `\\b(?:${
+    [
+      "whoever|nobody|somebody|as ever|had better|so many|so often|is no more|of late|has no say|no more than these",
+      "who waits|what waits|what runs|what is wrong|what (?:is|was) (?:told|given|held|meant)|whether one (?:is|can|may)",
+      "makes? no sense|does what a model says|the very same|(?:from|until) when|begins? the messages?",
+    ].join("|")
+  })\\b`,
+  "gi",
+);
+/** Free relative clauses as the subject of a comment. Questions are allowed. */
+const CLAUSES = /^ *(?:\/\*\*|\*|\/\/) ((?:In |For )?(?:What|Who|Whom|How (?:many|much|long|often)))\b[^.?]*\.(?=\s)/gm;
 
 const FOLDERS = ["src", "tests", "bench", "scripts"];
 /** This file, and code that is not part of the library: copies of user programs that must stay as they are. */
@@ -51,7 +62,9 @@ export const phrases: Check = {
   run: () =>
     files(/\.(?:ts|md)$/).flatMap((path) => {
       const { text } = read(path);
-      return [...text.matchAll(PHRASES)].map(({ 0: phrase, index }) => ({
+      const found = [...text.matchAll(PHRASES)].map(({ 0: phrase, index }) => ({ phrase, index }));
+      for (const { 1: phrase, index } of text.matchAll(CLAUSES)) found.push({ phrase: phrase!, index });
+      return found.map(({ phrase, index }) => ({
         file: path,
         line: lineOf(text, index),
         message: `'${phrase}': name the thing, the caller or the number`,

@@ -16,12 +16,12 @@ import { ExampleError } from "./support/run_example.ts";
 
 type Numbers = Record<"callers" | "holds" | "hold", number>;
 
-/** How many permits there are. */
+/** The number of permits. */
 const PERMITS = 5;
-/** Says to a program that it is one of the three. */
+/** The environment variable that makes a program one of the three. */
 const QUEUE = "HEDDLE_EXAMPLE_QUEUE";
 
-/** What a program tells: when it held a permit, and how long its callers had to wait. */
+/** The report of a program: the times at which it held permits, and the waits of its callers. */
 interface Report {
   readonly held: readonly (readonly [from: number, to: number])[];
   readonly waits: readonly number[];
@@ -75,9 +75,9 @@ async function holdPermits({ callers, holds, hold }: Numbers, { host, port }: Re
   console.log(JSON.stringify({ held, waits: waits.sort((a, b) => a - b) } satisfies Report));
 }
 
-/** How many spans overlap at most. */
+/** Returns the maximum number of overlapping spans. */
 function mostAtOnce(spans: Report["held"]): number {
-  // At the same time what ends goes first: the next holder may have what was given back.
+  // Of events at the same time, ends come first: the next holder may have the released permit.
   const steps = spans.flatMap(([from, to]) => [[from, 1], [to, -1]] as const).sort((a, b) =>
     a[0] - b[0] || a[1] - b[1]
   );

@@ -7,7 +7,7 @@ import { type Task, task } from "@heddle/heddle/task";
 /** A variable of the module. Each thread and each process loads the module itself, so each has its own copy. */
 let count = 0;
 
-/** What a worker sees. */
+/** The memory that a worker sees. */
 export interface View {
   pid: number;
   /** The id of the process that started this one. */

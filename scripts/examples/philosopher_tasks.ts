@@ -14,7 +14,7 @@ export interface Seat {
   start: Barrier;
 }
 
-/** What a philosopher reports. */
+/** The report of a philosopher. */
 export interface Evening {
   meals: number;
   /** The message of the deadlock that made the philosopher leave early. */

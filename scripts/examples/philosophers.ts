@@ -20,7 +20,7 @@ type Mode = "deadlock" | "rlock" | "lock" | "order";
 
 const MODES: readonly Mode[] = ["deadlock", "rlock", "lock", "order"];
 const NAMES = ["Thales", "Hypatia", "Diotima", "Kant"];
-/** How long the main thread waits for all philosophers, in milliseconds. */
+/** The time for which the main thread waits for all philosophers, in milliseconds. */
 const LIMIT = 30_000;
 
 async function runPhilosophers({ meals }: { meals: number }, words: string[]): Promise<void> {

@@ -26,7 +26,7 @@ export const report: Task<[name: string, started: Barrier, time: number], Promis
   },
 );
 
-/** What a thread reports about itself. */
+/** The report of a thread about itself. */
 export interface SelfPortrait {
   name: string;
   ident: number | undefined;

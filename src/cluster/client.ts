@@ -159,7 +159,7 @@ export class Client implements Host {
     return this.settlement.unobserved;
   }
 
-  /** How many tasks wait, and how many run. */
+  /** The numbers of waiting and of running tasks. */
   get counts(): { waiting: number; running: number } {
     let running = 0;
     for (const task of this.#pending.all()) if (task.running) running++;
@@ -175,7 +175,7 @@ export class Client implements Host {
     this.#admission.requireOpen();
   }
 
-  /** Where the server is. */
+  /** The address of the server, for messages. */
   get place(): string {
     return placeOf(this.#settings);
   }

@@ -47,7 +47,9 @@ import { waitUntil } from "./wait_until.ts";
 export interface ClusterStats extends ExecutorStats {
   /** The living hosts, as last heard. */
   readonly hosts: readonly HostInfo[];
-  /** How many tasks of all executors wait in the queue; read every half lease while this executor waits for any. */
+  /**
+   * The number of waiting tasks of all executors in the queue; read every half lease while this executor waits for any.
+   */
   readonly queued: number;
   /** When the oldest of them was submitted, in milliseconds since 1970 by the clock of its machine. */
   readonly oldest: number | undefined;
@@ -133,7 +135,7 @@ export class ClusterExecutor extends ExecutorTarget implements ClusterView {
     setHost(this, this.#client);
   }
 
-  /** How many tasks the living hosts run at a time, as last heard. */
+  /** The number of tasks that the living hosts run at a time, as last reported. */
   get maxWorkers(): number {
     return this.#client.hosts.places;
   }

@@ -25,15 +25,15 @@ export interface ClusterHostOptions extends ClusterOptions {
   tasks: readonly Task<any[], unknown>[] | Record<string, unknown>;
   /** Runs the tasks. It belongs to the host and is shut down with it. */
   executor: Executor;
-  /** How many tasks may run at a time; `executor.maxWorkers` if left out. */
+  /** The maximum number of concurrent tasks; `executor.maxWorkers` by default. */
   concurrency?: number | undefined;
 }
 
 /** A snapshot of a host; stale when read. */
 export interface ClusterHostStats {
-  /** How many tasks it runs. */
+  /** The number of running tasks. */
   readonly running: number;
-  /** How many tasks it may run at a time. */
+  /** The maximum number of concurrent tasks. */
   readonly concurrency: number;
   /** Tasks that have returned since the host was started. */
   readonly completed: number;
@@ -51,8 +51,9 @@ const OPTIONS: OptionNames<ClusterHostOptions> = optionNames<ClusterHostOptions>
 });
 
 /**
- * Takes tasks from a queue and runs them on an executor of this machine. It runs only the tasks it was given, whatever the server
- * holds. Give it threads or processes: a loop that computes cannot renew leases, and its tasks would go to another host.
+ * Takes tasks from a queue and runs them on an executor of this machine. It runs only the tasks it was given, whatever
+ * the server holds. Give it threads or processes: a loop that computes cannot renew leases, and its tasks would go to
+ * another host.
  *
  * A started host keeps its program alive until it is drained or disposed.
  *

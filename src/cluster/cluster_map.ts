@@ -11,7 +11,7 @@ import type { Outcome } from "../futures/source.ts";
 import type { Client } from "./client.ts";
 import type { ClusterSubmitOptions } from "./options.ts";
 
-/** How many items are taken ahead of the consumer. */
+/** The number of items that are taken ahead of the consumer. */
 const BUFFER = 1_024;
 /** The target duration of a chunk with `chunkSize: "auto"`, in milliseconds: a round trip takes about one. */
 const CHUNK_TIME = 20;

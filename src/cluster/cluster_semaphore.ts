@@ -1,9 +1,9 @@
 /**
  * A semaphore that limits many machines together.
  *
- * Its permits are jobs of a queue. To acquire is to take a job by hand; to release is to give it back. The engine keeps the wait
- * queue and the leases, and returns the permits of lost holders. Locks with a time to live are the tempting alternative, but
- * their waiters poll, so that the last holder wins again, and they trust the clock of every machine.
+ * Its permits are jobs of a queue. To acquire is to take a job by hand; to release is to give it back. The engine keeps
+ * the wait queue and the leases, and returns the permits of lost holders. Locks with a time to live are the tempting
+ * alternative, but their waiters poll, so that the last holder wins again, and they trust the clock of every machine.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { jobIdOf } from "./task_id.ts";
 const OPTIONS: OptionNames<ClusterOptions> = optionNames<ClusterOptions>(CLUSTER_NAMES);
 /** The permit that stores the first value of a name. */
 const FIRST = "p0";
-/** How long a fetch blocks at the server, in seconds. */
+/** The time for which a fetch blocks at the server, in seconds. */
 const FETCH = 1;
 /** A permit that was granted later than this share of the lease after its request is renewed at once. */
 const LATE = 1 / 4;
@@ -33,9 +33,10 @@ const PAUSE = 100;
 /**
  * Limits how many callers on all machines hold a permit at a time.
  *
- * **Order.** Programs are served in turn; callers within a program in the order of their calls. **Cancellation.** A caller that
- * gives up takes no permit. **Cost.** Some tenths of a millisecond where the server is near. A holder that does not renew its
- * lease in time loses the permit: its `signal` fires, also while the server cannot be reached, and another caller gets the permit.
+ * **Order.** Programs are served in turn; callers within a program in the order of their calls. **Cancellation.** A
+ * caller that gives up takes no permit. **Cost.** Some tenths of a millisecond where the server is near. A holder that
+ * does not renew its lease in time loses the permit: its `signal` fires, also while the server cannot be reached, and
+ * another caller gets the permit.
  *
  * The first `value` of a name stays at the server; only `resize` changes it.
  *
@@ -101,12 +102,12 @@ export class ClusterSemaphore implements AsyncDisposable {
     return this.#name;
   }
 
-  /** How many permits this program holds. */
+  /** The number of permits that this program holds. */
   get held(): number {
     return this.#held.size;
   }
 
-  /** How many callers of this program wait. */
+  /** The number of waiting callers of this program. */
   get waiting(): number {
     return this.#line.size;
   }
@@ -151,7 +152,7 @@ export class ClusterSemaphore implements AsyncDisposable {
     }
   }
 
-  /** How many permits are free; stale when it arrives. */
+  /** Returns the number of free permits; stale when it arrives. */
   async available(): Promise<number> {
     this.#requireOpen();
     await this.#prepare();

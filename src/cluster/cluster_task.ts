@@ -27,12 +27,12 @@ export interface TaskOwner {
   abort(task: ClusterTask, reason: unknown): void;
 }
 
-/** What a caller submits. */
+/** A submission of a caller. */
 export interface ClusterSubmission {
   readonly id: string;
   readonly name: string;
   readonly options: ClusterSubmitOptions;
-  /** How many items a chunk of a `map` has; undefined for a single task. */
+  /** The number of items of a chunk of a `map`; undefined for a single task. */
   readonly items: number | undefined;
   readonly caller: Caller | undefined;
   /** Values of async contexts that the task is to see, by the names of their stores. */

@@ -18,7 +18,7 @@ import { Refusal } from "../wire/refusal.ts";
 
 /** Prefix of an encoded value, which tells it from other text. */
 const MARK = "h1:";
-/** How many bytes are converted to text at a time. */
+/** The number of bytes that are converted to text at a time. */
 const PIECE = 8_192;
 
 /** Finds a task that has arrived in a value. */

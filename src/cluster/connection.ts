@@ -9,7 +9,7 @@ import type { Clock } from "../core/wait_queue.ts";
 import { type EngineClient, type EngineObject, listen } from "./engine.ts";
 import type { ClusterSettings } from "./options.ts";
 
-/** How long a close may take before the connection is dropped, in milliseconds. */
+/** The time limit of a close before the connection is dropped, in milliseconds. */
 const CLOSE_LIMIT = 1_000;
 
 /** A connection whose socket can be unreferenced. */

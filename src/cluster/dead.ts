@@ -18,7 +18,7 @@ export interface DeadTask {
   readonly id: string;
   /** Its name. */
   readonly name: string;
-  /** How many attempts it had. */
+  /** The number of attempts. */
   readonly attempts: number;
   /** The error of its last attempt. */
   readonly error: unknown;

@@ -1,8 +1,8 @@
 /**
- * What Heddle uses of the engine behind a cluster, BullMQ.
+ * The part of BullMQ, the engine of clusters, that Heddle uses.
  *
- * The classes are described by the members that are called, so that `bullmq` itself fits and a test can pass another engine. Parameters
- * of constructors and listeners are `never`: their types differ from class to class.
+ * The classes are described by the members that are called, so that `bullmq` itself fits and a test can pass another
+ * engine. Parameters of constructors and listeners are `never`: their types differ from class to class.
  *
  * @module
  */
@@ -101,9 +101,9 @@ export interface EngineJob {
   readonly returnvalue: unknown;
   /** Why its last attempt failed. */
   readonly failedReason?: string | undefined;
-  /** How many attempts have ended. */
+  /** The number of attempts that have ended. */
   readonly attemptsMade: number;
-  /** How many workers it has lost. */
+  /** The number of workers that the job has lost. */
   readonly stalledCounter: number;
   /** When it ended. */
   readonly finishedOn?: number | undefined;

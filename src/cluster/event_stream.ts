@@ -1,8 +1,8 @@
 /**
  * The events of a queue, without a gap at the start, and for as long as it is open.
  *
- * Relying on `waitUntilReady()` is tempting, but it resolves before the engine listens, and the first events are missed: hence the
- * handshake. An entry that cannot be read ends the engine's listener, so that it is restarted.
+ * Relying on `waitUntilReady()` is tempting, but it resolves before the engine listens, and the first events are
+ * missed: hence the handshake. An entry that cannot be read ends the engine's listener, so that it is restarted.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const HELLO = "heddle:hello";
 const REPEAT = 25;
 /** The pause before a listener that has ended is restarted, in milliseconds. */
 const RESTART = 100;
-/** How many events the server keeps; a task makes about four. The sweep makes up for trimmed ones. */
+/** The number of events that the server keeps; a task makes about four. The sweep makes up for trimmed ones. */
 export const MOST_EVENTS = 100_000;
 
 /** Listens to the events of a queue. */

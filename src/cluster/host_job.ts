@@ -22,7 +22,7 @@ import { taskIdOf } from "./task_id.ts";
 /** A task ends after this many lost hosts. */
 const MOST_LOST = 3;
 
-/** What a job needs of its host. */
+/** The parts of a host that its jobs need. */
 export interface JobParts {
   readonly executor: Executor;
   readonly codec: Codec;

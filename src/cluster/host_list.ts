@@ -13,9 +13,9 @@ export interface HostInfo {
   readonly name: string;
   /** The names of the tasks it was given. */
   readonly tasks: readonly string[];
-  /** How many tasks it runs at a time. */
+  /** The number of tasks that the host runs at a time. */
   readonly places: number;
-  /** How many it runs now. */
+  /** The number of running tasks. */
   readonly load: number;
 }
 
@@ -66,7 +66,7 @@ export class HostList {
     return this.#hosts.size === 0;
   }
 
-  /** How many tasks the living hosts run at a time. */
+  /** The number of tasks that the living hosts run at a time. */
   get places(): number {
     return this.alive.reduce((sum, { places }) => sum + places, 0);
   }

@@ -28,7 +28,7 @@ export interface ClusterOptions {
   disconnectTimeout?: number | undefined;
   /** Milliseconds without a living host after which waiting tasks are taken back and rejected; 60,000 by default. */
   hostTimeout?: number | undefined;
-  /** The most bytes of the arguments or the result of a task; 1 MiB by default. */
+  /** The maximum size of the arguments or the result of a task, in bytes; 1 MiB by default. */
   maxPayloadBytes?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface ClusterExecutorOptions extends ClusterOptions {
    * queue applies.
    */
   resultTtl?: number | undefined;
-  /** How many tasks of this executor may wait beyond the places of the hosts; unlimited by default. */
+  /** The maximum number of tasks of this executor that wait beyond the places of the hosts; unlimited by default. */
   queueLimit?: number | undefined;
   /**
    * Beyond the limit, `"wait"` (the default) lets tasks wait and stops `map` from taking items; `"reject"` rejects
@@ -108,7 +108,7 @@ const SHORTEST_LEASE = 100;
 /** Priorities of the engine are positive, and lower ones run first. */
 const LARGEST_PRIORITY = 1_000_000, PRIORITY_ZERO = 2 ** 20;
 
-/** Checks the common options; `what` begins the messages. */
+/** Checks the common options; messages begin with `what`. */
 export function checkCluster(what: string, options: ClusterOptions): ClusterSettings {
   const { engine, connection, queue = "heddle", prefix } = options;
   const { lease = LEASE, disconnectTimeout = MINUTE, hostTimeout = MINUTE, maxPayloadBytes = MEBIBYTE } = options;

@@ -13,7 +13,7 @@ import { enginePriority } from "./options.ts";
 
 /** The most tasks sent in one request. */
 const MOST = 200;
-/** How long results are kept unless an executor says otherwise, in milliseconds: an hour. */
+/** The default time for which results are kept, in milliseconds: an hour. */
 export const RESULT_TTL = 3_600_000;
 /**
  * The retention times in seconds: results for an hour, failed tasks for seven days. Sending them with each job is
@@ -36,13 +36,13 @@ export interface JobData {
   /** `"fail"` if the task must not run again when its host is lost. */
   readonly loss?: "fail" | undefined;
   readonly nonce?: string | undefined;
-  /** How many hosts it had lost when it was run again for the first time after it had failed for good. */
+  /** The number of hosts that the task had lost when it was first run again after its final failure. */
   readonly lost?: number | undefined;
 }
 
 /** The settings and listeners of an outbox. */
 export interface OutboxHooks {
-  /** How long results are kept, in milliseconds. */
+  /** The time for which results are kept, in milliseconds. */
   readonly resultTtl: number;
   readonly onHostLoss: "retry" | "fail";
   /** The server has stored a task, or had one of its id. */

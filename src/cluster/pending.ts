@@ -17,7 +17,7 @@ export class Pending {
     this.#changed = changed;
   }
 
-  /** How many tasks there are. */
+  /** The number of tasks. */
   get size(): number {
     return this.#size;
   }

@@ -18,7 +18,7 @@ export interface ClusterPermit extends Permit {
 /** The parts a lease works with. */
 export interface LeaseParts {
   readonly clock: ClusterClock;
-  /** How long it lasts without being renewed, in milliseconds. */
+  /** The duration of the lease without a renewal, in milliseconds. */
   readonly lease: number;
   readonly name: string;
   /** Called when the permit was released or lost. */

@@ -41,7 +41,7 @@ export class Stopper implements TaskOwner {
     this.#stopping = new Pending(() => parts.changed());
   }
 
-  /** How many tasks may still run although their futures are done. */
+  /** The number of tasks that may still run although their futures are done. */
   get size(): number {
     return this.#stopping.size;
   }
@@ -112,8 +112,8 @@ export class Stopper implements TaskOwner {
   }
 
   /**
-   * Drops a task that waits. Removing it at once is tempting, but would also remove the result of a task that has ended, so the
-   * state is read first. The event of the removal settles the task.
+   * Drops a task that waits. Removing it at once is tempting, but would also remove the result of a task that has
+   * ended, so the state is read first. The event of the removal settles the task.
    */
   #remove(task: ClusterTask): void {
     const { queue } = this.#parts;

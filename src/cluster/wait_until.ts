@@ -9,7 +9,7 @@ import { checkWait, type WaitOptions } from "../core/wait_options.ts";
 import { placeOf } from "./connection.ts";
 import type { ClusterSettings } from "./options.ts";
 
-/** How long the first connection may take, in milliseconds. */
+/** The time limit of the first connection, in milliseconds. */
 const READY = 5_000;
 
 /**

@@ -45,7 +45,9 @@ export function checkDuration(what: string, value: unknown): number {
   return value;
 }
 
-/** Checks the shortest and the longest of growing delays, in milliseconds; `what` begins the message about a member. */
+/**
+ * Checks the shortest and the longest of growing delays, in milliseconds; messages about a member begin with `what`.
+ */
 export function checkDelays(what: (member: string) => string, minDelay: unknown, maxDelay: unknown): void {
   const [min, max] = [checkDuration(what("minDelay"), minDelay), checkDuration(what("maxDelay"), maxDelay)];
   if (min <= max) return;

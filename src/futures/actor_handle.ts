@@ -73,8 +73,8 @@ const OPTIONS: OptionNames<CallOptions> = optionNames<CallOptions>({ signal: tru
  * An actor, as its users see it: a `ThreadActor` or a `ProcessActor`, or what another worker gets of one that is its
  * argument.
  *
- * **Order.** Calls are run one at a time in the order in which they reach the actor's owner, unless its `concurrency` is
- * higher. **Cancellation.** An abort or a timeout rejects a call at once; calls behind it wait until the method has
+ * **Order.** Calls are run one at a time in the order in which they reach the actor's owner, unless its `concurrency`
+ * is higher. **Cancellation.** An abort or a timeout rejects a call at once; calls behind it wait until the method has
  * returned. **Cost.** That of a task; through a handle in another worker, also a round trip to the owner.
  *
  * @typeParam C the type of the class.
@@ -100,7 +100,7 @@ export interface ActorPlace {
   stream(method: string, args: unknown[], options: PlacedOptions): Stream<unknown>;
 }
 
-/** What is behind a handle. */
+/** The implementation of a handle. */
 interface Behind {
   readonly place: ActorPlace;
   readonly options: CallOptions;
@@ -170,7 +170,7 @@ export function travelsAsHandle(prototype: object): void {
 travelsAsHandle(HandleView.prototype);
 printsAs(HandleView, "ActorHandle", []);
 
-/** What follows the arguments of a call of another worker. */
+/** The values after the arguments of a call of another worker. */
 type Tail = [method: string, timeout: number | undefined, carried: Record<string, unknown> | undefined];
 
 /** Access to an actor whose owner is another worker. */

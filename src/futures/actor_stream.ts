@@ -74,7 +74,7 @@ class RemoteStream implements Stream<unknown> {
   readonly #aborted: Promise<never>;
   readonly #stopListening: () => void;
   #reject!: (reason: unknown) => void;
-  /** Whether no more values are handed out, because the consumer has left or was told an error. */
+  /** Whether the stream yields no more values, because the consumer has left or has received an error. */
   #over = false;
 
   static {

@@ -8,7 +8,7 @@ import { show } from "../core/check.ts";
 import { Future } from "./future.ts";
 
 /**
- * Returns the futures without duplicates; `what` begins the message, as in "Cannot wait".
+ * Returns the futures without duplicates; messages begin with `what`, such as "Cannot wait".
  *
  * @throws {TypeError} if `futures` is not iterable, or contains anything but futures.
  */

@@ -59,7 +59,7 @@ export interface SubmitOptions {
    * at once. The items of a `map` travel one by one.
    */
   retry?: RetryOptions | undefined;
-  /** How many values the worker of a stream may be ahead of its consumer; 16 by default. */
+  /** The number of values that the worker of a stream may be ahead of its consumer; 16 by default. */
   bufferSize?: number | undefined;
   /**
    * The amounts that a task needs of the pool's `resources`, by name. A task starts when all amounts are free, and

@@ -38,7 +38,7 @@ export interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** What a program can end gracefully. */
+/** The objects that a program can end gracefully. */
 export type Endable = Executor | Drainable | Stoppable;
 
 const OPTIONS: OptionNames<GracefulShutdownOptions> = optionNames<GracefulShutdownOptions>({
@@ -126,8 +126,8 @@ export class GracefulShutdown implements Disposable {
  * the deadline, ends the program at once. Either way no worker outlives the program, and the exit code is the usual
  * one: 130 for Ctrl-C.
  *
- * A `ClusterHost` is drained: it accepts no more tasks, and lets running ones finish. An actor is stopped: it accepts no
- * more calls, and lets accepted ones finish.
+ * A `ClusterHost` is drained: it accepts no more tasks, and lets running ones finish. An actor is stopped: it accepts
+ * no more calls, and lets accepted ones finish.
  *
  * Dropped and aborted tasks reject with an `AbortError`. A program that awaits one without a handler ends without a
  * message, once the workers are gone.

@@ -78,7 +78,7 @@ export interface PoolOptions {
   grace?: number | undefined;
   /** The pool's name, for messages and for `current().executor`. */
   name?: string | undefined;
-  /** What tasks may need through `with({ resources })`; other pools may share it. */
+  /** The resources of `with({ resources })`, which other pools may share. */
   resources?: Resources | undefined;
 }
 
@@ -286,7 +286,7 @@ export function checkResourceLimits(given: ThreadPoolOptions): ResourceLimits | 
   return limits;
 }
 
-/** Checks the options that only processes have; `action` begins the messages. */
+/** Checks the options that only processes have; messages begin with `action`. */
 export function checkProcessOptions(
   action: string,
   given: OnlyProcessOptions,

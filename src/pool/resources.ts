@@ -12,21 +12,24 @@ import { ResourceTable } from "./engine/resource_table.ts";
 export let tableOf: (resources: Resources) => ResourceTable;
 
 /**
- * Counts of scarce things that tasks share: graphics cards, memory, licences. A task of a pool with `resources` that is submitted
- * through `with({ resources: { gpu: 1 } })` starts when all it needs is free, and holds it until it has ended, however it ends.
+ * Counts of scarce things that tasks share: graphics cards, memory, licences. A task of a pool with `resources` that is
+ * submitted through `with({ resources: { gpu: 1 } })` starts when all it needs is free, and holds it until it has
+ * ended, however it ends.
  *
- * One object serves any number of pools of one loop; it is no argument of tasks. Names are the caller's own, amounts are integers.
+ * One object serves any number of pools of one loop; it is no argument of tasks. Names are the caller's own, amounts
+ * are integers.
  *
- * **Order.** A task takes all it needs at once, at its start. While the first task in line waits, what is freed of its kinds
- * is kept for it, so that it does not starve; tasks that need none of them overtake it. The first in line is the one of the
- * highest priority, then the one that was tried first. Tasks of different pools have one line; a paused pool has no part in
- * it. **Cancellation.** A task that is cancelled or aborted while it waits leaves the line. A running one that is aborted holds
- * what it has until it has ended or its worker was replaced. A retry gives it back during the delay, a lost worker when it
- * counts as lost. **Cost.** O(1) for tasks that need nothing; otherwise linear in the number of different needs that wait.
+ * **Order.** A task takes all it needs at once, at its start. While the first task in line waits, what is freed of its
+ * kinds is kept for it, so that it does not starve; tasks that need none of them overtake it. The first in line is the
+ * one of the highest priority, then the one that was tried first. Tasks of different pools have one line; a paused pool
+ * has no part in it. **Cancellation.** A task that is cancelled or aborted while it waits leaves the line. A running
+ * one that is aborted holds what it has until it has ended or its worker was replaced. A retry gives it back during the
+ * delay, a lost worker when it counts as lost. **Cost.** O(1) for tasks that need nothing; otherwise linear in the
+ * number of different needs that wait.
  *
- * A chunk of a `map` counts as one task, as its items run one after another. `callSync` takes what is free at the call, ahead of
- * the line, and gives it back when it returns or throws. A task that waits for another one which needs what it holds waits for
- * ever: submit such a task before, or without `resources`.
+ * A chunk of a `map` counts as one task, as its items run one after another. `callSync` takes resources that are free
+ * at the call, before waiting tasks, and releases them when it returns or throws. A task that waits for another task
+ * which needs the same resources may deadlock: submit that task before, or without `resources`.
  *
  * @example One task at a time uses the graphics card
  * ```ts
@@ -66,7 +69,7 @@ export class Resources {
   }
 
   /**
-   * How much of a resource is held by no task.
+   * Returns the free amount of a resource.
    *
    * @throws {TypeError} if there is no such resource.
    */

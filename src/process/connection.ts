@@ -26,7 +26,7 @@ interface End {
   close(): void;
 }
 
-/** What another worker needs to know about an end. */
+/** The directions of an end, which another worker receives. */
 interface Ways {
   readonly readable: boolean;
   readonly writable: boolean;

@@ -26,7 +26,7 @@ export class PipedOutput {
   readonly stdout: OutputStream | undefined;
   readonly stderr: OutputStream | undefined;
 
-  /** @param action begins the messages: "Cannot make a Process". */
+  /** @param action the beginning of messages, such as "Cannot make a Process". */
   constructor(action: string, { stdout = "inherit", stderr = "inherit" }: OutputOptions) {
     checkOneOf(`${action} as 'stdout'`, stdout, ["inherit", "pipe"]);
     checkOneOf(`${action} as 'stderr'`, stderr, ["inherit", "pipe"]);

@@ -7,7 +7,7 @@
 import { callFor, isServed, type RemoteShape } from "../sync/remote.ts";
 import type { Client, HandleKind } from "../wire/handles.ts";
 
-/** What serving needs from a queue. */
+/** The part of a queue that serving needs. */
 export interface ServedQueue {
   readonly maxSize: number;
 }

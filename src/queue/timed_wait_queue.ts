@@ -27,7 +27,7 @@ export class TimedWaitQueue<Q, T> extends WaitQueue<Q, T> {
   #waits = false;
 
   /**
-   * @param what begins the message of a timeout, as in "Cannot put into a queue".
+   * @param what the beginning of the message of a timeout, such as "Cannot put into a queue".
    * @param Late the class of the timeout error; a QueueFullError gets the request's item as its value.
    */
   constructor(

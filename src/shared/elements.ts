@@ -53,7 +53,7 @@ export function checkType(what: string, type: unknown): SharedType {
   return checkOneOf(what, type, TYPES);
 }
 
-/** Checks that a value fits an item type; `what` begins the message, as in "Cannot add as 'amount'". */
+/** Checks that a value fits an item type; messages begin with `what`, such as "Cannot add as 'amount'". */
 export function checkItem(what: string, type: SharedType, value: unknown): void {
   if (isItem(type, value)) return;
   const given = `to go into "${type}": current value is ${show(value)}`;

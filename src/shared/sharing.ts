@@ -9,7 +9,7 @@ import { registerKind } from "../wire/handles.ts";
 import { findObject, identify, remember } from "../wire/one_object.ts";
 import { Refusal } from "../wire/refusal.ts";
 
-/** What another thread receives. */
+/** The data that another thread receives. */
 interface Shared<D> {
   readonly id: string;
   readonly data: D;

@@ -69,7 +69,7 @@ export class Barrier {
   readonly #threadSlots: ThreadSlots;
   readonly #action: (() => unknown) | undefined;
   readonly #timeout: number;
-  /** How many parties meet at the barrier. */
+  /** The number of parties that meet at the barrier. */
   readonly parties: number;
 
   static {

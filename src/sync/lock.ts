@@ -179,7 +179,7 @@ export class Lock {
     };
   }
 
-  /** How often the lock was abandoned. Waiters that see this number change get an `AbandonedError`. */
+  /** The number of times that the lock was abandoned. Waiters that see this number change get an `AbandonedError`. */
   #abandoned(): number {
     return load(this.#cells, STATE) >>> 16;
   }

@@ -16,7 +16,7 @@ interface Shared<D> {
   readonly data: D;
 }
 
-/** What all primitives provide. */
+/** The common interface of all primitives. */
 interface Primitive {
   /** The shared memory. */
   readonly cells: Int32Array;

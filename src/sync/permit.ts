@@ -6,7 +6,7 @@
 
 import { printsAs } from "../core/inspect.ts";
 
-/** What a lock or a semaphore grants. Releasing a permit twice has no further effect. */
+/** The grant of a lock or a semaphore. Releasing a permit twice has no further effect. */
 export interface Permit extends Disposable {
   /** Gives back what was acquired. */
   release(): void;
@@ -23,7 +23,7 @@ export interface PermitSource {
 /** A permit bound to its issuer. */
 export class LentPermit implements Permit {
   #source: PermitSource | undefined;
-  /** How many units the permit stands for. */
+  /** The number of units that the permit stands for. */
   readonly count: number;
 
   static {

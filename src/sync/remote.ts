@@ -43,7 +43,7 @@ export function isRemote(handle: object): boolean {
   return links.has(handle);
 }
 
-/** What a class provides so that other workers can use its objects. */
+/** The description of a class whose objects other workers can use. */
 export interface Served<H extends object, D> {
   readonly Class: { readonly prototype: H };
   /** The name of the class, which is lost in minified code. */

@@ -34,7 +34,7 @@ export let memoryOf: Inspect<Semaphore, null>;
 
 /** Options of `acquire`: the limits of the wait, and the number of permits. */
 export interface AcquireOptions extends WaitOptions {
-  /** How many permits to acquire together; 1 by default. */
+  /** The number of permits to acquire together; 1 by default. */
   count?: number | undefined;
 }
 

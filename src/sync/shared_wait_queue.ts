@@ -30,11 +30,11 @@ const SLICE = 100;
  */
 const STARVED = 5;
 
-/** What a line waits for. */
+/** The source of a wait queue. */
 export interface WaitSource<Q, T> {
   /**
    * Whether a grant uses up a resource. Only then may a starving thread reserve the next turn. Otherwise the
-   * reservation could block the very threads that the starving thread waits for.
+   * reservation could block the threads that the starving thread waits for.
    */
   readonly exclusive: boolean;
   /** Takes what was requested if it is available, in one atomic step. Throws to end the wait. */
@@ -68,7 +68,7 @@ export class SharedWaitQueue<Q, T> {
   #deaths = 0;
 
   /**
-   * @param what begins the messages, as in "Cannot acquire the lock".
+   * @param what the beginning of messages, such as "Cannot acquire the lock".
    * @param known the names of the options, if a wait takes more than limits.
    */
   constructor(

@@ -13,7 +13,7 @@ import { ShareOrder } from "./share_order.ts";
 /** Whether a caller is admitted, must wait for its key, or must wait until any caller may be admitted. */
 export type Verdict = "go" | "key" | "full";
 
-/** Decides which callers are admitted, and is told of the others. */
+/** Decides which callers are admitted, and receives events of the queue. */
 export interface Admission {
   /** Whether no caller of any key can be admitted. */
   readonly full: boolean;

@@ -51,8 +51,8 @@ export interface ThrottleOptions {
   /** The maximum number of waiting callers; unlimited by default. With 0 no caller ever waits. */
   queueLimit?: number | undefined;
   /**
-   * What happens to a caller when the queue is full: `"reject"`, the default, rejects the caller with a
-   * `RejectedError`; `"wait"` lets the caller wait anyway. Handlers answer 503 in either case.
+   * The policy for callers beyond `queueLimit`: `"reject"`, the default, rejects the caller with a `RejectedError`;
+   * `"wait"` lets the caller wait anyway. Handlers answer 503 in either case.
    */
   overflow?: "wait" | "reject" | undefined;
   /** The default `timeout` of callers, in milliseconds; unlimited by default. */

@@ -45,7 +45,7 @@ export class ValueEncoder {
   #path: Step[] = [];
   #depth = 0;
   #busy = false;
-  /** Where async iterables may be arguments: what lends them. */
+  /** Replaces async iterables, if they may be arguments. */
   #lender: Lender | undefined;
 
   constructor(channel: Channel) {

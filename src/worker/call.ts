@@ -32,12 +32,12 @@ export class Call implements TaskContext, NestedWaitContext {
   /** The task's id, if another executor forwarded the task. */
   taskId: string | undefined;
   readonly receivedAt: number;
-  /** How many values it may send at first, if they are streamed; 0 if it returns a result. */
+  /** The number of values that a stream may send at first; 0 for other tasks. */
   window = 0;
   args: unknown[] = NOTHING;
   /** Whether values of async contexts follow the arguments. */
   carries = false;
-  /** Those values, by the names of their stores. */
+  /** The values of async contexts, by the names of their stores. */
   carried: Record<string, unknown> | undefined;
   /** The error that prevents the call from running, if any. */
   refused: { readonly error: unknown } | undefined;

@@ -19,7 +19,7 @@ export interface Setup {
   readonly reportsMemory: boolean;
   /** The maximum time to load a task's module, in milliseconds. */
   readonly loadLimit: number;
-  /** How long the worker may take to dispose of what it holds when it ends, in milliseconds. */
+  /** The maximum time in milliseconds for the disposal of values when the worker ends. */
   readonly grace: number;
   /** The name of the pool. */
   readonly executor: string;

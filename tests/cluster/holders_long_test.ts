@@ -1,5 +1,5 @@
-// Programs on three runtimes share five permits for a minute, while one of them is killed, one is frozen, and the clock of one is wrong.
-// Deadline: 180 s
+// Programs on three runtimes share five permits for a minute, while one of them is killed, one is frozen, and the clock
+// of one is wrong. Deadline: 180 s
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -23,11 +23,13 @@ const { server, on } = found as TestServer;
 const HOLDER = fileURLToPath(new URL("../fixtures/programs/cluster_holder.ts", import.meta.url));
 const FLAGS: Record<string, string[]> = { deno: ["run", "-A", "--no-check"], bun: [], node: [] };
 
-/** What a program tells at its end. */
+/** The report of a program at its end. */
 interface Report {
   readonly waits: readonly [gotAt: number, waited: number][];
   readonly lost: number;
-  /** The longest time for which a program held a permit beyond what it wanted: the machine was busy, or it was frozen. */
+  /**
+   * The longest time for which a program held a permit beyond what it wanted: the machine was busy, or it was frozen.
+   */
   readonly lag: number;
 }
 
@@ -73,7 +75,8 @@ test("faults 8 to 10: ClusterSemaphore has never more than five holders, and eac
   // It held permits when it was frozen, and is told so; no other program has lost any.
   assert(frozen!.lost > 0, "the frozen program has lost its permits");
   assertEquals(others.map(({ lost }) => lost), others.map(() => 0));
-  // A caller that waited for what a lost program held does not count: one lease after the kill, and one after the freeze.
+  // A caller that waited for what a lost program held does not count: one lease after the kill, and one after the
+  // freeze.
   const counts = ([gotAt, waited]: readonly [number, number]) =>
     [killedAt, frozenAt].every((lossAt) => gotAt < lossAt || gotAt - waited > lossAt + LEASE);
   const waits = others.flatMap(({ waits }) => waits).filter(counts).map(([, waited]) => waited).sort((a, b) => a - b);

@@ -43,7 +43,7 @@ withRig("pause() keeps tasks from the server until resume(), for any time", asyn
   assert(await done(rig, other) < LEASE);
 });
 
-withRig("shutdown({ wait: false }) sends what pause() held back to the hosts", async (rig) => {
+withRig("shutdown({ wait: false }) sends the tasks held back by pause() to the hosts", async (rig) => {
   const host = rig.host();
   rig.cluster.pause();
   const future = rig.cluster.submit(identity);
@@ -54,7 +54,7 @@ withRig("shutdown({ wait: false }) sends what pause() held back to the hosts", a
   assertEquals(host.stats().completed, 1);
 });
 
-withRig("terminate() has hosts stop what they run, and takes back what waits", async (rig) => {
+withRig("terminate() makes hosts abort running tasks, and takes back waiting tasks", async (rig) => {
   const host = rig.host();
   const running = rig.cluster.submit(untilStopped);
   while (!running.running) await rig.pass(25);

@@ -1,4 +1,5 @@
-// A semaphore of many machines on a server in memory, where each program has a clock of its own: killed, frozen, skewed.
+// A semaphore of many machines on a server in memory, where each program has a clock of its own: killed, frozen,
+// skewed.
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
@@ -39,7 +40,7 @@ class World {
     await settled();
   }
 
-  /** How many permits are out, by the word of the server. */
+  /** The number of held permits, according to the server. */
   get held(): number {
     const [, queue] = [...this.server.queues].find(([name]) => name.includes("permits"))!;
     return [...queue.jobs.values()].filter(({ state }) => state === "active").length;
@@ -75,7 +76,7 @@ test("fault 8: the permit of a frozen program goes to another, and its signal fi
   assertEquals([permit.signal.aborted, world.held], [false, 1]);
   frozen.clock.advance(3 * LEASE);
   assertEquals(permit.signal.aborted, true);
-  // What is given back late is no longer its own.
+  // A late release has no effect, as the permit was lost.
   permit.release();
   await settled();
   assertEquals(world.held, 1);

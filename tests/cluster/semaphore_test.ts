@@ -98,7 +98,7 @@ test("ClusterSemaphore keeps its first value, and resize() changes it for all", 
     await a!.resize(3);
     const start = performance.now();
     const permit = await within("the raise", third);
-    assert(performance.now() - start < 900, "a raise wakes who waits");
+    assert(performance.now() - start < 900, "a raise wakes waiting callers");
     await a!.resize(1);
     for (const each of [first, second]) each.release();
     await until("two are back", async () => await a!.available() === 0);

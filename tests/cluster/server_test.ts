@@ -115,7 +115,7 @@ onCluster("pause() holds back the tasks of one executor, and terminate() stops t
   assertEquals(await cluster.submit(double, 4), 8);
   await assertRejects(() => held[0]!.result({ timeout: 50 }), TimeoutError);
   other.resume();
-  assertEquals(await within("what was held back", Promise.all(held)), [2, 4, 6]);
+  assertEquals(await within("the tasks that were held back", Promise.all(held)), [2, 4, 6]);
   await within("room()", other.room());
   const running = other.submit(tasks.untilStopped);
   await untilStarted(running);

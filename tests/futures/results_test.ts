@@ -104,7 +104,7 @@ for (const ordered of [true, false]) {
     assertEquals([(await results.next()).value, (await results.next()).value], [10, 20]);
     assertStrictEquals(await results.next().catch((reason: unknown) => reason), error);
     assertEquals(source.left, 1);
-    assert(plan.chunks[1]!.future.cancelled, "what waits is cancelled");
+    assert(plan.chunks[1]!.future.cancelled, "the waiting chunk is cancelled");
     assertEquals((await results.next()).done, true);
   });
 

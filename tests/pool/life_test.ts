@@ -82,7 +82,7 @@ testEach([INLINE], "maxWorkers of an executor without workers stays", ({ open })
   assertThrows(() => pool.maxWorkers = 2, TypeError);
 });
 
-testEach(ALL, "pause() holds back what waits until resume()", async ({ open }) => {
+testEach(ALL, "pause() holds back waiting tasks until resume()", async ({ open }) => {
   const pool = open({ maxWorkers: 1 });
   await pool.submit(add, 1, 1);
   pool.pause();

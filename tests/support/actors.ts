@@ -28,7 +28,7 @@ export interface Kind {
 export const THREAD_ACTORS: Kind = { name: "ThreadActor", make: (cls, ...rest) => new ThreadActor(cls, ...rest) };
 export const PROCESS_ACTORS: Kind = { name: "ProcessActor", make: (cls, ...rest) => new ProcessActor(cls, ...rest) };
 
-/** What a test gets. */
+/** The argument of a test. */
 export interface Stage {
   readonly kind: Kind;
   /** Creates an actor, which is ended after the test. */

@@ -35,7 +35,7 @@ export const ALL: readonly Kind[] = [INLINE, THREADS, PROCESSES];
 /** The kinds that run tasks in workers. */
 export const WORKERS: readonly Kind[] = [THREADS, PROCESSES];
 
-/** What `testEach()` passes to a test. */
+/** The argument that `testEach()` passes to a test. */
 export interface Stage {
   readonly kind: Kind;
   /** Opens an executor, which is shut down after the test. */

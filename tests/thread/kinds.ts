@@ -23,7 +23,7 @@ export interface Kind {
 export const THREAD: Kind = { name: "Thread", make: (task, args, options) => new Thread(task, args!, options) };
 export const PROCESS: Kind = { name: "Process", make: (task, args, options) => new Process(task, args!, options) };
 
-/** What `testBoth()` passes to a test. */
+/** The argument that `testBoth()` passes to a test. */
 export interface Stage {
   readonly kind: Kind;
   /** Creates a thread or process, which is ended after the test. */

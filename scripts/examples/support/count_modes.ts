@@ -10,7 +10,7 @@ import { WordTable } from "./word_table.ts";
 /** Batches that a pool takes ahead, per worker: enough to keep it busy, without walking further than needed. */
 const AHEAD = 4;
 
-/** What to count, and with how many workers. */
+/** The folder to count, and the number of workers. */
 export interface CountJob {
   folder: string;
   limit: number;

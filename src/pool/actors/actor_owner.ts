@@ -1,6 +1,6 @@
 /**
- * The owner of an actor: an engine with one worker, whose jobs are calls of methods. The common part of `ThreadActor` and
- * `ProcessActor`.
+ * The owner of an actor: an engine with one worker, whose jobs are calls of methods. The common part of `ThreadActor`
+ * and `ProcessActor`.
  *
  * @module
  */
@@ -66,7 +66,7 @@ export const ACTOR_OPTIONS = {
 /** The kinds of actors. */
 export type ActorKind = "ThreadActor" | "ProcessActor";
 
-/** What a kind of actor adds. */
+/** The parts that depend on the kind of actor. */
 export interface ActorHost<O extends ActorOptions> {
   readonly kind: ActorKind;
   readonly known: OptionNames<O>;

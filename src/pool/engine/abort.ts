@@ -160,7 +160,7 @@ export class AbortEscalation {
     worker.ping();
   }
 
-  /** Tells the generator of a stream to return, with what is sent next. */
+  /** Tells the generator of a stream to return, with the next message. */
   #closeStream({ worker, id, window }: Job): void {
     if (window === 0) return;
     const record = worker!.writer.record(op.CREDIT);

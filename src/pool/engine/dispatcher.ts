@@ -371,7 +371,7 @@ export class Dispatcher {
 
   /**
    * Gives a free worker the tasks that wait at another worker, which is still starting or is slow with its running
-   * task. That task may take longer than estimated, or wait for the very tasks behind it.
+   * task. That task may take longer than estimated, or wait for the tasks behind it.
    */
   #rebalance(): void {
     const { workers } = this.#hooks;

@@ -93,7 +93,7 @@ export class Engine implements Host {
   /** A thread and a process of the user's own take no async iterables. */
   readonly #lender: IterableLender | undefined;
   #sent = 0;
-  /** How many of those count for no limit. */
+  /** The number of sent jobs that do not count towards `queueLimit`. */
   #alone = 0;
   #closed: Promise<void> | undefined;
   /** Called when the pool breaks, with a function that creates the error of a task. */
@@ -308,7 +308,7 @@ export class Engine implements Host {
     return this.#room <= 0;
   }
 
-  /** How many more tasks it takes. */
+  /** The number of further tasks that the pool accepts. */
   get #room(): number {
     const { queueLimit, maxWorkers } = this.#settings;
     return queueLimit + maxWorkers * this.#nestedWaits.own - (this.#dispatcher.waiting + this.#sent - this.#alone);

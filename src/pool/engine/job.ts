@@ -103,7 +103,7 @@ export class Job implements FutureSource {
     return this.identity?.attempt ?? this.attempts?.number ?? 1;
   }
 
-  /** How many values it may be ahead of its consumer, if it is a stream; 0 if it is none. */
+  /** The number of values that a stream may be ahead of its consumer; 0 for other jobs. */
   get window(): number {
     return 0;
   }
@@ -114,8 +114,8 @@ export class Job implements FutureSource {
   }
 
   /**
-   * Whether its arguments can be sent once more: what was moved, and is no memory, was gone with the first attempt, as are the
-   * values of an async iterable.
+   * Whether its arguments can be sent once more: what was moved, and is no memory, was gone with the first attempt, as
+   * are the values of an async iterable.
    */
   get repeatable(): boolean {
     const { attachments, lent } = this.packet!;

@@ -20,7 +20,7 @@ interface Lane {
 export class JobLine {
   readonly #plain = new PriorityLine<Job>();
   #lanes: Lane[] | undefined;
-  /** Where the job is that was looked at last; undefined if its priority does not grow. */
+  /** The lane of the job that `peek` returned last; undefined if the job's priority does not grow. */
   #at: Lane | undefined;
 
   /** Adds a job behind those of its priority. */
@@ -56,7 +56,7 @@ export class JobLine {
     return this.#plain.lowest(fits);
   }
 
-  /** Takes the job that was looked at last. */
+  /** Takes the job that `peek` returned last. */
   shift(): void {
     const lane = this.#at;
     if (lane === undefined) this.#plain.shift();
@@ -90,7 +90,7 @@ export class JobLine {
   }
 }
 
-/** What the priority of a job would be at the time 0, so that jobs that grow equally fast compare at any time. */
+/** The priority of a job at time 0. Jobs whose priorities grow equally fast compare by it at any time. */
 function keyOf({ options: { aging = 0, priority = 0 }, submittedAt }: Job): number {
   return priority - aging * submittedAt! / 1_000;
 }

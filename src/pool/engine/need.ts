@@ -1,5 +1,5 @@
 /**
- * What a task needs of resources.
+ * The resources that a task needs.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export function checkAmounts(what: string, given: Record<string, number>): [name
   ) => [name, checkInteger(`${what.slice(0, -1)}.${name}'`, amount, 0)]);
 }
 
-/** What a task with checked options needs; undefined if it needs nothing. */
+/** Returns the need of a task with checked options; undefined if the task needs nothing. */
 export function needOf({ options }: { readonly options: SubmitOptions }): Need | undefined {
   return options.resources as Need | undefined;
 }

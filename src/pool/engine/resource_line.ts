@@ -13,7 +13,7 @@ import type { ResourceTable } from "./resource_table.ts";
 /** Milliseconds for which the order of the waiting jobs is taken to stay. */
 const FRESH = 1;
 
-/** What it needs of its pool. */
+/** The parts of the pool that the queue needs. */
 export interface ResourceHooks {
   /** Whether a worker is free for another job, or can be started. */
   hasWorker(): boolean;
@@ -23,7 +23,7 @@ export interface ResourceHooks {
 
 /**
  * Jobs that were first in their pool's queue, and could not start as what they need was in use. They are apart from the
- * queue, so that others overtake them, and are grouped by what they need: of equal needs only the first is looked at.
+ * queue, so that others overtake them, and are grouped by their needs: of equal needs only the first is checked.
  */
 export class ResourceLine {
   readonly #table: ResourceTable;
@@ -38,7 +38,9 @@ export class ResourceLine {
   #first: Job | undefined;
   /** The job for which resources are kept. */
   #kept: Job | undefined;
-  /** What was found when the waiting jobs were last looked at: the first that could start, at a version of the table. */
+  /**
+   * The result of the last search: the first waiting job that could start, and the version of the table at that time.
+   */
   #found: Job | undefined;
   #seen = -1;
   #seenAt = 0;
@@ -165,7 +167,7 @@ export class ResourceLine {
     return ready;
   }
 
-  /** Whether what was found still holds. Priorities may grow, so a job that could start is found anew after a while. */
+  /** Whether the result of the last search is valid. A found job is valid only for a while, as priorities may grow. */
   #isCurrent(time: number): boolean {
     const job = this.#found;
     return job === undefined || (time - this.#seenAt < FRESH && this.#waiting.has(job) && this.#table.fits(job));

@@ -13,7 +13,7 @@ import { priorityAt } from "./job_line.ts";
 import { type Need, needOf } from "./need.ts";
 import type { Job } from "./job.ts";
 
-/** What there is of each resource, what is free, and for which waiting jobs it is kept. */
+/** The capacity and the free amount of each resource, and the waiting jobs for which resources are kept. */
 export class ResourceTable {
   readonly #capacities: ReadonlyMap<string, number>;
   readonly #available: Map<string, number>;
@@ -30,12 +30,12 @@ export class ResourceTable {
     this.#available = new Map(this.#capacities);
   }
 
-  /** All resources with what is free of them. */
+  /** The free amounts of all resources. */
   get free(): Record<string, number> {
     return Object.fromEntries(this.#available);
   }
 
-  /** Returns what is free of a resource. Throws if there is no such resource. */
+  /** Returns the free amount of a resource. Throws if there is no such resource. */
   available(what: string, name: string): number {
     const available = this.#available.get(name);
     if (available === undefined) throw unknownOption(what, name, new Set(this.#capacities.keys()));
@@ -86,7 +86,7 @@ export class ResourceTable {
     this.take(need);
   }
 
-  /** Gives back what was taken. */
+  /** Releases the amounts of a need. */
   giveBack(need: Need): void {
     for (const [name, amount] of need.amounts) this.#available.set(name, this.#available.get(name)! + amount);
     this.#changed();

@@ -434,7 +434,7 @@ export class Supervisor {
     this.setActive(this.#active, this.#expected);
   }
 
-  /** Without a worker there is nothing to hand out before this thread blocks, and the pool can be collected. */
+  /** Without workers there are no jobs to send before this thread blocks, and the pool can be collected. */
   #stopWatching(): void {
     this.#unwatch?.();
     this.#unwatch = undefined;

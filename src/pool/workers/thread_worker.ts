@@ -17,7 +17,7 @@ import { requireEntry } from "../../worker/serve.ts";
 import { buffersOf, type ThreadStart } from "../../worker/side.ts";
 import type { WorkerEvents, WorkerHandle } from "./pool_worker.ts";
 
-/** What a pool may ask of its threads. */
+/** The options of a pool's threads. */
 export interface ThreadWorkerOptions {
   /** Takes what the thread prints, instead of the program's own output. */
   readonly taker?: ((descriptor: number, bytes: Uint8Array) => void) | undefined;

@@ -30,7 +30,7 @@ export const SHUT = 64, PIECES = 65, PIECE_SIZE = 66, BYTES = 67;
 /** A number: the maximum number of items. */
 export const MAX_SIZE = 35;
 
-/** How many items were lost with dead threads, and how many of them were reported. */
+/** The numbers of items that were lost with dead threads, and of those that were reported. */
 export const LOST = 80, REPORTED = 81;
 /** A number: how many items are done, lost or discarded. */
 export const FINISHED = 42;
@@ -39,7 +39,7 @@ export const NOTES = 86, FIRST_NOTE = 56;
 
 /** For records: their count, the first free piece, the number of free pieces, and how many pieces were ever used. */
 export const COUNT = 96, FREE = 97, FREE_COUNT = 98, USED = 99;
-/** What the order keeps: the first record, or the root of the tree. */
+/** The state of the order: the first record, or the root of the tree. */
 export const FIRST = 100;
 
 /** The cells of the getters', putters' and joiners' lines. */

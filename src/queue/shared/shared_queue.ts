@@ -32,7 +32,7 @@ import { travelsShared } from "./travel.ts";
 const USUAL_BYTES = 2 ** 20;
 /** Grants the item `undefined`: a plain `undefined` means that there is nothing to grant. */
 const NOTHING: Promise<undefined> = Promise.resolve(undefined);
-/** What has changed, so that waiters may continue. */
+/** Kinds of changes after which waiters may continue. */
 const ITEMS = 1, ROOM = 2, DONE = 4, ALL = 7;
 /** Retry interval of mandatory changes, in milliseconds. */
 const AGAIN = 5;

@@ -15,10 +15,10 @@ import type { TimedWaitQueue } from "../timed_wait_queue.ts";
 const BELL = 0, EPOCH = 1;
 /** Re-check interval in milliseconds: a dying thread cannot notify its waiters. */
 const SLICE = 100;
-/** How long a thread holds back before it spins, in milliseconds: per item taken in a row, and at most. */
+/** The delay before a thread spins, in milliseconds: per item taken in a row, and at most. */
 const LEAD = 0.0002, MOST_LEAD = 0.02;
 
-/** What a shared line waits for. */
+/** The source of a shared wait queue. */
 export interface SharedWaitSource<Q, T> {
   /** Takes what was requested if it is available. Throws to end the wait. */
   take(request: Q): T | undefined;
@@ -47,7 +47,7 @@ export class SharedWaitLine<Q, T> {
   #line: TimedWaitQueue<Q, T>;
   #shared = false;
   #watching = false;
-  /** How many items were taken in a row without waiting. */
+  /** The number of items taken in a row without waiting. */
   #row = 0;
   /** The epoch for which a wake-up of this thread is pending. */
   #calledAfter: number | undefined;
