@@ -55,17 +55,17 @@ async function measure(
     const view = bufferSize === undefined ? pool : pool.with({ bufferSize });
     return (limit: number) => summed(view.stream(task as typeof numbers, limit), limit);
   };
-  const parties: Group[] = [
+  const groups: Group[] = [
     { id: "ours", name: "heddle stream, bufferSize 4096", group: "ours", run: stream(numbers, 4096) },
     { id: "async", name: "the same of an async function*", group: "ours", run: stream(numbersLater, 4096) },
     { id: "small", name: "the same, bufferSize 16", group: "ours", run: stream(numbers) },
     raw,
   ];
   const times: Record<string, number[]> = {};
-  for (const { run } of parties) await run(Math.min(howMany, SAMPLE));
+  for (const { run } of groups) await run(Math.min(howMany, SAMPLE));
   let grown = 0;
   for (let round = 0; round < Math.min(flags.rounds, 5); round++) {
-    for (const group of parties) {
+    for (const group of groups) {
       const before = process.memoryUsage().rss;
       peak = before;
       const start = performance.now();
@@ -81,7 +81,7 @@ async function measure(
     title: `${count(howMany)} numbers from a ${from}`,
     hint: "The time from the call to the last value.",
     note: `Memory grew by ${(grown / 1e6).toFixed(1)} MB at most with bufferSize 4096.`,
-    rows: rowsOf(parties, found),
+    rows: rowsOf(groups, found),
   };
   return { sheet, ratio: median(times.ours!.map((time, i) => time / times.raw![i]!)) };
 }
