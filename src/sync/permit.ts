@@ -8,7 +8,7 @@ import { printsAs } from "../core/inspect.ts";
 
 /** The grant of a lock or a semaphore. Releasing a permit twice has no further effect. */
 export interface Permit extends Disposable {
-  /** Gives back what was acquired. */
+  /** Releases the permit. */
   release(): void;
 }
 

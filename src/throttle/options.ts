@@ -55,7 +55,7 @@ export interface ThrottleOptions {
    * `"wait"` lets the caller wait anyway. Handlers answer 503 in either case.
    */
   overflow?: "wait" | "reject" | undefined;
-  /** The default `timeout` of callers, in milliseconds; unlimited by default. */
+  /** The `timeout` of callers that give none, in milliseconds; unlimited by default. */
   timeout?: number | undefined;
   /** The source of permits that this throttle shares with others, including those of other threads and processes. */
   semaphore?: PermitSource | undefined;
@@ -63,7 +63,7 @@ export interface ThrottleOptions {
   maxPause?: number | undefined;
   /** The circuit breaker of each key; none by default. */
   breaker?: BreakerOptions | undefined;
-  /** Whether and how failed requests of `fetch` are sent again; they are not by default. */
+  /** The retry policy of `fetch`; failed requests are not sent again by default. */
   retry?: FetchRetryOptions | undefined;
 }
 
