@@ -116,7 +116,8 @@ export function task<A extends unknown[], R, F extends (...args: A) => R = (...a
   name?: string,
 ): MoreThan<A, R, F> & Task<A, R> {
   const known = definitionOf(fn);
-  if (known?.fn === fn && known.url === (meta as typeof meta | null)?.url && known.name === (name ?? fn.name)) {
+  const { url } = meta ?? {};
+  if (known !== undefined && known.fn === fn && known.url === url && known.name === (name ?? fn.name)) {
     return fn as never;
   }
   return mark(fn, define("a task", meta, fn, name)) as never;
@@ -161,7 +162,9 @@ export function addressOf(definition: Definition): TaskAddress {
   // The source text is compared only if the name is ambiguous: a tool may have changed the source in one thread alone.
   const unsure = made && (namedBy === "place" || countLocalTasks(url, name) > 1);
   const check = unsure ? { place, hash: sourceHash(fn!), given: namedBy === "caller" } : undefined;
-  return { url, name, source, made, check, constructs, method };
+  const found: TaskAddress = { url, name, source, made, check };
+  if (method !== undefined) return { ...found, method };
+  return constructs === true ? { ...found, constructs } : found;
 }
 
 /** Marks a function as a task. */
