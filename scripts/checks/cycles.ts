@@ -11,7 +11,6 @@ import { importsOf, list, read } from "./sources.ts";
 const EXEMPT: Record<string, readonly string[]> = {
   "src/futures/future.ts": ["src/futures/chain.ts", "src/futures/executor.ts"],
   "src/pool/engine/job.ts": ["src/pool/workers/pool_worker.ts"],
-  "src/pool/process_pool.ts": ["src/pool/engine/process_calls.ts"],
 };
 
 /** No file imports itself, directly or through others. */

@@ -5,8 +5,9 @@
  */
 
 import { printsAs } from "../core/inspect.ts";
-import type { ShutdownOptions } from "../futures/executor.ts";
-import type { Task } from "../task/task.ts";
+import type { ShutdownOptions, SubmitOptions } from "../futures/executor.ts";
+import { current } from "../task/current.ts";
+import { requireDefinition, type Task, task } from "../task/task.ts";
 import { processChannel } from "../wire/process_link.ts";
 import {
   checkPoolOptions,
@@ -17,10 +18,11 @@ import {
 } from "./options.ts";
 import type { Engine } from "./engine/engine.ts";
 import { takerOf } from "./workers/output_taker.ts";
-import { picturePool, PoolBase, type WorkerPool } from "./pool_base.ts";
+import { engineOf, picturePool, PoolBase, type WorkerPool } from "./pool_base.ts";
 import { ProcessCalls } from "./engine/process_calls.ts";
 import { startProcessWorker } from "./workers/process_worker.ts";
 import type { Submission } from "./engine/submission.ts";
+import type { Call } from "../worker/call.ts";
 
 /**
  * Runs tasks in processes. Each process has its own memory and can be stopped at any time on every runtime.
@@ -96,7 +98,29 @@ export const ProcessPoolExecutor: ProcessPoolExecutorConstructor = class Process
   protected override callBlocking(engine: Engine, task: unknown, { args, options }: Submission): unknown {
     engine.requireGoing();
     options.signal?.throwIfAborted();
-    this.#calls ??= new ProcessCalls(this.name, this.#options);
+    this.#calls ??= new ProcessCalls(this.name, this.#options, callInProcess);
     return this.#calls.call(task as Task<unknown[], unknown>, args, options);
   }
 };
+
+/** The pool that this helper thread owns. */
+let held: ProcessPoolExecutor | undefined;
+
+/** Runs a task in the process of this helper thread; see {@linkcode ProcessCalls}. */
+export const callInProcess: Task<unknown[], PromiseLike<unknown>> = task(
+  import.meta,
+  function callInProcess(...given: unknown[]): PromiseLike<unknown> {
+    const [target, options, limits] = given.slice(-3) as [Task<unknown[], unknown>, ProcessPoolOptions, SubmitOptions];
+    held ??= new ProcessPoolExecutor(options as object);
+    return engineOf(held)!.submit({
+      definition: requireDefinition(target),
+      args: given.slice(0, -3),
+      options: Object.assign(Object.create(null), limits),
+      items: undefined,
+      caller: undefined,
+      // This thread has no stores: the values are for those of the process.
+      carried: (current() as Call).carried,
+    }).future;
+  },
+  "heddle.callInProcess",
+);
