@@ -18,6 +18,7 @@ export const BENCHES = [
   "queues",
   "throttle",
   "streams",
+  "call_sync",
   "cluster",
 ] as const;
 export type BenchName = (typeof BENCHES)[number];
@@ -40,6 +41,7 @@ export interface RuntimeResults {
   readonly queues?: SheetResults;
   readonly throttle?: SheetResults;
   readonly streams?: SheetResults;
+  readonly call_sync?: SheetResults;
   readonly cluster?: SheetResults;
 }
 

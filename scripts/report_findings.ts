@@ -6,7 +6,7 @@ import type { PeerResult, PeersResults } from "../bench/support/peers_results.ts
 import { count, digits, duration } from "../bench/support/print.ts";
 import type { Cell } from "../bench/support/results.ts";
 import type { Kind } from "../bench/support/peers/peer.ts";
-import type { RuntimeResults } from "./report_data.ts";
+import { BENCHES, type RuntimeResults } from "./report_data.ts";
 
 /** A figure of the comparison with peers, its format, and which direction is better. */
 export interface Metric {
@@ -30,10 +30,7 @@ export function nameOf(runtime: RuntimeResults): string {
 
 /** The machine a runtime was measured on. */
 export function hostOf(results: RuntimeResults): Host | undefined {
-  const { peers, thread_vs_process, smallest_task, locks, start, message_size, queues, throttle, streams, cluster } =
-    results;
-  return (peers ?? thread_vs_process ?? smallest_task ?? locks ?? start ?? message_size ?? queues ?? throttle ??
-    streams ?? cluster)?.host;
+  return BENCHES.map((bench) => results[bench]?.host).find((host) => host !== undefined);
 }
 
 /** Which of the two pools to choose on this runtime, and why. */

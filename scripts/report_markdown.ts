@@ -15,7 +15,8 @@ import {
   verdict,
 } from "./report_findings.ts";
 import { promiseRows, promisesOf, sayFigure } from "./report_promises.ts";
-import { mergeSheets, sayTime, SHEET_BENCHES, type SheetBench } from "./report_sheets.ts";
+import type { SheetBench } from "../bench/support/sheets.ts";
+import { mergeSheets, sayTime, SHEET_BENCHES } from "./report_sheets.ts";
 
 export function toMarkdown(runtimes: readonly RuntimeResults[]): string {
   const sections = [

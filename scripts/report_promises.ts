@@ -12,7 +12,8 @@ export interface PromiseRow {
 }
 
 /** Lists the targets measured on a runtime. */
-export function promisesOf({ peers, locks, start, queues, throttle, streams, cluster }: RuntimeResults): Promised[] {
+export function promisesOf(results: RuntimeResults): Promised[] {
+  const { peers, locks, start, queues, throttle, streams, call_sync, cluster } = results;
   const pools = peers?.targets.map(({ kind, figure, what, peer, ratio, bound, limit, met }): Promised => {
     return { id: `${kind} ${figure}`, what: `${kind}: ${what}`, peer, value: ratio, bound, limit, met };
   });
@@ -25,6 +26,7 @@ export function promisesOf({ peers, locks, start, queues, throttle, streams, clu
     ...of("queue", queues?.targets),
     ...of("throttle", throttle?.targets),
     ...of("streams", streams?.targets),
+    ...of("call_sync", call_sync?.targets),
     ...of("cluster", cluster?.targets),
   ];
 }

@@ -1,10 +1,8 @@
 // Merges bench tables of all runtimes side by side.
 
 import { duration } from "../bench/support/print.ts";
-import { type Group, labelOf } from "../bench/support/sheets.ts";
+import { type Group, labelOf, type SheetBench } from "../bench/support/sheets.ts";
 import type { RuntimeResults } from "./report_data.ts";
-
-export type SheetBench = "locks" | "start" | "message_size" | "queues" | "throttle" | "streams" | "cluster";
 
 export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] = [
   { bench: "locks", question: "What does a lock cost?" },
@@ -13,6 +11,7 @@ export const SHEET_BENCHES: readonly { bench: SheetBench; question: string }[] =
   { bench: "queues", question: "What does a queue cost?" },
   { bench: "throttle", question: "What does a throttle cost?" },
   { bench: "streams", question: "How fast do values stream?" },
+  { bench: "call_sync", question: "What does a blocking call cost?" },
   { bench: "cluster", question: "What does a task on another machine cost?" },
 ];
 

@@ -31,8 +31,19 @@ export interface Sheet {
   readonly rows: readonly Row[];
 }
 
+/** The benches that write sheets. */
+export type SheetBench =
+  | "locks"
+  | "start"
+  | "message_size"
+  | "queues"
+  | "throttle"
+  | "streams"
+  | "call_sync"
+  | "cluster";
+
 export interface SheetResults {
-  readonly bench: "locks" | "start" | "message_size" | "queues" | "throttle" | "streams" | "cluster";
+  readonly bench: SheetBench;
   readonly host: Host;
   readonly quick: boolean;
   readonly sheets: readonly Sheet[];

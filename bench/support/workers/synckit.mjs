@@ -1,0 +1,4 @@
+// A worker of synckit: adds two numbers.
+import { runAsWorker } from "synckit";
+
+runAsWorker((a, b) => a + b);
