@@ -36,13 +36,16 @@ export async function runGroup(
     const cases = files.map((file) => reported.get(built === undefined ? file : toJs(file)) ?? []);
     const failed = cases.some((own) => own.some((test) => test.outcome === "failed"));
     const ended = outcome === "exit code 0" || (failed && outcome.startsWith("exit code "));
-    if (ended && !late && left.length === 0 && cases.every((own) => own.length > 0)) {
+    const unreported = files.filter((_, i) => cases[i]!.length === 0);
+    if (ended && !late && left.length === 0 && unreported.length === 0) {
       // The program's time outside tests is divided equally among the files.
       const rest = Math.max(0, time - total(cases.flat())) / files.length;
       return files.map((file, i) => ({ file, runtime, cases: cases[i]!, time: total(cases[i]!) + rest, output }));
     }
+    const why = late ? "its deadline has passed" : left.length > 0 ? `it left ${left.join("; ")}` : outcome;
+    const missing = unreported.length > 0 ? `, without a report of ${unreported.join(", ")}` : "";
+    console.log(`note ${runtime.label.padEnd(13)} runs one by one (${why}${missing}): ${files.join(", ")}`);
   }
-  if (files.length > 1) console.log(`note ${runtime.label.padEnd(13)} runs one by one: ${files.join(", ")}`);
   const results: FileResult[] = [];
   for (const file of files) results.push(await runFile(runtime, file, folder, built));
   return results;

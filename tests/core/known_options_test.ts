@@ -109,7 +109,10 @@ test("Every function with options suggests the nearest option", async () => {
 
 test("Every function with options lists them, the nearest first, if none is near", () => {
   const error = assertThrows(() => new heddle.Thread(noop, [], { nice: 5 } as never), TypeError);
-  assertEquals(error.message, 'Cannot make a Thread: unknown option "nice", known options are "name", "daemon"');
+  assertEquals(
+    error.message,
+    'Cannot make a Thread: unknown option "nice", known options are "name", "daemon", "restart"',
+  );
 });
 
 test("Every option with fixed words suggests the nearest word", async () => {

@@ -14,7 +14,7 @@ const NOT_FOR_CLUSTERS: readonly RegExp[] = [
   /lets an attempt whose time is up be the last|lets the attempt that runs be the last|ends a pause at once, with the error/,
   /shutdown\(\{ wait: false \}\)/,
   // Tasks on other machines return one value each.
-  /carries values into a (stream|blocking call)/,
+  /^carry\(\) passes values to a stream|carries values into a blocking call/,
   // These tests are about the engine of a pool at the end of a program.
   /interrupted|of a broken pool|ends with the error of its executor/,
   // The options and workers of pools belong to the hosts.
