@@ -33,9 +33,16 @@ test("SpinTime.time is 0 for a number of waits after spins without an answer", (
   const spinTime = new SpinTime(0.1);
   learn(spinTime, 0.15, 4);
   assertEquals(spinTime.time, 0);
-  learn(spinTime, 0.01, 15);
+  learn(spinTime, 0.15, 15);
   assertEquals(spinTime.time, 0);
-  spinTime.learn(0.01);
+  spinTime.learn(0.15);
+  assertEquals(spinTime.time, 0.1);
+});
+
+test("SpinTime.time is 0 for fewer waits if answers are quick", () => {
+  const spinTime = new SpinTime(0.1);
+  learn(spinTime, 0.15, 4);
+  learn(spinTime, 0.09, 2);
   assertEquals(spinTime.time, 0.1);
 });
 
