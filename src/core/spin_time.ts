@@ -7,7 +7,7 @@
 /** The longest and the shortest spin, in milliseconds. */
 export const MAX_SPIN = 0.1, MIN_SPIN = 0.02;
 /** The number of spins in a row that must fail before the next waits sleep at once. */
-const MOST_MISSES = 4;
+const MOST_MISSES = 16;
 /** The number of waits without a spin after such failures. It doubles with each further failure, up to the maximum. */
 const FIRST_PAUSE = 16, LONGEST_PAUSE = 256;
 /** The number of waits by which an answer that is quick even with a wake-up shortens a pause. */
@@ -19,7 +19,7 @@ const QUICK = 8;
  * the time lost (competitive spinning; Karlin, Li, Manasse and Owicki 1991).
  *
  * On a busy machine spinning does not pay: the thread occupies the core that the answering thread needs, and the answer
- * arrives only once the spin is over. After several spins without an answer, the next waits therefore sleep at once.
+ * arrives only once the spin is over. After many spins without an answer, the next waits therefore sleep at once.
  */
 export class SpinTime {
   readonly #max: number;
