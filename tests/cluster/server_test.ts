@@ -169,19 +169,23 @@ onCluster(
 
 onCluster("with({ priority, delay }) decide the order", async (cluster) => {
   const order: string[] = [];
-  const note = (name: string, future: Future<unknown>) => future.addDoneCallback(() => order.push(name));
-  const busy = [1, 2].map(() => cluster.submit(tasks.workFor, 1, 150, ""));
-  await until("both run", () => busy.every((future) => future.running));
+  const busy = [1, 2].map(() => cluster.submit(tasks.untilStopped));
+  await untilStarted(...busy);
   const futures = ([["low", -5], ["normal", 0], ["high", 5]] as const).map(([name, priority]) => {
-    const future = cluster.with({ priority }).submit(tasks.workFor, 1, 20, "");
-    note(name, future);
+    const future = cluster.with({ priority }).submit(double, 1);
+    future.addDoneCallback(() => order.push(name));
     return future;
   });
   const start = performance.now();
   const later = cluster.with({ delay: 300 }).submit(double, 1);
+  await Promise.all(futures.map(({ accepted }) => accepted));
+  // One place becomes free, so that the tasks run one after another.
+  busy[0]!.abort("enough");
   await Promise.all([...futures, later]);
   assert(performance.now() - start >= 295);
   assertEquals(order, ["high", "normal", "low"]);
+  busy[1]!.abort("enough");
+  await Promise.allSettled(busy);
 });
 
 onCluster("cancel() drops a waiting task, and abort() reaches a running one", async (cluster) => {
