@@ -9,7 +9,7 @@ import { printsAs } from "../core/inspect.ts";
 import { checkOptions, type OptionNames, optionNames } from "../core/options.ts";
 import type { ActorConstructor, ActorMethods } from "../task/actor.ts";
 import { carriedValues } from "../task/carry.ts";
-import { type HandleKind, registerKind, type RemoteLink } from "../wire/handles.ts";
+import { type HandleKind, kindOf, registerKind, type RemoteLink } from "../wire/handles.ts";
 import { remoteCall } from "./actor_call.ts";
 import { LentStream, remoteStream } from "./actor_stream.ts";
 import type { Future } from "./future.ts";
@@ -160,6 +160,9 @@ const KIND: HandleKind = {
   describe: (handle) => behind.get(handle)!.place.methods,
   remote: (link, methods: ActorMethods) => new HandleView(remotePlace(link, methods), {}),
   call: (handle, _scope, kind, given, signal) => serve(behind.get(handle)!, kind, given, signal),
+  takeBack: (_handle, { client }, _kind, _given, answer) => {
+    if (answer instanceof LentStream) kindOf(answer)!.returned!(answer, client, true);
+  },
 };
 
 /** Makes the objects of a class travel as handles. */

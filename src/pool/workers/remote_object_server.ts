@@ -139,14 +139,15 @@ export class RemoteObjectServer implements Client, Resolver {
       if (error instanceof MalformedMessage) throw error;
       refused = { error };
     }
+    let handle: object | undefined;
     // Started at once, so that calls keep their order.
     const run = async () => {
       if (refused !== undefined) throw refused.error;
-      const handle = this.#find(id);
+      handle = this.#find(id);
       return await kindOf(handle)!.call(handle, scope, method, args as unknown[], signal);
     };
     const takeBack = (answer: unknown) => {
-      const handle = this.#find(id);
+      if (handle === undefined) return;
       kindOf(handle)!.takeBack?.(handle, scope, method, args as unknown[], answer);
     };
     return { method, run, takeBack };
@@ -169,7 +170,11 @@ export class RemoteObjectServer implements Client, Resolver {
         record.u32(call), record.u8(PERMIT);
       });
     }
-    if (this.#gone) return;
+    if (this.#gone) {
+      // The worker has ended in the turn in which its call has succeeded.
+      if (kind === VALUE) takeBack(value);
+      return;
+    }
     let packet: Packet | undefined;
     if (kind === VALUE) {
       try {
