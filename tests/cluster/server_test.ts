@@ -7,7 +7,6 @@ import * as bullmq from "bullmq";
 import {
   BrokenExecutorError,
   CancelledError,
-  type Future,
   inline,
   InlineExecutor,
   InvalidStateError,
