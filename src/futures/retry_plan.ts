@@ -65,7 +65,7 @@ export function checkRetry<F = RetryIf>(what: string, given: RetryOptionsOf<F>):
  */
 export function pauseAfter(
   attempt: number,
-  plan: DelayPlan | RetryPlan<unknown>,
+  plan: DelayPlan,
   random: number = Math.random(),
 ): number {
   const longest = Math.min(plan.maxDelay, plan.minDelay * MULTIPLIER ** (attempt - 1));

@@ -58,8 +58,8 @@ export class ResourceTable {
 
   /** Whether a job can start: all it needs is free, and none of it is kept for a job that comes before. */
   fits(job: Job): boolean {
-    const { amounts } = needOf(job)!;
-    if (!this.#isFree(needOf(job)!)) return false;
+    const need = needOf(job)!;
+    if (!this.#isFree(need)) return false;
     if (this.#first.size === 0) return true;
     const time = now();
     const priority = priorityAt(job, time);
@@ -70,7 +70,7 @@ export class ResourceTable {
       // A job that waits behind another one is not the first in line.
       if (!kinds.some(([name]) => kept.has(name))) kinds.forEach(([name]) => kept.add(name));
     }
-    return !amounts.some(([name]) => kept.has(name));
+    return !need.amounts.some(([name]) => kept.has(name));
   }
 
   /** Takes all that is needed. */
