@@ -78,7 +78,7 @@ const collected = new FinalizationRegistry<StreamOrigin>((origin) => origin.leav
 /** Returns a stream that failed before it started. */
 export function failedStream<T>(error: unknown): Stream<T> {
   const buffer = new StreamBuffer(1, { credit: () => {}, stalled: () => {} });
-  const future = new Future<unknown>({ running: false, cancel: () => false, abort: () => {} });
+  const future = new Future<unknown>();
   buffer.end({ error });
   buffer.whenConsumed(() => observe(future));
   rejectAlone(future, error);

@@ -40,7 +40,7 @@ import type { Announce } from "../events.ts";
 import { checkPoolOptions, type PoolOptions, type Settings, START_TIMEOUT, type WorkerFailure } from "../options.ts";
 import type { WorkerEvents, WorkerHandle } from "../workers/pool_worker.ts";
 import type { Restarts } from "../workers/restarts.ts";
-import { checkSingleWorker, type SingleWorkerOptions } from "../workers/single_worker_options.ts";
+import { checkSingleWorker, copyArgs, type SingleWorkerOptions } from "../workers/single_worker_options.ts";
 import { stopAtEnd } from "./stop_at_end.ts";
 
 /** Options of actors. */
@@ -166,8 +166,8 @@ export class ActorOwner implements ActorPlace, FutureSource, Named {
     if (this.#state !== NEW) throw new InvalidStateError(`Cannot start ${this.name} as it was started before`);
     refuseWhileLoading(this.#kind);
     this.#state = STARTED;
-    // Each object is made from the arguments as they are now.
-    if (this.#restarts !== undefined) this.#copyArgs();
+    // The settings have the same array.
+    if (this.#restarts !== undefined) this.#args.splice(0, Infinity, ...copyArgs(this.#args));
     this.#settings.daemon = this.daemon;
     if (!this.daemon) this.#leaveAlone = stopAtEnd(() => this.stop());
     this.#engine.resume();
@@ -176,7 +176,7 @@ export class ActorOwner implements ActorPlace, FutureSource, Named {
 
   call(method: string, args: unknown[], options: PlacedOptions): Future<unknown> {
     if (this.#engine.state === "open") return this.#engine.submit(this.#submission(method, args, options)).future;
-    const refused: Future<unknown> = new Future<unknown>({ running: false, cancel: () => false, abort: () => {} });
+    const refused = new Future<unknown>();
     rejectAlone(refused, this.#endedError(method));
     return refused;
   }
@@ -232,14 +232,6 @@ export class ActorOwner implements ActorPlace, FutureSource, Named {
       this.#unobserved.close();
     } finally {
       release?.();
-    }
-  }
-
-  #copyArgs(): void {
-    try {
-      this.#args.splice(0, Infinity, ...copyValue(this.#args, "args"));
-    } catch {
-      // The engine rejects arguments that cannot travel.
     }
   }
 

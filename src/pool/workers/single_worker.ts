@@ -17,7 +17,6 @@ import { carriedValues } from "../../task/carry.ts";
 import { refuseWhileLoading } from "../../task/current.ts";
 import { type Definition, requireDefinition } from "../../task/task.ts";
 import { startTimer, systemClock } from "../../time/system_clock.ts";
-import { copyValue } from "../../wire/one_loop.ts";
 import type { Channel } from "../../wire/out_of_band.ts";
 import { keepUntil, type Named } from "../../worker/identity.ts";
 import { type Caller, captureCaller } from "../engine/caller.ts";
@@ -27,7 +26,12 @@ import { describeExit, lossError } from "../engine/exits.ts";
 import { checkPoolOptions, type Settings, START_TIMEOUT } from "../options.ts";
 import type { WorkerEvents, WorkerHandle } from "./pool_worker.ts";
 import type { Restarts } from "./restarts.ts";
-import { checkSingleWorker, type SingleWorkerKind, type SingleWorkerOptions } from "./single_worker_options.ts";
+import {
+  checkSingleWorker,
+  copyArgs,
+  type SingleWorkerKind,
+  type SingleWorkerOptions,
+} from "./single_worker_options.ts";
 
 const NEW = 0, STARTED = 1, ENDED = 2;
 
@@ -115,8 +119,7 @@ export class SingleWorker implements FutureSource, Named {
     refuseWhileLoading(this.#kind);
     this.#state = STARTED;
     if (!this.daemon) keepUntil(this.ended);
-    // Each run gets the arguments as they are now.
-    if (this.#restarts !== undefined) this.#copyArgs();
+    if (this.#restarts !== undefined) this.#args = copyArgs(this.#args);
     const [caller, carried] = [captureCaller(), carriedValues()];
     const run = () => {
       const engine = new Engine(this.#settings(), channel, (_id, events) => {
@@ -171,14 +174,6 @@ export class SingleWorker implements FutureSource, Named {
   interrupt(reason: unknown): void {
     this.#stop();
     this.#interrupt?.(reason);
-  }
-
-  #copyArgs(): void {
-    try {
-      this.#args = copyValue(this.#args, "args");
-    } catch {
-      // The engine rejects arguments that cannot travel.
-    }
   }
 
   #run(engine: Engine, caller: Caller, carried: Record<string, unknown> | undefined): void {

@@ -6,7 +6,7 @@
 
 import { show } from "../../core/check.ts";
 import { checkOptions, type OptionNames } from "../../core/options.ts";
-import { movesAnything } from "../../wire/one_loop.ts";
+import { copyValue, movesAnything } from "../../wire/one_loop.ts";
 import { type RestartOptions, Restarts } from "./restarts.ts";
 
 /** Options of threads and processes. */
@@ -75,4 +75,14 @@ export function checkSingleWorker<O extends SingleWorkerOptions>(
     throw new TypeError(`${what("args")} must not transfer anything with 'restart': each start needs the arguments`);
   }
   return { args: [...args], name: name ?? `${kind}-${++made[kind]}`, daemon, restarts };
+}
+
+/** Copies the arguments at the start of a worker, so that each restart gets them as they were then. */
+export function copyArgs(args: unknown[]): unknown[] {
+  try {
+    return copyValue(args, "args");
+  } catch {
+    // The engine rejects arguments that cannot travel.
+    return args;
+  }
 }
