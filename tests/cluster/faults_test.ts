@@ -1,39 +1,9 @@
 // Tests faults between an executor and its hosts, on a server in memory: every future settles.
 
-import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
-import {
-  BrokenExecutorError,
-  CancelledError,
-  type Future,
-  InvalidStateError,
-  TaskGroup,
-  WorkerLostError,
-} from "../../mod.ts";
+import { BrokenExecutorError, CancelledError, InvalidStateError, TaskGroup, WorkerLostError } from "../../mod.ts";
 import { identity, untilStopped, workFor } from "../fixtures/cluster_tasks.ts";
-import { LEASE, openRig, type Rig } from "../support/cluster/rig.ts";
-
-/** Registers a test with a separate cluster, which is closed after it. */
-function withRig(name: string, fn: (rig: Rig) => Promise<void>, options: Parameters<typeof openRig>[0] = {}): void {
-  test(name, async () => {
-    const rig = openRig(options);
-    try {
-      await fn(rig);
-    } finally {
-      await rig.close();
-    }
-  });
-}
-
-/** Advances the clock until a future is done. */
-async function done(rig: Rig, future: Future<unknown>, limit = 20 * LEASE): Promise<number> {
-  const start = rig.clock.now();
-  while (!future.done) {
-    if (rig.clock.now() - start > limit) throw new Error(`Not done after ${limit} ms`);
-    await rig.pass(25);
-  }
-  return rig.clock.now() - start;
-}
+import { done, LEASE, withRig } from "../support/cluster/rig.ts";
 
 for (let i = 1; i <= 3; i++) {
   withRig(`fault 1: the first task right after opening settles (${i})`, async (rig) => {

@@ -1,32 +1,9 @@
 // Tests the life of an executor in a cluster on a server in memory: pause, room and terminate.
 
-import { test } from "node:test";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { CancelledError, type Future, InvalidStateError, TimeoutError } from "../../mod.ts";
+import { CancelledError, InvalidStateError, TimeoutError } from "../../mod.ts";
 import { identity, untilStopped } from "../fixtures/cluster_tasks.ts";
-import { LEASE, openRig, type Rig } from "../support/cluster/rig.ts";
-
-/** Registers a test with a separate cluster, which is closed after it. */
-function withRig(name: string, fn: (rig: Rig) => Promise<void>, options: Parameters<typeof openRig>[0] = {}): void {
-  test(name, async () => {
-    const rig = openRig(options);
-    try {
-      await fn(rig);
-    } finally {
-      await rig.close();
-    }
-  });
-}
-
-/** Advances the clock until a future is done. */
-async function done(rig: Rig, future: Future<unknown>, limit = 20 * LEASE): Promise<number> {
-  const start = rig.clock.now();
-  while (!future.done) {
-    if (rig.clock.now() - start > limit) throw new Error(`Not done after ${limit} ms`);
-    await rig.pass(25);
-  }
-  return rig.clock.now() - start;
-}
+import { done, LEASE, withRig } from "../support/cluster/rig.ts";
 
 withRig("pause() keeps tasks from the server until resume(), for any time", async (rig) => {
   rig.host();

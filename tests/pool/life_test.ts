@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   BrokenExecutorError,
   CancelledError,
@@ -95,20 +95,6 @@ testEach(ALL, "pause() holds back waiting tasks until resume()", async ({ open }
   assertEquals(await futures[98], 99);
 });
 
-testEach(ALL, "shutdown() resumes a paused executor", async ({ open }) => {
-  const pool = open({ maxWorkers: 1 });
-  pool.pause();
-  const future = pool.submit(add, 1, 2);
-  await within("the shutdown", pool.shutdown());
-  assertEquals(await future, 3);
-  assertThrows(() => pool.pause(), InvalidStateError);
-  const other = open({ maxWorkers: 1 });
-  other.pause();
-  const dropped = other.submit(add, 1, 2);
-  await within("the shutdown", other.shutdown({ cancelFutures: true }));
-  assert(dropped.cancelled);
-});
-
 testEach(ALL, "room() serves callers in order, one for each place", async ({ open, gate }) => {
   const pool = open({ maxWorkers: 1, queueLimit: 1, overflow: "reject" });
   await within("room()", pool.room());
@@ -133,16 +119,4 @@ testEach(ALL, "room() serves callers in order, one for each place", async ({ ope
   assertEquals(order, [1, 2]);
   held.open();
   assertEquals(await Promise.all(callers), [undefined, undefined]);
-});
-
-testEach(ALL, "room() rejects after a shutdown", async ({ open, gate }) => {
-  const pool = open({ maxWorkers: 1, queueLimit: 0, overflow: "reject" });
-  const first = gate();
-  const running = pool.submit(waitForFile, first.path, 1);
-  const room = assertRejects(() => pool.room(), InvalidStateError);
-  const shutdown = pool.shutdown();
-  await room;
-  first.open();
-  await running;
-  await shutdown;
 });

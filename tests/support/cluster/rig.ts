@@ -1,6 +1,7 @@
 // Sets up a cluster in memory on a manual clock.
 
-import { type Executor, InlineExecutor, type Task } from "../../../mod.ts";
+import { test } from "node:test";
+import { type Executor, type Future, InlineExecutor, type Task } from "../../../mod.ts";
 import { ClusterExecutor, type ClusterExecutorOptions, ClusterHost } from "../../../src/cluster/mod.ts";
 import { engineOf } from "../../../src/pool/pool_base.ts";
 import * as tasks from "../../fixtures/cluster_tasks.ts";
@@ -73,4 +74,30 @@ export function openRig(options: Partial<ClusterExecutorOptions> = {}): Rig {
 /** Runs everything that is due without advancing the clock. */
 export async function settled(): Promise<void> {
   for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Registers a test with a separate cluster, which is closed after it. */
+export function withRig(
+  name: string,
+  fn: (rig: Rig) => Promise<void>,
+  options: Parameters<typeof openRig>[0] = {},
+): void {
+  test(name, async () => {
+    const rig = openRig(options);
+    try {
+      await fn(rig);
+    } finally {
+      await rig.close();
+    }
+  });
+}
+
+/** Advances the clock until a future is done. */
+export async function done(rig: Rig, future: Future<unknown>, limit: number = 20 * LEASE): Promise<number> {
+  const start = rig.clock.now();
+  while (!future.done) {
+    if (rig.clock.now() - start > limit) throw new Error(`Not done after ${limit} ms`);
+    await rig.pass(25);
+  }
+  return rig.clock.now() - start;
 }
